@@ -1,0 +1,52 @@
+"""One frozen value from which the screen and the headless trainer both start."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from tui_ae.errors import UserError
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+RECIPES = ("original",)
+MAX_BATCH_SIZE = 1_000_000
+MAX_SEED = 2**32 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that decides the losses of a run: the same Settings give the same losses.
+
+    Raises:
+        UserError: a value is out of its range.
+    """
+
+    data: Path | None = None
+    """An IDX or NPZ file or a folder; None draws the synthetic digits."""
+    seed: int = 0
+    """Drives the synthetic digits, the initial weights and the shuffling."""
+    batch_size: int = 128
+    """Images a mini-batch."""
+    learning_rate: float = 0.001
+    """Adam's step size."""
+    device: str = "auto"
+    """One of DEVICES; auto takes CUDA, then MPS, then the CPU."""
+    recipe: str = "original"
+    """One of RECIPES: the optimiser and its constants."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seed <= MAX_SEED:
+            raise UserError(f"--seed {self.seed}: give a whole number from 0 to {MAX_SEED}.")
+        if not 1 <= self.batch_size <= MAX_BATCH_SIZE:
+            raise UserError(
+                f"--batch-size {self.batch_size}: give a whole number from 1 to {MAX_BATCH_SIZE}."
+            )
+        if not (math.isfinite(self.learning_rate) and 0 < self.learning_rate <= 1000):
+            raise UserError(
+                f"--lr {self.learning_rate:g}: give a positive number up to 1000, such as 0.001."
+            )
+        if self.device not in DEVICES:
+            raise UserError(f"--device {self.device}: choose one of {', '.join(DEVICES)}.")
+        if self.recipe not in RECIPES:
+            raise UserError(f"--recipe {self.recipe}: choose one of {', '.join(RECIPES)}.")

@@ -1,0 +1,1 @@
+"""Images and labels: the synthetic digits, and files."""

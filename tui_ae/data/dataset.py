@@ -1,0 +1,42 @@
+"""The images that a run trains on, as one frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int64]
+
+SIDE = 28
+"""Height and width of every image, in pixels."""
+PIXELS = SIDE * SIDE
+MAX_CLASSES = 36
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Images with, where there are any, labels.
+
+    Labels only colour the picture and choose samples; they never reach training.
+    """
+
+    name: str
+    """What the title bar calls it, such as 'synthetic digits'."""
+    images: FloatArray
+    """(n, 784) float32 in [0, 1], C-contiguous, read-only."""
+    labels: IntArray
+    """(n,) int64 in [0, number of classes), read-only; all zero without labels."""
+    class_names: tuple[str, ...]
+    """One name a class, 1 to 36 of them; ('all',) without labels."""
+    labelled: bool
+    """False where the source has no labels."""
+    notes: tuple[str, ...] = ()
+    """What was done to make the images fit, one sentence each, for the status line."""
+
+    @property
+    def counts(self) -> IntArray:
+        """(classes,) samples in each class."""
+        return np.bincount(self.labels, minlength=len(self.class_names)).astype(np.int64)

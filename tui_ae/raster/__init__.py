@@ -1,0 +1,1 @@
+"""Arrays in, grids of terminal cells out."""

@@ -1,0 +1,54 @@
+"""A rectangle of terminal cells as three arrays: what every rasteriser returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+GlyphArray = npt.NDArray[np.uint32]
+ColourArray = npt.NDArray[np.int32]
+
+DEFAULT = -1
+"""The colour index that means 'the pane's own colour'."""
+SPACE = ord(" ")
+
+
+@dataclass(frozen=True, slots=True)
+class CellGrid:
+    """Glyphs and colours of height x width cells; every glyph is one cell wide.
+
+    Colours are 0xRRGGBB, or DEFAULT for the pane's own foreground or background.
+    """
+
+    glyphs: GlyphArray
+    """(height, width) uint32 Unicode code points."""
+    foreground: ColourArray
+    """(height, width) int32."""
+    background: ColourArray
+    """(height, width) int32."""
+
+    @property
+    def height(self) -> int:
+        """Rows of cells."""
+        return int(self.glyphs.shape[0])
+
+    @property
+    def width(self) -> int:
+        """Columns of cells."""
+        return int(self.glyphs.shape[1])
+
+    @classmethod
+    def blank(cls, height: int, width: int) -> CellGrid:
+        """A grid of spaces in the pane's own colours; sizes below zero count as zero."""
+        shape = (max(height, 0), max(width, 0))
+        return cls(
+            np.full(shape, SPACE, np.uint32),
+            np.full(shape, DEFAULT, np.int32),
+            np.full(shape, DEFAULT, np.int32),
+        )
+
+    def rows(self) -> list[str]:
+        """The glyphs as text, one string a row."""
+        return ["".join(map(chr, row)) for row in self.glyphs.tolist()]
