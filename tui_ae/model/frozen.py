@@ -1,0 +1,37 @@
+"""A NumPy copy of the weights that the screen can run in the middle of a training step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float32]
+
+
+def sigmoid(logits: FloatArray) -> FloatArray:
+    """The logistic function, without overflow for logits of any size."""
+    return np.asarray(0.5 * (np.tanh(0.5 * logits) + 1.0), dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenNetwork:
+    """Dense layers with ReLU between them: one half of the autoencoder at one moment."""
+
+    weights: tuple[FloatArray, ...]
+    """(units in, units out) float32 each, read-only."""
+    biases: tuple[FloatArray, ...]
+    """(units out,) float32 each, read-only."""
+    sigmoid_output: bool
+    """True for the decoder, whose outputs are pixels; False for the encoder."""
+
+    def __call__(self, inputs: npt.ArrayLike) -> FloatArray:
+        """Run (n, units in) through the layers: (n, units out) float32."""
+        hidden = np.asarray(inputs, dtype=np.float32)
+        last = len(self.weights) - 1
+        for index, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            hidden = hidden @ weight + bias
+            if index < last:
+                hidden = np.maximum(hidden, 0.0, out=hidden)
+        return sigmoid(hidden) if self.sigmoid_output else hidden

@@ -1,0 +1,66 @@
+"""All that a screen shows of a run, at one moment, as one frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+import numpy.typing as npt
+
+from tui_ae.model.frozen import FrozenNetwork
+
+FloatArray = npt.NDArray[np.float32]
+
+
+class State(Enum):
+    """What the worker is doing; the value is the word on the screen."""
+
+    STARTING = "starting"
+    IDLE = "idle"
+    TRAINING = "training"
+    PAUSED = "paused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class LossCurve:
+    """The mean loss of each finished epoch, thinned where there are many."""
+
+    epochs: npt.NDArray[np.int64]
+    """(k,) increasing, starting at 1."""
+    losses: npt.NDArray[np.float64]
+    """(k,) mean BCE in nats per pixel over the epoch's mini-batches."""
+    first: float
+    """The loss of epoch 1; NaN before it."""
+    best: float
+    """The lowest loss of any epoch; NaN before epoch 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One coherent moment of a run: all panes paint from one of these."""
+
+    run_id: int
+    """Rises with every reset; snapshots of an older run are dropped."""
+    state: State
+    epoch: int
+    """Finished epochs."""
+    batch: int
+    """Mini-batches done in the running epoch; 0 between epochs."""
+    batches: int
+    """Mini-batches an epoch, with the active classes."""
+    loss: float
+    """Mean BCE over the last finished epoch; before epoch 1 that of the untrained network."""
+    curve: LossCurve
+    codes: FloatArray
+    """(n, 2) latent codes of all samples, read-only."""
+    encoder: FrozenNetwork
+    decoder: FrozenNetwork
+    active_classes: frozenset[int]
+    active_samples: int
+    """Samples of the active classes: what an epoch passes over."""
+    samples_per_second: float
+    """Over the last epoch or so; 0.0 before the first mini-batch."""
+    failure: str = ""
+    """Why training stopped, in one sentence, where state is FAILED."""
