@@ -1,0 +1,133 @@
+"""The one table from which key bindings, footer, command palette and help are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that a person can do on the main screen."""
+
+    action: str
+    """Textual's action string, such as 'move(1, 0)'."""
+    keys: tuple[str, ...]
+    """Textual's names of the keys."""
+    key_label: str
+    """The keys as the footer and the help print them."""
+    label: str
+    """One or two words for the footer."""
+    help: str
+    """One sentence for the help and the command palette."""
+    group: str
+    """The heading in the help."""
+    footer: int = 0
+    """Place in the footer from the left, 0 to leave it out."""
+    palette: bool = True
+    """Whether the command palette lists it."""
+
+
+def _moves() -> list[Action]:
+    directions = (
+        ("left", "h", -1, 0, "left"),
+        ("down", "j", 0, -1, "down"),
+        ("up", "k", 0, 1, "up"),
+        ("right", "l", 1, 0, "right"),
+    )
+    moves = []
+    for arrow, letter, columns, rows, word in directions:
+        for far, keys in (
+            (1, (arrow, letter)),
+            (8, (f"shift+{arrow}", letter.upper())),
+        ):
+            cells = "one cell" if far == 1 else "eight cells"
+            moves.append(
+                Action(
+                    f"move({columns * far}, {rows * far})",
+                    keys,
+                    "",
+                    "probe",
+                    f"Move the probe {cells} {word}.",
+                    "probe",
+                    palette=False,
+                )
+            )
+    return moves
+
+
+def _digits() -> list[Action]:
+    return [
+        Action(
+            f"sample_of({digit})",
+            (str(digit),),
+            "",
+            "class",
+            f"Show a sample of class {digit}.",
+            "sample",
+            palette=False,
+        )
+        for digit in range(10)
+    ]
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("train", ("space",), "space", "train", "Train until paused, or pause.", "training", 1),
+    Action("step", ("s",), "s", "step", "Train one epoch, then pause.", "training", 2),
+    Action("reset", ("r",), "r", "reset", "Start again from fresh weights.", "training", 9),
+    Action("random_sample", ("n",), "n", "sample", "Show a random sample.", "sample", 3),
+    *_digits(),
+    *_moves(),
+    Action("zoom(1)", ("plus", "equals_sign"), "+", "zoom in", "Zoom in at the probe.", "view"),
+    Action("zoom(-1)", ("minus",), "-", "zoom out", "Zoom out at the probe.", "view"),
+    Action("fit", ("f",), "f", "fit", "Fit the view to the codes again.", "view", 7),
+    Action("classes", ("c",), "c", "classes", "Switch classes on and off.", "view", 6),
+    Action("style", ("v",), "v", "style", "Draw the scatter in the next style.", "view", 10),
+    Action("next_pane", ("tab",), "tab", "pane", "Go to the next pane.", "view", 11),
+    Action("previous_pane", ("shift+tab",), "shift+tab", "", "Go to the pane before.", "view"),
+    Action("open_pane", ("enter",), "enter", "open", "Open what the pane offers.", "view"),
+    Action("loss_chart", ("g",), "g", "graph", "Show the loss as a large graph.", "view", 12),
+    Action(
+        "architecture", ("a",), "a", "architecture", "Explain the network and the loss.", "learn", 8
+    ),
+    Action("theme", ("t",), "t", "theme", "Change to the next theme.", "program"),
+    Action("screenshot", ("p",), "p", "picture", "Save the screen as an SVG picture.", "program"),
+    Action("stats", ("i",), "i", "link", "Show what the link to the terminal does.", "program"),
+    Action("command_palette", ("ctrl+p",), "ctrl+p", "", "Search all commands.", "program", 0, False),
+    Action("suspend_process", ("ctrl+z",), "ctrl+z", "", "Go back to the shell; fg returns.", "program"),
+    Action("help", ("question_mark",), "?", "help", "List all keys.", "learn", 13),
+    Action("quit", ("q", "ctrl+c"), "q", "quit", "Leave.", "program", 14),
+)
+
+SUMMARIES: tuple[tuple[str, str, str, int], ...] = (
+    ("sample", "0-9", "A sample of that class.", 4),
+    ("probe", "←↓↑→ or hjkl", "Move the probe by a cell.", 5),
+    ("probe", "shift+arrows or HJKL", "Move the probe by eight cells.", 0),
+)
+"""Rows that stand for many bindings: group, keys, help, place in the footer."""
+
+
+def bindings() -> list[Binding]:
+    """The bindings of the main screen."""
+    return [
+        Binding(key, item.action, item.label, show=False)
+        for item in ACTIONS
+        for key in item.keys
+    ]
+
+
+def help_rows() -> list[tuple[str, str, str]]:
+    """(group, keys, sentence) of everything, in the table's order, for the help."""
+    rows = [(item.group, item.key_label, item.help) for item in ACTIONS if item.key_label]
+    rows += [(group, keys, text) for group, keys, text, _ in SUMMARIES]
+    order = list(dict.fromkeys(item.group for item in ACTIONS))
+    return sorted(rows, key=lambda row: order.index(row[0]))
+
+
+def footer_items() -> list[tuple[str, str]]:
+    """(keys, label) for the footer, the most useful first."""
+    placed = [(item.footer, item.key_label, item.label) for item in ACTIONS if item.footer]
+    labels = {"sample": "class", "probe": "probe"}
+    placed += [(place, keys.split(" ")[0], labels[group]) for group, keys, _, place in SUMMARIES if place]
+    return [(keys, label) for _, keys, label in sorted(placed)]
