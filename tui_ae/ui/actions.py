@@ -12,7 +12,7 @@ class Action:
     """Something that a person can do on the main screen."""
 
     action: str
-    """Textual's action string, such as 'move(1, 0)'."""
+    """Textual's action string, such as 'move(1, 0)'; the app's own start with 'app.'."""
     keys: tuple[str, ...]
     """Textual's names of the keys."""
     key_label: str
@@ -73,31 +73,31 @@ def _digits() -> list[Action]:
 
 
 ACTIONS: tuple[Action, ...] = (
-    Action("train", ("space",), "space", "train", "Train until paused, or pause.", "training", 1),
-    Action("step", ("s",), "s", "step", "Train one epoch, then pause.", "training", 2),
-    Action("reset", ("r",), "r", "reset", "Start again from fresh weights.", "training", 9),
+    Action("app.train", ("space",), "space", "train", "Train until paused, or pause.", "training", 1),
+    Action("app.step", ("s",), "s", "step", "Train one epoch, then pause.", "training", 2),
+    Action("app.reset", ("r",), "r", "reset", "Start again from fresh weights.", "training", 9),
     Action("random_sample", ("n",), "n", "sample", "Show a random sample.", "sample", 3),
     *_digits(),
     *_moves(),
     Action("zoom(1)", ("plus", "equals_sign"), "+", "zoom in", "Zoom in at the probe.", "view"),
     Action("zoom(-1)", ("minus",), "-", "zoom out", "Zoom out at the probe.", "view"),
     Action("fit", ("f",), "f", "fit", "Fit the view to the codes again.", "view", 7),
-    Action("classes", ("c",), "c", "classes", "Switch classes on and off.", "view", 6),
+    Action("app.classes", ("c",), "c", "classes", "Switch classes on and off.", "view", 6),
     Action("style", ("v",), "v", "style", "Draw the scatter in the next style.", "view", 10),
     Action("next_pane", ("tab",), "tab", "pane", "Go to the next pane.", "view", 11),
     Action("previous_pane", ("shift+tab",), "shift+tab", "", "Go to the pane before.", "view"),
     Action("open_pane", ("enter",), "enter", "open", "Open what the pane offers.", "view"),
-    Action("loss_chart", ("g",), "g", "graph", "Show the loss as a large graph.", "view", 12),
+    Action("app.loss_chart", ("g",), "g", "graph", "Show the loss as a large graph.", "view", 12),
     Action(
-        "architecture", ("a",), "a", "architecture", "Explain the network and the loss.", "learn", 8
+        "app.architecture", ("a",), "a", "architecture", "Explain the network and the loss.", "learn", 8
     ),
-    Action("theme", ("t",), "t", "theme", "Change to the next theme.", "program"),
-    Action("screenshot", ("p",), "p", "picture", "Save the screen as an SVG picture.", "program"),
-    Action("stats", ("i",), "i", "link", "Show what the link to the terminal does.", "program"),
-    Action("command_palette", ("ctrl+p",), "ctrl+p", "", "Search all commands.", "program", 0, False),
-    Action("suspend_process", ("ctrl+z",), "ctrl+z", "", "Go back to the shell; fg returns.", "program"),
-    Action("help", ("question_mark",), "?", "help", "List all keys.", "learn", 13),
-    Action("quit", ("q", "ctrl+c"), "q", "quit", "Leave.", "program", 14),
+    Action("app.theme", ("t",), "t", "theme", "Change to the next theme.", "program"),
+    Action("app.screenshot", ("p",), "p", "picture", "Save the screen as an SVG picture.", "program"),
+    Action("app.stats", ("i",), "i", "link", "Show what the link to the terminal does.", "program"),
+    Action("app.command_palette", ("ctrl+p",), "ctrl+p", "", "Search all commands.", "program", 0, False),
+    Action("app.suspend_process", ("ctrl+z",), "ctrl+z", "", "Go back to the shell; fg returns.", "program"),
+    Action("app.help", ("question_mark",), "?", "help", "List all keys.", "learn", 13),
+    Action("app.quit", ("q", "ctrl+c"), "q", "quit", "Leave.", "program", 14),
 )
 
 SUMMARIES: tuple[tuple[str, str, str, int], ...] = (

@@ -1,0 +1,320 @@
+"""The Textual application: a session that trains, and screens that show it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from textual import constants
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from tui_ae.config import ScreenOptions, Settings
+from tui_ae.data.load import load
+from tui_ae.errors import UserError
+from tui_ae.link.driver import WireDriver, wire_driver
+from tui_ae.link.link import Link
+from tui_ae.model.spec import ModelSpec
+from tui_ae.raster.colour import ColourDepth
+from tui_ae.train.commands import Pause, Reset, SetClasses, Step, Train
+from tui_ae.train.session import Session
+from tui_ae.train.snapshot import State
+from tui_ae.ui.actions import ACTIONS
+from tui_ae.ui.explorer import Explorer
+from tui_ae.ui.main_screen import MainScreen
+from tui_ae.ui.scene import Look, Scene
+from tui_ae.ui.themes import NAMES, TONES, textual_theme
+
+if TYPE_CHECKING:
+    from textual.driver import Driver
+
+TICK_S = 1 / 30
+"""How often the worker's mailbox is looked at; nothing is written unless it holds something."""
+FRAME_S = 0.1
+"""The shortest time between two paintings of training."""
+SCATTER_S = 0.25
+"""The same for the cloud where no link says when it may be painted."""
+LINK_TEXT_S = 1.0
+STOP_S = 3.0
+"""How long quitting waits for the worker: many times the longest mini-batch."""
+
+DEPTHS = {
+    "truecolor": ColourDepth.TRUECOLOR,
+    "256": ColourDepth.EIGHT_BIT,
+    "standard": ColourDepth.SIXTEEN,
+    "windows": ColourDepth.SIXTEEN,
+}
+
+
+class ExplorerApp(App[None]):
+    """Trains in the background and lets a person walk through the latent space."""
+
+    CSS_PATH = "explorer.tcss"
+    TITLE = "Autoencoder Explorer"
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        settings: Settings,
+        options: ScreenOptions,
+        *,
+        driver_class: type[Driver] | None = None,
+    ) -> None:
+        """Show a run of `settings`.
+
+        Args:
+            settings: Decide the losses.
+            options: Decide the look.
+            driver_class: Textual's driver; None takes the one that suits the terminal.
+        """
+        no_colour = "NO_COLOR" in os.environ
+        super().__init__(driver_class=driver_class, ansi_color=True if no_colour else None)
+        self.settings = settings
+        self.options = options
+        self.session = Session(settings, load)
+        self.explorer = Explorer(np.random.default_rng(settings.seed))
+        self.spec = ModelSpec()
+        self.start_error: BaseException | None = None
+        self.worker_ended = True
+        self._depth = ColourDepth.NONE if no_colour else self._terminal_depth()
+        self._shows_stats = options.stats
+        self._message = ""
+        self._link_text = ""
+        self._link_text_at = 0.0
+        self._painted_at = 0.0
+        self._cloud_at = 0.0
+        self._stage = ""
+        self._rung: object = None
+        self._main = MainScreen(self.explorer, self._scene)
+        for name in NAMES:
+            self.register_theme(textual_theme(name))
+        self.theme = "terminal" if no_colour else options.theme
+
+    def _terminal_depth(self) -> ColourDepth:
+        return DEPTHS.get(self.console.color_system or "", ColourDepth.NONE)
+
+    def get_default_screen(self) -> Screen[None]:
+        """The main screen."""
+        return self._main
+
+    @property
+    def link(self) -> Link | None:
+        """The wire to the terminal; None under a driver that has none."""
+        return self._driver.link if isinstance(self._driver, WireDriver) else None
+
+    def on_mount(self) -> None:
+        """Start the worker once the first frame stands."""
+        self.set_interval(TICK_S, self._tick)
+        self.call_after_refresh(self.session.start)
+
+    def _scene(self, focus: str) -> Scene:
+        link = self.link
+        rung = link.rung if link else None
+        tones = TONES[self.theme]
+        look = Look(
+            tones,
+            self._depth,
+            self.options.ascii,
+            None if rung is None or rung.image == "truecolor" else rung.grey_levels,
+            rung is not None and rung.image == "braille",
+            rung is not None and rung.sixteen_colours,
+        )
+        return Scene(
+            self.explorer,
+            look,
+            self.spec,
+            self.session.baselines,
+            self.settings.batch_size,
+            self.session.stage,
+            self._stats_text() if self._shows_stats and not self._message else self._message,
+            self._link_text,
+            focus,
+        )
+
+    # --- painting -------------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        """Paint what is new, when the link is free."""
+        if self.session.error is not None:
+            self.start_error = self.session.error
+            self.exit(return_code=2)
+            return
+        if self.session.stage != self._stage:
+            self._stage = self.session.stage
+            self._main.paint("status")
+        now, link = time.monotonic(), self.link
+        if now - self._painted_at < FRAME_S or (link is not None and not link.ready()):
+            return
+        if link is not None and link.rung != self._rung:
+            self._rung = link.rung
+            self._main.paint()
+        snapshot, dataset = self.session.latest(), self.session.dataset
+        if snapshot is None or dataset is None:
+            return
+        self._painted_at = now
+        first = self.explorer.snapshot is None
+        self.explorer.accept(snapshot, dataset, now)
+        resting = snapshot.state is not State.TRAINING
+        due = link.scatter_ready() if link is not None else now - self._cloud_at >= SCATTER_S
+        if due:
+            self._cloud_at = now
+        if now - self._link_text_at >= LINK_TEXT_S:
+            self._link_text, self._link_text_at = self._link_words(), now
+        if first:
+            self._main.arrange()
+        else:
+            self._main.paint(moved=due or resting)
+        self._refresh_screens()
+
+    def _refresh_screens(self) -> None:
+        """Bring the numbers of the screen on top up to date."""
+        refresh = getattr(self.screen, "follow", None)
+        if refresh is not None:
+            refresh(self)
+
+    def _link_words(self) -> str:
+        link = self.link
+        if link is None:
+            return ""
+        stats = link.stats()
+        trip = f"{stats.round_trip_s * 1000:.0f} ms  " if stats.answered else ""
+        return f"{trip}{stats.rate / 1000:.0f} kB/s"
+
+    def _stats_text(self) -> str:
+        if self.link is None:
+            return "no figures: this terminal has no wire of its own"
+        stats = self.link.stats()
+        trip = f"{stats.round_trip_s * 1000:.0f} ms" if stats.answered else "no answer"
+        return (
+            f"link {stats.rung} · {trip} · {stats.rate / 1000:.1f} kB/s · {stats.frames:,} frames"
+            f" · {stats.bytes_total / 1000:,.0f} kB of {stats.bytes_by_textual / 1000:,.0f}"
+            f" · paint {self._paint_s * 1000:.1f} ms · {self._dropped:,} epochs not shown"
+        )
+
+    def say(self, message: str) -> None:
+        """Answer the last key in the status line; '' takes the answer away."""
+        if message != self._message:
+            self._message = message
+            self._main.paint("status")
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let the answer to a key or the mouse overtake what training paints."""
+        if isinstance(event, events.InputEvent) and self.link is not None:
+            self.link.urgent()
+        if isinstance(event, events.Key):
+            self.say("")
+        await super().on_event(event)
+
+    def on_main_screen_arranged(self) -> None:
+        """Tell the wire which cells matter most."""
+        if self.link is not None:
+            self.link.set_regions(self._main.regions())
+
+    # --- training -------------------------------------------------------------------------------
+
+    def action_train(self) -> None:
+        """Train, or pause."""
+        snapshot = self.explorer.snapshot
+        training = snapshot is not None and snapshot.state is State.TRAINING
+        self.session.send(Pause() if training else Train())
+
+    def action_step(self) -> None:
+        """Train one epoch."""
+        self.session.send(Step())
+
+    def action_reset(self) -> None:
+        """Start again, after asking where there is something to lose."""
+        snapshot = self.explorer.snapshot
+        if snapshot is None or not (snapshot.epoch or snapshot.batch):
+            self.session.send(Reset())
+            return
+        from tui_ae.ui.screens.confirm import ConfirmScreen
+
+        epochs = f"{snapshot.epoch:,} epoch{'s' if snapshot.epoch != 1 else ''}"
+        question = f"Start again from fresh weights? {epochs} of training are lost."
+        self.push_screen(ConfirmScreen(question), self._reset_if)
+
+    def _reset_if(self, agreed: bool | None) -> None:
+        if agreed:
+            self.session.send(Reset())
+
+    def set_classes(self, active: frozenset[int]) -> None:
+        """Train on and show only these classes."""
+        self.session.send(SetClasses(active))
+
+    def on_main_screen_toggle_class(self, message: MainScreen.ToggleClass) -> None:
+        """Switch a class that was clicked."""
+        active = self.explorer.active ^ {message.label}
+        dataset = self.explorer.dataset
+        if dataset is not None and len(active) >= min(2, len(dataset.class_names)):
+            self.set_classes(active)
+        else:
+            self.say("Two classes stay on: switch another one on first.")
+
+    def on_main_screen_no_such_sample(self, message: MainScreen.NoSuchSample) -> None:
+        """Say why a digit did nothing."""
+        self.say(f"No class {message.label} is on; c switches classes.")
+
+    # --- other screens ---------------------------------------------------------------------------
+
+    def action_help(self) -> None:
+        """List all keys."""
+        from tui_ae.ui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(ascii=self.options.ascii))
+
+    def action_theme(self) -> None:
+        """Change to the next theme."""
+        self.theme = NAMES[(NAMES.index(self.theme) + 1) % len(NAMES)]
+        self._main.paint()
+
+    def action_stats(self) -> None:
+        """Show or hide the figures of the link."""
+        self._shows_stats = not self._shows_stats
+        self._main.paint("status")
+
+    def action_screenshot(self) -> None:
+        """Save the screen as an SVG picture in the current folder."""
+        name = time.strftime("tui-ae-%Y%m%d-%H%M%S.svg")
+        try:
+            path = self.save_screenshot(name, str(Path.cwd()))
+        except OSError as error:
+            self.say(f"The picture could not be saved: {error.strerror} ({Path.cwd()}).")
+        else:
+            self.say(f"Saved {path}")
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The command palette: every action of the table."""
+        for item in ACTIONS:
+            if item.palette:
+                title = item.help.rstrip(".")
+                yield SystemCommand(title, f"key {item.key_label}", partial(self._run, item.action))
+
+    async def _run(self, action: str) -> None:
+        await self.run_action(action, self._main)
+
+    async def action_quit(self) -> None:
+        """Stop the worker and leave."""
+        self.exit()
+
+
+def run_app(settings: Settings, options: ScreenOptions) -> int:
+    """Run the explorer on this terminal until the person leaves; returns the exit code."""
+    app = ExplorerApp(settings, options, driver_class=wire_driver(options.link, options.log))
+    app.run()
+    ended = app.session.stop(STOP_S)
+    error = app.start_error
+    if isinstance(error, UserError):
+        print(f"tui-ae: {error}", file=sys.stderr)  # noqa: T201 - the screen is gone
+        return 2
+    if error is not None:
+        raise error
+    if not ended:
+        print("tui-ae: the training thread did not end in time.", file=sys.stderr)  # noqa: T201
+    return app.return_code or 0

@@ -1,0 +1,204 @@
+"""What a person is looking at: sample, probe, view and classes, without a screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tui_ae.data.dataset import SIDE, Dataset
+from tui_ae.model.objective import bce
+from tui_ae.raster.scatter import ScatterStyle
+from tui_ae.raster.viewport import Viewport, fit, settle, zoom
+from tui_ae.train.snapshot import Snapshot, State
+
+FloatArray = npt.NDArray[np.float32]
+
+SAMPLE_INTERVAL_S = 2.0
+"""How long a monitored sample stays while training: the pace of the original's epochs. One a
+frame, as its faster epochs here would give, can't be read."""
+ZOOM_STEP = 1.5
+STYLES = tuple(ScatterStyle)
+
+
+@dataclass(frozen=True, slots=True)
+class Monitored:
+    """One sample as one snapshot sees it."""
+
+    index: int
+    label: int
+    image: FloatArray
+    """(28, 28) in [0, 1]."""
+    reconstruction: FloatArray
+    """(28, 28) in (0, 1)."""
+    code: FloatArray
+    """(2,)."""
+    bce: float
+    """Nats a pixel, the mean over its 784 pixels."""
+
+
+class Explorer:
+    """Chooses what the panes show of the latest snapshot.
+
+    Its random choices come from a generator of their own, so that no key changes the losses.
+    """
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self._rng = rng
+        self.dataset: Dataset | None = None
+        self.snapshot: Snapshot | None = None
+        self.viewport = Viewport(-1.0, 1.0, -1.0, 1.0)
+        self.follows = True
+        """Whether the view box follows the codes; false once the person has zoomed."""
+        self.probe = np.zeros(2)
+        self.style = STYLES[0]
+        self.pinned = False
+        """Whether the person chose the sample: then training does not change it."""
+        self._sample = -1
+        self._sample_since = 0.0
+        self._sample_epoch = 0
+        self._monitored: Monitored | None = None
+        self._decoded: FloatArray | None = None
+
+    @property
+    def active(self) -> frozenset[int]:
+        """The classes that are trained on and shown."""
+        return self.snapshot.active_classes if self.snapshot else frozenset()
+
+    def accept(self, snapshot: Snapshot, dataset: Dataset, now_s: float) -> None:
+        """Show `snapshot` from now on; `now_s` is a monotonic time."""
+        first = self.snapshot is None or snapshot.run_id != self.snapshot.run_id
+        self.snapshot, self.dataset = snapshot, dataset
+        self._monitored = self._decoded = None
+        if first:
+            self.refit()
+            self.probe = np.array(
+                [
+                    (self.viewport.left + self.viewport.right) / 2,
+                    (self.viewport.bottom + self.viewport.top) / 2,
+                ]
+            )
+        elif self.follows:
+            self.viewport = settle(self.viewport, self._active_codes())
+        if self._sample < 0 or self._is_stale(snapshot, now_s):
+            self._choose(self._active_samples(), now_s)
+
+    def _is_stale(self, snapshot: Snapshot, now_s: float) -> bool:
+        """Whether training is to bring the next random sample."""
+        if self.dataset and int(self.dataset.labels[self._sample]) not in snapshot.active_classes:
+            return True
+        return (
+            snapshot.state is State.TRAINING
+            and not self.pinned
+            and snapshot.epoch != self._sample_epoch
+            and now_s - self._sample_since >= SAMPLE_INTERVAL_S
+        )
+
+    def _active_mask(self) -> npt.NDArray[np.bool_]:
+        assert self.dataset is not None
+        mask = np.zeros(len(self.dataset.class_names), bool)
+        mask[list(self.active)] = True
+        return mask
+
+    def _active_samples(self) -> npt.NDArray[np.intp]:
+        assert self.dataset is not None
+        return np.flatnonzero(self._active_mask()[self.dataset.labels])
+
+    def _active_codes(self) -> FloatArray:
+        assert self.dataset is not None and self.snapshot is not None
+        if len(self.active) == len(self.dataset.class_names):
+            return self.snapshot.codes
+        return self.snapshot.codes[self._active_samples()]
+
+    def _choose(self, candidates: npt.NDArray[np.intp], now_s: float) -> None:
+        if len(candidates):
+            self.show_sample(int(self._rng.choice(candidates)), now_s)
+
+    def show_sample(self, index: int, now_s: float) -> None:
+        """Monitor the sample `index` of the data set."""
+        self._sample, self._monitored = index, None
+        self._sample_since = now_s
+        self._sample_epoch = self.snapshot.epoch if self.snapshot else 0
+
+    def choose_random(self, now_s: float) -> None:
+        """A random sample of the active classes; training brings new ones again."""
+        if self.snapshot is not None:
+            self.pinned = False
+            self._choose(self._active_samples(), now_s)
+
+    def choose_class(self, label: int, now_s: float) -> bool:
+        """A random sample of one class, kept until another is chosen; False if there is none."""
+        if self.dataset is None or not 0 <= label < len(self.dataset.class_names):
+            return False
+        candidates = np.flatnonzero(self.dataset.labels == label)
+        if not len(candidates) or label not in self.active:
+            return False
+        self.pinned = True
+        self._choose(candidates, now_s)
+        return True
+
+    def choose_nearest(self, now_s: float) -> None:
+        """The sample of the active classes whose code lies nearest to the probe."""
+        if self.snapshot is None:
+            return
+        candidates = self._active_samples()
+        distances = ((self.snapshot.codes[candidates] - self.probe) ** 2).sum(axis=1)
+        finite = np.isfinite(distances)
+        if finite.any():
+            self.pinned = True
+            self.show_sample(int(candidates[finite][distances[finite].argmin()]), now_s)
+
+    def monitored(self) -> Monitored | None:
+        """The chosen sample through the network of the latest snapshot."""
+        if self.snapshot is None or self.dataset is None or self._sample < 0:
+            return None
+        if self._monitored is None:
+            flat = self.dataset.images[self._sample]
+            code = self.snapshot.encoder(flat[None])
+            output = self.snapshot.decoder(code)
+            self._monitored = Monitored(
+                self._sample,
+                int(self.dataset.labels[self._sample]),
+                flat.reshape(SIDE, SIDE),
+                output.reshape(SIDE, SIDE),
+                code[0],
+                float(bce(flat[None], output)[0]),
+            )
+        return self._monitored
+
+    def decoded(self) -> FloatArray | None:
+        """(28, 28) what the decoder makes of the probe's point."""
+        if self.snapshot is None:
+            return None
+        if self._decoded is None:
+            self._decoded = self.snapshot.decoder(self.probe[None]).reshape(SIDE, SIDE)
+        return self._decoded
+
+    def set_probe(self, point: npt.NDArray[np.float64]) -> None:
+        """Put the probe at (z1, z2)."""
+        self.probe, self._decoded = np.asarray(point, float), None
+
+    def move_probe(self, columns: int, rows: int, step: tuple[float, float]) -> None:
+        """Move the probe by whole cells of `step` (z1, z2) each, staying inside the view."""
+        box = self.viewport
+        half_x, half_y = step[0] / 2, step[1] / 2
+        moved = self.probe + np.array([columns * step[0], rows * step[1]])
+        low = np.array([box.left + half_x, box.bottom + half_y])
+        high = np.array([box.right - half_x, box.top - half_y])
+        self.set_probe(np.clip(moved, np.minimum(low, high), np.maximum(low, high)))
+
+    def zoom(self, steps: int) -> None:
+        """Zoom in (positive) or out at the probe; the view then stays until `refit`."""
+        self.follows = False
+        self.viewport = zoom(self.viewport, ZOOM_STEP**-steps, (self.probe[0], self.probe[1]))
+
+    def refit(self) -> None:
+        """Fit the view to the active classes' codes and follow them again."""
+        self.follows = True
+        if self.snapshot is not None:
+            self.viewport = fit(self._active_codes())
+
+    def next_style(self) -> None:
+        """Draw the scatter in the next style."""
+        self.style = STYLES[(STYLES.index(self.style) + 1) % len(STYLES)]

@@ -1,0 +1,139 @@
+"""Where each pane stands on a terminal of a given size: one pure function.
+
+The arrangement depends on width and height together, which the stylesheet can't express, so the
+regions come from here and the stylesheet keeps the dialogs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+MIN_WIDTH, MIN_HEIGHT = 60, 20
+IMAGE_WIDTH, IMAGE_HEIGHT = 28, 14
+"""Cells of a 28x28 image in half blocks."""
+GUTTER = 2
+
+
+class Kind(Enum):
+    """The arrangements, from roomy to none."""
+
+    COMFORTABLE = "comfortable"
+    PORTRAIT = "portrait"
+    COMPACT = "compact"
+    SMALL = "small"
+    TOO_SMALL = "too small"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle of cells."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The panes on the screen and where they stand; a pane that is not named is hidden."""
+
+    kind: Kind
+    panes: dict[str, Box]
+
+
+PAGES = ("probe", "sample", "classes", "loss", "bowtie")
+"""What tab leafs through where there is room for one pane beside the scatter."""
+
+
+def _bars(width: int, height: int, loss_rows: int) -> dict[str, Box]:
+    """The full-width rows: header on top; loss, status and footer at the bottom."""
+    return {
+        "header": Box(0, 0, width, 1),
+        "loss": Box(0, height - 2 - loss_rows, width, loss_rows),
+        "status": Box(0, height - 2, width, 1),
+        "footer": Box(0, height - 1, width, 1),
+    }
+
+
+def _comfortable(width: int, height: int, legend_rows: int) -> dict[str, Box]:
+    loss_rows = 4 if height < 48 else 7
+    panes = _bars(width, height, loss_rows)
+    body = height - 3 - loss_rows
+    side = IMAGE_WIDTH + GUTTER
+    right = width - IMAGE_WIDTH
+    panes["input"] = Box(0, 1, IMAGE_WIDTH, IMAGE_HEIGHT + 1)
+    panes["reconstruction"] = Box(0, IMAGE_HEIGHT + 2, IMAGE_WIDTH, IMAGE_HEIGHT + 1)
+    panes["scatter"] = Box(side, 1, right - GUTTER - side, body)
+    legend = min(legend_rows + 1, body - IMAGE_HEIGHT - 1)
+    panes["classes"] = Box(right, 1, IMAGE_WIDTH, legend)
+    below = 1 + legend
+    panes["probe"] = Box(right, below, IMAGE_WIDTH, IMAGE_HEIGHT + 1)
+    below += IMAGE_HEIGHT + 1
+    rest = body + 1 - below
+    if rest >= 5:
+        panes["bowtie"] = Box(right, below, IMAGE_WIDTH, min(rest, 12))
+    return panes
+
+
+def _portrait(width: int, height: int, legend_rows: int) -> dict[str, Box]:
+    panes = _bars(width, height, 4)
+    top = height - 6 - (IMAGE_HEIGHT + 1)
+    legend = (legend_rows + 1) // 2 + 1
+    panes["classes"] = Box(0, top - legend, width, legend)
+    panes["scatter"] = Box(0, 1, width, top - legend - 1)
+    gap = (width - 3 * IMAGE_WIDTH) // 2
+    for index, name in enumerate(("input", "reconstruction", "probe")):
+        panes[name] = Box(index * (IMAGE_WIDTH + gap), top, IMAGE_WIDTH, IMAGE_HEIGHT + 1)
+    return panes
+
+
+def _compact(width: int, height: int, legend_rows: int) -> dict[str, Box]:
+    panes = _bars(width, height, 1 if height < 28 else 3)
+    body = height - 3 - panes["loss"].height
+    right = width - IMAGE_WIDTH
+    legend = min((legend_rows + 1) // 2 + (1 if body >= 24 else 0), max(body // 4, 2))
+    left = right - GUTTER
+    panes["scatter"] = Box(0, 1, left, body - legend)
+    panes["classes"] = Box(0, 1 + body - legend, left, legend)
+    panes["sample"] = Box(right, 1, IMAGE_WIDTH, IMAGE_HEIGHT // 2 + 1)
+    panes["probe"] = Box(
+        right,
+        IMAGE_HEIGHT // 2 + 2,
+        IMAGE_WIDTH,
+        min(body - IMAGE_HEIGHT // 2 - 1, IMAGE_HEIGHT + 1),
+    )
+    return panes
+
+
+def _small(width: int, height: int, page: str) -> dict[str, Box]:
+    body = height - 3
+    right = width - IMAGE_WIDTH
+    return {
+        "header": Box(0, 0, width, 1),
+        "scatter": Box(0, 1, right - 1, body),
+        page: Box(right, 1, IMAGE_WIDTH, body),
+        "status": Box(0, height - 2, width, 1),
+        "footer": Box(0, height - 1, width, 1),
+    }
+
+
+def arrange(width: int, height: int, legend_rows: int, page: str = "probe") -> Layout:
+    """The panes of a terminal of width x height cells.
+
+    Args:
+        width: Columns of the terminal.
+        height: Rows of the terminal.
+        legend_rows: Rows that the class legend wants in a column of 28 cells.
+        page: The pane of PAGES to show where only one fits beside the scatter.
+    """
+    if width < MIN_WIDTH or height < MIN_HEIGHT:
+        return Layout(Kind.TOO_SMALL, {"notice": Box(0, 0, max(width, 1), max(height, 1))})
+    if width >= 108 and height >= 37:
+        return Layout(Kind.COMFORTABLE, _comfortable(width, height, legend_rows))
+    if width >= 3 * IMAGE_WIDTH + 2 and height >= 46:
+        return Layout(Kind.PORTRAIT, _portrait(width, height, legend_rows))
+    if width >= 76 and height >= 23:
+        return Layout(Kind.COMPACT, _compact(width, height, legend_rows))
+    return Layout(Kind.SMALL, _small(width, height, page))

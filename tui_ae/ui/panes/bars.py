@@ -1,0 +1,155 @@
+"""The rows of text around the panes: header, readout, status, footer, and the notice."""
+
+from __future__ import annotations
+
+import textwrap
+
+from tui_ae.raster.grid import CellGrid
+from tui_ae.train.snapshot import Snapshot, State
+from tui_ae.ui.actions import footer_items
+from tui_ae.ui.layout import MIN_HEIGHT, MIN_WIDTH
+from tui_ae.ui.panes.base import Pane, centred
+from tui_ae.ui.scene import Scene, point
+from tui_ae.ui.sheet import Sheet, shorten, single_width
+
+
+class Header(Pane):
+    """The program and its data on the left; state, epoch, loss and speed on the right."""
+
+    def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
+        """Draw one row."""
+        tones = scene.look.tones
+        snapshot = scene.explorer.snapshot
+        parts: list[tuple[str, int]] = []
+        if snapshot is None:
+            parts = [("● starting", tones.warning)]
+        else:
+            inks = {State.TRAINING: tones.good, State.FAILED: tones.error}
+            parts = [
+                (f"● {snapshot.state.value}", inks.get(snapshot.state, tones.warning)),
+                (f"epoch {snapshot.epoch}", tones.text),
+                (f"loss {snapshot.loss:.4f}", tones.text),
+            ]
+            if snapshot.samples_per_second > 0 and sheet.width >= 76:
+                parts.append((f"{snapshot.samples_per_second:,.0f} samples/s", tones.muted))
+        if scene.link and sheet.width >= 100:
+            parts.append((scene.link, tones.muted))
+        column = sheet.width - sum(len(text) for text, _ in parts) - 2 * (len(parts) - 1)
+        self._left(scene, sheet, column - 2)
+        for text, ink in parts:
+            column = sheet.put(0, column, text, ink) + 2
+        return sheet.grid
+
+    def _left(self, scene: Scene, sheet: Sheet, room: int) -> None:
+        tones = scene.look.tones
+        column = sheet.put(0, 0, shorten("Autoencoder Explorer", room), tones.title) + 2
+        dataset = scene.explorer.dataset
+        if dataset is None or column >= room:
+            return
+        classes = len(dataset.class_names)
+        text = f"{single_width(dataset.name)} · {len(dataset.images):,} images"
+        if dataset.labelled:
+            text += f" · {classes} {'class' if classes == 1 else 'classes'}"
+        if room - column >= 8:
+            sheet.put(0, column, shorten(text, room - column), tones.muted)
+
+
+class Readout(Pane):
+    """The probe's coordinates, and the sample's where there is room."""
+
+    def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
+        """Draw one row, or two where both don't fit on one."""
+        tones = scene.look.tones
+        if scene.explorer.snapshot is None:
+            return sheet.grid
+        z1, z2 = scene.explorer.probe.tolist()
+        end = sheet.put(0, 0, point("probe", z1, z2), tones.accent)
+        sample = scene.explorer.monitored()
+        if sample is not None:
+            text = point("sample", float(sample.code[0]), float(sample.code[1]))
+            if end + 3 + len(text) <= sheet.width:
+                sheet.put(0, max(40, end + 3), text, tones.muted)
+            elif sheet.height > 1:
+                sheet.put(1, 0, text, tones.muted)
+        return sheet.grid
+
+
+def progress(snapshot: Snapshot, batch_size: int) -> list[str]:
+    """The facts of the status line, the most important first."""
+    batches = f"{snapshot.batches:,} mini-batch{'es' if snapshot.batches != 1 else ''}"
+    if snapshot.batch:
+        batches = f"{snapshot.batch:,} of {batches}"
+    return [f"{snapshot.active_samples:,} samples × 1 pass", f"{batches} of {batch_size:,}"]
+
+
+class Status(Pane):
+    """What is going on, or the answer to the last key."""
+
+    def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
+        """Draw one row."""
+        tones = scene.look.tones
+        snapshot, dataset = scene.explorer.snapshot, scene.explorer.dataset
+        if snapshot is not None and snapshot.failure:
+            sheet.put(0, 0, shorten(snapshot.failure, sheet.width), tones.error)
+        elif scene.message:
+            sheet.put(0, 0, shorten(scene.message, sheet.width), tones.warning)
+        elif snapshot is None or dataset is None:
+            sheet.put(0, 0, shorten(f"{scene.stage or 'starting'} …", sheet.width), tones.warning)
+        else:
+            facts = progress(snapshot, scene.batch_size)
+            sample = scene.explorer.monitored()
+            if sample is not None and dataset.labelled:
+                facts.append(f"monitoring {class_word(scene, sample.label)}")
+            facts += [single_width(note.rstrip(".")) for note in dataset.notes]
+            sheet.put(0, 0, shorten(" · ".join(facts), sheet.width), tones.muted)
+        return sheet.grid
+
+
+def class_word(scene: Scene, label: int) -> str:
+    """A class as a sentence names it: 'digit 7', 'Ankle boot'."""
+    dataset = scene.explorer.dataset
+    assert dataset is not None
+    if not dataset.labelled:
+        return "a sample"
+    name = single_width(dataset.class_names[label])
+    return f"digit {name}" if name.isdigit() and len(name) == 1 else name
+
+
+class Footer(Pane):
+    """The keys, as many as fit; help has all of them."""
+
+    def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
+        """Draw one row."""
+        tones = scene.look.tones
+        snapshot = scene.explorer.snapshot
+        training = snapshot is not None and snapshot.state is State.TRAINING
+        items = [
+            (key, "pause" if label == "train" and training else label)
+            for key, label in footer_items()
+        ]
+        # Help and quit are the way out: they keep their place however narrow the row is.
+        kept, tail = items[:-2], items[-2:]
+        room = sheet.width - sum(len(key) + len(label) + 3 for key, label in tail) + 2
+        while kept and sum(len(key) + len(label) + 3 for key, label in kept) > room:
+            kept.pop()
+        column = 0
+        for key, label in kept + tail:
+            column = sheet.put(0, column, key, tones.accent) + 1
+            column = sheet.put(0, column, label, tones.muted) + 2
+        return sheet.grid
+
+
+class Notice(Pane):
+    """The sentence that a terminal too small for the panes gets."""
+
+    def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
+        """Draw it in the middle, wrapped."""
+        text = (
+            f"This terminal has {sheet.width} columns and {sheet.height} rows; the explorer needs "
+            f"{MIN_WIDTH} and {MIN_HEIGHT}. Enlarge it, or press q to quit."
+        )
+        lines = textwrap.wrap(text, max(sheet.width - 2, 8))
+        top = max((sheet.height - len(lines)) // 2, 0)
+        for row, line in enumerate(lines):
+            centred(sheet, top + row, line, scene.look.tones.text)
+        return sheet.grid

@@ -1,0 +1,37 @@
+"""What all panes share: they draw a scene on a sheet of their own size."""
+
+from __future__ import annotations
+
+from tui_ae.raster.grid import DEFAULT, CellGrid
+from tui_ae.ui.canvas import Canvas
+from tui_ae.ui.scene import Scene
+from tui_ae.ui.sheet import Sheet
+
+
+class Pane(Canvas):
+    """A canvas that knows how to draw its part of a scene."""
+
+    can_focus = False
+
+    def paint(self, scene: Scene, width: int, height: int) -> None:
+        """Draw `scene` in width x height cells and show what changed."""
+        self.set_look(scene.look.tones, scene.look.depth)
+        sheet = Sheet(height, width, ascii_only=scene.look.ascii)
+        self.show(self.draw(scene, sheet))
+
+    def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
+        """Draw on `sheet` and return its grid."""
+        raise NotImplementedError
+
+    def head(self, scene: Scene, sheet: Sheet, text: str, right: str = "") -> None:
+        """Draw the title row: the text, a rule, and a value at the end."""
+        tones = scene.look.tones
+        focused = scene.focus == self.id
+        ink = tones.accent if focused else tones.title
+        # Colour is never the only signal: the focus has a mark of its own.
+        sheet.title(f"▸ {text}" if focused else text, ink, tones.faint, right, tones.muted)
+
+
+def centred(sheet: Sheet, row: int, text: str, ink: int = DEFAULT) -> None:
+    """Write `text` in the middle of a row."""
+    sheet.put(row, max((sheet.width - len(text)) // 2, 0), text, ink)

@@ -1,0 +1,91 @@
+"""The class legend: colour, name and count of each class, and whether it is on."""
+
+from __future__ import annotations
+
+from tui_ae.data.dataset import Dataset
+from tui_ae.raster.grid import CellGrid
+from tui_ae.ui.panes.base import Pane
+from tui_ae.ui.scene import CLASS_KEYS, Scene
+from tui_ae.ui.sheet import Sheet, shorten, single_width
+
+ENTRY_WIDTH = 13
+"""Cells of an entry with a short name."""
+
+
+def entry_width(dataset: Dataset) -> int:
+    """Cells of a legend entry: a mark, the name and the count."""
+    name = max(len(single_width(text)) for text in dataset.class_names)
+    count = len(f"{int(dataset.counts.max()):,}")
+    return min(max(2 + name + 1 + count + 1, ENTRY_WIDTH), 27)
+
+
+def rows_wanted(dataset: Dataset | None, width: int) -> int:
+    """Rows that the legend's entries take in `width` cells."""
+    if dataset is None:
+        return 5
+    columns = max(width // entry_width(dataset), 1)
+    return -(-len(dataset.class_names) // columns)
+
+
+class Legend(Pane):
+    """The classes in columns; a row of bare keys where there is hardly any room."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._places: list[tuple[int, int, int, int]] = []
+
+    def class_at(self, column: int, row: int) -> int | None:
+        """The class whose entry covers the cell, for clicks."""
+        for label, top, left, right in self._places:
+            if row == top and left <= column < right:
+                return label
+        return None
+
+    def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
+        """Draw the title, where there is a row for it, and the entries."""
+        dataset = scene.explorer.dataset
+        self._places = []
+        if dataset is None:
+            if sheet.height > 2:
+                self.head(scene, sheet, "classes")
+            return sheet.grid
+        rows = rows_wanted(dataset, sheet.width)
+        top = 0
+        if sheet.height > min(rows, 2):
+            on, count = len(scene.explorer.active), len(dataset.class_names)
+            self.head(scene, sheet, "classes", f"{on} of {count} on" if on < count else "all on")
+            top = 1
+        if rows + top <= sheet.height:
+            self._entries(scene, sheet, dataset, top, rows)
+        else:
+            self._strip(scene, sheet, dataset, top)
+        return sheet.grid
+
+    def _entries(self, scene: Scene, sheet: Sheet, dataset: Dataset, top: int, rows: int) -> None:
+        tones = scene.look.tones
+        colours = scene.look.class_colours(len(dataset.class_names))
+        counts = dataset.counts.tolist()
+        wide = entry_width(dataset)
+        for label, name in enumerate(dataset.class_names):
+            row, left = top + label % rows, label // rows * wide
+            is_on = label in scene.explorer.active
+            sheet.put(row, left, "●" if is_on else "○", colours[label] if is_on else tones.faint)
+            count = f"{counts[label]:,}"
+            room = wide - 4 - len(count)
+            ink = tones.text if is_on else tones.faint
+            sheet.put(row, left + 2, shorten(single_width(name), room), ink)
+            sheet.put(row, left + wide - 1 - len(count), count, tones.muted if is_on else tones.faint)
+            self._places.append((label, row, left, left + wide))
+
+    def _strip(self, scene: Scene, sheet: Sheet, dataset: Dataset, top: int) -> None:
+        tones = scene.look.tones
+        colours = scene.look.class_colours(len(dataset.class_names))
+        row, column = top, 0
+        for label in range(len(dataset.class_names)):
+            if column + 2 > sheet.width:
+                row, column = row + 1, 0
+            is_on = label in scene.explorer.active
+            sign = CLASS_KEYS[label] if is_on else "·"
+            sheet.put(row, column, sign, colours[label] if is_on else tones.faint)
+            self._places.append((label, row, column, column + 2))
+            column += 2

@@ -1,0 +1,70 @@
+"""The loss curve with first, best and last value, beside the baselines that give it meaning."""
+
+from __future__ import annotations
+
+from tui_ae.raster.grid import CellGrid
+from tui_ae.raster.sparkline import sparkline
+from tui_ae.ui.panes.base import Pane, centred
+from tui_ae.ui.scene import Scene
+from tui_ae.ui.sheet import Sheet
+
+VALUES_WIDTH = 40
+
+
+class Loss(Pane):
+    """A sparkline of the mean loss of each epoch."""
+
+    def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
+        """Draw on one row, or with a title and the curve below it."""
+        snapshot = scene.explorer.snapshot
+        if snapshot is None or not len(snapshot.curve.losses):
+            self._empty(scene, sheet)
+        elif sheet.height == 1:
+            self._row(scene, sheet)
+        else:
+            self._curve(scene, sheet)
+        return sheet.grid
+
+    def _empty(self, scene: Scene, sheet: Sheet) -> None:
+        tones = scene.look.tones
+        text = "the loss of each epoch will stand here; space trains"
+        if sheet.height > 1:
+            self.head(scene, sheet, "loss, BCE in nats per pixel", self._baselines(scene))
+            centred(sheet, 1 + (sheet.height - 1) // 2, text[: sheet.width], tones.muted)
+        else:
+            sheet.put(0, 0, text[: sheet.width], tones.muted)
+
+    def _values(self, scene: Scene) -> str:
+        assert scene.explorer.snapshot is not None
+        curve = scene.explorer.snapshot.curve
+        last = float(curve.losses[-1])
+        return f"first {curve.first:.3f} · best {curve.best:.4f} · last {last:.4f}"
+
+    def _baselines(self, scene: Scene) -> str:
+        if scene.baselines is None:
+            return ""
+        return f"mean image {scene.baselines.mean_image:.3f} · floor {scene.baselines.floor:.3f}"
+
+    def _row(self, scene: Scene, sheet: Sheet) -> None:
+        assert scene.explorer.snapshot is not None
+        values = self._values(scene)
+        end = sheet.put(0, 0, values, scene.look.tones.muted) + 2
+        losses = scene.explorer.snapshot.curve.losses
+        sheet.paste(sparkline(losses, sheet.width - end, 1, ascii=scene.look.ascii), 0, end)
+
+    def _curve(self, scene: Scene, sheet: Sheet) -> None:
+        assert scene.explorer.snapshot is not None
+        curve = scene.explorer.snapshot.curve
+        values, baselines = self._values(scene), self._baselines(scene)
+        if sheet.width >= len(values) + len(baselines) + 12:
+            self.head(scene, sheet, f"loss · {values}", baselines)
+        elif sheet.width >= len(values) + 10:
+            self.head(scene, sheet, f"loss · {values}")
+        else:
+            self.head(scene, sheet, "loss")
+            for row, part in enumerate(values.split(" · ")):
+                sheet.put(row + 2, 0, part, scene.look.tones.text)
+        top = 1 if sheet.width >= len(values) + 10 else 6
+        height = sheet.height - top
+        picture = sparkline(curve.losses, sheet.width, height, ascii=scene.look.ascii)
+        sheet.paste(picture, top, 0)

@@ -1,0 +1,148 @@
+"""The panes that show images: input, reconstruction, both small, and what the probe decodes."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from tui_ae.raster.colour import ColourDepth
+from tui_ae.raster.grid import CellGrid
+from tui_ae.raster.image import (
+    ascii_image,
+    braille_image,
+    half_block_mono,
+    half_blocks,
+    resample,
+)
+from tui_ae.ui.layout import IMAGE_HEIGHT, IMAGE_WIDTH
+from tui_ae.ui.panes.bars import class_word
+from tui_ae.ui.panes.base import Pane, centred
+from tui_ae.ui.scene import Look, Scene
+from tui_ae.ui.sheet import Sheet
+
+FloatArray = npt.NDArray[np.float32]
+SMALL_WIDTH, SMALL_HEIGHT = 14, 7
+"""Cells of an image in braille."""
+
+
+class Picture:
+    """Draws one image after the other; remembers grey levels so that they don't flicker."""
+
+    def __init__(self) -> None:
+        self._levels: npt.NDArray[np.int64] | None = None
+
+    def draw(self, image: FloatArray, look: Look, height: int, width: int) -> CellGrid:
+        """`image` (28, 28) in at most height x width cells.
+
+        Half blocks where there are colours and room, braille on slow links and small panes.
+        """
+        rows = min(height, width // 2, IMAGE_HEIGHT)
+        if look.ascii:
+            return ascii_image(image, height=rows, width=2 * rows)
+        if look.braille_images or rows <= SMALL_HEIGHT:
+            return braille_image(image)
+        if look.depth is ColourDepth.NONE:
+            return half_block_mono(resample(image, 2 * rows, 2 * rows))
+        if rows < IMAGE_HEIGHT:
+            image = resample(image, 2 * rows, 2 * rows)
+        levels = look.grey_levels
+        if levels is None and look.depth is not ColourDepth.TRUECOLOR:
+            levels = 24
+        if look.depth is ColourDepth.SIXTEEN:
+            levels = 4
+        previous = self._levels
+        if previous is not None and previous.shape != image.shape:
+            previous = None
+        grid, self._levels = half_blocks(image, levels, previous_levels=previous)
+        return grid
+
+
+def place(sheet: Sheet, grid: CellGrid, top: int) -> None:
+    """Put an image in the middle of the columns, and of the rows below `top`."""
+    row = top + max((sheet.height - top - grid.height) // 2, 0)
+    sheet.paste(grid, row, max((sheet.width - grid.width) // 2, 0))
+
+
+class Input(Pane):
+    """The monitored sample."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._picture = Picture()
+
+    def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
+        """Draw title and image."""
+        sample = scene.explorer.monitored()
+        word = f" · {class_word(scene, sample.label)}" if sample else ""
+        self.head(scene, sheet, f"input{word}", "28×28 = 784 px")
+        if sample is not None:
+            image = self._picture.draw(sample.image, scene.look, sheet.height - 1, sheet.width)
+            place(sheet, image, 1)
+        return sheet.grid
+
+
+class Reconstruction(Pane):
+    """What the network makes of the monitored sample."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._picture = Picture()
+
+    def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
+        """Draw title and image."""
+        sample = scene.explorer.monitored()
+        self.head(scene, sheet, "reconstruction", f"BCE {sample.bce:.4f}" if sample else "")
+        if sample is not None:
+            image = sample.reconstruction
+            drawn = self._picture.draw(image, scene.look, sheet.height - 1, sheet.width)
+            place(sheet, drawn, 1)
+        return sheet.grid
+
+
+class Sample(Pane):
+    """Input and reconstruction side by side, for small screens."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._pictures = (Picture(), Picture())
+
+    def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
+        """Draw the title, both images and, where there is room, their captions."""
+        sample = scene.explorer.monitored()
+        if sample is None:
+            self.head(scene, sheet, "input → output")
+            return sheet.grid
+        word = class_word(scene, sample.label)
+        self.head(scene, sheet, f"{word} → output", f"BCE {sample.bce:.4f}")
+        half = sheet.width // 2
+        images = (sample.image, sample.reconstruction)
+        for index, (picture, image) in enumerate(zip(self._pictures, images, strict=True)):
+            sheet.paste(picture.draw(image, scene.look, SMALL_HEIGHT, half), 1, index * half)
+        if sheet.height > SMALL_HEIGHT + 3:
+            tones = scene.look.tones
+            sheet.put(SMALL_HEIGHT + 2, 1, "input", tones.muted)
+            sheet.put(SMALL_HEIGHT + 2, half + 1, "output", tones.muted)
+            sheet.put(SMALL_HEIGHT + 4, 1, "28×28 = 784 px", tones.muted)
+        return sheet.grid
+
+
+class Probe(Pane):
+    """The decoder's image of the probe's point, and the epoch of the weights it came from."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._picture = Picture()
+
+    def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
+        """Draw title and image."""
+        snapshot, image = scene.explorer.snapshot, scene.explorer.decoded()
+        if snapshot is None or image is None:
+            self.head(scene, sheet, "probe")
+            centred(sheet, sheet.height // 2, "decodes any point", scene.look.tones.muted)
+            return sheet.grid
+        self.head(scene, sheet, "decoded", f"weights of epoch {snapshot.epoch}")
+        place(sheet, self._picture.draw(image, scene.look, sheet.height - 1, sheet.width), 1)
+        return sheet.grid
+
+
+__all__ = ["IMAGE_WIDTH", "Input", "Probe", "Reconstruction", "Sample"]

@@ -1,0 +1,67 @@
+"""What every pane is given to paint from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tui_ae.model.baselines import Baselines
+from tui_ae.model.spec import ModelSpec
+from tui_ae.raster.colour import ColourDepth, class_colours
+from tui_ae.ui.explorer import Explorer
+from tui_ae.ui.themes import Tones
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How pictures are drawn: the theme, the terminal's colours and the link's quality."""
+
+    tones: Tones
+    depth: ColourDepth
+    ascii: bool
+    grey_levels: int | None
+    """Grey steps of an image; None for the terminal's full range."""
+    braille_images: bool
+    """Whether images are dithered in braille, for the slowest links."""
+    sixteen_colours: bool
+    """Whether classes take the short colour codes, for slow links."""
+
+    def class_colours(self, count: int) -> tuple[int, ...]:
+        """0xRRGGBB for each of `count` classes."""
+        depth = self.depth
+        if self.sixteen_colours and depth is not ColourDepth.NONE:
+            depth = ColourDepth.SIXTEEN
+        return class_colours(count, dark=self.tones.dark, depth=depth)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One moment of the screen: all panes paint from the same scene."""
+
+    explorer: Explorer
+    look: Look
+    spec: ModelSpec
+    baselines: Baselines | None
+    batch_size: int
+    stage: str
+    """What the worker is doing before it is ready to train; '' afterwards."""
+    message: str
+    """An answer to the last key, shown in the status line until the next key."""
+    link: str
+    """Round trip and rate, or '' where nothing is known of the link."""
+    focus: str
+    """The pane that tab has reached."""
+
+
+CLASS_KEYS = "0123456789abcdefghijklmnopqrstuvwxyz"
+"""The glyph of each class where classes are drawn as characters."""
+
+
+def decimal(value: float, places: int = 3) -> str:
+    """`value` with an ASCII minus and never '-0.000'."""
+    text = f"{value:.{places}f}"
+    return text[1:] if float(text) == 0 and text.startswith("-") else text
+
+
+def point(name: str, z1: float, z2: float) -> str:
+    """A point of the latent plane as the readouts print it."""
+    return f"{name} (z₁ = {decimal(z1)}, z₂ = {decimal(z2)})"
