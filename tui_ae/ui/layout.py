@@ -13,6 +13,8 @@ MIN_WIDTH, MIN_HEIGHT = 60, 20
 IMAGE_WIDTH, IMAGE_HEIGHT = 28, 14
 """Cells of a 28x28 image in half blocks."""
 GUTTER = 2
+READOUT_WIDTH = 76
+"""Cells in which the probe's and the sample's coordinates stand side by side."""
 
 
 class Kind(Enum):
@@ -65,7 +67,10 @@ def _comfortable(width: int, height: int, legend_rows: int) -> dict[str, Box]:
     right = width - IMAGE_WIDTH
     panes["input"] = Box(0, 1, IMAGE_WIDTH, IMAGE_HEIGHT + 1)
     panes["reconstruction"] = Box(0, IMAGE_HEIGHT + 2, IMAGE_WIDTH, IMAGE_HEIGHT + 1)
-    panes["scatter"] = Box(side, 1, right - GUTTER - side, body)
+    centre = right - GUTTER - side
+    readout = 1 if centre >= READOUT_WIDTH else 2
+    panes["scatter"] = Box(side, 1, centre, body - readout)
+    panes["readout"] = Box(side, 1 + body - readout, centre, readout)
     legend = min(legend_rows + 1, body - IMAGE_HEIGHT - 1)
     panes["classes"] = Box(right, 1, IMAGE_WIDTH, legend)
     below = 1 + legend
@@ -82,7 +87,8 @@ def _portrait(width: int, height: int, legend_rows: int) -> dict[str, Box]:
     top = height - 6 - (IMAGE_HEIGHT + 1)
     legend = (legend_rows + 1) // 2 + 1
     panes["classes"] = Box(0, top - legend, width, legend)
-    panes["scatter"] = Box(0, 1, width, top - legend - 1)
+    panes["scatter"] = Box(0, 1, width, top - legend - 2)
+    panes["readout"] = Box(0, top - legend - 1, width, 1)
     gap = (width - 3 * IMAGE_WIDTH) // 2
     for index, name in enumerate(("input", "reconstruction", "probe")):
         panes[name] = Box(index * (IMAGE_WIDTH + gap), top, IMAGE_WIDTH, IMAGE_HEIGHT + 1)
@@ -95,7 +101,8 @@ def _compact(width: int, height: int, legend_rows: int) -> dict[str, Box]:
     right = width - IMAGE_WIDTH
     legend = min((legend_rows + 1) // 2 + (1 if body >= 24 else 0), max(body // 4, 2))
     left = right - GUTTER
-    panes["scatter"] = Box(0, 1, left, body - legend)
+    panes["scatter"] = Box(0, 1, left, body - legend - 1)
+    panes["readout"] = Box(0, body - legend, left, 1)
     panes["classes"] = Box(0, 1 + body - legend, left, legend)
     panes["sample"] = Box(right, 1, IMAGE_WIDTH, IMAGE_HEIGHT // 2 + 1)
     panes["probe"] = Box(
@@ -108,12 +115,13 @@ def _compact(width: int, height: int, legend_rows: int) -> dict[str, Box]:
 
 
 def _small(width: int, height: int, page: str) -> dict[str, Box]:
-    body = height - 3
+    body = height - 4
     right = width - IMAGE_WIDTH
     return {
         "header": Box(0, 0, width, 1),
         "scatter": Box(0, 1, right - 1, body),
         page: Box(right, 1, IMAGE_WIDTH, body),
+        "readout": Box(0, height - 3, width, 1),
         "status": Box(0, height - 2, width, 1),
         "footer": Box(0, height - 1, width, 1),
     }
