@@ -1,0 +1,91 @@
+"""Labels of any values as class numbers with names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from tui_ae.data.dataset import MAX_CLASSES, IntArray
+from tui_ae.data.source import RawArray, Source, printable
+from tui_ae.errors import UserError
+
+FASHION_NAMES = (
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+)
+UNLABELLED = ("all",)
+
+
+def names_for(path: Path) -> tuple[str, ...] | None:
+    """The class names of a set that its path tells: Fashion-MNIST's files store none."""
+    return FASHION_NAMES if is_fashion(path) else None
+
+
+def is_fashion(path: Path) -> bool:
+    """Whether the path says that it holds Fashion-MNIST; the files themselves look like MNIST's."""
+    return "fashion" in str(path.absolute()).lower()
+
+
+def index_labels(source: Source, count: int) -> tuple[IntArray, tuple[str, ...]]:
+    """Number the classes of `count` images from 0 on, in the order of their values.
+
+    Returns:
+        (n,) int64 class numbers, and a name for each class. Values without an image are no class.
+
+    Raises:
+        UserError: labels that don't fit the images, aren't labels, or are of too many classes.
+    """
+    if source.labels is None:
+        return np.zeros(count, np.int64), UNLABELLED
+    where = printable(source.path)
+    if len(source.labels) != count:
+        raise UserError(
+            f"{where}: {count:,} images but {len(source.labels):,} labels; "
+            "give one label for each image, or no labels."
+        )
+    values, index = np.unique(_plain(source.labels, where), return_inverse=True)
+    if len(values) > MAX_CLASSES:
+        raise UserError(
+            f"{where}: {len(values):,} classes; "
+            f"give at most {MAX_CLASSES}, or leave the labels out."
+        )
+    known = source.class_names
+    if known and values.dtype.kind in "iu" and values[0] >= 0 and values[-1] < len(known):
+        names = tuple(printable(known[value]) for value in values)
+    else:
+        names = tuple(printable(value) for value in values)
+    return index.reshape(-1).astype(np.int64), names
+
+
+def _plain(labels: RawArray, where: str) -> RawArray:
+    """Labels as whole numbers or strings (n,).
+
+    Raises:
+        UserError: another type or shape.
+    """
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.ndim != 1:
+        shape = " × ".join(str(size) for size in labels.shape)
+        raise UserError(f"{where}: labels of {shape}; store one number or string for each image.")
+    if labels.dtype.kind == "S":
+        return np.char.decode(labels, "utf-8", "replace")
+    if labels.dtype.kind == "f" and np.isfinite(labels).all() and (labels == labels.round()).all():
+        return labels.astype(np.int64)
+    if labels.dtype.kind == "b":
+        return labels.astype(np.int64)
+    if labels.dtype.kind not in "iuU":
+        raise UserError(
+            f"{where}: labels of type {labels.dtype} that aren't whole numbers; "
+            "store one whole number or string for each image."
+        )
+    return labels

@@ -1,0 +1,186 @@
+"""IDX files, plain or gzip, as MNIST and its relatives ship.
+
+The format: two zero bytes, a byte for the type, a byte for the number of dimensions, each
+dimension as a big-endian 32-bit number, and then the values, big-endian too.
+"""
+
+from __future__ import annotations
+
+import gzip
+import math
+import re
+import struct
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import numpy as np
+
+from tui_ae.data.classes import is_fashion, names_for
+from tui_ae.data.source import MAX_SOURCE_BYTES, RawArray, Source, printable, unreadable
+from tui_ae.errors import UserError
+
+TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+MAX_DIMENSIONS = 4
+GZIP_MAGIC = b"\x1f\x8b"
+BLOCK_BYTES = 2**20
+SPLITS = ("train", "t10k", "test")
+FETCH_AGAIN = "download it again"
+
+
+def looks_like_idx(head: bytes) -> bool:
+    """Whether a file that starts with these bytes, gunzipped, claims to be IDX."""
+    return len(head) >= 4 and head[:2] == b"\0\0" and head[2] in TYPES and head[3] > 0
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """Open a file for reading, through gzip where its first bytes say so."""
+    with path.open("rb") as file:
+        packed = file.read(2) == GZIP_MAGIC
+    return cast("BinaryIO", gzip.open(path, "rb")) if packed else path.open("rb")
+
+
+def read_idx(path: Path) -> RawArray:
+    """Read the array of an IDX file.
+
+    Memory grows with the bytes that arrive, never with what the header claims.
+
+    Raises:
+        UserError: the file can't be read, isn't IDX, or holds more or less than its header says.
+    """
+    try:
+        with open_plain(path) as file:
+            dtype, shape = _header(file, path)
+            size = dtype.itemsize * math.prod(shape)
+            content = _read_at_most(file, size + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise unreadable(path, error, FETCH_AGAIN) from error
+    if len(content) != size:
+        found = f"only {len(content):,} follow" if len(content) < size else "more follow"
+        raise UserError(
+            f"{printable(path)}: the header promises {size:,} bytes but {found}; {FETCH_AGAIN}."
+        )
+    return np.frombuffer(content, dtype).reshape(shape)
+
+
+def _header(file: BinaryIO, path: Path) -> tuple[np.dtype[np.generic], tuple[int, ...]]:
+    """The type and the shape that the header claims, of a size that could be held."""
+    head = file.read(4)
+    if not looks_like_idx(head):
+        raise UserError(
+            f"{printable(path)}: not an IDX file (it starts with {head.hex(' ') or 'nothing'}); "
+            "give a file such as train-images-idx3-ubyte."
+        )
+    dimensions = head[3]
+    sizes = file.read(4 * dimensions) if dimensions <= MAX_DIMENSIONS else b""
+    if len(sizes) < 4 * dimensions:
+        raise UserError(
+            f"{printable(path)}: the header of {dimensions} dimensions is cut short or no header; "
+            f"{FETCH_AGAIN}."
+        )
+    dtype = np.dtype(TYPES[head[2]])
+    shape = struct.unpack(f">{dimensions}I", sizes)
+    if dtype.itemsize * math.prod(shape) > MAX_SOURCE_BYTES:
+        claimed = " × ".join(str(size) for size in shape)
+        raise UserError(
+            f"{printable(path)}: the header claims {claimed} values, more than can be held; "
+            f"{FETCH_AGAIN} or give a smaller set."
+        )
+    return dtype, shape
+
+
+def _read_at_most(file: BinaryIO, limit: int) -> bytearray:
+    content = bytearray()
+    while len(content) < limit:
+        block = file.read(min(BLOCK_BYTES, limit - len(content)))
+        if not block:
+            break
+        content += block
+    return content
+
+
+def image_files(folder: Path) -> list[Path]:
+    """The IDX files of images in a folder, training before test; the unpacked one of twins."""
+    chosen: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        stem = path.name.removesuffix(".gz")
+        named = "images" in stem and ("idx" in stem or "ubyte" in stem)
+        if named and path.is_file() and stem not in chosen:
+            chosen[stem] = path
+    return sorted(chosen.values(), key=lambda path: (_split(path)[1], path.name))
+
+
+def _split(path: Path) -> tuple[str, int]:
+    """The name of a file's set and which split of the set it is: 'emnist-letters', 0 for train."""
+    for order, split in enumerate(SPLITS):
+        before, found, _ = path.name.partition(split)
+        if found:
+            return before.rstrip("-_."), order
+    return path.name.partition("images")[0].rstrip("-_."), len(SPLITS)
+
+
+def labels_beside(images: Path) -> Path | None:
+    """The file of labels that belongs to a file of images by its name, packed or not."""
+    stem = images.name.removesuffix(".gz")
+    if "images" not in stem:
+        return None
+    name = re.sub(r"idx\d", "idx1", stem.replace("images", "labels"))
+    for candidate in (name, f"{name}.gz"):
+        if images.with_name(candidate).is_file():
+            return images.with_name(candidate)
+    return None
+
+
+def read_file(path: Path) -> Source:
+    """Read one file of images, with the labels beside it."""
+    return _read_all([path], path, notes=())
+
+
+def read_folder(folder: Path) -> Source:
+    """Read all splits of the one set that a folder holds.
+
+    Raises:
+        UserError: files that can't be read, or several sets.
+    """
+    files = image_files(folder)
+    sets = sorted({_split(path)[0] for path in files})
+    if len(sets) > 1:
+        names = ", ".join(printable(path.name) for path in files[:4])
+        raise UserError(
+            f"{printable(folder)}: holds {len(sets)} sets ({names} …); give one file of images."
+        )
+    used = " and ".join(printable(path.name.removesuffix(".gz")) for path in files)
+    return _read_all(files, folder, notes=(f"Read {used}.",) if len(files) > 1 else ())
+
+
+def _read_all(files: Sequence[Path], path: Path, notes: tuple[str, ...]) -> Source:
+    parts, labels = [], []
+    for file in files:
+        part = read_idx(file)
+        if part.ndim == 1:
+            raise UserError(
+                f"{printable(file)}: holds labels, not images; give the file of images beside it."
+            )
+        parts.append(part)
+        beside = labels_beside(file)
+        if beside is not None:
+            labels.append(_labels(beside, len(part), file))
+    if labels and len(labels) < len(files):
+        raise UserError(
+            f"{printable(path)}: some files of images have labels and some have none; "
+            "add the missing file of labels or give one file of images."
+        )
+    name = "Fashion-MNIST" if is_fashion(path) else printable(path.absolute().name)
+    together = np.concatenate(labels) if labels else None
+    return Source(path, name, tuple(parts), together, names_for(path), notes)
+
+
+def _labels(path: Path, count: int, images: Path) -> RawArray:
+    labels = read_idx(path)
+    if labels.ndim != 1 or len(labels) != count:
+        raise UserError(
+            f"{printable(path)}: {len(labels):,} labels for the {count:,} images of "
+            f"{printable(images.name)}; give files that belong together."
+        )
+    return labels

@@ -1,0 +1,106 @@
+"""From a path, or none, to the images that a run trains on."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+from tui_ae.config import Settings
+from tui_ae.data import folder, idx, npz
+from tui_ae.data.classes import index_labels
+from tui_ae.data.dataset import Dataset
+from tui_ae.data.fit import fit_source
+from tui_ae.data.source import Source, printable, unreadable
+from tui_ae.data.synthetic import draw_digits
+from tui_ae.errors import UserError
+
+Reader = Callable[[Path], Source]
+KINDS = "give an IDX or NPZ file, or a folder of IDX files or images"
+
+
+def load(settings: Settings) -> Dataset:
+    """Load the images that the settings name; the synthetic digits where they name none.
+
+    Raises:
+        UserError: the data can't be read, or can't be shown.
+    """
+    if settings.data is None:
+        return draw_digits(settings.seed)
+    path = settings.data
+    try:
+        return _assemble(_reader(path)(path))
+    except (OSError, MemoryError) as error:
+        raise unreadable(path, error) from error
+
+
+def check_path(path: Path) -> None:
+    """Look whether a path can hold images, by its kind and first bytes; reads no images.
+
+    Raises:
+        UserError: nothing is there, it can't be read, or it is of no known kind.
+    """
+    _reader(path)
+
+
+def _assemble(source: Source) -> Dataset:
+    images, notes = fit_source(source)
+    labels, names = index_labels(source, len(images))
+    images.flags.writeable = False
+    labels.flags.writeable = False
+    return Dataset(
+        name=source.name,
+        images=images,
+        labels=labels,
+        class_names=names,
+        labelled=source.labels is not None,
+        notes=source.notes + notes,
+    )
+
+
+def _reader(path: Path) -> Reader:
+    """The reader for what lies at a path."""
+    try:
+        if path.is_dir():
+            return _folder_reader(path)
+        if path.is_file():
+            return _file_reader(path)
+        exists = path.exists()
+    except (OSError, ValueError, EOFError, zlib.error) as error:
+        raise unreadable(path, error, KINDS) from error
+    if exists:
+        raise UserError(f"{printable(path)}: neither a file nor a folder; {KINDS}.")
+    raise UserError(f"{printable(path)}: no such file or folder; {KINDS}.")
+
+
+def _file_reader(path: Path) -> Reader:
+    with path.open("rb") as file:
+        head = file.read(4)
+    if not head:
+        raise UserError(f"{printable(path)}: an empty file; {KINDS}.")
+    if head.startswith(npz.ZIP_MAGIC):
+        return npz.read_npz
+    with idx.open_plain(path) as file:
+        if idx.looks_like_idx(file.read(4)):
+            return idx.read_file
+    if folder.is_image(path):
+        raise UserError(
+            f"{printable(path)}: a single image; give a folder of images, one folder a class."
+        )
+    raise UserError(f"{printable(path)}: neither an IDX nor an NPZ file; {KINDS}.")
+
+
+def _folder_reader(path: Path) -> Reader:
+    if idx.image_files(path):
+        return idx.read_folder
+    if folder.class_folders(path) or folder.image_files(path):
+        return folder.read_image_folder
+    if not any(path.iterdir()):
+        raise UserError(f"{printable(path)}: an empty folder; {KINDS}.")
+    inner = next((p for p in sorted(path.iterdir()) if p.is_dir() and _holds_images(p)), None)
+    advice = f"give one of its folders, such as {printable(inner)}" if inner else KINDS
+    raise UserError(f"{printable(path)}: a folder without images; {advice}.")
+
+
+def _holds_images(path: Path) -> bool:
+    return bool(idx.image_files(path) or folder.class_folders(path) or folder.image_files(path))

@@ -1,0 +1,95 @@
+"""What a reader hands over: images as stored, before they are scaled and fitted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tui_ae.errors import UserError
+
+RawArray = npt.NDArray[Any]
+"""Pixels or labels in whatever type the file stores; nothing else in the package holds one."""
+
+MAX_SOURCE_BYTES = 2 * 2**30
+"""Bytes that one array may unpack to: a small compressed file can claim, or hold, far more."""
+MAX_IMAGES = 1_000_000
+MAX_SIDE = 16_384
+CHANNELS = (1, 3, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Images and labels as a file or a folder stores them."""
+
+    path: Path
+    """Where they came from, for messages."""
+    name: str
+    """What the title bar calls the set."""
+    parts: tuple[RawArray, ...]
+    """Arrays (n, height, width) or (n, height, width, 3 or 4), such as training and test images."""
+    labels: RawArray | None
+    """(n,) over all parts: whole numbers, truth values or strings."""
+    class_names: tuple[str, ...] | None = None
+    """Names for the labels 0, 1, …; None: the labels' values are their names."""
+    notes: tuple[str, ...] = ()
+
+
+def printable(text: object) -> str:
+    """The text with control characters replaced: a file's name must not steer the terminal."""
+    return "".join(c if c.isprintable() else "?" for c in str(text))
+
+
+def unreadable(path: Path, error: BaseException, advice: str = "give another file") -> UserError:
+    """The sentence for a file that the system or a decoder refused."""
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return UserError(f"{printable(path)}: can't be read ({printable(reason)}); {advice}.")
+
+
+def as_images(array: RawArray, path: Path) -> RawArray:
+    """Give an array of pixels the shape (n, height, width) or (n, height, width, 3 or 4).
+
+    Rows of n·n values, as scikit-learn keeps its digits, are taken for square images; channels
+    may stand first or last.
+
+    Raises:
+        UserError: no such reading of the shape exists.
+    """
+    shape = " × ".join(str(size) for size in array.shape)
+    if array.ndim == 2:
+        side = int(np.sqrt(array.shape[1]))
+        if side * side == array.shape[1]:
+            array = array.reshape(-1, side, side)
+    elif array.ndim == 4 and array.shape[3] not in CHANNELS and array.shape[1] in CHANNELS:
+        array = np.moveaxis(array, 1, 3)
+    if array.ndim == 4 and array.shape[3] == 1:
+        array = array[..., 0]
+    if array.ndim != 3 and not (array.ndim == 4 and array.shape[3] in CHANNELS):
+        raise UserError(
+            f"{printable(path)}: an array of {shape} isn't a list of images; "
+            "store images as n × height × width, with 3 or 4 colour channels at most."
+        )
+    if len(array) and not all(1 <= size <= MAX_SIDE for size in array.shape[1:3]):
+        raise UserError(
+            f"{printable(path)}: images of {shape} can't be shown; "
+            f"give images from 1 to {MAX_SIDE} pixels a side."
+        )
+    return array
+
+
+def check_count(count: int, path: Path) -> None:
+    """Refuse sets too small to train on or too large to hold.
+
+    Raises:
+        UserError: fewer than 2 or more than MAX_IMAGES images.
+    """
+    if count < 2:
+        held = "no images" if count == 0 else "one image"
+        raise UserError(f"{printable(path)}: holds {held}; give a set of at least two.")
+    if count > MAX_IMAGES:
+        raise UserError(
+            f"{printable(path)}: holds {count:,} images; give a set of at most {MAX_IMAGES:,}."
+        )
