@@ -1,0 +1,111 @@
+"""The whole program on a real pseudo-terminal, as a person meets it."""
+
+import re
+import signal
+import termios
+
+import pytest
+
+from tests.terminal import Terminal
+
+PROBE = r"probe \(z₁ = (-?\d+\.\d{3}), z₂ = (-?\d+\.\d{3})\)"
+SIZES = [(120, 40), (80, 24), (60, 20), (200, 60)]
+
+
+@pytest.mark.parametrize(("columns", "rows"), SIZES)
+def test_a_person_trains_and_walks_at_every_size(columns, rows):
+    with Terminal(columns=columns, rows=rows) as terminal:
+        terminal.wait(r"idle")
+        terminal.wait(r"epoch 0\b")
+        terminal.wait(r"loss 0\.6\d{3}")
+        terminal.send("s")
+        terminal.wait(r"epoch 1\b")
+        terminal.wait(r"paused")
+        before = terminal.wait(PROBE).groups()
+        terminal.send("\x1b[C\x1b[C")
+        terminal.wait(rf"z₁ = (?!{re.escape(before[0])})-?\d+\.\d{{3}}, z₂ = {re.escape(before[1])}")
+        terminal.send(" ")
+        terminal.wait(r"training")
+        terminal.wait(r"epoch ([3-9]|\d\d)\b")
+        terminal.send(" ")
+        terminal.wait(r"paused")
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
+
+
+def test_the_terminal_is_left_as_it_was_found():
+    with Terminal(columns=80, rows=24) as terminal:
+        terminal.wait(r"idle")
+        terminal.send(" ")
+        terminal.wait(r"epoch [2-9]")
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
+        assert termios.tcgetattr(terminal._slave) == terminal.attributes
+        tail = bytes(terminal.received[-400:])
+        for sequence in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?7h", b"\x1b[?2004l", b"\x1b[?1003l"):
+            assert sequence in tail
+        assert b"Traceback" not in terminal.received
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_the_terminal_as_it_was_found(number):
+    with Terminal(columns=80, rows=24) as terminal:
+        terminal.wait(r"idle")
+        terminal.process.send_signal(number)
+        terminal.wait_exit()
+        assert termios.tcgetattr(terminal._slave) == terminal.attributes
+        assert b"\x1b[?1049l" in terminal.received[-400:]
+
+
+def test_resizing_arranges_the_panes_anew():
+    with Terminal(columns=120, rows=40) as terminal:
+        terminal.wait(r"idle")
+        terminal.wait(r"reconstruction")
+        terminal.resize(50, 15)
+        terminal.wait(r"needs\s+60 and 20|60 and\s+20")
+        terminal.resize(60, 20)
+        terminal.wait(PROBE)
+        terminal.wait(r"latent space")
+
+
+def test_without_utf8_the_screen_is_ascii():
+    with Terminal(columns=120, rows=40, env={"LC_ALL": "C", "PYTHONUTF8": "0"}) as terminal:
+        terminal.wait(r"idle")
+        terminal.wait(r"probe \(z1 = -?\d+\.\d{3}, z2 = -?\d+\.\d{3}\)")
+        terminal.send("s")
+        terminal.wait(r"epoch 1\b")
+        assert terminal.text.isascii()
+
+
+def test_no_color_writes_no_colour():
+    with Terminal(columns=120, rows=40, env={"NO_COLOR": "1"}) as terminal:
+        terminal.wait(r"idle")
+        terminal.send("s")
+        terminal.wait(r"epoch 1\b")
+        terminal.send("?")
+        terminal.wait(r"(?i)train until paused")
+        colours = re.findall(rb"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m",
+                             bytes(terminal.received))
+        assert not colours
+
+
+def test_a_wrong_path_is_one_sentence():
+    with Terminal("--data", "/nowhere/at/all") as terminal:
+        assert terminal.wait_exit() == 2
+        text = terminal.received.decode()
+        assert "/nowhere/at/all" in text
+        assert "Traceback" not in text
+        assert len(text.strip().splitlines()) == 1
+
+
+def test_a_learning_rate_that_breaks_the_loss_is_explained():
+    with Terminal("--lr", "900", columns=120, rows=40) as terminal:
+        terminal.wait(r"idle")
+        terminal.send(" ")
+        terminal.wait(r"failed")
+        terminal.wait(r"(?i)learning rate|--lr")
+        terminal.send("r")
+        terminal.send("y")
+        terminal.wait(r"idle|epoch 0")
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
