@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from textual import constants
+from textual import events
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
@@ -91,6 +91,8 @@ class ExplorerApp(App[None]):
         self._cloud_at = 0.0
         self._stage = ""
         self._rung: object = None
+        self._paint_s = 0.0
+        self._dropped = 0
         self._main = MainScreen(self.explorer, self._scene)
         for name in NAMES:
             self.register_theme(textual_theme(name))
@@ -167,7 +169,7 @@ class ExplorerApp(App[None]):
         if now - self._link_text_at >= LINK_TEXT_S:
             self._link_text, self._link_text_at = self._link_words(), now
         if first:
-            self._main.arrange()
+            self._main.place_panes()
         else:
             self._main.paint(moved=due or resting)
         self._refresh_screens()
@@ -244,7 +246,7 @@ class ExplorerApp(App[None]):
         if agreed:
             self.session.send(Reset())
 
-    def set_classes(self, active: frozenset[int]) -> None:
+    def train_on(self, active: frozenset[int]) -> None:
         """Train on and show only these classes."""
         self.session.send(SetClasses(active))
 
@@ -253,7 +255,7 @@ class ExplorerApp(App[None]):
         active = self.explorer.active ^ {message.label}
         dataset = self.explorer.dataset
         if dataset is not None and len(active) >= min(2, len(dataset.class_names)):
-            self.set_classes(active)
+            self.train_on(active)
         else:
             self.say("Two classes stay on: switch another one on first.")
 

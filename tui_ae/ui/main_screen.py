@@ -72,7 +72,7 @@ class MainScreen(Screen[None]):
             "loss": loss.Loss(id="loss"),
             "bowtie": bowtie.Bowtie(id="bowtie"),
         }
-        self._layout_kept: Layout | None = None
+        self._arrangement: Layout | None = None
         self._page = PAGES[0]
         self._focus = FOCUSABLE[0]
         self._dragging = False
@@ -83,29 +83,29 @@ class MainScreen(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Arrange the panes anew."""
-        self.arrange()
+        self.place_panes()
 
     @property
     def kind(self) -> Kind | None:
         """The arrangement on the screen."""
-        return self._layout_kept.kind if self._layout_kept else None
+        return self._arrangement.kind if self._arrangement else None
 
     def regions(self) -> list[tuple[int, int, int, int, int]]:
         """(x, y, width, height, priority) of each pane on the screen, for the wire."""
-        if self._layout_kept is None:
+        if self._arrangement is None:
             return []
         return [
             (box.x, box.y, box.width, box.height, PRIORITIES[name])
-            for name, box in self._layout_kept.panes.items()
+            for name, box in self._arrangement.panes.items()
         ]
 
-    def arrange(self) -> None:
+    def place_panes(self) -> None:
         """Give each pane its place, and paint all of them."""
         width, height = self.size
         rows = legend.rows_wanted(self._explorer.dataset, IMAGE_WIDTH)
         layout = arrange(width, height, rows, self._page)
-        if layout != self._layout_kept:
-            self._layout_kept = layout
+        if layout != self._arrangement:
+            self._arrangement = layout
             for name, pane in self._panes.items():
                 box = layout.panes.get(name)
                 pane.display = box is not None
@@ -117,10 +117,10 @@ class MainScreen(Screen[None]):
 
     def paint(self, *names: str, moved: bool = True) -> None:
         """Paint the named panes, or all; `moved` False leaves the cloud as it was."""
-        if self._layout_kept is None:
+        if self._arrangement is None:
             return
         scene = self._scene(self.focused_pane)
-        for name, box in self._layout_kept.panes.items():
+        for name, box in self._arrangement.panes.items():
             if names and name not in names:
                 continue
             pane = self._panes[name]
@@ -136,12 +136,12 @@ class MainScreen(Screen[None]):
 
     def leaf(self, by: int) -> None:
         """Go `by` panes on."""
-        assert self._layout_kept is not None
+        assert self._arrangement is not None
         if self.kind is Kind.SMALL:
             self._page = PAGES[(PAGES.index(self._page) + by) % len(PAGES)]
-            self.arrange()
+            self.place_panes()
             return
-        names = [name for name in FOCUSABLE if name in self._layout_kept.panes]
+        names = [name for name in FOCUSABLE if name in self._arrangement.panes]
         if names:
             at = names.index(self._focus) if self._focus in names else 0
             self._focus = names[(at + by) % len(names)]
@@ -210,9 +210,9 @@ class MainScreen(Screen[None]):
     # --- the mouse -------------------------------------------------------------------------------
 
     def _pane_at(self, event: events.MouseEvent) -> tuple[str, int, int]:
-        assert self._layout_kept is not None
+        assert self._arrangement is not None
         x, y = int(event.screen_x), int(event.screen_y)
-        for name, box in self._layout_kept.panes.items():
+        for name, box in self._arrangement.panes.items():
             if box.x <= x < box.x + box.width and box.y <= y < box.y + box.height:
                 return name, x - box.x, y - box.y
         return "", 0, 0
