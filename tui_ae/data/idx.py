@@ -81,7 +81,8 @@ def _header(file: BinaryIO, path: Path) -> tuple[np.dtype[np.generic], tuple[int
         )
     dtype = np.dtype(TYPES[head[2]])
     shape = struct.unpack(f">{dimensions}I", sizes)
-    if dtype.itemsize * math.prod(shape) > MAX_SOURCE_BYTES:
+    # NumPy refuses huge shapes even where a zero among the sizes leaves no values.
+    if dtype.itemsize * math.prod(max(1, size) for size in shape) > MAX_SOURCE_BYTES:
         claimed = " × ".join(str(size) for size in shape)
         raise UserError(
             f"{printable(path)}: the header claims {claimed} values, more than can be held; "

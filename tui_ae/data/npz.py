@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import struct
+import tokenize
+import warnings
 import zipfile
 import zlib
 from pathlib import Path
@@ -30,8 +32,8 @@ WANTED = "store images as x_train or images, and labels, if any, as y_train or l
 MAX_DEFLATE_RATIO = 1032
 """No deflated byte stands for more; a directory that claims so lies."""
 BROKEN = (
-    *(OSError, EOFError, ValueError, NotImplementedError, RuntimeError),
-    *(MemoryError, zipfile.BadZipFile, zlib.error, struct.error),
+    *(OSError, EOFError, ValueError, TypeError, OverflowError, NotImplementedError, RuntimeError),
+    *(MemoryError, SyntaxError, zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError),
 )
 """What zipfile and NumPy raise on damaged, encrypted and unknown content."""
 
@@ -43,7 +45,9 @@ def read_npz(path: Path) -> Source:
         UserError: the file is damaged, lacks the arrays, holds objects, or is too large.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with warnings.catch_warnings(), zipfile.ZipFile(path) as archive:
+            # NumPy warns of headers that an old Python wrote; on the screen that is noise.
+            warnings.simplefilter("ignore")
             return _read_archive(archive, path)
     except BROKEN as error:
         raise unreadable(path, error, "write it again with numpy.savez") from error
@@ -59,26 +63,23 @@ def _read_archive(archive: zipfile.ZipFile, path: Path) -> Source:
     if pair is None:
         held = ", ".join(printable(name) for name in sorted(members)[:6]) or "none"
         raise UserError(f"{printable(path)}: no images among its arrays ({held}); {WANTED}.")
-    images, labels = (
-        {
-            name: _read_array(archive, members[name], path)
-            for name in (key, TEST_OF.get(key, ""))
-            if name in members
-        }
-        for key in pair
-    )
-    if labels and len(labels) != len(images):
+    tests = (TEST_OF.get(pair[0], ""), TEST_OF.get(pair[1], ""))
+    pairs = [(images, labels) for images, labels in (pair, tests) if images in members]
+    missing = [labels for _, labels in pairs if labels not in members]
+    if 0 < len(missing) < len(pairs):
         raise UserError(
-            f"{printable(path)}: holds {' and '.join(images)} but only {' and '.join(labels)}; "
-            "store labels for all images or for none."
+            f"{printable(path)}: holds {' and '.join(name for name, _ in pairs)} but no "
+            f"{missing[0]}; store labels for all images or for none."
         )
+    parts = [_read_array(archive, members[name], path) for name, _ in pairs]
     checked = [
-        _check_labels(values, name, len(pixels) if pixels.ndim else 0, path)
-        for (name, values), pixels in zip(labels.items(), images.values(), strict=False)
+        _check_labels(_read_array(archive, members[name], path), name, pixels, path)
+        for (_, name), pixels in zip(pairs, parts, strict=True)
+        if not missing
     ]
     title = "Fashion-MNIST" if is_fashion(path) else printable(path.stem)
     together = np.concatenate(checked) if checked else None
-    return Source(path, title, tuple(images.values()), together, names_for(path))
+    return Source(path, title, tuple(parts), together, names_for(path))
 
 
 def _read_array(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> RawArray:
@@ -116,7 +117,7 @@ def _read_array(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> 
     return array
 
 
-def _check_labels(values: RawArray, name: str, count: int, path: Path) -> RawArray:
+def _check_labels(values: RawArray, name: str, images: RawArray, path: Path) -> RawArray:
     """Labels (n,), from (n,) or (n, 1).
 
     Raises:
@@ -129,6 +130,7 @@ def _check_labels(values: RawArray, name: str, count: int, path: Path) -> RawArr
         raise UserError(
             f"{printable(path)}: {name} is of {shape}; store one number or string for each image."
         )
+    count = len(images) if images.ndim else 1
     if len(values) != count:
         raise UserError(
             f"{printable(path)}: {len(values):,} labels in {name} for {count:,} images; "

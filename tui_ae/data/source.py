@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,9 +61,9 @@ def as_images(array: RawArray, path: Path) -> RawArray:
     """
     shape = " × ".join(str(size) for size in array.shape)
     if array.ndim == 2:
-        side = int(np.sqrt(array.shape[1]))
-        if side * side == array.shape[1]:
-            array = array.reshape(-1, side, side)
+        side = math.isqrt(array.shape[1])
+        if side > 0 and side * side == array.shape[1]:
+            array = array.reshape(len(array), side, side)
     elif array.ndim == 4 and array.shape[3] not in CHANNELS and array.shape[1] in CHANNELS:
         array = np.moveaxis(array, 1, 3)
     if array.ndim == 4 and array.shape[3] == 1:

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tui_ae.data.dataset import Dataset
+from tui_ae.data.folder import decode
+from tui_ae.errors import UserError
+
+Loader = Callable[[Path], Dataset]
+Pixels = Callable[..., np.ndarray]
+
+
+def save(path: Path, pixels: np.ndarray, mode: str | None = None) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = Image.fromarray(pixels)
+    (image.convert(mode) if mode else image).save(path)
+    return path
+
+
+def test_one_folder_a_class(tmp_path: Path, load_path: Loader, pixels: Pixels) -> None:
+    stored = pixels(6)
+    for place, name in enumerate(["10", "9", "cat", "9", "10", "cat"]):
+        save(tmp_path / "set" / name / f"{place}.png", stored[place])
+    data = load_path(tmp_path / "set")
+    assert data.name == "set"
+    assert data.class_names == ("cat", "9", "10")
+    assert data.labels.tolist() == [0, 0, 1, 1, 2, 2]
+    assert data.labelled
+    assert data.notes == ()
+    expected = stored[[2, 5, 1, 3, 0, 4]].reshape(6, 784) / np.float32(255)
+    np.testing.assert_array_equal(data.images, expected)
+
+
+def test_a_flat_folder_has_no_classes(tmp_path: Path, load_path: Loader, pixels: Pixels) -> None:
+    for place, image in enumerate(pixels(3)):
+        save(tmp_path / f"{place}.bmp", image)
+    (tmp_path / "readme.txt").write_text("not an image")
+    (tmp_path / "empty").mkdir()
+    data = load_path(tmp_path)
+    assert len(data.images) == 3
+    assert not data.labelled
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "JPEG", "bmp", "gif", "webp", "tiff", "pgm"])
+def test_formats(tmp_path: Path, suffix: str) -> None:
+    ramp = np.repeat(np.arange(28, dtype=np.uint8)[None] * 9, 28, axis=0)
+    decoded = decode(save(tmp_path / f"a.{suffix}", ramp))
+    np.testing.assert_allclose(decoded.grey, ramp / 255, atol=0.06)
+    assert decoded.size == (28, 28)
+
+
+def test_sixteen_bit_greys(tmp_path: Path) -> None:
+    deep = np.full((28, 28), 32768, np.uint16)
+    deep[0, 0] = 65535
+    decoded = decode(save(tmp_path / "a.png", deep))
+    assert decoded.grey[0, 0] == 1
+    assert decoded.grey[1, 1] == pytest.approx(0.5, abs=1e-4)
+
+
+def test_palettes_bits_and_colours(tmp_path: Path) -> None:
+    ink = np.zeros((28, 28, 3), np.uint8)
+    ink[:14] = 255, 0, 0
+    assert decode(save(tmp_path / "p.png", ink, "P")).grey[0, 0] == pytest.approx(0.299, abs=0.01)
+    assert decode(tmp_path / "p.png").coloured
+    bits = decode(save(tmp_path / "b.png", ink[..., 0], "1"))
+    assert set(np.unique(bits.grey)) == {0.0, 1.0}
+    assert not bits.coloured
+
+
+def test_black_ink_on_transparent_ground(tmp_path: Path) -> None:
+    ink = np.zeros((28, 28, 4), np.uint8)
+    ink[10:18, 10:18, 3] = 255
+    grey = decode(save(tmp_path / "a.png", ink)).grey
+    assert grey[0, 0] == 1
+    assert grey[14, 14] == 0
+
+
+def test_photographs_stand_upright(tmp_path: Path) -> None:
+    wide = np.zeros((40, 80), np.uint8)
+    wide[:, :40] = 255
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(wide).save(tmp_path / "a.jpg", exif=exif)
+    grey = decode(tmp_path / "a.jpg").grey
+    assert grey[4, 14] > 0.9
+    assert grey[24, 14] < 0.1
+
+
+def test_sizes_and_colours_are_said(tmp_path: Path, load_path: Loader) -> None:
+    rng = np.random.default_rng(0)
+    for place in range(3):
+        colours = rng.integers(0, 256, (40, 30, 3), dtype=np.uint8)
+        save(tmp_path / f"{place}.png", colours)
+    assert load_path(tmp_path).notes == ("30×40 images fitted to 28×28.", "Colours turned to grey.")
+    save(tmp_path / "3.png", np.zeros((8, 8), np.uint8))
+    assert load_path(tmp_path).notes[0] == "Images of 2 sizes fitted to 28×28."
+
+
+def test_files_that_are_no_images_are_left_out_and_said(
+    tmp_path: Path, load_path: Loader, pixels: Pixels
+) -> None:
+    for place, image in enumerate(pixels(4)):
+        save(tmp_path / f"c{place // 2}" / f"{place}.png", image)
+    (tmp_path / "c0" / "00.png").write_bytes(b"no image")
+    whole = (tmp_path / "c1" / "2.png").read_bytes()
+    (tmp_path / "c1" / "2.png").write_bytes(whole[: len(whole) // 2])
+    data = load_path(tmp_path)
+    assert data.labels.tolist() == [0, 0, 1]
+    assert data.notes == ("Left out 2 of 5 files that aren't readable images.",)
+    np.testing.assert_array_equal(data.images[2], pixels(4)[3].reshape(784) / np.float32(255))
+
+
+def test_a_class_without_a_readable_image_is_no_class(
+    tmp_path: Path, load_path: Loader, pixels: Pixels
+) -> None:
+    for place, image in enumerate(pixels(2)):
+        save(tmp_path / "good" / f"{place}.png", image)
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "a.png").write_bytes(b"")
+    assert load_path(tmp_path).class_names == ("good",)
+
+
+def test_nothing_readable_names_the_first(tmp_path: Path, load_path: Loader) -> None:
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).write_bytes(b"no image")
+    with pytest.raises(UserError, match=r"a\.png: can't be read \(.*\); replace or remove it\."):
+        load_path(tmp_path)
+
+
+def test_one_image(tmp_path: Path, load_path: Loader, pixels: Pixels) -> None:
+    save(tmp_path / "a.png", pixels(1)[0])
+    with pytest.raises(UserError, match="holds one image"):
+        load_path(tmp_path)
+
+
+def test_too_many_classes(tmp_path: Path, load_path: Loader, pixels: Pixels) -> None:
+    for place in range(37):
+        save(tmp_path / str(place) / "a.bmp", pixels(1, side=2)[0])
+    with pytest.raises(UserError, match="37 folders of images; give at most 36"):
+        load_path(tmp_path)
+    (tmp_path / "36" / "a.bmp").unlink()
+    assert len(load_path(tmp_path).class_names) == 36
+
+
+def test_an_image_of_too_many_pixels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = save(tmp_path / "a.png", np.zeros((20, 30), np.uint8))
+    monkeypatch.setattr("tui_ae.data.folder.MAX_PIXELS", 599)
+    with pytest.raises(UserError, match="30×20 pixels are too many"):
+        decode(path)
+
+
+def test_hidden_files_are_not_meant(tmp_path: Path, load_path: Loader, pixels: Pixels) -> None:
+    for name in ("a.png", "b.png", "._a.png"):
+        save(tmp_path / name, pixels(1)[0])
+    assert len(load_path(tmp_path).images) == 2
