@@ -1,0 +1,255 @@
+"""Textual's terminal driver, with the wire between what Textual writes and the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import selectors
+import signal
+import sys
+import termios
+import threading
+import time
+from codecs import getincrementaldecoder
+from pathlib import Path
+from typing import Any, TextIO
+
+from textual import events
+from textual._xterm_parser import XTermParser
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+from tui_ae.link.ladder import Mode
+from tui_ae.link.link import Link
+from tui_ae.link.outlet import Outlet
+from tui_ae.link.replies import ReplyFilter
+
+CLOSE_S = 1.0
+"""The longest that quitting waits for a terminal that takes nothing."""
+POLL_S = 0.1
+CANCEL = "\x18"
+"""Ends a sequence of which the rest was lost."""
+
+
+class WireDriver(LinuxDriver):
+    """A LinuxDriver that never blocks and sends minimal, acknowledged frames."""
+
+    MODE: Mode = "auto"
+    LOG: Path | None = None
+
+    def __init__(
+        self,
+        app: App[Any],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        width, height = super()._get_terminal_size()
+        terminal = os.environ.get("TERM", "")
+        self.link = Link(
+            self.MODE,
+            width=width,
+            height=height,
+            erase_paints=not terminal.startswith("screen") or "TMUX" in os.environ,
+        )
+        self._log: TextIO | None = self.LOG.open("a", encoding="utf-8") if self.LOG else None
+        self._outlet: Outlet | None = None
+        self._loop_thread = threading.get_ident()
+        self._wake: asyncio.TimerHandle | None = None
+        self._pumping = False
+        self._stopped = False
+        self._suspended = False
+        self._awaited: tuple[int, int] | None = None
+        self._answered = threading.Event()
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._output = sys.__stderr__.fileno() if sys.__stderr__ else self.fileno
+
+    # Output.
+
+    def write(self, data: str) -> None:
+        """Take what Textual writes; the pump brings it to the terminal."""
+        if threading.get_ident() != self._loop_thread:
+            self._from_thread(self.write, data)
+            return
+        self.link.feed(data)
+        if not self._pumping:
+            self._pumping = True
+            self._loop.call_soon(self._pump)
+
+    def _from_thread(self, call: Any, *arguments: Any) -> None:
+        # The loop may have ended while a thread was busy.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(call, *arguments)
+
+    def _pump(self) -> None:
+        """Hand the next frame to the writer, and plan when to look again."""
+        self._pumping = False
+        if self._wake is not None:
+            self._wake.cancel()
+            self._wake = None
+        outlet = self._outlet
+        if outlet is None or self._stopped or outlet.busy:
+            return
+        frame = self.link.next_frame()
+        if frame is not None:
+            self._awaited = self.link.awaited
+            outlet.offer(frame, self.link.log_line(len(frame)) if self._log else "")
+            return
+        if (moment := self.link.wake_time()) is not None:
+            self._wake = self._loop.call_later(max(moment - time.monotonic(), 0.001), self._pump)
+
+    # Start, stop, size.
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        size = super()._get_terminal_size()
+        self._from_thread(self._resized, *size)
+        return size
+
+    def _resized(self, width: int, height: int) -> None:
+        self.link.resize(width, height)
+
+    def start_application_mode(self) -> None:
+        """Start, or start again after a suspension."""
+        self._stopped = False
+        self.link.restart()
+        self.link.resize(*super()._get_terminal_size())
+        self._outlet = Outlet(self._output, self._outlet_idle, self._log)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
+                self._loop.add_signal_handler(number, self._terminate, number)
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def _outlet_idle(self) -> None:
+        self._from_thread(self._pump)
+
+    def _terminate(self, number: int) -> None:
+        """Leave in good order once; a second signal ends the process at once."""
+        self._remove_signal_handlers()
+        self._app.exit(return_code=128 + number)
+
+    def _remove_signal_handlers(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
+                self._loop.remove_signal_handler(number)
+
+    def stop_application_mode(self) -> None:
+        """Leave the terminal as it was found, within a bounded time."""
+        if self._stopped or self._outlet is None:
+            return
+        self._stopped = True
+        deadline = time.monotonic() + CLOSE_S
+        if self._awaited is not None and self.link.flow.in_flight and not self.link.stats().stalled:
+            # An answer that came after the input is closed would be typed into the shell.
+            self._answered.wait(min(CLOSE_S, 4 * self.link.flow.estimate.smooth_round_trip_s + 0.1))
+        super().stop_application_mode()
+        self._remove_signal_handlers()
+        self._finish(self._outlet, deadline)
+
+    def _finish(self, outlet: Outlet, deadline: float) -> None:
+        """Write the last sequences, throwing away what a blocked terminal did not take."""
+        last = "\x1b[m" + self.link.take_passthrough()
+        if not outlet.wait(max(deadline - time.monotonic(), 0.05)):
+            outlet.abandon()
+            with contextlib.suppress(termios.error):
+                termios.tcflush(self._output, termios.TCOFLUSH)
+            outlet.wait(0.1)
+            last = CANCEL + last
+        outlet.offer(last.encode())
+        outlet.wait(max(deadline - time.monotonic(), 0.1))
+
+    def close(self) -> None:
+        """End the threads."""
+        super().close()
+        if self._outlet is not None:
+            self._outlet.stop(0.1)
+            self._outlet = None
+
+    def _sigtstp_application(self, *_: object) -> None:
+        # A signal may arrive in the middle of a frame, so the loop takes it from here.
+        self._from_thread(self._suspend)
+
+    def _suspend(self) -> None:
+        self._suspended = self._auto_restart
+        super()._sigtstp_application()
+
+    def _sigcont_application(self, *_: object) -> None:
+        self._from_thread(self._resume)
+
+    def _resume(self) -> None:
+        if not self._suspended and self._auto_restart:
+            # Stopped by force: whoever had the terminal may have changed everything.
+            self.suspend_application_mode()
+        self._suspended = False
+        super()._sigcont_application()
+
+    # Input.
+
+    def run_input_thread(self) -> None:
+        """Read keys, taking out the reports that answer our frames."""
+        parser = XTermParser(self._debug)
+        replies = ReplyFilter()
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                wait_s = replies.wait_s(time.monotonic())
+                ready = selector.select(POLL_S if wait_s is None else min(wait_s, POLL_S))
+                now = time.monotonic()
+                text = replies.release(now)
+                if ready:
+                    data = self._read()
+                    if not data:
+                        return
+                    text += self._take_reports(replies, decode(data), now)
+                self._dispatch(parser, text)
+
+    def _take_reports(self, replies: ReplyFilter, text: str, now: float) -> str:
+        text, reports = replies.feed(text, now, expecting=self.link.flow.in_flight > 0)
+        for row, column in reports:
+            if (row, column) == self._awaited:
+                self._answered.set()
+            self._from_thread(self._report, row, column, now)
+        return text
+
+    def _report(self, row: int, column: int, now: float) -> None:
+        if self.link.report(row, column, now) and not self._pumping:
+            self._pump()
+
+    def _read(self) -> bytes:
+        """What was typed; nothing when the terminal is gone, and then the program ends too."""
+        try:
+            data = os.read(self.fileno, 4096)
+        except OSError:
+            data = b""
+        if not data and self.input_tty:
+            self._from_thread(self._app.exit)
+        return data
+
+    def _dispatch(self, parser: XTermParser, text: str) -> None:
+        if text:
+            for message in parser.feed(text):
+                self.process_message(message)
+        for message in parser.tick():
+            self.process_message(message)
+
+    def process_message(self, message: Message) -> None:
+        """Keep to the driver what is the driver's, and pass on the rest."""
+        if isinstance(message, events.CursorPosition):
+            return
+        if isinstance(message, events.Resize):
+            self._from_thread(self._resized, message.size.width, message.size.height)
+        super().process_message(message)
+
+
+def wire_driver(mode: Mode = "auto", log: Path | None = None) -> type[WireDriver]:
+    """A driver class for App(driver_class=…).
+
+    Args:
+        mode: the rung and rate: measured, or fixed for a link whose answers come from nearer
+            than the screen, as in tmux and mosh.
+        log: a file that gets a line a frame.
+    """
+    return type("ConfiguredWireDriver", (WireDriver,), {"MODE": mode, "LOG": log})

@@ -1,0 +1,245 @@
+"""From what the terminal shows to what it should show, in as few bytes as possible."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from tui_ae.link.glyphs import CONTINUATION, SURE
+from tui_ae.link.screen import GLYPH_MASK, SPACE, STYLE_SHIFT, UNKNOWN, Cells, ScreenModel
+
+Flags = npt.NDArray[np.bool_]
+RESET_AND_CLEAR = "\x1b[m\x1b[2J"
+MAX_BRIDGE = 4
+"""Unchanged cells that may be printed again instead of a cursor move of as many bytes."""
+MIN_PIECE = 8
+"""Cells of a run that are sent even when fewer would fit the budget."""
+
+
+def move(old: int, new: int, width: int) -> str:  # noqa: PLR0911 - one return a form
+    """The shortest cursor motion between flat positions; a negative `old` is unknown."""
+    row, column = divmod(new, width)
+    absolute = f"\x1b[{row + 1 if row else ''}{f';{column + 1}' if column else ''}H"
+    if old < 0:
+        return absolute
+    old_row, old_column = divmod(old, width)
+    step = column - old_column
+    if row == old_row:
+        if step == 0:
+            return ""
+        if column == 0:
+            return "\r"
+        if -3 <= step < 0:
+            return "\b" * -step
+        relative = f"\x1b[{step if step > 1 else ''}C" if step > 0 else f"\x1b[{column + 1}G"
+        return min(relative, absolute, key=len)
+    if row == old_row + 1 and column == 0:
+        return "\r\n"
+    if step == 0:
+        down = row - old_row
+        relative = f"\x1b[{abs(down) if abs(down) > 1 else ''}{'B' if down > 0 else 'A'}"
+        return min(relative, absolute, key=len)
+    return absolute
+
+
+class Encoder:
+    """Keeps what the terminal shows, and brings it nearer to the model."""
+
+    def __init__(self, model: ScreenModel, *, erase_paints: bool = True) -> None:
+        self.model = model
+        self.erase_paints = erase_paints
+        """Whether erasing leaves the current background (bce)."""
+        self.shown: Cells = np.full_like(model.cells, UNKNOWN)
+        self.style = -1
+        self.cursor = -1
+        self._must_clear = True
+        self._wide = False
+        self.stopped = 0
+        """The flat position of the first cell that the last frame left for another."""
+        self._parts: list[str] = []
+        self._size = 0
+
+    def renumber_styles(self) -> None:
+        """Let the model forget styles that neither it nor the terminal shows."""
+        self.shown = self.model.renumber_styles(self.shown)
+        self.style = -1
+
+    def reset(self) -> None:
+        """Nothing is known about the terminal any more: the next frame clears it."""
+        self.shown = np.full_like(self.model.cells, UNKNOWN)
+        self.style = self.cursor = -1
+        self._must_clear = True
+
+    def forget_cursor(self) -> None:
+        """Something else moved the cursor or changed the style."""
+        self.style = self.cursor = -1
+
+    def parked(self, position: int) -> str:
+        """A motion to a flat position, after which the cursor stays there."""
+        sequence = move(self.cursor, position, self.model.width)
+        self.cursor = position
+        return sequence
+
+    def changed(self) -> Flags:
+        """The cells (height, width) that differ from what the terminal shows."""
+        cells = self.model.cells
+        flags: Flags = cells != self.shown
+        if self.model.has_wide:
+            second = cells & GLYPH_MASK == CONTINUATION
+            flags[:, :-1] |= flags[:, 1:] & second[:, 1:]
+            flags[:, 1:] &= ~second[:, 1:]
+        return flags
+
+    def frame(self, changed: Flags, rank: npt.NDArray[np.int64], budget: int) -> str:
+        """Sequences for changed cells, the lowest rank first, of about `budget` bytes.
+
+        Args:
+            changed: which cells to bring up to date.
+            rank: (height, width), the order in which they go.
+            budget: the bytes after which the rest is left for another frame; some progress is
+                made whatever it is.
+        """
+        self._parts, self._size = [], 0
+        if self._must_clear:
+            self._must_clear = False
+            self._emit(RESET_AND_CLEAR)
+            self.shown[:] = SPACE
+            self.style, self.cursor, self._wide = 0, -1, False
+            changed = self.changed() & changed
+        cells = self.model.cells.reshape(-1)
+        places = np.flatnonzero(changed)
+        if len(places):
+            places = places[np.argsort(rank.reshape(-1)[places], kind="stable")]
+            self._runs(places, cells[places], budget)
+        return "".join(self._parts)
+
+    def _emit(self, sequence: str) -> None:
+        if sequence:
+            self._parts.append(sequence)
+            self._size += (
+                len(sequence) if sequence.isascii() else len(sequence.encode("utf-8", "replace"))
+            )
+
+    def _runs(self, places: npt.NDArray[np.intp], codes: Cells, budget: int) -> None:
+        """Split the changed cells into runs of one style in one row, and write them in order."""
+        glyphs, styles = codes & GLYPH_MASK, codes >> STYLE_SHIFT
+        plain = SURE[np.minimum(glyphs, len(SURE) - 1)]
+        blank = glyphs == SPACE
+        breaks = np.ones(len(places), bool)
+        breaks[1:] = (np.diff(places) != 1) | (np.diff(styles) != 0)
+        breaks[1:] |= (blank[1:] != blank[:-1]) | ~plain[1:] | ~plain[:-1]
+        breaks |= places % self.model.width == 0
+        starts = np.flatnonzero(breaks)
+        text = np.where(plain, glyphs, SPACE).astype("<u4").tobytes().decode("utf-32-le")
+        edges = [*starts.tolist(), len(places)]
+        first_places, first_styles = places[starts].tolist(), styles[starts].tolist()
+        sure, erasable = plain[starts].tolist(), blank[starts].tolist()
+        for index, place in enumerate(first_places):
+            if self._size >= budget:
+                self.stopped = place
+                return
+            begin, end = edges[index], edges[index + 1]
+            if not sure[index]:
+                self._cluster(place)
+            elif erasable[index]:
+                following = first_places[index + 1] if index + 1 < len(starts) else -1
+                self._blank_run(place, end - begin, first_styles[index], following)
+            else:
+                room = max((budget - self._size) // 3, MIN_PIECE)
+                self._text_run(place, text[begin : min(end, begin + room)], first_styles[index])
+
+    def _go(self, place: int) -> None:
+        """Move the cursor, by printing a few unchanged cells again where that is shorter."""
+        gap = place - self.cursor
+        if (
+            self.cursor >= 0
+            and 0 < gap <= MAX_BRIDGE
+            and self.cursor % self.model.width < place % self.model.width
+        ):
+            codes = self.model.cells.reshape(-1)[self.cursor : place].tolist()
+            bridge = self._bridge(codes)
+            if bridge and len(bridge.encode()) <= (3 if gap == 1 else 4):
+                self._print(self.cursor, bridge)
+                return
+        self._emit(move(self.cursor, place, self.model.width))
+        self.cursor = place
+
+    def _bridge(self, codes: list[int]) -> str:
+        """The text of cells that look right in the current style, or nothing."""
+        table = self.model.styles
+        for code in codes:
+            glyph, style = code & GLYPH_MASK, code >> STYLE_SHIFT
+            fits = style == self.style or (
+                glyph == SPACE and table.on_blank(self.style, style) == self.style
+            )
+            if not fits or glyph >= len(SURE) or not SURE[glyph]:
+                return ""
+        return "".join(chr(code & GLYPH_MASK) for code in codes)
+
+    def _set_style(self, style: int) -> None:
+        self._emit(self.model.styles.step(self.style, style))
+        self.style = style
+
+    def _print(self, place: int, text: str) -> None:
+        """Print text of certain width at the cursor, which stands at `place`."""
+        self._emit(text)
+        self._mark(place, len(text))
+        self.cursor = place + len(text)
+        if self.cursor % self.model.width == 0:
+            # Behind the last column the cursor is in a state that terminals define differently.
+            self.cursor = -1
+
+    def _mark(self, place: int, count: int) -> None:
+        """Note that cells now show what the model has."""
+        shown = self.shown.reshape(-1)
+        if self._wide:
+            # A terminal blanks the other half of a wide character that was cut.
+            if shown[place] & GLYPH_MASK == CONTINUATION and place:
+                shown[place - 1] = UNKNOWN
+            end = place + count
+            if end < len(shown) and shown[end] & GLYPH_MASK == CONTINUATION:
+                shown[end] = UNKNOWN
+        shown[place : place + count] = self.model.cells.reshape(-1)[place : place + count]
+
+    def _text_run(self, place: int, text: str, style: int) -> None:
+        self._go(place)
+        self._set_style(style)
+        self._print(place, text)
+
+    def _cluster(self, place: int) -> None:
+        """Print one glyph whose width terminals may not agree on."""
+        code = int(self.model.cells.reshape(-1)[place])
+        glyph, style = code & GLYPH_MASK, code >> STYLE_SHIFT
+        if glyph == CONTINUATION:
+            return
+        right = place + 1
+        row_ends = right % self.model.width == 0
+        wide = (
+            not row_ends and int(self.model.cells.reshape(-1)[right]) & GLYPH_MASK == CONTINUATION
+        )
+        self._go(place)
+        self._set_style(style)
+        self._emit(self.model.glyphs.text(glyph))
+        self._mark(place, 2 if wide else 1)
+        self._wide |= wide
+        self.cursor = -1
+
+    def _blank_run(self, place: int, count: int, style: int, following: int) -> None:
+        """Print or erase equal blanks."""
+        width, cells = self.model.width, self.model.cells.reshape(-1)
+        self._go(place)
+        self._set_style(self.model.styles.on_blank(self.style, style))
+        paper = self.model.styles.styles[style]
+        erases = paper == self.model.styles.styles[0] if not self.erase_paints else True
+        if count > 3 and erases and not paper.attributes and not paper.link:
+            row_end = (place // width + 1) * width
+            if bool((cells[place:row_end] == cells[place]).all()):
+                self._emit("\x1b[K")
+                self._mark(place, row_end - place)
+                return
+            erase = f"\x1b[{count}X"
+            if len(erase) + (4 if following == place + count else 0) < count:
+                self._emit(erase)
+                self._mark(place, count)
+                return
+        self._print(place, " " * count)

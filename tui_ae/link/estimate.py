@@ -1,0 +1,86 @@
+"""How fast the link is, told from the bytes and times of acknowledged frames.
+
+After BBR (Cardwell et al., "BBR: Congestion-Based Congestion Control", 2016): the round trip is a
+minimum and the delivery rate a maximum, each over a window; a sample that the application limited
+can raise the rate but never lower it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+MIN_WINDOW_S = 30.0
+RATE_WINDOW_S = 1.0
+LIMITED_SAMPLES = 3
+"""So many samples that the link itself limited are needed to lower the rate."""
+NOISE_S = 0.005
+"""Scheduling noise of a round trip: what takes no longer than this is no evidence."""
+START_RATE = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What one acknowledged frame tells."""
+
+    time: float
+    round_trip_s: float
+    size: int
+    """Bytes of the frame itself."""
+    delivery_rate: float
+    """Bytes delivered since the frame was sent, over the time that took."""
+    limited: bool
+    """Whether the link, not the application, decided how much was sent."""
+
+
+class LinkEstimate:
+    """Minimum round trip and delivery rate."""
+
+    def __init__(self) -> None:
+        self.rate = START_RATE
+        """Bytes a second."""
+        self.smooth_round_trip_s = 0.0
+        self._round_trips: deque[tuple[float, float, int]] = deque()
+        self._rates: deque[tuple[float, float, bool]] = deque()
+
+    @property
+    def min_round_trip_s(self) -> float:
+        """The shortest round trip of late, 0 before any is known."""
+        return self._round_trips[0][1] if self._round_trips else 0.0
+
+    def add(self, sample: Sample) -> None:
+        """Take a sample; times never go back."""
+        trip = sample.round_trip_s
+        self.smooth_round_trip_s += (trip - self.smooth_round_trip_s) * (
+            0.125 if self._round_trips else 1.0
+        )
+        self._add_round_trip(sample)
+        rate = max(sample.delivery_rate, self._serial_rate(sample))
+        self._rates.append((sample.time, rate, sample.limited))
+        window_s = max(RATE_WINDOW_S, 4 * self.smooth_round_trip_s)
+        while self._rates[0][0] < sample.time - window_s:
+            self._rates.popleft()
+        best = max(value for _, value, _ in self._rates)
+        if best >= self.rate or sum(limited for *_, limited in self._rates) >= LIMITED_SAMPLES:
+            self.rate = max(best, 1.0)
+
+    def _add_round_trip(self, sample: Sample) -> None:
+        """A monotonic queue: the first entry is the minimum of the window."""
+        trips = self._round_trips
+        while trips and trips[-1][1] >= sample.round_trip_s:
+            trips.pop()
+        trips.append((sample.time, sample.round_trip_s, sample.size))
+        while trips[0][0] < sample.time - MIN_WINDOW_S:
+            trips.popleft()
+
+    def _serial_rate(self, sample: Sample) -> float:
+        """The rate at which a larger frame than the quickest one took that much longer.
+
+        Without it an application with little to send would never learn that a link is fast.
+        """
+        _, quickest, size = self._round_trips[0]
+        extra = sample.size - size
+        if extra < 64:
+            return 0.0
+        serial = extra / (sample.round_trip_s - quickest + NOISE_S)
+        return min(serial, 4 * max(self.rate, sample.delivery_rate))

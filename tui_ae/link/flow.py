@@ -1,0 +1,225 @@
+"""Which frames are out, and how many bytes may follow them. Pure: the time comes as an argument."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from enum import Enum
+
+from tui_ae.link.estimate import LinkEstimate, Sample
+
+QUEUE_S = 0.1
+"""How long what is queued on the link may take to drain."""
+QUEUE_SLACK_S = 0.3
+"""Background waits while an answer is overdue by this much."""
+FLOOR_BYTES = 100
+START_WINDOW = 256
+MAX_START_WINDOW = 1 << 16
+MIN_TIMEOUT_S = 2.0
+TIMEOUT_ROUND_TRIPS = 8.0
+SILENT_INTERVAL_S = 0.1
+SILENT_QUERY_S = 2.0
+FIRST_PROBE_S, LAST_PROBE_S = 0.8, 8.0
+MAX_OUTSTANDING = 256
+
+
+class State(Enum):
+    """What the terminal's answers say about the link."""
+
+    STARTING = "starting"
+    ANSWERING = "answering"
+    SILENT = "silent"
+    """It has never answered: a fixed rate."""
+    STALLED = "stalled"
+    """It did answer, and has stopped."""
+
+
+@dataclass(slots=True)
+class Sent:
+    """A frame whose answer is out."""
+
+    sequence: int
+    position: int | None
+    """Where the cursor was parked, as a flat number; None after a resize, when it can't match."""
+    size: int
+    time: float
+    delivered: int
+    delivered_time: float
+    first_sent_time: float
+    limited: bool
+
+
+class Flow:
+    """The window of unanswered bytes, from the link's estimated rate and round trip."""
+
+    def __init__(self) -> None:
+        self.estimate = LinkEstimate()
+        self.state = State.STARTING
+        self.in_flight = 0
+        self.last_round_trip_s = 0.0
+        self._frames: deque[Sent] = deque()
+        self._sequence = 0
+        self._delivered = 0
+        self._delivered_time = self._first_sent_time = 0.0
+        self._start_window: int | None = START_WINDOW
+        self._last_sent = self._last_query = -1e9
+        self._progress_time = 0.0
+        self._probe_interval_s = FIRST_PROBE_S
+
+    @property
+    def answered(self) -> bool:
+        """Whether the terminal has ever answered."""
+        return self.state in (State.ANSWERING, State.STALLED)
+
+    @property
+    def window(self) -> float:
+        """Background bytes that may be unanswered."""
+        if self._start_window is not None:
+            return self._start_window
+        estimate = self.estimate
+        return max(estimate.rate * (estimate.min_round_trip_s + QUEUE_S), FLOOR_BYTES)
+
+    @property
+    def timeout_s(self) -> float:
+        """How long the terminal may stay silent with an answer out."""
+        return max(MIN_TIMEOUT_S, TIMEOUT_ROUND_TRIPS * self.estimate.smooth_round_trip_s)
+
+    def advance(self, now: float) -> None:
+        """Notice that an answer is overdue."""
+        if not self._frames or now - self._since() < self.timeout_s:
+            return
+        if self.state is State.STARTING:
+            self.state = State.SILENT
+            self._drop_frames()
+        elif self.state is State.ANSWERING:
+            self.state = State.STALLED
+            self._probe_interval_s = FIRST_PROBE_S
+
+    def _since(self) -> float:
+        return max(self._frames[0].time, self._progress_time)
+
+    def room(self, now: float, *, urgent: bool) -> float:
+        """Bytes that may go now, 0 for none."""
+        self.advance(now)
+        if self.state is State.STALLED:
+            return 0.0
+        if self.state is State.SILENT:
+            due = urgent or now - self._last_sent >= SILENT_INTERVAL_S
+            return float(MAX_START_WINDOW) if due else 0.0
+        room = self.window - self.in_flight
+        if urgent:
+            room += max(FLOOR_BYTES, self.estimate.rate * QUEUE_S)
+        elif self._frames and self._overdue_s(now) > QUEUE_SLACK_S:
+            return 0.0
+        return max(room, 0.0)
+
+    def _overdue_s(self, now: float) -> float:
+        return now - self._frames[0].time - self.estimate.min_round_trip_s
+
+    def wants_query(self, now: float) -> bool:
+        """Whether the next frame is to ask for an answer."""
+        if self.state is State.SILENT:
+            return now - self._last_query >= SILENT_QUERY_S
+        return len(self._frames) < MAX_OUTSTANDING
+
+    def wants_probe(self, now: float) -> bool:
+        """Whether a stalled link is to be asked once more: the answer may have been lost."""
+        self.advance(now)
+        return (
+            self.state is State.STALLED
+            and now - self._last_query >= self._probe_interval_s
+            and len(self._frames) < MAX_OUTSTANDING
+        )
+
+    def next_time(self, now: float) -> float | None:
+        """When an overdue answer changes what may be sent, while answers are out."""
+        if self.state is State.STALLED:
+            return self._last_query + self._probe_interval_s
+        if not self._frames:
+            return self._last_sent + SILENT_INTERVAL_S if self.state is State.SILENT else None
+        return self._since() + self.timeout_s
+
+    def next_position(self, width: int, height: int) -> int | None:
+        """The flat position that encodes the next sequence number, None where there is no room.
+
+        Never in the first row: a report from there reads like F3 with a modifier key. Small
+        numbers make short sequences.
+        """
+        rows, columns = min(height - 1, 8), min(width, 99)
+        if rows < 1:
+            return None
+        place = self._sequence % (rows * columns)
+        return (1 + place % rows) * width + place // rows
+
+    def sent(self, size: int, now: float, position: int | None, *, limited: bool) -> None:
+        """Note a frame; with a position it is one whose answer is out."""
+        self._last_sent = now
+        if position is None:
+            return
+        self._last_query = now
+        if self.state is State.STALLED:
+            self._probe_interval_s = min(2 * self._probe_interval_s, LAST_PROBE_S)
+        if not self._frames:
+            self._first_sent_time = self._delivered_time = now
+        self._frames.append(
+            Sent(
+                self._sequence,
+                position,
+                size,
+                now,
+                self._delivered,
+                self._delivered_time,
+                self._first_sent_time,
+                limited,
+            )
+        )
+        self._sequence += 1
+        self.in_flight += size
+
+    def answer(self, position: int, now: float) -> bool:
+        """Take a report; false if no frame is waiting for it (late, twice, or not ours)."""
+        match = next((frame for frame in self._frames if frame.position == position), None)
+        if match is None:
+            return False
+        while self._frames and self._frames[0].sequence <= match.sequence:
+            frame = self._frames.popleft()
+            self._delivered += frame.size
+            self.in_flight -= frame.size
+        was_stalled = self.state is State.STALLED
+        self._delivered_time = self._progress_time = now
+        self._first_sent_time = match.time
+        self.state = State.ANSWERING
+        if not was_stalled:
+            self._learn(match, now)
+        return True
+
+    def _learn(self, frame: Sent, now: float) -> None:
+        """Take a sample. After a stall there is none: it would say that the link is slow."""
+        trip = now - frame.time
+        self.last_round_trip_s = trip
+        elapsed = max(frame.time - frame.first_sent_time, now - frame.delivered_time, 1e-4)
+        rate = (self._delivered - frame.delivered) / elapsed
+        estimate = self.estimate
+        shortest = min(estimate.min_round_trip_s or trip, trip)
+        queued = trip - shortest > QUEUE_S
+        estimate.add(Sample(now, trip, frame.size, rate, frame.limited or queued))
+        if self._start_window is not None:
+            if queued or self._start_window >= MAX_START_WINDOW:
+                self._start_window = None
+            elif frame.limited:
+                self._start_window *= 2
+
+    def forget_positions(self) -> None:
+        """After a resize no report can be matched; a later frame's answer stands for all."""
+        for frame in self._frames:
+            frame.position = None
+
+    def restart(self) -> None:
+        """The terminal was away: what was out will never be answered."""
+        self._drop_frames()
+        if self.state is not State.STARTING:
+            self.state = State.ANSWERING if self.answered else State.STARTING
+
+    def _drop_frames(self) -> None:
+        self._frames.clear()
+        self.in_flight = 0

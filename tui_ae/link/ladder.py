@@ -1,0 +1,97 @@
+"""The rungs of quality, and which one suits the measured link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Mode = Literal["auto", "fast", "slow", "9600"]
+MODES: tuple[Mode, ...] = ("auto", "fast", "slow", "9600")
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """How richly the screen is painted."""
+
+    name: str
+    image: Literal["truecolor", "grey", "few greys", "braille"]
+    """How pictures are drawn."""
+    grey_levels: int
+    """Steps of grey in a picture, or dots' shades in braille."""
+    sixteen_colours: bool
+    """Whether colours come from the set of 16, whose sequences are the shortest."""
+    scatter_interval_s: float
+    """Least time between repaints of the scatter."""
+    frame_interval_s: float
+    """Least time between background paints."""
+
+
+RUNGS = (
+    Rung("full", "truecolor", 256, False, 0.1, 0.1),
+    Rung("good", "grey", 24, False, 0.5, 0.1),
+    Rung("lean", "few greys", 6, True, 2.0, 0.25),
+    Rung("thin", "braille", 2, True, 8.0, 0.5),
+)
+LEAST_RATES = (150_000.0, 25_000.0, 2_500.0, 0.0)
+"""Bytes a second that a rung needs for a key to be answered in about a tenth of a second."""
+FIXED = {"fast": 0, "slow": 2, "9600": 3}
+FIRST = 2
+SILENT = 1
+UP_MARGIN = 1.3
+DOWN_AFTER_S = 0.7
+UP_AFTER_S = 4.0
+MAX_UP_AFTER_S = 64.0
+SETTLING_S = 2.0
+REGRET_S = 20.0
+"""A rung that had to be left again so soon after it was taken is tried again later and later."""
+
+
+class Ladder:
+    """Goes down within a second of evidence and up after several; `--link` fixes it."""
+
+    def __init__(self, mode: Mode = "auto") -> None:
+        self._fixed = FIXED.get(mode)
+        self._index = FIRST if self._fixed is None else self._fixed
+        self._first_time: float | None = None
+        self._below_since: float | None = None
+        self._above_since: float | None = None
+        self._last_up = -1e9
+        self._up_after_s = UP_AFTER_S
+
+    @property
+    def rung(self) -> Rung:
+        """The rung to paint on."""
+        return RUNGS[self._index]
+
+    def silent(self) -> None:
+        """The terminal never answers, so nothing will be measured: take a middling rung."""
+        if self._fixed is None and self._first_time is None:
+            self._index = SILENT
+
+    def update(self, rate: float, now: float) -> None:
+        """Take the link's rate in bytes a second."""
+        if self._fixed is not None:
+            return
+        if self._first_time is None:
+            self._first_time = now
+        settling = now - self._first_time < SETTLING_S
+        suits = next(index for index, least in enumerate(LEAST_RATES) if rate >= least)
+        climbs = suits if settling else self._climb(rate)
+        self._below_since = (self._below_since or now) if suits > self._index else None
+        self._above_since = (self._above_since or now) if climbs < self._index else None
+        if self._below_since is not None and now - self._below_since >= DOWN_AFTER_S:
+            self._down(suits, now)
+        elif settling and climbs < self._index:
+            self._index, self._above_since = climbs, None
+        elif self._above_since is not None and now - self._above_since >= self._up_after_s:
+            self._index, self._last_up, self._above_since = self._index - 1, now, None
+
+    def _climb(self, rate: float) -> int:
+        """The rung above if the rate exceeds its need with a margin, else this one."""
+        above = self._index - 1
+        return above if above >= 0 and rate >= LEAST_RATES[above] * UP_MARGIN else self._index
+
+    def _down(self, index: int, now: float) -> None:
+        if now - self._last_up < REGRET_S:
+            self._up_after_s = min(2 * self._up_after_s, MAX_UP_AFTER_S)
+        self._index, self._below_since, self._above_since = index, None, None

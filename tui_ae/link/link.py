@@ -1,0 +1,316 @@
+"""What goes to the terminal next, and what the screen's painter may know about it.
+
+No input or output here: the driver feeds what Textual writes, asks for frames, and passes on the
+terminal's reports. Times come from the driver's clock.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from tui_ae.link.bucket import TokenBucket
+from tui_ae.link.encode import Encoder
+from tui_ae.link.flow import FLOOR_BYTES, Flow, State
+from tui_ae.link.ladder import Ladder, Mode, Rung
+from tui_ae.link.screen import MAX_STYLES, ScreenModel
+from tui_ae.link.stats import LinkStats
+
+Region = tuple[int, int, int, int, int]
+"""x, y, width, height, priority; 0 goes first, 3 last."""
+
+QUERY = "\x1b[6n"
+QUERY_BYTES = 12
+SYNC_BEGIN, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
+SYNC_FROM_BYTES = 600
+"""Smaller frames can't tear visibly, so they do without the sixteen bytes."""
+BACKGROUND_RATE = 22_000.0
+SILENT_RATE = 11_000.0
+FIXED_RATES = {"slow": 7_000.0, "9600": 960.0}
+BACKGROUND_INTERVAL_S = 0.04
+BACKGROUND_FRAME_S = 0.05
+MAX_FRAME_BYTES = 8192
+MIN_FRAME_BYTES = 48
+MIN_TOKENS = 400
+FIRST_PAINT_S = 1.5
+"""After the screen became unknown, painting it again is not held to the background's rate."""
+URGENT_S = 0.15
+"""What is written within this time of a key is painted ahead of everything else."""
+MAX_STARVED_S = 1.0
+NEAR_CELLS = 8
+DEFAULT_PRIORITY = 1
+PRIORITIES = 4
+RATE_SPAN_S = 3.0
+
+
+class Link:
+    """The terminal as the program sees it: a screen that follows as fast as the link carries."""
+
+    def __init__(
+        self,
+        mode: Mode = "auto",
+        *,
+        width: int = 80,
+        height: int = 24,
+        erase_paints: bool = True,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.flow = Flow()
+        self.model = ScreenModel(width, height)
+        self.encoder = Encoder(self.model, erase_paints=erase_paints)
+        self._clock = clock
+        self._ladder = Ladder(mode)
+        self._bucket = TokenBucket(BACKGROUND_RATE, BACKGROUND_RATE)
+        fixed = FIXED_RATES.get(mode)
+        self._cap = TokenBucket(fixed, max(fixed / 4, 2 * FLOOR_BYTES)) if fixed else None
+        self._regions: list[Region] = []
+        self._priority = np.full((height, width), DEFAULT_PRIORITY, np.int64)
+        self._urgent = np.zeros((height, width), bool)
+        self._urgent_until = self._offered = self._painted = self._scatter_painted = -1e9
+        self._exempt_until = clock() + FIRST_PAINT_S
+        self._last_background = -1e9
+        self._resume = 0
+        self._fed_at: float | None = None
+        self._frames = self._bytes_total = self._bytes_by_textual = 0
+        self._paint_times: deque[float] = deque(maxlen=101)
+        self._recent: deque[tuple[float, int]] = deque()
+        self.awaited: tuple[int, int] | None = None
+        """The report, (row, column) from 1, that answers the last frame."""
+
+    # What the painter uses.
+
+    def set_regions(self, regions: Sequence[Region]) -> None:
+        """Say which parts of the screen go first; what no region covers has priority 1."""
+        self._regions = list(regions)
+        self._priority = np.full((self.model.height, self.model.width), DEFAULT_PRIORITY, np.int64)
+        for x, y, width, height, priority in self._regions:
+            self._priority[max(y, 0) : y + height, max(x, 0) : x + width] = priority
+
+    def urgent(self) -> None:
+        """A key was pressed: what is painted next goes ahead of the background."""
+        self._urgent_until = self._clock() + URGENT_S
+
+    def ready(self) -> bool:
+        """Whether painting the background makes sense now; the caller then paints it."""
+        now = self._clock()
+        if now - self._painted < self.rung.frame_interval_s - BACKGROUND_INTERVAL_S / 2:
+            return False
+        if not self._free(now, PRIORITIES - 2):
+            return False
+        self._painted = self._offered = now
+        return True
+
+    def scatter_ready(self) -> bool:
+        """The same for the scatter, which also waits until the last one has been delivered."""
+        now = self._clock()
+        if now - self._scatter_painted < self.rung.scatter_interval_s - BACKGROUND_INTERVAL_S / 2:
+            return False
+        if not self._free(now, PRIORITIES - 1):
+            return False
+        self._scatter_painted = self._offered = now
+        return True
+
+    @property
+    def rung(self) -> Rung:
+        """How richly to paint."""
+        return self._ladder.rung
+
+    def stats(self) -> LinkStats:
+        """What the link does now."""
+        now = self._clock()
+        self._trim_recent(now)
+        return LinkStats(
+            rung=self.rung.name,
+            round_trip_s=self.flow.last_round_trip_s,
+            rate=sum(size for _, size in self._recent) / RATE_SPAN_S,
+            delivery_rate=self.flow.estimate.rate,
+            frames=self._frames,
+            bytes_total=self._bytes_total,
+            bytes_by_textual=self._bytes_by_textual,
+            paint_s=statistics.median(self._paint_times) if self._paint_times else 0.0,
+            in_flight=self.flow.in_flight,
+            answered=self.flow.answered,
+            stalled=self.flow.state is State.STALLED,
+        )
+
+    def _free(self, now: float, last_priority: int) -> bool:
+        """Whether what was painted up to a priority is (nearly) out and the link has room."""
+        if now < self._urgent_until:
+            return False
+        if self.flow.room(now, urgent=False) < MIN_FRAME_BYTES:
+            return False
+        changed = self.encoder.changed()
+        if (changed & self._urgent).any() and now - self._painted < MAX_STARVED_S:
+            return False
+        return int((changed & (self._priority <= last_priority)).sum()) <= NEAR_CELLS
+
+    # What the driver uses.
+
+    def feed(self, data: str) -> None:
+        """Take what Textual writes."""
+        now = self._clock()
+        self._bytes_by_textual += (
+            len(data) if data.isascii() else len(data.encode("utf-8", "replace"))
+        )
+        urgent = now < self._urgent_until and self._offered < self._urgent_until - URGENT_S
+        before = self.model.cells.copy() if urgent else None
+        self.model.feed(data)
+        if self._fed_at is None:
+            self._fed_at = now
+        if self.model.cleared:
+            self.model.cleared = False
+            self._forget_screen(now)
+        elif before is not None:
+            differs = before != self.model.cells
+            if differs.any():
+                self._urgent |= differs
+        if len(self.model.styles.styles) > MAX_STYLES:
+            self.encoder.renumber_styles()
+
+    def resize(self, width: int, height: int) -> None:
+        """The terminal has another size: everything will be painted again."""
+        if (width, height) == (self.model.width, self.model.height):
+            return
+        self.model.resize(width, height)
+        self._urgent = np.zeros((height, width), bool)
+        self.set_regions(self._regions)
+        self.flow.forget_positions()
+        self._forget_screen(self._clock())
+
+    def restart(self) -> None:
+        """The terminal was somebody else's for a while, or is new."""
+        self.flow.restart()
+        self._forget_screen(self._clock())
+
+    def _forget_screen(self, now: float) -> None:
+        self.encoder.reset()
+        self._exempt_until = now + FIRST_PAINT_S
+        self._urgent[:] = False
+        self._resume = 0
+
+    def report(self, row: int, column: int, now: float) -> bool:
+        """Take a cursor report, rows and columns from 1; false if no frame asked for it."""
+        position = (row - 1) * self.model.width + column - 1
+        if not self.flow.answer(position, now):
+            return False
+        self._ladder.update(self.flow.estimate.rate, now)
+        return True
+
+    def take_passthrough(self) -> str:
+        """The sequences that are not about cells, in their order."""
+        waiting, self.model.passthrough = self.model.passthrough, []
+        return "".join(waiting)
+
+    def next_frame(self) -> bytes | None:
+        """The next bytes for the terminal, None if nothing may or needs to go now."""
+        now = self._clock()
+        self.flow.advance(now)
+        if self.flow.state is State.SILENT:
+            self._ladder.silent()
+            self._bucket.rate = SILENT_RATE
+        changed = self.encoder.changed()
+        head = self.take_passthrough()
+        body, limited, exempt = "", False, True
+        if changed.any():
+            body, limited, exempt = self._body(changed, now)
+        probe = not body and self.flow.wants_probe(now)
+        if not (head or body or probe):
+            return None
+        return self._send(head, body, now, limited=limited, exempt=exempt, probe=probe)
+
+    def _body(self, changed: npt.NDArray[np.bool_], now: float) -> tuple[str, bool, bool]:
+        """Sequences for cells, whether the link limited them, and whether a key caused them."""
+        urgent = changed & self._urgent
+        is_urgent = bool(urgent.any())
+        room = self.flow.room(now, urgent=is_urgent)
+        budget = min(room, self._allowance(now, urgent=is_urgent)) - QUERY_BYTES
+        if budget < min(MIN_FRAME_BYTES, room):
+            return "", False, False
+        rank = self._priority * changed.size
+        if is_urgent:
+            changed = urgent
+        else:
+            self._last_background = now
+            order = np.arange(changed.size).reshape(changed.shape)
+            rank = rank + (order - self._resume) % changed.size
+        body = self.encoder.frame(changed, rank, int(budget))
+        self._resume = self.encoder.stopped
+        if self._urgent.any():
+            self._urgent &= self.encoder.changed()
+        return body, len(body) >= room - 2 * QUERY_BYTES, is_urgent
+
+    def _allowance(self, now: float, *, urgent: bool) -> float:
+        """Bytes that a frame may have as far as rates and latency go, 0 for not yet."""
+        rate = self.flow.estimate.rate
+        cap = self._cap.tokens(now) if self._cap else float(MAX_FRAME_BYTES)
+        if urgent:
+            return cap
+        if now - self._last_background < BACKGROUND_INTERVAL_S:
+            return 0.0
+        if self.flow.state is not State.STARTING:
+            cap = min(cap, max(rate * BACKGROUND_FRAME_S, FLOOR_BYTES))
+        if now < self._exempt_until:
+            return cap
+        tokens = self._bucket.tokens(now)
+        return min(cap, tokens) if tokens >= MIN_TOKENS else 0.0
+
+    def _send(
+        self, head: str, body: str, now: float, *, limited: bool, exempt: bool, probe: bool
+    ) -> bytes:
+        """Add the query, and account for the frame."""
+        if self.model.wants_sync and len(body) > SYNC_FROM_BYTES:
+            body = f"{SYNC_BEGIN}{body}{SYNC_END}"
+        position = None
+        if probe or (body and self.flow.wants_query(now)):
+            position = self.flow.next_position(self.model.width, self.model.height)
+        if position is not None:
+            body += self.encoder.parked(position) + QUERY
+            row, column = divmod(position, self.model.width)
+            self.awaited = (row + 1, column + 1)
+        frame = (head + body).encode("utf-8", "replace")
+        self.flow.sent(len(frame), now, position, limited=limited)
+        if self._cap:
+            self._cap.take(len(frame), now)
+        if not exempt and now >= self._exempt_until:
+            self._bucket.take(len(frame), now)
+        self._frames += bool(body)
+        self._bytes_total += len(frame)
+        self._recent.append((now, len(frame)))
+        self._trim_recent(now)
+        if body and self._fed_at is not None:
+            self._paint_times.append(now - self._fed_at)
+            self._fed_at = None
+        return frame
+
+    def _trim_recent(self, now: float) -> None:
+        while self._recent and self._recent[0][0] < now - RATE_SPAN_S:
+            self._recent.popleft()
+
+    def wake_time(self) -> float | None:
+        """When to ask for a frame again if nothing else happens, None for never."""
+        now = self._clock()
+        times = [self.flow.next_time(now)]
+        if self.encoder.changed().any():
+            if self.flow.room(now, urgent=False) >= MIN_FRAME_BYTES:
+                times.append(self._last_background + BACKGROUND_INTERVAL_S)
+                if now >= self._exempt_until:
+                    times.append(now + self._bucket.wait(MIN_TOKENS, now))
+            if self._cap:
+                times.append(now + self._cap.wait(FLOOR_BYTES, now))
+        elif self.flow.state is State.SILENT:
+            return None
+        waits = [max(moment, now + 0.005) for moment in times if moment is not None]
+        return min(waits, default=None)
+
+    def log_line(self, size: int) -> str:
+        """A line for the log file: time, bytes, round trip, rate, rung."""
+        flow = self.flow
+        return (
+            f"{self._clock():.3f} {size} {flow.last_round_trip_s * 1000:.1f}ms "
+            f"{flow.estimate.rate:.0f}B/s {self.rung.name} {flow.state.value}\n"
+        )

@@ -1,0 +1,32 @@
+"""What the link does, as a value that a screen can show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LinkStats:
+    """One moment of the link."""
+
+    rung: str
+    """The rung's name."""
+    round_trip_s: float
+    """Of the last answered frame; 0 before the first answer."""
+    rate: float
+    """Bytes a second sent over the last seconds."""
+    delivery_rate: float
+    """What the link is believed to carry, bytes a second."""
+    frames: int
+    bytes_total: int
+    """Bytes sent to the terminal."""
+    bytes_by_textual: int
+    """Bytes that Textual wrote for the same screens."""
+    paint_s: float
+    """Median time from a write of Textual's until its frame was handed to the terminal."""
+    in_flight: int
+    """Bytes whose answer is out."""
+    answered: bool
+    """Whether the terminal answers at all."""
+    stalled: bool
+    """Whether it has stopped answering."""
