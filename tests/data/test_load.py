@@ -88,10 +88,29 @@ def test_no_permission(tmp_path: Path, load_path: Loader, monkeypatch: pytest.Mo
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "open", refuse)
-    with pytest.raises(UserError, match=r"can't be read \(Permission denied\)"):
+    with pytest.raises(UserError, match=r"can't be read \(Permission denied\)") as caught:
         check_path(path)
+    assert str(path) in str(caught.value)
     monkeypatch.setattr(Path, "iterdir", refuse)
     with pytest.raises(UserError, match=r"can't be read \(Permission denied\)"):
+        load_path(tmp_path)
+
+
+def test_the_file_inside_a_folder_is_named(
+    tmp_path: Path, load_path: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.png", "b.png"):
+        (tmp_path / "cat" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "cat" / name).touch()
+    listing = Path.iterdir
+
+    def refuse_class(path: Path) -> object:
+        if path.name == "cat":
+            raise PermissionError(13, "Permission denied", str(path))
+        return listing(path)
+
+    monkeypatch.setattr(Path, "iterdir", refuse_class)
+    with pytest.raises(UserError, match=r"/cat: can't be read \(Permission denied\)"):
         load_path(tmp_path)
 
 

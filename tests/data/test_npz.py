@@ -154,6 +154,14 @@ def test_lying_headers(tmp_path: Path, load_path: Loader, shape: bytes, says: st
         load_path(path)
 
 
+def test_the_reason_is_short(tmp_path: Path, load_path: Loader) -> None:
+    path = save(tmp_path / "a.npz", images=np.zeros((2, 28, 28), np.uint8))
+    rewrite_header(path, b"(2, 28, 28), ", b"(2, 28, 28 " + b"," * 9)
+    with pytest.raises(UserError, match="can't be read") as caught:
+        load_path(path)
+    assert len(str(caught.value)) < len(str(path)) + 160
+
+
 @settings(max_examples=100, deadline=None)
 @given(place=st.integers(0, 2000), junk=st.binary(min_size=1, max_size=8), cut=st.integers(0, 60))
 def test_damage_raises_nothing_but_user_errors(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import struct
 import warnings
@@ -17,6 +18,9 @@ from tui_ae.data.fit import COLOUR_NOTE, fit_image, size_note, to_grey
 from tui_ae.data.source import Source, check_count, printable, unreadable
 from tui_ae.errors import UserError
 
+# Pillow logs what it finds in damaged files; without a handler that would land on the screen.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
+
 SUFFIXES = frozenset(
     {
         *(".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"),
@@ -28,7 +32,8 @@ MAX_PIXELS = 64_000_000
 DEEP_MODES = {"I;16": 65535.0, "I;16L": 65535.0, "I;16B": 65535.0, "I": 65535.0}
 """Pillow's modes of 16 bits a grey, and their white."""
 UNDECODABLE = (
-    *(OSError, ValueError, SyntaxError, EOFError, MemoryError, struct.error),
+    *(OSError, ValueError, TypeError, SyntaxError, EOFError, MemoryError, struct.error),
+    *(LookupError, ArithmeticError, AttributeError, RuntimeError),
     Image.DecompressionBombError,
 )
 """What Pillow raises on damaged files and on far too large ones."""

@@ -20,6 +20,8 @@ MAX_SOURCE_BYTES = 2 * 2**30
 MAX_IMAGES = 1_000_000
 MAX_SIDE = 16_384
 CHANNELS = (1, 3, 4)
+MAX_REASON_CHARACTERS = 80
+"""A decoder may quote a whole damaged header in its reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,13 @@ def printable(text: object) -> str:
 
 
 def unreadable(path: Path, error: BaseException, advice: str = "give another file") -> UserError:
-    """The sentence for a file that the system or a decoder refused."""
-    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return UserError(f"{printable(path)}: can't be read ({printable(reason)}); {advice}.")
+    """The sentence for a file, maybe one inside the path, that could not be read or decoded."""
+    where = getattr(error, "filename", None) or path
+    told = str(getattr(error, "strerror", None) or error).strip() or type(error).__name__
+    reason = told.splitlines()[0]
+    if len(reason) > MAX_REASON_CHARACTERS:
+        reason = f"{reason[:MAX_REASON_CHARACTERS]}…"
+    return UserError(f"{printable(where)}: can't be read ({printable(reason)}); {advice}.")
 
 
 def as_images(array: RawArray, path: Path) -> RawArray:
