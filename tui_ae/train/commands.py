@@ -1,4 +1,4 @@
-"""What the screen asks of the worker: small frozen values in a queue."""
+"""What the screen can ask of the worker: small frozen values, handled between mini-batches."""
 
 from __future__ import annotations
 
@@ -7,29 +7,43 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Train:
-    """Train until paused."""
+    """Train until paused, from where the last mini-batch left off."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Stop before the next mini-batch."""
+    """Stop after the mini-batch at hand; the running epoch keeps its place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Train to the end of the next full epoch, then pause."""
+    """Run to the end of one epoch, the running one where there is one, then pause.
+
+    While an earlier step still runs, it asks for one epoch more.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """Begin a new run with fresh weights from the same seed, with all classes on."""
+    """Back to the first weights of the same seed, with all classes on and no history."""
 
 
 @dataclass(frozen=True, slots=True)
 class SetClasses:
-    """Train on these classes from the next epoch on."""
+    """Train on these classes from the next epoch on, and show them at once.
+
+    Ignored where fewer than two classes (or the only one), or no samples, would be left.
+    """
 
     active: frozenset[int]
 
 
-Command = Train | Pause | Step | Reset | SetClasses
+@dataclass(frozen=True, slots=True)
+class SetLearningRate:
+    """Adam's step size from the next mini-batch on; a reset takes it back."""
+
+    learning_rate: float
+    """Positive and finite."""
+
+
+Command = Train | Pause | Step | Reset | SetClasses | SetLearningRate
