@@ -73,7 +73,9 @@ def _digits() -> list[Action]:
 
 
 ACTIONS: tuple[Action, ...] = (
-    Action("app.train", ("space",), "space", "train", "Train until paused, or pause.", "training", 1),
+    Action(
+        "app.train", ("space",), "space", "train", "Train until paused, or pause.", "training", 1
+    ),
     Action("app.step", ("s",), "s", "step", "Train one epoch, then pause.", "training", 2),
     Action("app.reset", ("r",), "r", "reset", "Start again from fresh weights.", "training", 9),
     Action("random_sample", ("n",), "n", "sample", "Show a random sample.", "sample", 3),
@@ -89,13 +91,37 @@ ACTIONS: tuple[Action, ...] = (
     Action("open_pane", ("enter",), "enter", "open", "Open what the pane offers.", "view"),
     Action("app.loss_chart", ("g",), "g", "graph", "Show the loss as a large graph.", "view", 12),
     Action(
-        "app.architecture", ("a",), "a", "architecture", "Explain the network and the loss.", "learn", 8
+        "app.architecture",
+        ("a",),
+        "a",
+        "architecture",
+        "Explain the network and the loss.",
+        "learn",
+        8,
     ),
     Action("app.theme", ("t",), "t", "theme", "Change to the next theme.", "program"),
-    Action("app.screenshot", ("p",), "p", "picture", "Save the screen as an SVG picture.", "program"),
+    Action(
+        "app.screenshot", ("p",), "p", "picture", "Save the screen as an SVG picture.", "program"
+    ),
     Action("app.stats", ("i",), "i", "link", "Show what the link to the terminal does.", "program"),
-    Action("app.command_palette", ("ctrl+p",), "ctrl+p", "", "Search all commands.", "program", 0, False),
-    Action("app.suspend_process", ("ctrl+z",), "ctrl+z", "", "Go back to the shell; fg returns.", "program"),
+    Action(
+        "app.command_palette",
+        ("ctrl+p",),
+        "ctrl+p",
+        "",
+        "Search all commands.",
+        "program",
+        0,
+        False,
+    ),
+    Action(
+        "app.suspend_process",
+        ("ctrl+z",),
+        "ctrl+z",
+        "",
+        "Go back to the shell; fg returns.",
+        "program",
+    ),
     Action("app.help", ("question_mark",), "?", "help", "List all keys.", "learn", 13),
     Action("app.quit", ("q", "ctrl+c"), "q", "quit", "Leave.", "program", 14),
 )
@@ -111,9 +137,7 @@ SUMMARIES: tuple[tuple[str, str, str, int], ...] = (
 def bindings() -> list[Binding]:
     """The bindings of the main screen."""
     return [
-        Binding(key, item.action, item.label, show=False)
-        for item in ACTIONS
-        for key in item.keys
+        Binding(key, item.action, item.label, show=False) for item in ACTIONS for key in item.keys
     ]
 
 
@@ -129,5 +153,7 @@ def footer_items() -> list[tuple[str, str]]:
     """(keys, label) for the footer, the most useful first."""
     placed = [(item.footer, item.key_label, item.label) for item in ACTIONS if item.footer]
     labels = {"sample": "class", "probe": "probe"}
-    placed += [(place, keys.split(" ")[0], labels[group]) for group, keys, _, place in SUMMARIES if place]
+    placed += [
+        (place, keys.split(" ")[0], labels[group]) for group, keys, _, place in SUMMARIES if place
+    ]
     return [(keys, label) for _, keys, label in sorted(placed)]

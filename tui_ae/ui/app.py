@@ -81,7 +81,6 @@ class ExplorerApp(App[None]):
         self.explorer = Explorer(np.random.default_rng(settings.seed))
         self.spec = ModelSpec()
         self.start_error: BaseException | None = None
-        self.worker_ended = True
         self._depth = ColourDepth.NONE if no_colour else self._terminal_depth()
         self._shows_stats = options.stats
         self._message = ""
@@ -91,8 +90,6 @@ class ExplorerApp(App[None]):
         self._cloud_at = 0.0
         self._stage = ""
         self._rung: object = None
-        self._paint_s = 0.0
-        self._dropped = 0
         self._main = MainScreen(self.explorer, self._scene)
         for name in NAMES:
             self.register_theme(textual_theme(name))
@@ -196,7 +193,7 @@ class ExplorerApp(App[None]):
         return (
             f"link {stats.rung} · {trip} · {stats.rate / 1000:.1f} kB/s · {stats.frames:,} frames"
             f" · {stats.bytes_total / 1000:,.0f} kB of {stats.bytes_by_textual / 1000:,.0f}"
-            f" · paint {self._paint_s * 1000:.1f} ms · {self._dropped:,} epochs not shown"
+            f" · paint {stats.paint_s * 1000:.1f} ms · {self.session.superseded:,} snapshots not shown"
         )
 
     def say(self, message: str) -> None:

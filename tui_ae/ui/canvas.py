@@ -27,7 +27,9 @@ CUBE = (0, 95, 135, 175, 215, 255)
 def nearest_256(colour: int) -> int:
     """The number, 16 to 255, of the 256-colour palette's entry nearest to 0xRRGGBB."""
     channels = (colour >> 16 & 255, colour >> 8 & 255, colour & 255)
-    steps = [min(range(6), key=lambda step, value=value: abs(CUBE[step] - value)) for value in channels]
+    steps = [
+        min(range(6), key=lambda step, value=value: abs(CUBE[step] - value)) for value in channels
+    ]
     cube = 16 + 36 * steps[0] + 6 * steps[1] + steps[2]
     cube_error = sum((CUBE[step] - value) ** 2 for step, value in zip(steps, channels, strict=True))
     grey = min(max(round((sum(channels) / 3 - 8) / 10), 0), 23)
@@ -122,7 +124,9 @@ class Canvas(Widget):
             strips.append(
                 Strip(
                     [
-                        Segment(text[edges[k] : edges[k + 1]], rich_style(inks[k], papers[k], depth))
+                        Segment(
+                            text[edges[k] : edges[k + 1]], rich_style(inks[k], papers[k], depth)
+                        )
                         for k in range(len(inks))
                     ],
                     width,

@@ -115,7 +115,9 @@ class Sheet:
         self.grid.foreground[there] = grid.foreground[here]
         self.grid.background[there] = grid.background[here]
 
-    def title(self, text: str, ink: int, faint: int, right: str = "", right_ink: int = DEFAULT) -> None:
+    def title(
+        self, text: str, ink: int, faint: int, right: str = "", right_ink: int = DEFAULT
+    ) -> None:
         """Head the sheet with `text`, a rule behind it, and `right` at its end."""
         end = self.put(0, 0, shorten(text, self.width), ink) + 1
         stop = self.width

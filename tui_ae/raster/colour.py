@@ -1,0 +1,64 @@
+"""Palettes: classes that colour-blind eyes tell apart, and greys that terminals have."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import numpy as np
+import numpy.typing as npt
+
+
+class ColourDepth(Enum):
+    """What a terminal can show."""
+
+    TRUECOLOR = "truecolor"
+    EIGHT_BIT = "256"
+    SIXTEEN = "16"
+    NONE = "none"
+
+
+# Paul Tol's and Okabe and Ito's advice, with each colour moved to the nearest entry of the
+# 256-colour cube: hue and lightness both differ between neighbours.
+ON_DARK = (
+    0x5FAFFF, 0xFFAF00, 0x00D787, 0xFF5F5F, 0xAF87FF,
+    0xD7AF87, 0xFF87D7, 0xD0D0D0, 0xFFFF5F, 0x00D7FF,
+)  # fmt: skip
+ON_LIGHT = (
+    0x005FD7, 0xD75F00, 0x008700, 0xD70000, 0x8700D7,
+    0x875F00, 0xD7008F, 0x585858, 0x87AF00, 0x0087AF,
+)  # fmt: skip
+MORE_ON_DARK = (0xFF8700, 0x87FF5F, 0xFF00FF, 0x5F87FF, 0xD7FFAF, 0xAF5F5F, 0x00AFAF, 0xFFD7FF)
+MORE_ON_LIGHT = (0xAF0000, 0x005F00, 0x5F00FF, 0x5F5F00, 0xAF00AF, 0x5F5F87, 0x008787, 0x870000)
+
+ANSI = (
+    0x000000, 0x800000, 0x008000, 0x808000, 0x000080, 0x800080, 0x008080, 0xC0C0C0,
+    0x808080, 0xFF0000, 0x00FF00, 0xFFFF00, 0x0000FF, 0xFF00FF, 0x00FFFF, 0xFFFFFF,
+)  # fmt: skip
+"""The sixteen colours as terminals are usually set; only their numbers are sent."""
+SIXTEEN_ON_DARK = tuple(ANSI[number] for number in (12, 11, 10, 9, 13, 3, 5, 7, 2, 14))
+SIXTEEN_ON_LIGHT = tuple(ANSI[number] for number in (4, 3, 2, 1, 5, 9, 13, 8, 0, 6))
+
+
+def class_colours(count: int, *, dark: bool, depth: ColourDepth) -> tuple[int, ...]:
+    """0xRRGGBB for each of `count` classes, repeating where a palette ends.
+
+    Args:
+        count: Number of classes.
+        dark: Whether the background is dark.
+        depth: What the terminal can show; with SIXTEEN the values are those of ANSI.
+    """
+    if depth is ColourDepth.SIXTEEN:
+        palette: tuple[int, ...] = SIXTEEN_ON_DARK if dark else SIXTEEN_ON_LIGHT
+    else:
+        palette = ON_DARK + MORE_ON_DARK if dark else ON_LIGHT + MORE_ON_LIGHT
+    return tuple(palette[index % len(palette)] for index in range(count))
+
+
+def grey_levels(levels: int) -> npt.NDArray[np.int32]:
+    """(levels,) greys 0xRRGGBB from black to white that the 256-colour palette holds.
+
+    The palette's ramp has 24 greys between its black and its white, so at most 26 differ.
+    """
+    ramp = np.array([0, *range(8, 239, 10), 255])
+    chosen = np.round(np.linspace(0, len(ramp) - 1, max(levels, 2))).astype(int)
+    return (ramp[chosen] * 0x010101).astype(np.int32)

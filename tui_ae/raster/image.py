@@ -1,0 +1,122 @@
+"""Grey images as cells: half blocks, braille with a fixed dither, and an ASCII ramp."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from tui_ae.raster.colour import grey_levels
+from tui_ae.raster.grid import DEFAULT, SPACE, CellGrid
+
+FloatArray = npt.NDArray[np.float32]
+LevelArray = npt.NDArray[np.int64]
+UPPER_HALF, BRAILLE = ord("▀"), 0x2800
+STICK = 0.75
+"""A pixel keeps its level until its value is so many steps away from it: training then repaints
+what has really changed, not what hovers between two greys."""
+RAMP = np.array([ord(sign) for sign in " .:-=+*#%@"], np.uint32)
+MONO = np.array([ord(sign) for sign in " ▄▀█"], np.uint32)
+THRESHOLDS = (
+    np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], np.float32) + 0.5
+) / 16
+"""Bayer's matrix of order four: each pixel has its own threshold, the same in every frame."""
+CONTRAST = 2.5
+"""Strokes are to stand as solid lines; only soft edges are dithered."""
+DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.uint32)
+
+
+def _clean(image: FloatArray) -> FloatArray:
+    return np.clip(np.nan_to_num(image, nan=0.0, posinf=1.0, neginf=0.0), 0.0, 1.0)
+
+
+def resample(image: FloatArray, height: int, width: int) -> FloatArray:
+    """`image` as (height, width) pixels, each the mean of the area it covers."""
+    rows = _overlaps(image.shape[0], height)
+    columns = _overlaps(image.shape[1], width)
+    return np.asarray(rows @ _clean(image) @ columns.T, np.float32)
+
+
+def _overlaps(old: int, new: int) -> npt.NDArray[np.float64]:
+    """(new, old) share of each old pixel in each new one; rows sum to one."""
+    edges = np.linspace(0, old, new + 1)
+    cells = np.arange(old)
+    low = np.maximum(edges[:-1, None], cells)
+    high = np.minimum(edges[1:, None], cells + 1)
+    shares = np.clip(high - low, 0, None)
+    return np.asarray(shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-12))
+
+
+def quantise(image: FloatArray, levels: int, previous: LevelArray | None = None) -> LevelArray:
+    """Level 0 to levels - 1 of each pixel; `previous` levels stay where they nearly fit."""
+    exact = _clean(image) * (levels - 1)
+    nearest = np.round(exact).astype(np.int64)
+    if previous is None or previous.shape != nearest.shape or previous.max() >= levels:
+        return nearest
+    return np.where(np.abs(exact - previous) <= STICK, previous, nearest)
+
+
+def half_blocks(
+    image: FloatArray, levels: int | None, *, previous_levels: LevelArray | None = None
+) -> tuple[CellGrid, LevelArray]:
+    """Two pixels a cell, the upper one in the foreground's colour.
+
+    Args:
+        image: (height, width) in [0, 1], an even number of rows.
+        levels: Grey steps, all in the 256-colour palette; None for the 256 of truecolor.
+        previous_levels: What the last call returned, so that the picture holds still.
+
+    Returns:
+        The cells (height / 2, width) and the level of each pixel.
+    """
+    steps = 64 if levels is None else levels
+    quantised = quantise(image, steps, previous_levels)
+    if levels is None:
+        greys = np.round(np.linspace(0, 255, steps)).astype(np.int32) * 0x010101
+    else:
+        greys = grey_levels(levels)
+    shown = greys[quantised]
+    upper, lower = shown[0::2], shown[1::2]
+    glyphs = np.full(upper.shape, UPPER_HALF, np.uint32)
+    foreground = upper.copy()
+    # A cell of one grey needs no ink: a space in its background's colour is the shortest to send.
+    same = upper == lower
+    glyphs[same] = SPACE
+    # Ink that shows nothing takes its neighbour's colour, so that no colour is sent for it.
+    for column in range(1, foreground.shape[1]):
+        blank = same[:, column]
+        foreground[blank, column] = foreground[blank, column - 1]
+    return CellGrid(glyphs, foreground, lower.copy()), quantised
+
+
+def half_block_mono(image: FloatArray) -> CellGrid:
+    """Two pixels a cell without any colour: ink where a pixel is bright."""
+    bright = _clean(image) >= 0.4
+    index = bright[1::2] * 1 + bright[0::2] * 2
+    glyphs = MONO[index]
+    plain = np.full(glyphs.shape, DEFAULT, np.int32)
+    return CellGrid(glyphs, plain, plain.copy())
+
+
+def braille_image(image: FloatArray, colour: int = DEFAULT) -> CellGrid:
+    """(height, width) pixels as (height / 4, width / 2) cells of dots.
+
+    An ordered dither around the middle grey: strokes are solid, edges are soft, and a pixel that
+    does not change never changes its dot.
+    """
+    height, width = image.shape
+    tiles = (-(-height // 4), -(-width // 4))
+    thresholds = np.tile(THRESHOLDS, tiles)[:height, :width]
+    bright = (_clean(image) - 0.4) * CONTRAST + 0.5 > thresholds
+    cells = bright.reshape(height // 4, 4, width // 2, 2).transpose(0, 2, 1, 3)
+    patterns = (cells * DOTS).sum(axis=(2, 3)).astype(np.uint32)
+    glyphs = np.where(patterns == 0, SPACE, BRAILLE + patterns).astype(np.uint32)
+    ink = np.full(glyphs.shape, colour, np.int32)
+    return CellGrid(glyphs, ink, np.full(glyphs.shape, DEFAULT, np.int32))
+
+
+def ascii_image(image: FloatArray, height: int = 14, width: int = 28) -> CellGrid:
+    """An image as height x width characters, from a space for black to '@' for white."""
+    pixels = resample(image, max(height, 1), max(width, 1))
+    glyphs = RAMP[np.round(pixels * (len(RAMP) - 1)).astype(int)][:height, :width]
+    plain = np.full(glyphs.shape, DEFAULT, np.int32)
+    return CellGrid(glyphs, plain, plain.copy())

@@ -1,0 +1,53 @@
+"""Marks laid over a cloud: the monitored sample with its crosshair, and the probe."""
+
+from __future__ import annotations
+
+from tui_ae.raster.grid import SPACE, CellGrid
+
+
+def _copy(grid: CellGrid) -> CellGrid:
+    return CellGrid(grid.glyphs.copy(), grid.foreground.copy(), grid.background.copy())
+
+
+def mark_sample(
+    grid: CellGrid,
+    column: int,
+    row: int,
+    *,
+    colour: int,
+    line: int,
+    ascii: bool = False,  # noqa: A002 - the word for it
+) -> CellGrid:
+    """A copy of `grid` with a ring at a cell and faint lines through it.
+
+    The lines take only empty cells: no dot of the cloud is hidden but the one under the ring.
+    """
+    marked = _copy(grid)
+    ring, level, upright = ("O", "-", ":") if ascii else ("◎", "┈", "┊")
+    empty = marked.glyphs[row] == SPACE
+    marked.glyphs[row, empty], marked.foreground[row, empty] = ord(level), line
+    empty = marked.glyphs[:, column] == SPACE
+    marked.glyphs[empty, column], marked.foreground[empty, column] = ord(upright), line
+    marked.glyphs[row, column], marked.foreground[row, column] = ord(ring), colour
+    halo = ("(", ")") if ascii else ("(", ")")
+    for side, sign in ((column - 1, halo[0]), (column + 1, halo[1])):
+        if 0 <= side < grid.width:
+            marked.glyphs[row, side], marked.foreground[row, side] = ord(sign), colour
+    return marked
+
+
+def mark_probe(
+    grid: CellGrid,
+    column: int,
+    row: int,
+    *,
+    colour: int,
+    ascii: bool = False,  # noqa: A002 - the word for it
+) -> CellGrid:
+    """A copy of `grid` with the probe's cross: a cell and the arms left and right of it."""
+    marked = _copy(grid)
+    centre, left, right = ("X", ">", "<") if ascii else ("╋", "╺", "╸")
+    for at, sign in ((column - 1, left), (column, centre), (column + 1, right)):
+        if 0 <= at < grid.width:
+            marked.glyphs[row, at], marked.foreground[row, at] = ord(sign), colour
+    return marked

@@ -1,0 +1,135 @@
+"""The part of the latent plane that is shown, and the mapping between its points and cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float32]
+MARGIN = 0.07
+ROOM = 0.16
+"""Margin of a box that was moved: codes that grow then stay inside it for many epochs."""
+SHRINK = 0.55
+"""A box is drawn closer when the codes take up less than this part of a side."""
+SMALLEST = 1e-6
+LARGEST = 1e30
+
+
+@dataclass(frozen=True, slots=True)
+class Viewport:
+    """A box of the plane: z1 from left to right, z2 from bottom to top."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+
+def _extent(codes: FloatArray) -> tuple[float, float, float, float] | None:
+    """Least and greatest finite z1 and z2, or None without a finite code."""
+    if not len(codes):
+        return None
+    # A sum is finite only if both its terms are, and costs a third of isfinite(...).all(axis=1).
+    sums = codes[:, 0] + codes[:, 1]
+    if not np.isfinite(sums).all():
+        codes = codes[np.isfinite(codes).all(axis=1)]
+        if not len(codes):
+            return None
+    z1, z2 = codes[:, 0], codes[:, 1]
+    low_high = (float(z1.min()), float(z1.max()), float(z2.min()), float(z2.max()))
+    return tuple(min(max(value, -LARGEST), LARGEST) for value in low_high)  # type: ignore[return-value]
+
+
+def _widened(low: float, high: float, margin: float) -> tuple[float, float]:
+    """An interval with a margin on each side; one around a single value is 1 wide."""
+    side = high - low
+    if side < SMALLEST * max(abs(low), abs(high), 1.0):
+        return low - 0.5, high + 0.5
+    return low - margin * side, high + margin * side
+
+
+def fit(codes: FloatArray, margin: float = MARGIN) -> Viewport:
+    """The box that holds all finite codes (n, 2), with `margin` of each side around them."""
+    extent = _extent(codes)
+    if extent is None:
+        return Viewport(-1.0, 1.0, -1.0, 1.0)
+    left, right = _widened(extent[0], extent[1], margin)
+    bottom, top = _widened(extent[2], extent[3], margin)
+    return Viewport(left, right, bottom, top)
+
+
+def settle(box: Viewport, codes: FloatArray) -> Viewport:
+    """`box` where it still suits the codes (n, 2), else a roomier fit.
+
+    A box that followed every epoch would repaint every cell; this one moves only when codes leave
+    it or fill little of it, and then leaves room so that it need not move again soon.
+    """
+    extent = _extent(codes)
+    if extent is None:
+        return box
+    left, right, bottom, top = extent
+    inside = box.left <= left and right <= box.right and box.bottom <= bottom and top <= box.top
+    width, height = box.right - box.left, box.top - box.bottom
+    filled = right - left >= SHRINK * width and top - bottom >= SHRINK * height
+    if inside and filled:
+        return box
+    new = fit(codes, ROOM)
+    same = np.allclose(
+        (new.left, new.right, new.bottom, new.top), (box.left, box.right, box.bottom, box.top)
+    )
+    return box if same else new
+
+
+def zoom(box: Viewport, factor: float, at: tuple[float, float]) -> Viewport:
+    """`box` scaled by `factor` (below 1 zooms in) so that the point `at` keeps its place."""
+    z1, z2 = at
+    new = Viewport(
+        z1 + (box.left - z1) * factor,
+        z1 + (box.right - z1) * factor,
+        z2 + (box.bottom - z2) * factor,
+        z2 + (box.top - z2) * factor,
+    )
+    scale = max(abs(z1), abs(z2), 1.0)
+    sides = (new.right - new.left, new.top - new.bottom)
+    return new if min(sides) > 1e-5 * scale and max(sides) < LARGEST else box
+
+
+def dot_of(
+    box: Viewport, points: npt.ArrayLike, width_dots: int, height_dots: int
+) -> npt.NDArray[np.intp]:
+    """(n, 2) column and row of each point (n, 2) on a grid of dots; outside counts on."""
+    points = np.asarray(points, np.float64)
+    columns = np.floor((points[:, 0] - box.left) / (box.right - box.left) * width_dots)
+    rows = np.floor((box.top - points[:, 1]) / (box.top - box.bottom) * height_dots)
+    return np.stack([columns, rows], axis=1).clip(-(2**31), 2**31).astype(np.intp)
+
+
+def data_of(
+    box: Viewport, dots: npt.ArrayLike, width_dots: int, height_dots: int
+) -> npt.NDArray[np.float64]:
+    """(n, 2) the point in the middle of each dot (n, 2) of column and row."""
+    dots = np.asarray(dots, np.float64)
+    z1 = box.left + (dots[:, 0] + 0.5) / width_dots * (box.right - box.left)
+    z2 = box.top - (dots[:, 1] + 0.5) / height_dots * (box.top - box.bottom)
+    return np.stack([z1, z2], axis=1)
+
+
+def cell_of(box: Viewport, z1: float, z2: float, width: int, height: int) -> tuple[int, int]:
+    """Column and row of the cell that holds a point; outside the grid where the point is."""
+    column, row = dot_of(box, [[z1, z2]], width, height)[0].tolist()
+    return column, row
+
+
+def cell_centre(
+    box: Viewport, column: int, row: int, width: int, height: int
+) -> tuple[float, float]:
+    """(z1, z2) in the middle of a cell."""
+    z1, z2 = data_of(box, [[column, row]], width, height)[0].tolist()
+    return z1, z2
+
+
+def step_of(box: Viewport, width: int, height: int) -> tuple[float, float]:
+    """(z1, z2) that one cell of width x height cells covers."""
+    return (box.right - box.left) / max(width, 1), (box.top - box.bottom) / max(height, 1)
