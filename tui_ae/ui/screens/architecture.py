@@ -1,0 +1,189 @@
+"""The network drawn to scale, its layers, and what there is to know about it and its loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise, zip_longest
+from typing import ClassVar
+
+from textual import events
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tui_ae.model.spec import ModelSpec
+from tui_ae.raster.bowtie import bowtie
+from tui_ae.raster.colour import ColourDepth
+from tui_ae.raster.grid import CellGrid
+from tui_ae.ui.canvas import Canvas
+from tui_ae.ui.screens.lessons import Block, Facts, Kind, Section, sections
+from tui_ae.ui.screens.page import (
+    BACK_BINDINGS,
+    SCROLL_BINDINGS,
+    Heading,
+    PageScreen,
+    emphasised,
+)
+from tui_ae.ui.sheet import Sheet, shorten
+from tui_ae.ui.themes import DARK, Tones
+
+WIDE = 110
+"""From this width on the text stands in two columns."""
+PICTURE_ROWS = (9, 19)
+"""The fewest and the most rows of the bars."""
+AROUND = 3
+"""Rows above and below the bars: the names of the parts, the arrow of the loss."""
+LOSS_WORDS = (
+    "the loss compares output and input; its gradient trains decoder and encoder together",
+    "the loss compares output and input, and trains both halves",
+    "loss: output against input",
+)
+
+
+def draw(spec: ModelSpec, height: int, width: int, tones: Tones, *, ascii_only: bool) -> CellGrid:
+    """The bowtie in height x width cells: names above, the loss joining both ends below."""
+    sheet = Sheet(height, width, ascii_only=ascii_only)
+    layers = spec.layers()
+    for place, name, ink in (
+        (0.25, "encoder", tones.title),
+        (0.5, "bottleneck", tones.accent),
+        (0.75, "decoder", tones.title),
+    ):
+        sheet.put(0, round(place * (width - 1) - len(name) / 2), name, ink)
+    picture = bowtie(
+        [layer.units for layer in layers],
+        height - AROUND,
+        width,
+        activations=[layer.activation for layer in layers],
+        ascii=ascii_only,
+        labels=True,
+    )
+    sheet.paste(picture, 1, 0)
+    left, right, last = 1, width - 2, height - 1
+    for column in (left, right):
+        sheet.put(last - 1, column, "↑", tones.muted)
+    words = next((text for text in LOSS_WORDS if len(text) + 8 <= width), "loss")
+    sheet.put(last, left, "└" + "─" * max(right - left - 1, 0) + "┘", tones.faint)
+    sheet.put(last, (width - len(words) - 2) // 2, shorten(f" {words} ", width), tones.muted)
+    return sheet.grid
+
+
+class Picture(Canvas):
+    """The bowtie at the width of the page."""
+
+    DEFAULT_CSS = """
+    Picture { position: relative; width: 1fr; max-width: 160; height: 12; margin: 0 1 1 1; }
+    """
+
+    def __init__(self, spec: ModelSpec, tones: Tones, depth: ColourDepth, ascii_only: bool) -> None:
+        super().__init__()
+        self._spec, self._tones_wanted, self._ascii = spec, tones, ascii_only
+        self.set_look(tones, depth)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Draw it anew at the new size."""
+        width, height = event.size
+        self.show(draw(self._spec, height, width, self._tones_wanted, ascii_only=self._ascii))
+
+
+class Line(Static):
+    """A block of a section; an update that keeps its height costs no new layout."""
+
+    def __init__(self, block: Block, *, ascii_only: bool) -> None:
+        super().__init__(
+            emphasised(block.text, ascii_only=ascii_only), classes=f"-{block.kind.value}"
+        )
+        self.block = block
+        self._ascii = ascii_only
+
+    def set_block(self, block: Block) -> None:
+        """Show another text, if it is another one."""
+        if block == self.block:
+            return
+        if block.kind is not self.block.kind:
+            self.remove_class(f"-{self.block.kind.value}")
+            self.add_class(f"-{block.kind.value}")
+        is_row = block.kind in (Kind.ROW, Kind.HERE)
+        self.block = block
+        self.update(emphasised(block.text, ascii_only=self._ascii), layout=not is_row)
+
+
+def _lines(section: Section, ascii_only: bool) -> list[Line]:
+    lines = [Line(block, ascii_only=ascii_only) for block in section.blocks]
+    for above, line in pairwise(lines):
+        if line.block.kind is Kind.TEXT and above.block.kind in (Kind.ROW, Kind.HERE):
+            line.add_class("-after-rows")
+    return lines
+
+
+class ArchitectureScreen(PageScreen):
+    """The architecture view."""
+
+    DEFAULT_CSS = """
+    ArchitectureScreen .pair { layout: vertical; height: auto; max-width: 160; padding: 0 1; }
+    ArchitectureScreen.-wide .pair { layout: horizontal; }
+    ArchitectureScreen .section { height: auto; width: 1fr; }
+    ArchitectureScreen.-wide .section.-left { margin-right: 4; }
+    ArchitectureScreen Line { height: auto; width: 1fr; }
+    ArchitectureScreen Line.-text { margin-bottom: 1; }
+    ArchitectureScreen Line.-formula { margin-bottom: 1; color: $accent; }
+    ArchitectureScreen Line.-row, ArchitectureScreen Line.-here { height: 1; }
+    ArchitectureScreen Line.-here { color: $accent; text-style: bold; }
+    ArchitectureScreen Line.-after-rows { margin-top: 1; }
+    """
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-narrow"),
+        (WIDE, "-wide"),
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*SCROLL_BINDINGS, *BACK_BINDINGS, ("a", "back")]
+
+    def __init__(
+        self,
+        facts: Facts,
+        *,
+        ascii: bool = False,  # noqa: A002 - as elsewhere
+        tones: Tones = DARK,
+        depth: ColourDepth = ColourDepth.TRUECOLOR,
+    ) -> None:
+        """Explain the network and the loss of `facts`.
+
+        Args:
+            facts: The numbers to fill in.
+            ascii: Whether only ASCII is safe.
+            tones: The theme, for the picture.
+            depth: The terminal's colours, for the picture.
+        """
+        value = f"{facts.dataset} · {facts.spec.parameters:,} parameters"
+        super().__init__("architecture", value, ascii_only=ascii)
+        self._facts = facts
+        self._picture = Picture(facts.spec, tones, depth, ascii)
+        self._sections: tuple[Section, ...] = sections(facts)
+        self._lines = [_lines(section, ascii) for section in self._sections]
+
+    def compose_body(self) -> Iterator[Widget]:
+        """The picture, then the sections, two by two."""
+        yield self._picture
+        columns = [
+            Vertical(Heading(section.title, ascii_only=self.ascii_only), *lines, classes="section")
+            for section, lines in zip(self._sections, self._lines, strict=True)
+        ]
+        for left, right in zip_longest(columns[::2], columns[1::2]):
+            left.add_class("-left")
+            yield Horizontal(*(part for part in (left, right) if part), classes="pair")
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Give the picture its share of the height."""
+        least, most = PICTURE_ROWS
+        bars = min(max(event.size.height * 2 // 5, least), most)
+        self._picture.styles.height = bars + AROUND
+        super().on_resize(event)
+
+    def update_facts(self, facts: Facts) -> None:
+        """Fill in new numbers; only what reads differently is written again."""
+        if facts == self._facts:
+            return
+        self._facts, self._sections = facts, sections(facts)
+        for section, lines in zip(self._sections, self._lines, strict=True):
+            for block, line in zip(section.blocks, lines, strict=True):
+                line.set_block(block)

@@ -1,0 +1,306 @@
+"""The classes: which of them are trained on and shown."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import ModalScreen
+
+from tui_ae.raster.colour import ColourDepth
+from tui_ae.raster.grid import CellGrid
+from tui_ae.ui.canvas import Canvas
+from tui_ae.ui.scene import CLASS_KEYS
+from tui_ae.ui.screens.plain import plain
+from tui_ae.ui.sheet import Sheet, shorten, single_width
+from tui_ae.ui.themes import DARK, Tones
+
+EDGE = 2
+"""Cells of the rule at the left and the blank beside it."""
+MIN_ENTRY, MAX_ENTRY = 17, 34
+HINTS = ("0-9 space switch  a all", "r random two   esc close")
+MIN_WIDTH = EDGE + len(HINTS[1]) + 1
+FRAME_ROWS = 4 + len(HINTS)
+"""Title, the message's two rows, hints, bottom rule."""
+TWO_STAY = "Two stay on: switch another one on first."
+ONE_ONLY = "There is only this one class."
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """How the entries lie in the panel."""
+
+    width: int
+    """Cells of the whole panel."""
+    entry: int
+    """Cells of an entry."""
+    rows: int
+    """Entries in a full column."""
+    shown: int
+    """Rows of entries on the screen at once; fewer than `rows` where the list scrolls."""
+
+    @property
+    def height(self) -> int:
+        """Rows of the whole panel."""
+        return self.shown + FRAME_ROWS
+
+
+def arrange(count: int, entry: int, width: int, height: int) -> Geometry:
+    """Lay out `count` entries that want `entry` cells each on a screen of width x height.
+
+    As few columns as the height allows; narrower entries, then scrolling, where they don't fit.
+    """
+    room = max(height - FRAME_ROWS, 1)
+    usable = max(width - EDGE - 1, 1)
+    narrowest = min(MIN_ENTRY, usable)
+    columns = min(-(-count // room), max(usable // narrowest, 1))
+    entry = max(min(entry, usable // columns), 1)
+    rows = -(-count // columns)
+    panel = min(max(EDGE + columns * entry + 1, MIN_WIDTH), width)
+    return Geometry(panel, entry, rows, min(rows, room))
+
+
+class ClassList(Canvas):
+    """Draws the panel; the screen holds what is on."""
+
+    DEFAULT_CSS = "ClassList { position: relative; dock: right; margin-top: 1; }"
+
+
+class ClassesScreen(ModalScreen[None]):
+    """Switches classes on and off; at least two stay on where there are two."""
+
+    # The application's stylesheet gives screens a background, over any default; this one lets the
+    # scatter show.
+    CSS = "ClassesScreen.-overlay { background: transparent; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(str(digit), f"switch({digit})", show=False) for digit in range(10)),
+        Binding("up,k", "move(-1)", show=False),
+        Binding("down,j", "move(1)", show=False),
+        Binding("left,h", "column(-1)", show=False),
+        Binding("right,l", "column(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+        Binding("home", "move(-1000)", show=False),
+        Binding("end", "move(1000)", show=False),
+        Binding("space,enter", "switch_here", show=False),
+        Binding("a", "all", show=False),
+        Binding("r", "random_two", show=False),
+        Binding("escape,c,q", "close", show=False),
+    ]
+
+    class Changed(Message):
+        """Other classes are on."""
+
+        def __init__(self, active: frozenset[int]) -> None:
+            super().__init__()
+            self.active = active
+
+    def __init__(
+        self,
+        class_names: Sequence[str],
+        counts: Sequence[int],
+        active: frozenset[int],
+        colours: Sequence[int],
+        rng: np.random.Generator,
+        *,
+        ascii: bool = False,  # noqa: A002 - as elsewhere
+        tones: Tones = DARK,
+        depth: ColourDepth = ColourDepth.TRUECOLOR,
+    ) -> None:
+        """Show the classes, those in `active` switched on.
+
+        Args:
+            class_names: One a class.
+            counts: Samples of each class.
+            active: The classes that are on.
+            colours: 0xRRGGBB of each class.
+            rng: Chooses the random two.
+            ascii: Whether only ASCII is safe.
+            tones: The theme.
+            depth: The terminal's colours.
+        """
+        super().__init__(classes="-overlay")
+        self._names = [plain(_narrow(name), ascii) for name in class_names]
+        self._counts = [int(count) for count in counts]
+        self.active = frozenset(active)
+        self.cursor = 0
+        self.message = ""
+        self._colours, self._rng = tuple(colours), rng
+        self._ascii, self._tones, self._depth = ascii, tones, depth
+        self._list = ClassList(id="classes")
+        self._top = 0
+        self._geometry = Geometry(1, 1, 1, 1)
+
+    def compose(self) -> ComposeResult:
+        """The panel."""
+        yield self._list
+
+    def on_mount(self) -> None:
+        """Take the look."""
+        self._list.set_look(self._tones, self._depth)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay the entries out anew."""
+        marks = 8 if self._ascii else 6
+        count = max(len(f"{count:,}") for count in self._counts)
+        wish = marks + max(map(len, self._names)) + 1 + count + 1
+        size = event.size
+        wish = min(max(wish, MIN_ENTRY), MAX_ENTRY)
+        self._geometry = arrange(len(self._names), wish, size.width, size.height - 1)
+        self._list.styles.width = self._geometry.width
+        self._list.styles.height = self._geometry.height
+        self._paint()
+
+    def on_click(self, event: events.Click) -> None:
+        """Switch the class that was clicked; a click beside the panel closes it."""
+        if event.widget is not self._list:
+            self.dismiss()
+            return
+        column, row = event.x - EDGE, event.y - 1
+        geometry = self._geometry
+        if not (column >= 0 and 0 <= row < geometry.shown):
+            return
+        label = column // geometry.entry * geometry.rows + self._top + row
+        if column // geometry.entry < self._columns and label < len(self._names):
+            self.cursor = label
+            self.action_switch(label)
+
+    # --- actions ----------------------------------------------------------------------------------
+
+    def action_switch(self, label: int) -> None:
+        """Switch one class, or say why not."""
+        if label >= len(self._names):
+            self._say(f"There is no class {label} here.")
+        elif len(self._names) < 2:
+            self._say(ONE_ONLY)
+        elif label in self.active and len(self.active) <= 2:
+            self._say(TWO_STAY)
+        else:
+            self.cursor = label
+            self._set(self.active ^ {label})
+
+    def action_switch_here(self) -> None:
+        """Switch the class under the cursor."""
+        self.action_switch(self.cursor)
+
+    def action_all(self) -> None:
+        """Switch all classes on."""
+        self._set(frozenset(range(len(self._names))))
+
+    def action_random_two(self) -> None:
+        """Leave two classes on, chosen at random among those with samples."""
+        filled = [label for label, count in enumerate(self._counts) if count]
+        if len(filled) < 2:
+            self._say(ONE_ONLY)
+            return
+        self._set(frozenset(self._rng.choice(filled, 2, replace=False).tolist()))
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor along the list."""
+        self.cursor = min(max(self.cursor + by, 0), len(self._names) - 1)
+        self._say("")
+
+    def action_column(self, by: int) -> None:
+        """Move the cursor to the column beside."""
+        target = self.cursor + by * self._geometry.rows
+        if 0 <= target < len(self._names):
+            self.cursor = target
+        self._say("")
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor by the rows on the screen."""
+        self.action_move(by * self._geometry.shown)
+
+    def action_close(self) -> None:
+        """Close the panel."""
+        self.dismiss()
+
+    # --- drawing ----------------------------------------------------------------------------------
+
+    @property
+    def _columns(self) -> int:
+        return -(-len(self._names) // self._geometry.rows)
+
+    def _set(self, active: frozenset[int]) -> None:
+        self.message = ""
+        if active != self.active:
+            self.active = active
+            self.post_message(self.Changed(active))
+        self._paint()
+
+    def _say(self, message: str) -> None:
+        self.message = message
+        self._paint()
+
+    def _paint(self) -> None:
+        geometry = self._geometry
+        row = self.cursor % geometry.rows
+        self._top = min(max(self._top, row - geometry.shown + 1), row)
+        self._top = min(max(self._top, 0), geometry.rows - geometry.shown)
+        self._list.show(self._draw())
+
+    def _draw(self) -> CellGrid:
+        geometry, tones = self._geometry, self._tones
+        sheet = Sheet(geometry.height, geometry.width, ascii_only=self._ascii)
+        for row in range(geometry.height - 1):
+            sheet.put(row, 0, "│", tones.faint)
+        inner = Sheet(geometry.height - 1, geometry.width - EDGE - 1, ascii_only=self._ascii)
+        on = f"{len(self.active)} of {len(self._names)} on"
+        inner.title("classes", tones.title, tones.faint, on, tones.muted)
+        for label in range(len(self._names)):
+            row = label % geometry.rows - self._top
+            if 0 <= row < geometry.shown:
+                self._entry(inner, label, 1 + row, label // geometry.rows * geometry.entry)
+        self._foot(inner, 1 + geometry.shown)
+        sheet.paste(inner.grid, 0, EDGE)
+        sheet.put(geometry.height - 1, 0, "└" + "─" * (geometry.width - 1), tones.faint)
+        return sheet.grid
+
+    def _entry(self, sheet: Sheet, label: int, row: int, left: int) -> None:
+        tones, is_on = self._tones, label in self.active
+        end = left + self._geometry.entry - 1
+        if label == self.cursor:
+            sheet.put(row, left, "▸", tones.accent)
+        sign = ("[x]" if is_on else "[ ]") if self._ascii else ("●" if is_on else "○")
+        colour = self._colours[label]
+        column = sheet.put(row, left + 2, sign, colour if is_on else tones.muted) + 1
+        column = sheet.put(row, column, CLASS_KEYS[label], colour if is_on else tones.muted) + 1
+        count = f"{self._counts[label]:,}"
+        name = self._names[label]
+        # A name that only repeats the key says nothing.
+        name = "" if name == CLASS_KEYS[label] else name
+        ink = tones.text if is_on else tones.muted
+        sheet.put(row, column, shorten(name, end - len(count) - column - 1), ink)
+        sheet.put(row, end - len(count), count, tones.muted)
+
+    def _foot(self, sheet: Sheet, row: int) -> None:
+        """What was refused, or the name under the cursor in full; then the keys."""
+        tones = self._tones
+        if self.message:
+            for index, line in enumerate(_wrap(self.message, sheet.width)[:2]):
+                sheet.put(row + index, 0, line, tones.warning)
+        else:
+            name = self._names[self.cursor]
+            sheet.put(row + 1, 0, shorten(f"at the cursor: {name}", sheet.width), tones.text)
+        for index, hint in enumerate(HINTS):
+            sheet.put(row + 2 + index, 0, shorten(hint, sheet.width), tones.muted)
+
+
+def _narrow(name: str) -> str:
+    return single_width(unicodedata.normalize("NFC", name))
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
+            lines.append("")
+        lines[-1] += f" {word}" if lines[-1] else word
+    return lines

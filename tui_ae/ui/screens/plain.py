@@ -1,0 +1,34 @@
+"""The screens' words where only ASCII is safe."""
+
+from __future__ import annotations
+
+WORDS = {
+    "←↓↑→": "arrows",
+    "↑↓": "arrows",
+    "Σ": "sum",
+    "²": "^2",
+    "₁": "1",
+    "₂": "2",
+    "−": "-",
+    "·": "-",
+    "×": "x",
+    "≈": "~",
+    "…": "...",
+    "▸": ">",
+    "↑": "^",
+    "─": "-",
+    "│": "|",
+    "└": "`",
+    "●": "[x]",
+    "○": "[ ]",
+}
+"""What stands for each sign that the screens use, the longest first."""
+
+
+def plain(text: str, ascii_only: bool = True) -> str:
+    """`text` in ASCII, signs written as words; unchanged where `ascii_only` is False."""
+    if not ascii_only or text.isascii():
+        return text
+    for sign, word in WORDS.items():
+        text = text.replace(sign, word)
+    return text.encode("ascii", "replace").decode("ascii")
