@@ -12,8 +12,6 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 RECIPES = ("original",)
 LINKS = ("auto", "fast", "slow", "9600")
 THEMES = ("dark", "light", "terminal")
-THEMES = ("dark", "light", "terminal")
-LINKS = ("auto", "fast", "slow", "9600")
 MAX_BATCH_SIZE = 1_000_000
 MAX_SEED = 2**32 - 1
 
@@ -82,19 +80,3 @@ class ScreenOptions:
             raise UserError(f"--theme {self.theme}: choose one of {', '.join(THEMES)}.")
         if self.log is not None and not self.log.absolute().parent.is_dir():
             raise UserError(f"--log {self.log}: its folder does not exist; create it first.")
-
-
-@dataclass(frozen=True, slots=True)
-class ScreenOptions:
-    """How the screen looks and writes; nothing here changes a loss."""
-
-    link: str = "auto"
-    """One of LINKS: how much the wire to the terminal is taken to carry."""
-    stats: bool = False
-    """Whether the status line shows the figures of the link from the start."""
-    log: Path | None = None
-    """A file for the link's figures; None writes none."""
-    ascii: bool = False
-    """Whether only ASCII characters are drawn."""
-    theme: str = "dark"
-    """One of THEMES."""

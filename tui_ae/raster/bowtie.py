@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -123,11 +124,8 @@ def _draw_flanks(
     """Shade what joins each two bars."""
     sign = ord("." if ascii_only else "░")
     rows = np.arange(grid.height) + 0.5
-    for (left, right), (span, after) in zip(
-        zip(edges[:-1], edges[1:], strict=True),
-        zip(spans[:-1], spans[1:], strict=True),
-        strict=True,
-    ):
+    pairs = zip(pairwise(edges), pairwise(spans), strict=True)
+    for (left, right), (span, after) in pairs:
         for column in range(left[1], right[0]):
             along = (column + 0.5 - left[1]) / max(right[0] - left[1], 1)
             upper = span[0] + (after[0] - span[0]) * along

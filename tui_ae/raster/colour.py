@@ -61,4 +61,4 @@ def grey_levels(levels: int) -> npt.NDArray[np.int32]:
     """
     ramp = np.array([0, *range(8, 239, 10), 255])
     chosen = np.round(np.linspace(0, len(ramp) - 1, max(levels, 2))).astype(int)
-    return (ramp[chosen] * 0x010101).astype(np.int32)
+    return np.asarray(ramp[chosen] * 0x010101, np.int32)

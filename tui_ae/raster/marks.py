@@ -29,8 +29,7 @@ def mark_sample(
     empty = marked.glyphs[:, column] == SPACE
     marked.glyphs[empty, column], marked.foreground[empty, column] = ord(upright), line
     marked.glyphs[row, column], marked.foreground[row, column] = ord(ring), colour
-    halo = ("(", ")") if ascii else ("(", ")")
-    for side, sign in ((column - 1, halo[0]), (column + 1, halo[1])):
+    for side, sign in ((column - 1, "("), (column + 1, ")")):
         if 0 <= side < grid.width:
             marked.glyphs[row, side], marked.foreground[row, side] = ord(sign), colour
     return marked

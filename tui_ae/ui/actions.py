@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +100,7 @@ ACTIONS: tuple[Action, ...] = (
         8,
     ),
     Action("app.theme", ("t",), "t", "theme", "Change to the next theme.", "program"),
-    Action(
-        "app.screenshot", ("p",), "p", "picture", "Save the screen as an SVG picture.", "program"
-    ),
+    Action("app.picture", ("p",), "p", "picture", "Save the screen as an SVG picture.", "program"),
     Action("app.stats", ("i",), "i", "link", "Show what the link to the terminal does.", "program"),
     Action(
         "app.command_palette",
@@ -134,7 +132,7 @@ SUMMARIES: tuple[tuple[str, str, str, int], ...] = (
 """Rows that stand for many bindings: group, keys, help, place in the footer."""
 
 
-def bindings() -> list[Binding]:
+def bindings() -> list[BindingType]:
     """The bindings of the main screen."""
     return [
         Binding(key, item.action, item.label, show=False) for item in ACTIONS for key in item.keys

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from textual import events
@@ -19,6 +19,7 @@ from tui_ae.config import ScreenOptions, Settings
 from tui_ae.data.load import load
 from tui_ae.errors import UserError
 from tui_ae.link.driver import WireDriver, wire_driver
+from tui_ae.link.ladder import Mode
 from tui_ae.link.link import Link
 from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.colour import ColourDepth
@@ -38,8 +39,12 @@ TICK_S = 1 / 30
 """How often the worker's mailbox is looked at; nothing is written unless it holds something."""
 FRAME_S = 0.1
 """The shortest time between two paintings of training."""
-SCATTER_S = 0.25
-"""The same for the cloud where no link says when it may be painted."""
+PICTURES_S = 0.2
+"""The same for images, which cost more bytes than words."""
+CURVE_S = 0.4
+"""The same for the cloud and the loss curve, in which nearly every cell changes."""
+PICTURES = frozenset({"input", "reconstruction", "sample", "probe"})
+CURVES = frozenset({"scatter", "loss"})
 LINK_TEXT_S = 1.0
 STOP_S = 3.0
 """How long quitting waits for the worker: many times the longest mini-batch."""
@@ -87,7 +92,7 @@ class ExplorerApp(App[None]):
         self._link_text = ""
         self._link_text_at = 0.0
         self._painted_at = 0.0
-        self._cloud_at = 0.0
+        self._pictures_at = self._curves_at = 0.0
         self._stage = ""
         self._rung: object = None
         self._main = MainScreen(self.explorer, self._scene)
@@ -159,17 +164,29 @@ class ExplorerApp(App[None]):
         self._painted_at = now
         first = self.explorer.snapshot is None
         self.explorer.accept(snapshot, dataset, now)
-        resting = snapshot.state is not State.TRAINING
-        due = link.scatter_ready() if link is not None else now - self._cloud_at >= SCATTER_S
-        if due:
-            self._cloud_at = now
         if now - self._link_text_at >= LINK_TEXT_S:
             self._link_text, self._link_text_at = self._link_words(), now
         if first:
             self._main.place_panes()
+        elif snapshot.state is not State.TRAINING:
+            self._main.paint()
         else:
-            self._main.paint(moved=due or resting)
+            self._main.paint(*self._due_panes(now))
         self._refresh_screens()
+
+    def _due_panes(self, now: float) -> set[str]:
+        """The panes whose turn it is in this frame of training."""
+        names = set(self._main.pane_names)
+        if now - self._pictures_at < PICTURES_S:
+            names -= PICTURES
+        else:
+            self._pictures_at = now
+        link = self.link
+        if now - self._curves_at < CURVE_S or (link is not None and not link.scatter_ready()):
+            names -= CURVES
+        else:
+            self._curves_at = now
+        return names
 
     def _refresh_screens(self) -> None:
         """Bring the numbers of the screen on top up to date."""
@@ -193,7 +210,8 @@ class ExplorerApp(App[None]):
         return (
             f"link {stats.rung} · {trip} · {stats.rate / 1000:.1f} kB/s · {stats.frames:,} frames"
             f" · {stats.bytes_total / 1000:,.0f} kB of {stats.bytes_by_textual / 1000:,.0f}"
-            f" · paint {stats.paint_s * 1000:.1f} ms · {self.session.superseded:,} snapshots not shown"
+            f" · paint {stats.paint_s * 1000:.1f} ms"
+            f" · {self.session.superseded:,} snapshots not shown"
         )
 
     def say(self, message: str) -> None:
@@ -278,7 +296,7 @@ class ExplorerApp(App[None]):
         self._shows_stats = not self._shows_stats
         self._main.paint("status")
 
-    def action_screenshot(self) -> None:
+    def action_picture(self) -> None:
         """Save the screen as an SVG picture in the current folder."""
         name = time.strftime("tui-ae-%Y%m%d-%H%M%S.svg")
         try:
@@ -305,7 +323,7 @@ class ExplorerApp(App[None]):
 
 def run_app(settings: Settings, options: ScreenOptions) -> int:
     """Run the explorer on this terminal until the person leaves; returns the exit code."""
-    app = ExplorerApp(settings, options, driver_class=wire_driver(options.link, options.log))
+    app = ExplorerApp(settings, options, driver_class=wire_driver(cast(Mode, options.link), options.log))
     app.run()
     ended = app.session.stop(STOP_S)
     error = app.start_error

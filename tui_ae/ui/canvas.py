@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import numpy.typing as npt
-from rich.color import Color
+from rich.color import Color, ColorSystem
 from rich.segment import Segment
 from rich.style import Style
 from textual.filter import LineFilter
@@ -23,13 +23,15 @@ CUBE = (0, 95, 135, 175, 215, 255)
 """The six steps of each channel in xterm's 256-colour cube."""
 
 
+def _distance(value: int, other: int) -> int:
+    return abs(value - other)
+
+
 @lru_cache(maxsize=4096)
 def nearest_256(colour: int) -> int:
     """The number, 16 to 255, of the 256-colour palette's entry nearest to 0xRRGGBB."""
     channels = (colour >> 16 & 255, colour >> 8 & 255, colour & 255)
-    steps = [
-        min(range(6), key=lambda step, value=value: abs(CUBE[step] - value)) for value in channels
-    ]
+    steps = [CUBE.index(min(CUBE, key=partial(_distance, value))) for value in channels]
     cube = 16 + 36 * steps[0] + 6 * steps[1] + steps[2]
     cube_error = sum((CUBE[step] - value) ** 2 for step, value in zip(steps, channels, strict=True))
     grey = min(max(round((sum(channels) / 3 - 8) / 10), 0), 23)
@@ -48,8 +50,6 @@ def rich_colour(colour: int, depth: ColourDepth) -> Color:
     if depth is ColourDepth.EIGHT_BIT:
         # Rich's own conversion sends a third of the grey ramp to a neighbour.
         return Color.from_ansi(nearest_256(colour))
-    from rich.color import ColorSystem
-
     return exact.downgrade(ColorSystem.STANDARD)
 
 
@@ -112,7 +112,6 @@ class Canvas(Widget):
         if self._tones.text != DEFAULT:
             ink = np.where(ink == DEFAULT, self._tones.text, ink)
             paper = np.where(paper == DEFAULT, self._tones.background, paper)
-        # A blank shows no ink: letting it keep its neighbour's makes longer runs.
         starts = np.ones(ink.shape, bool)
         starts[:, 1:] = (ink[:, 1:] != ink[:, :-1]) | (paper[:, 1:] != paper[:, :-1])
         strips = []

@@ -90,6 +90,11 @@ class MainScreen(Screen[None]):
         """The arrangement on the screen."""
         return self._arrangement.kind if self._arrangement else None
 
+    @property
+    def pane_names(self) -> tuple[str, ...]:
+        """The panes on the screen."""
+        return tuple(self._arrangement.panes) if self._arrangement else ()
+
     def regions(self) -> list[tuple[int, int, int, int, int]]:
         """(x, y, width, height, priority) of each pane on the screen, for the wire."""
         if self._arrangement is None:

@@ -74,7 +74,9 @@ class Legend(Pane):
             room = wide - 4 - len(count)
             ink = tones.text if is_on else tones.faint
             sheet.put(row, left + 2, shorten(single_width(name), room), ink)
-            sheet.put(row, left + wide - 1 - len(count), count, tones.muted if is_on else tones.faint)
+            sheet.put(
+                row, left + wide - 1 - len(count), count, tones.muted if is_on else tones.faint
+            )
             self._places.append((label, row, left, left + wide))
 
     def _strip(self, scene: Scene, sheet: Sheet, dataset: Dataset, top: int) -> None:
