@@ -25,47 +25,40 @@ from tui_ae.ui.screens.page import (
     PageScreen,
     emphasised,
 )
-from tui_ae.ui.sheet import Sheet, shorten
+from tui_ae.ui.sheet import Sheet
 from tui_ae.ui.themes import DARK, Tones
 
 WIDE = 110
 """From this width on the text stands in two columns."""
-PICTURE_ROWS = (9, 19)
-"""The fewest and the most rows of the bars."""
-AROUND = 3
-"""Rows above and below the bars: the names of the parts, the arrow of the loss."""
-LOSS_WORDS = (
-    "the loss compares output and input; its gradient trains decoder and encoder together",
-    "the loss compares output and input, and trains both halves",
-    "loss: output against input",
-)
+PICTURE_ROWS = (14, 23)
+"""The fewest and the most rows of the picture."""
+NARROW = 64
+"""Below this width the raster's picture leaves out the names and the loss."""
 
 
 def draw(spec: ModelSpec, height: int, width: int, tones: Tones, *, ascii_only: bool) -> CellGrid:
-    """The bowtie in height x width cells: names above, the loss joining both ends below."""
+    """The bowtie in height x width cells, the parts named, the loss joining both ends."""
     sheet = Sheet(height, width, ascii_only=ascii_only)
     layers = spec.layers()
-    for place, name, ink in (
-        (0.25, "encoder", tones.title),
-        (0.5, "bottleneck", tones.accent),
-        (0.75, "decoder", tones.title),
-    ):
-        sheet.put(0, round(place * (width - 1) - len(name) / 2), name, ink)
+    around = 2 if width < NARROW else 0
     picture = bowtie(
         [layer.units for layer in layers],
-        height - AROUND,
+        height - around,
         width,
         activations=[layer.activation for layer in layers],
         ascii=ascii_only,
-        labels=True,
+        bars=tones.title,
+        bottleneck=tones.accent,
+        flanks=tones.faint,
+        text=tones.text,
     )
-    sheet.paste(picture, 1, 0)
-    left, right, last = 1, width - 2, height - 1
-    for column in (left, right):
-        sheet.put(last - 1, column, "↑", tones.muted)
-    words = next((text for text in LOSS_WORDS if len(text) + 8 <= width), "loss")
-    sheet.put(last, left, "└" + "─" * max(right - left - 1, 0) + "┘", tones.faint)
-    sheet.put(last, (width - len(words) - 2) // 2, shorten(f" {words} ", width), tones.muted)
+    sheet.paste(picture, around // 2, 0)
+    if around:
+        for place, name in ((1 / 4, "ENCODER"), (1 / 2, "BOTTLENECK"), (3 / 4, "DECODER")):
+            ink = tones.accent if place == 1 / 2 else tones.text
+            sheet.put(0, round(place * width) - len(name) // 2, name, ink)
+        words = "─ loss = BCE(input, reconstruction) ─"
+        sheet.put(height - 1, 0, "└" + words.center(width - 2, "─") + "┘", tones.text)
     return sheet.grid
 
 
@@ -175,8 +168,7 @@ class ArchitectureScreen(PageScreen):
     def on_resize(self, event: events.Resize) -> None:
         """Give the picture its share of the height."""
         least, most = PICTURE_ROWS
-        bars = min(max(event.size.height * 2 // 5, least), most)
-        self._picture.styles.height = bars + AROUND
+        self._picture.styles.height = min(max(event.size.height * 2 // 5, least), most)
         super().on_resize(event)
 
     def update_facts(self, facts: Facts) -> None:

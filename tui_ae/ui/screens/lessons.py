@@ -22,6 +22,8 @@ class Kind(Enum):
     FORMULA = "formula"
     ROW = "row"
     """A line of a table: at most 52 cells, never wrapped."""
+    CAPTION = "caption"
+    """The row of names above a table."""
     HERE = "here"
     """A row that stands out."""
 
@@ -49,18 +51,18 @@ def sections(facts: Facts) -> tuple[Section, ...]:
     labels, and on nothing that changes while a run goes on.
     """
     return (
-        _layers(facts),
         _encoder_and_decoder(facts),
+        _layers(facts),
         _bottleneck(facts),
         _unsupervised(facts),
+        _components(facts),
         _cross_entropy(facts),
         _baselines(facts),
         _what_the_loss_hides(facts),
         _squared_error(),
-        _components(facts),
         _wider(),
-        _heads(),
         _methods(),
+        _heads(),
     )
 
 
@@ -68,8 +70,28 @@ def _text(*paragraphs: str) -> tuple[Block, ...]:
     return tuple(Block(Kind.TEXT, paragraph) for paragraph in paragraphs)
 
 
-def _rows(*rows: str) -> tuple[Block, ...]:
-    return tuple(Block(Kind.ROW, row) for row in rows)
+def _rows(caption: str, *rows: str) -> tuple[Block, ...]:
+    return (Block(Kind.CAPTION, caption), *(Block(Kind.ROW, row) for row in rows))
+
+
+def _encoder_and_decoder(facts: Facts) -> Section:
+    pixels, codes = facts.spec.widths[0], facts.spec.widths[-1]
+    return Section(
+        "Encoder and decoder",
+        _text(
+            f"The *encoder* turns an image, {pixels} numbers, into {codes}: its code (z₁, z₂)."
+            f" The *decoder* turns {codes} numbers into an image. Both learn together from one"
+            " demand: what comes out shall resemble what went in.",
+            f"{pixels} numbers don't pass through {codes} unharmed. The network must find what"
+            " tells these images apart, and drop the rest.",
+            "*After training* the encoder is the part that is used most: codes serve to search,"
+            " to cluster, to train a classifier from few labels; and an image that comes back"
+            " badly is unlike those it has learned from. The decoder shows what a code means:"
+            " move the probe, and it draws that point, also where no sample lies. Nothing in this"
+            " objective shapes the space between samples, so such pictures may be blends or"
+            " nonsense; variational autoencoders add a term for that.",
+        ),
+    )
 
 
 def _layers(facts: Facts) -> Section:
@@ -89,31 +111,11 @@ def _layers(facts: Facts) -> Section:
         (
             *_rows(row("role", "units", "activation", "parameters")),
             *blocks,
-            *_rows(row("total", "", "", f"{facts.spec.parameters:,}")),
+            Block(Kind.ROW, row("total", "", "", f"{facts.spec.parameters:,}")),
             *_text(
                 "Every layer is dense: each unit sees all units of the layer before."
                 " Parameters are weights and biases, (units before + 1) × units."
             ),
-        ),
-    )
-
-
-def _encoder_and_decoder(facts: Facts) -> Section:
-    pixels, codes = facts.spec.widths[0], facts.spec.widths[-1]
-    return Section(
-        "Encoder and decoder",
-        _text(
-            f"The *encoder* turns an image, {pixels} numbers, into {codes}: its code (z₁, z₂)."
-            f" The *decoder* turns {codes} numbers into an image. Both learn together from one"
-            " demand: what comes out shall resemble what went in.",
-            f"{pixels} numbers don't pass through {codes} unharmed. The network must find what"
-            " tells these images apart, and drop the rest.",
-            "*After training* the encoder is the part that is used most: codes serve to search,"
-            " to cluster, to train a classifier from few labels; and an image that comes back"
-            " badly is unlike those it has learned from. The decoder shows what a code means:"
-            " move the probe, and it draws that point, also where no sample lies. Nothing in this"
-            " objective shapes the space between samples, so such pictures may be blends or"
-            " nonsense; variational autoencoders add a term for that.",
         ),
     )
 
@@ -155,8 +157,25 @@ def _unsupervised(facts: Facts) -> Section:
     )
 
 
+def _components(facts: Facts) -> Section:
+    value = number(facts.baseline("two_components"))
+    return Section(
+        "Beside principal components",
+        _text(
+            "Leave out ReLU and sigmoid and train on squared error: this *linear* autoencoder with"
+            " n units in the middle ends on the same subspace as the first *n principal"
+            " components*. The subspace, not the axes: any invertible mixing of the codes that the"
+            " decoder undoes is as good, so they need be neither orthogonal nor in order.",
+            f"Two components, each image rebuilt from its two scores and clipped to 0…1, reach a"
+            f" cross-entropy of {value} here. ReLU layers may bend that plane into a surface that"
+            " follows the data, and so fit more of it into two numbers. In return the axes have no"
+            " meaning of their own, and distances on the map only a loose one.",
+        ),
+    )
+
+
 def _cross_entropy(facts: Facts) -> Section:
-    floor = number(facts.baselines and facts.baselines.floor)
+    floor = number(facts.baseline("floor"))
     pixels = facts.spec.widths[0]
     return Section(
         "The loss: binary cross-entropy",
@@ -180,7 +199,6 @@ def _cross_entropy(facts: Facts) -> Section:
 
 
 def _baselines(facts: Facts) -> Section:
-    known = facts.baselines
     worst = -math.log(CLAMP)
     rows = (Block(Kind.HERE if rung.here else Kind.ROW, ladder_row(rung)) for rung in ladder(facts))
     part = facts.active_samples < facts.samples
@@ -199,7 +217,7 @@ def _baselines(facts: Facts) -> Section:
                 f"*All zeros is not good*, though the mean pixel is only"
                 f" {number(facts.mean_pixel)}: to be certain and wrong costs −ln 0, without limit."
                 f" With p kept at 0.0000001 or more it is {worst:.1f} nats for a white pixel, and"
-                f" {number(facts.mean_pixel)} × {worst:.1f} ≈ {number(known and known.zeros)} on"
+                f" {number(facts.mean_pixel)} × {worst:.1f} ≈ {number(facts.baseline('zeros'))} on"
                 " average.",
             ),
         ),
@@ -207,8 +225,7 @@ def _baselines(facts: Facts) -> Section:
 
 
 def _what_the_loss_hides(facts: Facts) -> Section:
-    known = facts.baselines
-    mean, floor = number(known and known.mean_image), number(known and known.floor)
+    mean, floor = number(facts.baseline("mean_image")), number(facts.baseline("floor"))
     return Section(
         "What the loss does not tell",
         _text(
@@ -242,23 +259,6 @@ def _squared_error() -> Section:
     )
 
 
-def _components(facts: Facts) -> Section:
-    value = number(facts.baselines and facts.baselines.two_components)
-    return Section(
-        "Beside principal components",
-        _text(
-            "Leave out ReLU and sigmoid and train on squared error: this *linear* autoencoder with"
-            " n units in the middle ends on the same subspace as the first *n principal"
-            " components*. The subspace, not the axes: any invertible mixing of the codes that the"
-            " decoder undoes is as good, so they need be neither orthogonal nor in order.",
-            f"Two components, each image rebuilt from its two scores and clipped to 0…1, reach a"
-            f" cross-entropy of {value} here. ReLU layers may bend that plane into a surface that"
-            " follows the data, and so fit more of it into two numbers. In return the axes have no"
-            " meaning of their own, and distances on the map only a loose one.",
-        ),
-    )
-
-
 def _wider() -> Section:
     return Section(
         "Wider bottlenecks: encode first, project second",
@@ -273,25 +273,6 @@ def _wider() -> Section:
             " dimensions than in thousands; and because what is learned lasts: the encoder is a"
             " function that takes new images, and its codes also serve search, classifiers and"
             " outlier detection. A map serves the eye.",
-        ),
-    )
-
-
-def _heads() -> Section:
-    return Section(
-        "t-SNE and UMAP",
-        _text(
-            "*t-SNE* keeps neighbours together; perplexity sets how many count. Sizes of clusters"
-            " and gaps between them say little. It places the points it was given and has no"
-            " function for new ones (parametric variants and some libraries add one). It starts"
-            " at random unless told otherwise, so two runs differ; a fixed seed repeats one.",
-            "*UMAP* lays out a graph of neighbours. It is as a rule the faster on large sets and"
-            " can place new points by their neighbours, approximately. It too is random; a fixed"
-            " seed repeats it, in the common implementation at the price of running on one thread."
-            " Its overall arrangement owes much to how it starts; read distances between clusters"
-            " with care.",
-            "Neither has axes that mean something. Both can draw clusters where there are none:"
-            " try several settings before believing one.",
         ),
     )
 
@@ -312,5 +293,24 @@ def _methods() -> Section:
                 " roughly, t-SNE not at all. The time of t-SNE is that of Barnes-Hut; the plain"
                 " method takes n². Once trained, an encoder needs microseconds for a new image."
             ),
+        ),
+    )
+
+
+def _heads() -> Section:
+    return Section(
+        "t-SNE and UMAP",
+        _text(
+            "*t-SNE* keeps neighbours together; perplexity sets how many count. Sizes of clusters"
+            " and gaps between them say little. It places the points it was given and has no"
+            " function for new ones (parametric variants and some libraries add one). It starts"
+            " at random unless told otherwise, so two runs differ; a fixed seed repeats one.",
+            "*UMAP* lays out a graph of neighbours. It is as a rule the faster on large sets and"
+            " can place new points by their neighbours, approximately. It too is random; a fixed"
+            " seed repeats it, in the common implementation at the price of running on one thread."
+            " Its overall arrangement owes much to how it starts; read distances between clusters"
+            " with care.",
+            "Neither has axes that mean something. Both can draw clusters where there are none:"
+            " try several settings before believing one.",
         ),
     )
