@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from textual import events
 from textual.app import App, SystemCommand
+from textual.message import Message
 from textual.screen import Screen
 
 from tui_ae.config import ScreenOptions, Settings
@@ -29,23 +30,21 @@ from tui_ae.train.snapshot import State
 from tui_ae.ui.actions import ACTIONS
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.main_screen import MainScreen
+from tui_ae.ui.pacer import Pacer
 from tui_ae.ui.scene import Look, Scene
 from tui_ae.ui.themes import NAMES, TONES, textual_theme
 
 if TYPE_CHECKING:
     from textual.driver import Driver
 
+    from tui_ae.ui.screens.facts import Facts
+
 TICK_S = 1 / 30
 """How often the worker's mailbox is looked at; nothing is written unless it holds something."""
-FRAME_S = 0.1
-"""The shortest time between two paintings of training."""
-PICTURES_S = 0.2
-"""The same for images, which cost more bytes than words."""
-CURVE_S = 0.4
-"""The same for the cloud and the loss curve, in which nearly every cell changes."""
-PICTURES = frozenset({"input", "reconstruction", "sample", "probe"})
-CURVES = frozenset({"scatter", "loss"})
 LINK_TEXT_S = 1.0
+"""How often the figures of the link are renewed while training."""
+FOLLOW_S = 0.5
+"""How often a screen on top is given new numbers."""
 STOP_S = 3.0
 """How long quitting waits for the worker: many times the longest mini-batch."""
 
@@ -83,7 +82,8 @@ class ExplorerApp(App[None]):
         self.settings = settings
         self.options = options
         self.session = Session(settings, load)
-        self.explorer = Explorer(np.random.default_rng(settings.seed))
+        self._rng = np.random.default_rng(settings.seed)
+        self.explorer = Explorer(self._rng)
         self.spec = ModelSpec()
         self.start_error: BaseException | None = None
         self._depth = ColourDepth.NONE if no_colour else self._terminal_depth()
@@ -91,9 +91,11 @@ class ExplorerApp(App[None]):
         self._message = ""
         self._link_text = ""
         self._link_text_at = 0.0
-        self._painted_at = 0.0
-        self._pictures_at = self._curves_at = 0.0
+        self._pacer = Pacer()
+        self._follow: Callable[[], None] | None = None
+        self._followed_at = 0.0
         self._stage = ""
+        self._mean_pixel: float | None = None
         self._rung: object = None
         self._main = MainScreen(self.explorer, self._scene)
         for name in NAMES:
@@ -117,21 +119,21 @@ class ExplorerApp(App[None]):
         self.set_interval(TICK_S, self._tick)
         self.call_after_refresh(self.session.start)
 
-    def _scene(self, focus: str) -> Scene:
-        link = self.link
-        rung = link.rung if link else None
-        tones = TONES[self.theme]
-        look = Look(
-            tones,
-            self._depth,
-            self.options.ascii,
-            None if rung is None or rung.image == "truecolor" else rung.grey_levels,
-            rung is not None and rung.image == "braille",
-            rung is not None and rung.sixteen_colours,
+    def _look(self) -> Look:
+        rung = self.link.rung if self.link else None
+        return Look(
+            tones=TONES[self.theme],
+            depth=self._depth,
+            ascii=self.options.ascii,
+            grey_levels=None if rung is None or rung.image == "truecolor" else rung.grey_levels,
+            braille_images=rung is not None and rung.image == "braille",
+            sixteen_colours=rung is not None and rung.sixteen_colours,
         )
+
+    def _scene(self, focus: str) -> Scene:
         return Scene(
             self.explorer,
-            look,
+            self._look(),
             self.spec,
             self.session.baselines,
             self.settings.batch_size,
@@ -153,7 +155,7 @@ class ExplorerApp(App[None]):
             self._stage = self.session.stage
             self._main.paint("status")
         now, link = time.monotonic(), self.link
-        if now - self._painted_at < FRAME_S or (link is not None and not link.ready()):
+        if not self._pacer.frame_due(now, link):
             return
         if link is not None and link.rung != self._rung:
             self._rung = link.rung
@@ -161,7 +163,6 @@ class ExplorerApp(App[None]):
         snapshot, dataset = self.session.latest(), self.session.dataset
         if snapshot is None or dataset is None:
             return
-        self._painted_at = now
         first = self.explorer.snapshot is None
         self.explorer.accept(snapshot, dataset, now)
         if now - self._link_text_at >= LINK_TEXT_S:
@@ -171,28 +172,10 @@ class ExplorerApp(App[None]):
         elif snapshot.state is not State.TRAINING:
             self._main.paint()
         else:
-            self._main.paint(*self._due_panes(now))
-        self._refresh_screens()
-
-    def _due_panes(self, now: float) -> set[str]:
-        """The panes whose turn it is in this frame of training."""
-        names = set(self._main.pane_names)
-        if now - self._pictures_at < PICTURES_S:
-            names -= PICTURES
-        else:
-            self._pictures_at = now
-        link = self.link
-        if now - self._curves_at < CURVE_S or (link is not None and not link.scatter_ready()):
-            names -= CURVES
-        else:
-            self._curves_at = now
-        return names
-
-    def _refresh_screens(self) -> None:
-        """Bring the numbers of the screen on top up to date."""
-        refresh = getattr(self.screen, "follow", None)
-        if refresh is not None:
-            refresh(self)
+            self._main.paint(*self._pacer.panes_due(now, link, self._main.pane_names))
+        if self._follow is not None and now - self._followed_at >= FOLLOW_S:
+            self._followed_at = now
+            self._follow()
 
     def _link_words(self) -> str:
         link = self.link
@@ -255,7 +238,7 @@ class ExplorerApp(App[None]):
 
         epochs = f"{snapshot.epoch:,} epoch{'s' if snapshot.epoch != 1 else ''}"
         question = f"Start again from fresh weights? {epochs} of training are lost."
-        self.push_screen(ConfirmScreen(question), self._reset_if)
+        self.push_screen(ConfirmScreen(question, ascii=self.options.ascii), self._reset_if)
 
     def _reset_if(self, agreed: bool | None) -> None:
         if agreed:
@@ -285,6 +268,93 @@ class ExplorerApp(App[None]):
         from tui_ae.ui.screens.help import HelpScreen
 
         self.push_screen(HelpScreen(ascii=self.options.ascii))
+
+    def action_classes(self) -> None:
+        """Switch classes on and off."""
+        dataset = self.explorer.dataset
+        if dataset is None:
+            return
+        from tui_ae.ui.screens.classes import ClassesScreen
+
+        look = self._look()
+        self.push_screen(
+            ClassesScreen(
+                dataset.class_names,
+                dataset.counts.tolist(),
+                self.explorer.active,
+                look.class_colours(len(dataset.class_names)),
+                self._rng,
+                ascii=look.ascii,
+                tones=look.tones,
+                depth=look.depth,
+            )
+        )
+
+    def on_classes_screen_changed(self, message: Message) -> None:
+        """Train on what was chosen there."""
+        active = getattr(message, "active", None)
+        if isinstance(active, frozenset):
+            self.train_on(active)
+
+    def action_architecture(self) -> None:
+        """Explain the network and the loss."""
+        from tui_ae.ui.screens.architecture import ArchitectureScreen
+
+        facts = self._facts()
+        if facts is None:
+            return
+        look = self._look()
+        screen = ArchitectureScreen(facts, ascii=look.ascii, tones=look.tones, depth=look.depth)
+
+        def follow() -> None:
+            if (facts := self._facts()) is not None:
+                screen.update_facts(facts)
+
+        self._show_following(screen, follow)
+
+    def action_loss_chart(self) -> None:
+        """Show the loss as a large graph."""
+        from tui_ae.ui.screens.loss_chart import LossChartScreen
+
+        look = self._look()
+        screen = LossChartScreen(ascii=look.ascii, tones=look.tones)
+
+        def follow() -> None:
+            if self.explorer.snapshot is not None:
+                screen.show_curve(self.explorer.snapshot.curve, self.session.baselines)
+
+        self._show_following(screen, follow)
+        self.call_after_refresh(follow)
+
+    def _show_following(self, screen: Screen[None], follow: Callable[[], None]) -> None:
+        """Push a screen and keep its numbers up to date until it closes."""
+        self._follow = follow
+        self.push_screen(screen, self._stop_following)
+
+    def _stop_following(self, _result: None) -> None:
+        self._follow = None
+
+    def _facts(self) -> Facts | None:
+        """The numbers that the explanations fill in; None before the first snapshot."""
+        snapshot, dataset = self.explorer.snapshot, self.explorer.dataset
+        if snapshot is None or dataset is None:
+            return None
+        from tui_ae.ui.screens.facts import Facts
+
+        if self._mean_pixel is None:
+            self._mean_pixel = float(dataset.images.mean())
+        return Facts(
+            dataset=dataset.name,
+            samples=len(dataset.images),
+            classes=len(dataset.class_names),
+            labelled=dataset.labelled,
+            active_samples=snapshot.active_samples,
+            spec=self.spec,
+            baselines=self.session.baselines,
+            loss=snapshot.loss,
+            epoch=snapshot.epoch,
+            mean_pixel=self._mean_pixel,
+        )
 
     def action_theme(self) -> None:
         """Change to the next theme."""
@@ -323,7 +393,9 @@ class ExplorerApp(App[None]):
 
 def run_app(settings: Settings, options: ScreenOptions) -> int:
     """Run the explorer on this terminal until the person leaves; returns the exit code."""
-    app = ExplorerApp(settings, options, driver_class=wire_driver(cast(Mode, options.link), options.log))
+    app = ExplorerApp(
+        settings, options, driver_class=wire_driver(cast(Mode, options.link), options.log)
+    )
     app.run()
     ended = app.session.stop(STOP_S)
     error = app.start_error

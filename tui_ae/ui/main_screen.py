@@ -85,6 +85,10 @@ class MainScreen(Screen[None]):
         """Arrange the panes anew."""
         self.place_panes()
 
+    def on_screen_resume(self) -> None:
+        """Catch up with what happened under another screen."""
+        self.paint()
+
     @property
     def kind(self) -> Kind | None:
         """The arrangement on the screen."""

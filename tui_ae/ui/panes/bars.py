@@ -32,8 +32,6 @@ class Header(Pane):
             ]
             if snapshot.samples_per_second > 0 and sheet.width >= 76:
                 parts.append((f"{snapshot.samples_per_second:,.0f} samples/s", tones.muted))
-        if scene.link and sheet.width >= 100:
-            parts.append((scene.link, tones.muted))
         column = sheet.width - sum(len(text) for text, _ in parts) - 2 * (len(parts) - 1)
         self._left(scene, sheet, column - 2)
         for text, ink in parts:
@@ -101,7 +99,9 @@ class Status(Pane):
             if sample is not None and dataset.labelled:
                 facts.append(f"monitoring {class_word(scene, sample.label)}")
             facts += [single_width(note.rstrip(".")) for note in dataset.notes]
-            sheet.put(0, 0, shorten(" · ".join(facts), sheet.width), tones.muted)
+            room = sheet.width - (len(scene.link) + 2 if scene.link else 0)
+            sheet.put(0, 0, shorten(" · ".join(facts), room), tones.muted)
+            sheet.put_right(0, scene.link, tones.muted)
         return sheet.grid
 
 

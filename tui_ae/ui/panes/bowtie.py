@@ -22,7 +22,10 @@ class Bowtie(Pane):
             sheet.width,
             activations=[layer.activation for layer in layers],
             ascii=scene.look.ascii,
-            labels=True,
+            bars=scene.look.tones.title,
+            bottleneck=scene.look.tones.accent,
+            flanks=scene.look.tones.faint,
+            text=scene.look.tones.muted,
         )
         sheet.paste(picture, 1, 0)
         return sheet.grid

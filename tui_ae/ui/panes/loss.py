@@ -8,8 +8,6 @@ from tui_ae.ui.panes.base import Pane, centred
 from tui_ae.ui.scene import Scene
 from tui_ae.ui.sheet import Sheet
 
-VALUES_WIDTH = 40
-
 
 class Loss(Pane):
     """A sparkline of the mean loss of each epoch."""
@@ -49,12 +47,22 @@ class Loss(Pane):
         assert scene.explorer.snapshot is not None
         values = self._values(scene)
         end = sheet.put(0, 0, values, scene.look.tones.muted) + 2
-        losses = scene.explorer.snapshot.curve.losses
-        sheet.paste(sparkline(losses, sheet.width - end, 1, ascii=scene.look.ascii), 0, end)
+        sheet.paste(self._sparkline(scene, sheet.width - end, 1), 0, end)
+
+    def _sparkline(self, scene: Scene, width: int, height: int) -> CellGrid:
+        assert scene.explorer.snapshot is not None
+        tones = scene.look.tones
+        return sparkline(
+            scene.explorer.snapshot.curve.losses,
+            width,
+            height,
+            ascii=scene.look.ascii,
+            ink=tones.curve,
+            last=tones.accent,
+        )
 
     def _curve(self, scene: Scene, sheet: Sheet) -> None:
         assert scene.explorer.snapshot is not None
-        curve = scene.explorer.snapshot.curve
         values, baselines = self._values(scene), self._baselines(scene)
         if sheet.width >= len(values) + len(baselines) + 12:
             self.head(scene, sheet, f"loss · {values}", baselines)
@@ -65,6 +73,4 @@ class Loss(Pane):
             for row, part in enumerate(values.split(" · ")):
                 sheet.put(row + 2, 0, part, scene.look.tones.text)
         top = 1 if sheet.width >= len(values) + 10 else 6
-        height = sheet.height - top
-        picture = sparkline(curve.losses, sheet.width, height, ascii=scene.look.ascii)
-        sheet.paste(picture, top, 0)
+        sheet.paste(self._sparkline(scene, sheet.width, sheet.height - top), top, 0)

@@ -14,7 +14,7 @@ from tui_ae.raster.image import (
     half_blocks,
     resample,
 )
-from tui_ae.ui.layout import IMAGE_HEIGHT, IMAGE_WIDTH
+from tui_ae.ui.layout import IMAGE_HEIGHT
 from tui_ae.ui.panes.bars import class_word
 from tui_ae.ui.panes.base import Pane, centred
 from tui_ae.ui.scene import Look, Scene
@@ -140,9 +140,9 @@ class Probe(Pane):
             self.head(scene, sheet, "probe")
             centred(sheet, sheet.height // 2, "decodes any point", scene.look.tones.muted)
             return sheet.grid
-        self.head(scene, sheet, "decoded", f"weights of epoch {snapshot.epoch}")
+        weights = f"weights of epoch {snapshot.epoch}"
+        if len(weights) > sheet.width - len("decoded") - 1:
+            weights = f"epoch {snapshot.epoch}"
+        self.head(scene, sheet, "decoded", weights)
         place(sheet, self._picture.draw(image, scene.look, sheet.height - 1, sheet.width), 1)
         return sheet.grid
-
-
-__all__ = ["IMAGE_WIDTH", "Input", "Probe", "Reconstruction", "Sample"]

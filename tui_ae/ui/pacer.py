@@ -1,0 +1,43 @@
+"""Which panes training may paint now: words often, pictures seldom, the cloud as the link allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tui_ae.link.link import Link
+
+FRAME_S = 0.1
+"""The shortest time between two frames of training."""
+PICTURES_S = 0.2
+"""The same for images, which cost more bytes than words."""
+CURVES_S = 0.4
+"""The same for the cloud and the loss curve, in which nearly every cell changes."""
+PICTURES = frozenset({"input", "reconstruction", "sample", "probe"})
+CURVES = frozenset({"scatter", "loss"})
+
+
+class Pacer:
+    """Spreads what training changes over frames, as the link has room for them."""
+
+    def __init__(self) -> None:
+        self._frame_at = self._pictures_at = self._curves_at = 0.0
+
+    def frame_due(self, now_s: float, link: Link | None) -> bool:
+        """Whether a frame may be painted at `now_s`, a monotonic time."""
+        if now_s - self._frame_at < FRAME_S or (link is not None and not link.ready()):
+            return False
+        self._frame_at = now_s
+        return True
+
+    def panes_due(self, now_s: float, link: Link | None, names: Iterable[str]) -> set[str]:
+        """Those of the panes `names` whose turn it is in the frame at `now_s`."""
+        due = set(names)
+        if now_s - self._pictures_at < PICTURES_S:
+            due -= PICTURES
+        else:
+            self._pictures_at = now_s
+        if now_s - self._curves_at < CURVES_S or (link is not None and not link.scatter_ready()):
+            due -= CURVES
+        else:
+            self._curves_at = now_s
+        return due
