@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise, zip_longest
+from itertools import chain, islice, pairwise
 from typing import ClassVar
 
 from textual import events
@@ -30,7 +30,11 @@ from tui_ae.ui.themes import DARK, Tones
 
 WIDE = 110
 """From this width on the text stands in two columns."""
-PICTURE_ROWS = (14, 23)
+ROWS = (Kind.CAPTION, Kind.ROW, Kind.HERE)
+PLAN = ((1, 2), (1, 1), (1, 1), (1, 1), (2, 1))
+"""How many sections stand left and right, row by row, so that both sides are about as long."""
+BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+PICTURE_ROWS = (13, 23)
 """The fewest and the most rows of the picture."""
 NARROW = 64
 """Below this width the raster's picture leaves out the names and the loss."""
@@ -97,15 +101,14 @@ class Line(Static):
         if block.kind is not self.block.kind:
             self.remove_class(f"-{self.block.kind.value}")
             self.add_class(f"-{block.kind.value}")
-        is_row = block.kind in (Kind.ROW, Kind.HERE)
         self.block = block
-        self.update(emphasised(block.text, ascii_only=self._ascii), layout=not is_row)
+        self.update(emphasised(block.text, ascii_only=self._ascii), layout=block.kind not in ROWS)
 
 
 def _lines(section: Section, ascii_only: bool) -> list[Line]:
     lines = [Line(block, ascii_only=ascii_only) for block in section.blocks]
     for above, line in pairwise(lines):
-        if line.block.kind is Kind.TEXT and above.block.kind in (Kind.ROW, Kind.HERE):
+        if line.block.kind is Kind.TEXT and above.block.kind in ROWS:
             line.add_class("-after-rows")
     return lines
 
@@ -116,19 +119,16 @@ class ArchitectureScreen(PageScreen):
     DEFAULT_CSS = """
     ArchitectureScreen .pair { layout: vertical; height: auto; max-width: 160; padding: 0 1; }
     ArchitectureScreen.-wide .pair { layout: horizontal; }
-    ArchitectureScreen .section { height: auto; width: 1fr; }
-    ArchitectureScreen.-wide .section.-left { margin-right: 4; }
+    ArchitectureScreen .column { height: auto; width: 1fr; }
+    ArchitectureScreen.-wide .column.-left { margin-right: 4; }
     ArchitectureScreen Line { height: auto; width: 1fr; }
     ArchitectureScreen Line.-text { margin-bottom: 1; }
     ArchitectureScreen Line.-formula { margin-bottom: 1; color: $accent; }
-    ArchitectureScreen Line.-row, ArchitectureScreen Line.-here { height: 1; }
+    ArchitectureScreen Line.-caption { color: $muted; }
     ArchitectureScreen Line.-here { color: $accent; text-style: bold; }
     ArchitectureScreen Line.-after-rows { margin-top: 1; }
     """
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
-        (0, "-narrow"),
-        (WIDE, "-wide"),
-    ]
+    HORIZONTAL_BREAKPOINTS = BREAKPOINTS
     BINDINGS: ClassVar[list[BindingType]] = [*SCROLL_BINDINGS, *BACK_BINDINGS, ("a", "back")]
 
     def __init__(
@@ -157,18 +157,23 @@ class ArchitectureScreen(PageScreen):
     def compose_body(self) -> Iterator[Widget]:
         """The picture, then the sections, two by two."""
         yield self._picture
-        columns = [
-            Vertical(Heading(section.title, ascii_only=self.ascii_only), *lines, classes="section")
+        parts = iter(
+            [Heading(section.title, ascii_only=self.ascii_only), *lines]
             for section, lines in zip(self._sections, self._lines, strict=True)
-        ]
-        for left, right in zip_longest(columns[::2], columns[1::2]):
-            left.add_class("-left")
-            yield Horizontal(*(part for part in (left, right) if part), classes="pair")
+        )
+        for left, right in PLAN:
+            yield Horizontal(
+                Vertical(*chain(*islice(parts, left)), classes="column -left"),
+                Vertical(*chain(*islice(parts, right)), classes="column"),
+                classes="pair",
+            )
 
     def on_resize(self, event: events.Resize) -> None:
         """Give the picture its share of the height."""
         least, most = PICTURE_ROWS
-        self._picture.styles.height = min(max(event.size.height * 2 // 5, least), most)
+        # An odd number of rows has a middle one, for the thin bars.
+        rows = min(max(event.size.height * 2 // 5, least), most) | 1
+        self._picture.styles.height = rows if event.size.width < NARROW else max(rows, least + 2)
         super().on_resize(event)
 
     def update_facts(self, facts: Facts) -> None:

@@ -31,6 +31,7 @@ PAGES: Rows = (
     ("esc or q", "Go back; so does the key that opened the page."),
 )
 FILES: Rows = (("pictures", "The folder in which the program was started."),)
+BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
 CREDIT = (
     "A re-imagining, for the terminal, of the web widget Autoencoder Explorer by"
     " Theodore P. Pavlic (MIT licence)."
@@ -66,10 +67,7 @@ class HelpScreen(PageScreen):
     HelpScreen .column > Static { margin-bottom: 1; height: auto; }
     HelpScreen .credit { margin: 0 1 1 1; max-width: 148; height: auto; color: $muted; }
     """
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
-        (0, "-narrow"),
-        (100, "-wide"),
-    ]
+    HORIZONTAL_BREAKPOINTS = BREAKPOINTS
     BINDINGS: ClassVar[list[BindingType]] = [
         *SCROLL_BINDINGS,
         *BACK_BINDINGS,

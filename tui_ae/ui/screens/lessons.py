@@ -248,8 +248,8 @@ def _squared_error() -> Section:
         "When squared error is better",
         _text(
             "Cross-entropy suits values between 0 and 1 that can be read as probabilities, such as"
-            " pen strokes: mostly black or white. With a sigmoid its gradient is p − x, which does"
-            " not fade where the sigmoid is flat.",
+            " pen strokes: mostly black or white. Its gradient at the sigmoid's input is p − x, and"
+            " does not fade where the sigmoid is flat.",
             "For measured quantities without such bounds (sensors, spectra, standardised features)"
             " take the *mean squared error* and a linear output: up to constants, the negative"
             " log-likelihood under Gaussian noise of one fixed size.",
@@ -303,8 +303,9 @@ def _heads() -> Section:
         _text(
             "*t-SNE* keeps neighbours together; perplexity sets how many count. Sizes of clusters"
             " and gaps between them say little. It places the points it was given and has no"
-            " function for new ones (parametric variants and some libraries add one). It starts"
-            " at random unless told otherwise, so two runs differ; a fixed seed repeats one.",
+            " function for new ones (parametric variants and some libraries add one). From"
+            " random starts two runs differ; a fixed seed repeats one, and a start from PCA keeps"
+            " the overall arrangement alike.",
             "*UMAP* lays out a graph of neighbours. It is as a rule the faster on large sets and"
             " can place new points by their neighbours, approximately. It too is random; a fixed"
             " seed repeats it, in the common implementation at the price of running on one thread."

@@ -53,6 +53,7 @@ class Heading(Widget):
     def __init__(self, title: str, value: str = "", *, ascii_only: bool = False) -> None:
         super().__init__()
         self._title, self._value, self._ascii = title, value, ascii_only
+        self._joint = plain(" · ", ascii_only)
 
     def set_value(self, value: str) -> None:
         """Show `value` at the end."""
@@ -61,13 +62,13 @@ class Heading(Widget):
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """The row, without the value where there is no room for it."""
+        """The row; the value loses its last parts where there is no room for them."""
         width = self.size.width
         title = shorten(plain(self._title, self._ascii), width)
         value = plain(self._value, self._ascii)
-        rule = width - len(title) - len(value) - 2
-        if not value or rule < 1:
-            value, rule = "", width - len(title) - 1
+        while value and len(title) + len(value) + 3 > width:
+            value = value.rpartition(self._joint)[0]
+        rule = width - len(title) - (len(value) + 2 if value else 1)
         sign = "-" if self._ascii else "─"
         segments = [Segment(title, self._style("heading--title"))]
         if rule > 0:
