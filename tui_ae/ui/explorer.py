@@ -73,16 +73,23 @@ class Explorer:
         self._monitored = self._decoded = None
         if first:
             self.refit()
-            self.probe = np.array(
-                [
-                    (self.viewport.left + self.viewport.right) / 2,
-                    (self.viewport.bottom + self.viewport.top) / 2,
-                ]
-            )
+            box = self.viewport
+            self.probe = np.array([(box.left + box.right) / 2, (box.bottom + box.top) / 2])
         elif self.follows:
-            self.viewport = settle(self.viewport, self._active_codes())
+            self._move_view(settle(self.viewport, self._active_codes()))
         if self._sample < 0 or self._is_stale(snapshot, now_s):
             self._choose(self._active_samples(), now_s)
+
+    def _move_view(self, box: Viewport) -> None:
+        """Show another box; a probe that it leaves behind keeps its place on the screen."""
+        old, self.viewport = self.viewport, box
+        inside = box.left < self.probe[0] < box.right and box.bottom < self.probe[1] < box.top
+        if not inside:
+            across = np.clip((self.probe[0] - old.left) / (old.right - old.left), 0.02, 0.98)
+            up = np.clip((self.probe[1] - old.bottom) / (old.top - old.bottom), 0.02, 0.98)
+            z1 = box.left + across * (box.right - box.left)
+            z2 = box.bottom + up * (box.top - box.bottom)
+            self.set_probe(np.array([z1, z2]))
 
     def _is_stale(self, snapshot: Snapshot, now_s: float) -> bool:
         """Whether training is to bring the next random sample."""
@@ -197,7 +204,7 @@ class Explorer:
         """Fit the view to the active classes' codes and follow them again."""
         self.follows = True
         if self.snapshot is not None:
-            self.viewport = fit(self._active_codes())
+            self._move_view(fit(self._active_codes()))
 
     def next_style(self) -> None:
         """Draw the scatter in the next style."""
