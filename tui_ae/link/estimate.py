@@ -14,7 +14,7 @@ MIN_WINDOW_S = 30.0
 RATE_WINDOW_S = 1.0
 LIMITED_SAMPLES = 3
 """So many samples that the link itself limited are needed to lower the rate."""
-NOISE_S = 0.005
+NOISE_S = 0.003
 """Scheduling noise of a round trip: what takes no longer than this is no evidence."""
 START_RATE = 1000.0
 

@@ -8,17 +8,23 @@ from enum import Enum
 
 from tui_ae.link.estimate import LinkEstimate, Sample
 
-QUEUE_S = 0.1
-"""How long what is queued on the link may take to drain."""
+QUEUE_S = 0.05
+"""How long the background that is queued on the link may take to drain."""
+URGENT_QUEUE_S = 0.1
+"""The same for what a key caused, on top of it."""
+QUEUED_S = 0.1
+"""A round trip that is this much longer than the shortest one shows a queue."""
 QUEUE_SLACK_S = 0.3
 """Background waits while an answer is overdue by this much."""
 FLOOR_BYTES = 100
 START_WINDOW = 256
 MAX_START_WINDOW = 1 << 16
+FIRST_TIMEOUT_S = 1.2
 MIN_TIMEOUT_S = 2.0
 TIMEOUT_ROUND_TRIPS = 8.0
 SILENT_INTERVAL_S = 0.1
 SILENT_QUERY_S = 2.0
+SILENT_RATE = 11_000.0
 FIRST_PROBE_S, LAST_PROBE_S = 0.8, 8.0
 MAX_OUTSTANDING = 256
 
@@ -72,6 +78,11 @@ class Flow:
         return self.state in (State.ANSWERING, State.STALLED)
 
     @property
+    def rate(self) -> float:
+        """Bytes a second that the link is taken to carry."""
+        return SILENT_RATE if self.state is State.SILENT else self.estimate.rate
+
+    @property
     def window(self) -> float:
         """Background bytes that may be unanswered."""
         if self._start_window is not None:
@@ -82,6 +93,8 @@ class Flow:
     @property
     def timeout_s(self) -> float:
         """How long the terminal may stay silent with an answer out."""
+        if self.state is State.STARTING:
+            return FIRST_TIMEOUT_S
         return max(MIN_TIMEOUT_S, TIMEOUT_ROUND_TRIPS * self.estimate.smooth_round_trip_s)
 
     def advance(self, now: float) -> None:
@@ -90,7 +103,6 @@ class Flow:
             return
         if self.state is State.STARTING:
             self.state = State.SILENT
-            self._drop_frames()
         elif self.state is State.ANSWERING:
             self.state = State.STALLED
             self._probe_interval_s = FIRST_PROBE_S
@@ -108,7 +120,7 @@ class Flow:
             return float(MAX_START_WINDOW) if due else 0.0
         room = self.window - self.in_flight
         if urgent:
-            room += max(FLOOR_BYTES, self.estimate.rate * QUEUE_S)
+            room += max(FLOOR_BYTES, self.rate * URGENT_QUEUE_S)
         elif self._frames and self._overdue_s(now) > QUEUE_SLACK_S:
             return 0.0
         return max(room, 0.0)
@@ -118,26 +130,20 @@ class Flow:
 
     def wants_query(self, now: float) -> bool:
         """Whether the next frame is to ask for an answer."""
-        if self.state is State.SILENT:
-            return now - self._last_query >= SILENT_QUERY_S
-        return len(self._frames) < MAX_OUTSTANDING
+        return self.state is not State.SILENT or now - self._last_query >= SILENT_QUERY_S
 
     def wants_probe(self, now: float) -> bool:
         """Whether a stalled link is to be asked once more: the answer may have been lost."""
         self.advance(now)
-        return (
-            self.state is State.STALLED
-            and now - self._last_query >= self._probe_interval_s
-            and len(self._frames) < MAX_OUTSTANDING
-        )
+        return self.state is State.STALLED and now - self._last_query >= self._probe_interval_s
 
     def next_time(self, now: float) -> float | None:
         """When an overdue answer changes what may be sent, while answers are out."""
         if self.state is State.STALLED:
             return self._last_query + self._probe_interval_s
-        if not self._frames:
-            return self._last_sent + SILENT_INTERVAL_S if self.state is State.SILENT else None
-        return self._since() + self.timeout_s
+        if self.state is State.SILENT:
+            return self._last_sent + SILENT_INTERVAL_S
+        return self._since() + self.timeout_s if self._frames else None
 
     def next_position(self, width: int, height: int) -> int | None:
         """The flat position that encodes the next sequence number, None where there is no room.
@@ -161,6 +167,8 @@ class Flow:
             self._probe_interval_s = min(2 * self._probe_interval_s, LAST_PROBE_S)
         if not self._frames:
             self._first_sent_time = self._delivered_time = now
+        if len(self._frames) >= MAX_OUTSTANDING:
+            self.in_flight -= self._frames.popleft().size
         self._frames.append(
             Sent(
                 self._sequence,
@@ -201,7 +209,7 @@ class Flow:
         rate = (self._delivered - frame.delivered) / elapsed
         estimate = self.estimate
         shortest = min(estimate.min_round_trip_s or trip, trip)
-        queued = trip - shortest > QUEUE_S
+        queued = trip - shortest > QUEUED_S
         estimate.add(Sample(now, trip, frame.size, rate, frame.limited or queued))
         if self._start_window is not None:
             if queued or self._start_window >= MAX_START_WINDOW:

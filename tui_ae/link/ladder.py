@@ -17,7 +17,7 @@ class Rung:
     image: Literal["truecolor", "grey", "few greys", "braille"]
     """How pictures are drawn."""
     grey_levels: int
-    """Steps of grey in a picture, or dots' shades in braille."""
+    """Steps of grey in a picture; 2 for dots that are there or not."""
     sixteen_colours: bool
     """Whether colours come from the set of 16, whose sequences are the shortest."""
     scatter_interval_s: float
@@ -29,15 +29,17 @@ class Rung:
 RUNGS = (
     Rung("full", "truecolor", 256, False, 0.1, 0.1),
     Rung("good", "grey", 24, False, 0.5, 0.1),
-    Rung("lean", "few greys", 6, True, 2.0, 0.25),
-    Rung("thin", "braille", 2, True, 8.0, 0.5),
+    Rung("lean", "few greys", 6, True, 1.0, 0.2),
+    Rung("thin", "braille", 2, True, 2.0, 0.25),
+    Rung("bare", "braille", 2, True, 8.0, 0.5),
 )
-LEAST_RATES = (150_000.0, 25_000.0, 2_500.0, 0.0)
-"""Bytes a second that a rung needs for a key to be answered in about a tenth of a second."""
-FIXED = {"fast": 0, "slow": 2, "9600": 3}
-FIRST = 2
-SILENT = 1
-UP_MARGIN = 1.3
+LEAST_RATES = (150_000.0, 40_000.0, 12_000.0, 2_500.0, 0.0)
+"""Bytes a second that a rung needs for a key to be answered in about a tenth of a second: at
+56 kbit/s that leaves 400 bytes, which is a picture in braille but not one in half blocks."""
+FIXED = {"fast": 0, "slow": 3, "9600": 4}
+FIRST = 3
+SILENT = 2
+UP_MARGIN = 1.2
 DOWN_AFTER_S = 0.7
 UP_AFTER_S = 4.0
 MAX_UP_AFTER_S = 64.0

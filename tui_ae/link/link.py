@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from tui_ae.link.bucket import TokenBucket
 from tui_ae.link.encode import Encoder
-from tui_ae.link.flow import FLOOR_BYTES, Flow, State
+from tui_ae.link.flow import FLOOR_BYTES, SILENT_RATE, Flow, State
 from tui_ae.link.ladder import Ladder, Mode, Rung
 from tui_ae.link.screen import MAX_STYLES, ScreenModel
 from tui_ae.link.stats import LinkStats
@@ -30,18 +30,21 @@ SYNC_BEGIN, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 SYNC_FROM_BYTES = 600
 """Smaller frames can't tear visibly, so they do without the sixteen bytes."""
 BACKGROUND_RATE = 22_000.0
-SILENT_RATE = 11_000.0
 FIXED_RATES = {"slow": 7_000.0, "9600": 960.0}
 BACKGROUND_INTERVAL_S = 0.04
 BACKGROUND_FRAME_S = 0.05
 MAX_FRAME_BYTES = 8192
+LEAST_FRAME_BYTES = 64
+"""A background frame on the slowest link: twelve bytes of it ask for the answer."""
 MIN_FRAME_BYTES = 48
 MIN_TOKENS = 400
 FIRST_PAINT_S = 1.5
 """After the screen became unknown, painting it again is not held to the background's rate."""
 URGENT_S = 0.15
 """What is written within this time of a key is painted ahead of everything else."""
+SECOND_PAINT_S = 0.05
 MAX_STARVED_S = 1.0
+"""A key held down keeps the background waiting, but no longer than this."""
 NEAR_CELLS = 8
 DEFAULT_PRIORITY = 1
 PRIORITIES = 4
@@ -71,7 +74,9 @@ class Link:
         self._regions: list[Region] = []
         self._priority = np.full((height, width), DEFAULT_PRIORITY, np.int64)
         self._urgent = np.zeros((height, width), bool)
-        self._urgent_until = self._offered = self._painted = self._scatter_painted = -1e9
+        self._key_time = self._urgent_until = self._offered = self._painted = (
+            self._scatter_painted
+        ) = -1e9
         self._exempt_until = clock() + FIRST_PAINT_S
         self._last_background = -1e9
         self._resume = 0
@@ -93,7 +98,8 @@ class Link:
 
     def urgent(self) -> None:
         """A key was pressed: what is painted next goes ahead of the background."""
-        self._urgent_until = self._clock() + URGENT_S
+        self._key_time = self._clock()
+        self._urgent_until = self._key_time + URGENT_S
 
     def ready(self) -> bool:
         """Whether painting the background makes sense now; the caller then paints it."""
@@ -140,12 +146,13 @@ class Link:
 
     def _free(self, now: float, last_priority: int) -> bool:
         """Whether what was painted up to a priority is (nearly) out and the link has room."""
-        if now < self._urgent_until:
+        starved = now - self._painted >= MAX_STARVED_S
+        if now < self._urgent_until and not starved:
             return False
         if self.flow.room(now, urgent=False) < MIN_FRAME_BYTES:
             return False
         changed = self.encoder.changed()
-        if (changed & self._urgent).any() and now - self._painted < MAX_STARVED_S:
+        if not starved and (changed & self._urgent).any():
             return False
         return int((changed & (self._priority <= last_priority)).sum()) <= NEAR_CELLS
 
@@ -157,9 +164,10 @@ class Link:
         self._bytes_by_textual += (
             len(data) if data.isascii() else len(data.encode("utf-8", "replace"))
         )
-        urgent = now < self._urgent_until and self._offered < self._urgent_until - URGENT_S
+        urgent = now < self._urgent_until and self._offered <= self._key_time
         before = self.model.cells.copy() if urgent else None
         self.model.feed(data)
+        self.model.note_wide()
         if self._fed_at is None:
             self._fed_at = now
         if self.model.cleared:
@@ -169,6 +177,8 @@ class Link:
             differs = before != self.model.cells
             if differs.any():
                 self._urgent |= differs
+                # A second paint for the same key may follow, but not much later.
+                self._urgent_until = min(self._urgent_until, now + SECOND_PAINT_S)
         if len(self.model.styles.styles) > MAX_STYLES:
             self.encoder.renumber_styles()
 
@@ -246,14 +256,14 @@ class Link:
 
     def _allowance(self, now: float, *, urgent: bool) -> float:
         """Bytes that a frame may have as far as rates and latency go, 0 for not yet."""
-        rate = self.flow.estimate.rate
+        rate = self.flow.rate
         cap = self._cap.tokens(now) if self._cap else float(MAX_FRAME_BYTES)
         if urgent:
             return cap
         if now - self._last_background < BACKGROUND_INTERVAL_S:
             return 0.0
         if self.flow.state is not State.STARTING:
-            cap = min(cap, max(rate * BACKGROUND_FRAME_S, FLOOR_BYTES))
+            cap = min(cap, max(rate * BACKGROUND_FRAME_S, LEAST_FRAME_BYTES))
         if now < self._exempt_until:
             return cap
         tokens = self._bucket.tokens(now)

@@ -21,6 +21,7 @@ UNKNOWN = -1
 """A cell whose content on the terminal is not known."""
 SPACE = 32
 MAX_STYLES = 1 << 14
+MAX_CLUSTER = 8
 MAX_CARRY = 1 << 20
 
 TEXT = "[^\x00-\x1f\x7f-\x9f]"
@@ -131,7 +132,7 @@ class ScreenModel:
                 continue
             if self.x + cells > self.width:
                 self.x = self.width - 1
-                cluster, cells = (" ", 1) if cells == 2 else (cluster, 1)  # noqa: PLW2901
+                cluster, cells = " " * (cells == 2) + cluster[cells - 1 :], 1  # noqa: PLW2901
             self._halve(self.x)
             self._halve(self.x + cells)
             row[self.x] = self._code(cluster)
@@ -149,8 +150,10 @@ class ScreenModel:
             x -= 1
         code = int(self.cells[self.y, x])
         text = self.glyphs.text(code & GLYPH_MASK) + mark
-        if len(text) <= 8:
-            self.cells[self.y, x] = self.glyphs.number(text) | code & ~GLYPH_MASK
+        # A blank has forgotten its ink.
+        style = self.style if text[0] == " " else code >> STYLE_SHIFT
+        if len(text) <= MAX_CLUSTER:
+            self.cells[self.y, x] = self.glyphs.number(text) | style << STYLE_SHIFT
 
     def _halve(self, x: int) -> None:
         """Blank the wide character whose second half is at column x."""
@@ -170,13 +173,25 @@ class ScreenModel:
         blank = self.styles.number(self.styles.styles[0]._replace(paper=paper))
         self.cells.reshape(-1)[first:last] = SPACE | blank << STYLE_SHIFT
 
+    def _line_feed(self) -> None:
+        """Go to the next row's start, as a pseudo-terminal makes of a line feed."""
+        self.x = 0
+        if self.y < self.height - 1:
+            self.y += 1
+            return
+        self._apply()
+        self.cells[:-1] = self.cells[1:].copy()
+        end = self.width * self.height
+        self.cells[-1] = SPACE
+        self._erase(end - self.width, end)
+
     def _control(self, sequence: str) -> None:
         if sequence == "\n":
-            self.x, self.y = 0, min(self.y + 1, self.height - 1)
+            self._line_feed()
         elif sequence == "\r":
             self.x = 0
         elif sequence == "\b":
-            self.x = max(self.x - 1, 0)
+            self.x = max(min(self.x, self.width - 1) - 1, 0)
         elif match := CURSOR_CSI.match(sequence):
             self._csi(match[1], match[2])
         elif match := SYNC.match(sequence):
@@ -184,10 +199,9 @@ class ScreenModel:
         elif match := HYPERLINK.match(sequence):
             self.style = self.styles.linked(self.style, match[1])
         elif match := ALTERNATE.match(sequence):
-            self._apply()
-            self.cells[:] = SPACE
+            # The cells stay: after a suspension Textual doesn't paint again what it painted before.
             self.x = self.y = self.style = 0
-            self.has_wide, self.cleared = False, True
+            self.cleared = True
             self.passthrough.append(sequence)
         elif len(sequence) > 1 or sequence == "\x07":
             self.passthrough.append(sequence)

@@ -1,0 +1,226 @@
+"""A terminal to compare screens on, and a pseudo-terminal with a program behind it."""
+
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+import unicodedata
+from pathlib import Path
+
+import pyte
+import pytest
+from wcwidth import wcwidth
+
+import tui_ae
+
+IGNORED = re.compile(
+    r"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
+)
+"""What pyte prints instead of ignoring."""
+
+
+class TrueScreen(pyte.Screen):
+    """pyte with what terminals do and it doesn't: cut wide characters vanish, erasing keeps only
+    the background and reaches cells that were never written."""
+
+    def _cut(self, *edges):
+        line = self.buffer[self.cursor.y]
+        for x in edges:
+            if 0 < x < self.columns and line[x].data == "":
+                line[x - 1] = line[x] = self.default_char
+
+    def draw(self, data):
+        for character in data:
+            width = wcwidth(character)
+            if width == 0:
+                self._mark(character)
+                continue
+            if self.cursor.x + width > self.columns:
+                self.cursor.x = self.columns - 1
+                self._cut(self.cursor.x, self.columns)
+                super().draw(" " if width == 2 else character)
+                continue
+            self._cut(self.cursor.x, self.cursor.x + width)
+            super().draw(character)
+
+    def _mark(self, character):
+        line, x = self.buffer[self.cursor.y], self.cursor.x - 1
+        if x < 0 or not unicodedata.combining(character):
+            return
+        x -= line[x].data == "" and x > 0
+        style = self.cursor.attrs if line[x].data[0] == " " else line[x]
+        line[x] = style._replace(data=unicodedata.normalize("NFC", line[x].data + character))
+
+    def _erase(self, y, first, last):
+        blank = self.default_char._replace(bg=self.cursor.attrs.bg)
+        row, self.cursor.y = self.cursor.y, y
+        self._cut(first, last)
+        self.cursor.y = row
+        for x in range(first, last):
+            self.buffer[y][x] = blank
+
+    def backspace(self):
+        # Behind the last column xterm's cursor is on it, pyte's beside it.
+        self.cursor.x = min(self.cursor.x, self.columns - 1)
+        super().backspace()
+
+    def cursor_back(self, count=None):
+        self.cursor.x = min(self.cursor.x, self.columns - 1)
+        super().cursor_back(count)
+
+    def index(self):
+        scrolls = self.cursor.y == self.lines - 1
+        super().index()
+        if scrolls:
+            self._erase(self.cursor.y, 0, self.columns)
+
+    def erase_characters(self, count=None):
+        x = min(self.cursor.x, self.columns - 1)
+        self._erase(self.cursor.y, x, min(x + (count or 1), self.columns))
+
+    def erase_in_line(self, how=0, private=False):
+        x = min(self.cursor.x, self.columns - 1)
+        first, last = {0: (x, self.columns), 1: (0, x + 1), 2: (0, self.columns)}[how]
+        self._erase(self.cursor.y, first, last)
+
+    def erase_in_display(self, how=0, *_, **__):
+        rows = {0: range(self.cursor.y + 1, self.lines), 1: range(self.cursor.y)}
+        for y in rows.get(how, range(self.lines)):
+            self._erase(y, 0, self.columns)
+        if how in (0, 1):
+            self.erase_in_line(how)
+
+
+def look(screen):
+    """The cells as they look: what doesn't show on a blank is left out."""
+    rows = []
+    for y in range(screen.lines):
+        row = []
+        for x in range(screen.columns):
+            cell = screen.buffer[y][x]
+            if cell.data == " " and not (cell.underscore or cell.strikethrough or cell.reverse):
+                cell = screen.default_char._replace(bg=cell.bg)
+            row.append(cell)
+        rows.append(row)
+    return rows
+
+
+@pytest.fixture(scope="session")
+def true_screen():
+    """Makes a (screen, feed) pair; like the program's terminal it doesn't wrap."""
+
+    def make(width, height):
+        screen = TrueScreen(width, height)
+        stream = pyte.Stream(screen)
+        # pyte's private modes are shifted by five bits.
+        screen.reset_mode(7, private=True)
+
+        def feed(data):
+            # A pseudo-terminal turns a line feed into a carriage return and a line feed.
+            stream.feed(IGNORED.sub("", data).replace("\n", "\r\n"))
+
+        return screen, feed
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def look_of():
+    return look
+
+
+class Program:
+    """A Python program on a pseudo-terminal, read by pyte."""
+
+    def __init__(self, path, *arguments, columns=60, rows=16):
+        self.screen = pyte.Screen(columns, rows)
+        self.stream = pyte.ByteStream(self.screen)
+        self.received = bytearray()
+        self.answers = True
+        self.queries = []
+        self.master, self.slave = pty.openpty()
+        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.before = termios.tcgetattr(self.slave)
+        environment = {
+            **os.environ,
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            "PYTHONPATH": str(Path(tui_ae.__file__).parents[1]),
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, str(path), *arguments],
+            stdin=self.slave,
+            stdout=self.slave,
+            stderr=self.slave,
+            env=environment,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509
+        )
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self.master)
+        with contextlib.suppress(OSError):
+            os.close(self.slave)
+
+    def pump(self, seconds=0.02):
+        if not select.select([self.master], [], [], seconds)[0]:
+            return
+        with contextlib.suppress(OSError):
+            data = os.read(self.master, 65536)
+            self.received += data
+            self._take(data)
+
+    def _take(self, data):
+        for index, part in enumerate(data.split(b"\x1b[6n")):
+            if index:
+                cursor = self.screen.cursor
+                place = (cursor.y + 1, min(cursor.x, self.screen.columns - 1) + 1)
+                self.queries.append(place)
+                if self.answers:
+                    self.send(f"\x1b[{place[0]};{place[1]}R")
+            self.stream.feed(re.sub(rb"\x1b\[[<>=][0-9;]*u", b"", part))
+
+    def send(self, keys):
+        os.write(self.master, keys.encode())
+
+    def wait(self, pattern, timeout_s=10.0):
+        return self.until(lambda: re.search(pattern, self.text), pattern, timeout_s)
+
+    def until(self, predicate, what="it", timeout_s=10.0):
+        end = time.monotonic() + timeout_s
+        while not (found := predicate()):
+            assert time.monotonic() < end, (
+                f"{what} did not happen:\n{self.text}\n{bytes(self.received[-900:])!r}"
+            )
+            self.pump()
+        return found
+
+    @property
+    def text(self):
+        return "\n".join(self.screen.display)
+
+
+@pytest.fixture
+def run_program(tmp_path):
+    """Runs a program's text on a pseudo-terminal."""
+    running = []
+
+    def run(text, *arguments, **options):
+        path = tmp_path / "program.py"
+        path.write_text(text)
+        running.append(Program(path, *arguments, **options))
+        return running[-1]
+
+    yield run
+    for program in running:
+        program.close()

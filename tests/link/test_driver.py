@@ -1,0 +1,208 @@
+import os
+import signal
+import termios
+import time
+from pathlib import Path
+
+import pytest
+
+APP = """
+import sys
+from pathlib import Path
+from textual.app import App
+from textual.widgets import Static
+from tui_ae.link.driver import wire_driver
+
+class Tiny(App):
+    keys, fill = "", 0
+    def compose(self):
+        yield Static("hello", id="hello")
+        yield Static("", id="keys", markup=False)
+        yield Static("", id="size")
+        yield Static("", id="flood")
+    def on_mount(self):
+        if "flood" in sys.argv:
+            self.set_interval(0.02, self.flood)
+        if "raise" in sys.argv:
+            self.set_timer(0.3, lambda: 1 / 0)
+    def flood(self):
+        self.fill += 1
+        rows = ["".join(chr(0x2800 + (self.fill * 7 + x * y) % 256) for x in range(60))
+                for y in range(10)]
+        self.query_one("#flood").update("\\n".join(rows))
+    def show(self, word):
+        self.keys += word + " "
+        self._driver.link.urgent()
+        self.query_one("#keys").update("keys " + self.keys)
+    def on_key(self, event):
+        if event.key == "q":
+            self.exit()
+        else:
+            self.show(event.key)
+    def on_paste(self, event):
+        self.show("<" + event.text + ">")
+    def on_resize(self, event):
+        self.query_one("#size").update(f"size {event.size.width}x{event.size.height}")
+
+log = Path(sys.argv[2]) if sys.argv[1] == "log" else None
+Tiny(driver_class=wire_driver("auto", log=log)).run()
+if "flood" not in sys.argv:
+    print("after the app")
+"""
+
+
+def quit_and_check(program, keys="q"):
+    """End the program; the terminal must be as it was."""
+    program.send(keys)
+    program.until(lambda: program.process.poll() is not None, "the end", 5)
+    program.pump(0.1)
+    assert termios.tcgetattr(program.slave) == program.before
+    tail = bytes(program.received[-400:])
+    for sequence in (b"m", b"?7h", b"?1049l", b"?25h", b"?2004l", b"?1000l", b"?1003l", b"?1004l"):
+        assert b"\x1b[" + sequence in tail
+    assert b"R" not in tail.split(b"\x1b[?1049l")[1], "an answer was typed into the shell"
+
+
+def test_shows_keys_idles_silently_and_leaves_the_terminal_as_it_was(run_program, tmp_path):
+    program = run_program(APP, "log", str(tmp_path / "log"))
+    program.wait("hello")
+    program.send("x")
+    program.wait("keys x")
+    program.until(lambda: program.pump(0.5) or True)
+    count = len(program.received)
+    end = time.monotonic() + 1.5
+    while time.monotonic() < end:
+        program.pump(0.1)
+    assert len(program.received) == count
+    quit_and_check(program)
+    assert "after the app" in program.text
+    lines = (tmp_path / "log").read_text().splitlines()
+    assert len(lines) > 2
+    assert "ms" in lines[-1]
+
+
+def test_never_answering_terminal(run_program):
+    program = run_program(APP, "-")
+    program.answers = False
+    program.wait("hello")
+    program.send("xy")
+    program.wait("keys x y")
+    program.wait("size 60x16", 4)
+    program.send("z")
+    program.wait("keys x y z", 1)
+    quit_and_check(program)
+
+
+def test_stopped_terminal_does_not_hold_up_quitting(run_program):
+    program = run_program(APP, "flood")
+    program.wait("hello")
+    program.answers = False
+    # A terminal that takes nothing: fill what the kernel would buffer, as a blocked ssh does.
+    termios.tcflow(program.slave, termios.TCOOFF)
+    time.sleep(1.0)
+    begin = time.monotonic()
+    program.send("q")
+    program.process.wait(5)
+    assert time.monotonic() - begin < 3.5
+    termios.tcflow(program.slave, termios.TCOON)
+    assert termios.tcgetattr(program.slave)[3] == program.before[3]
+
+
+def test_stopped_terminal_catches_up(run_program):
+    program = run_program(APP, "-")
+    program.wait("hello")
+    termios.tcflow(program.slave, termios.TCOOFF)
+    program.send("abc")
+    time.sleep(0.3)
+    termios.tcflow(program.slave, termios.TCOON)
+    program.wait("keys a b c", 1.5)
+    quit_and_check(program)
+
+
+def test_replies_in_the_middle_of_typing_and_pasting(run_program):
+    program = run_program(APP, "-")
+    program.wait("hello")
+    program.until(lambda: program.pump(0.3) or True)
+    program.answers = False
+
+    def report():
+        """A report that a frame waits for, found by making it paint."""
+        seen = len(program.queries)
+        program.until(lambda: len(program.queries) > seen, "a query")
+        row, column = program.queries[-1]
+        return f"\x1b[{row};{column}R"
+
+    program.send("a")
+    answer = report()
+    program.send(f"b{answer}c")
+    answer = report()
+    for piece in ("d" + answer[:1], answer[1:3], answer[3:] + "e"):
+        program.send(piece)
+        time.sleep(0.01)
+    answer = report()
+    program.send("\x1b[200~pas")
+    program.send(f"t{answer}ed\x1b[201~")
+    answer = report()
+    program.send(f"\x1b{answer}")
+    program.wait("escape")
+    program.send(f"{report()}{answer}{answer}f")
+    program.wait("escape f")
+    assert "keys a b c d e <pasted> escape f" in program.text
+    quit_and_check(program)
+
+
+def test_modified_f3_is_a_key(run_program):
+    program = run_program(APP, "-")
+    program.wait("hello")
+    program.send("\x1b[1;5R")
+    program.wait(r"keys ctrl\+f3")
+    program.send("\x1b[1;2R")
+    program.wait(r"keys ctrl\+f3 shift\+f3")
+    quit_and_check(program)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_signals_leave_the_terminal_as_it_was(run_program, number):
+    program = run_program(APP, "-")
+    program.wait("hello")
+    program.process.send_signal(number)
+    quit_and_check(program, "")
+
+
+def test_exception_leaves_the_terminal_as_it_was(run_program):
+    program = run_program(APP, "raise")
+    program.until(lambda: program.process.poll() is not None, "the end", 8)
+    for _ in range(5):
+        program.pump(0.05)
+    assert b"ZeroDivisionError" in program.received
+    assert b"\x1b[?1049l" in program.received
+    assert termios.tcgetattr(program.slave) == program.before
+
+
+def test_suspends_and_paints_again(run_program):
+    program = run_program(APP, "-")
+    program.wait("hello")
+    program.process.send_signal(signal.SIGTSTP)
+    stat = Path(f"/proc/{program.process.pid}/stat")
+    program.until(lambda: stat.read_text().split()[2] == "T", "stopping")
+    assert b"\x1b[?1049l" in program.received
+    assert termios.tcgetattr(program.slave) == program.before
+    program.screen.reset()
+    os.kill(program.process.pid, signal.SIGCONT)
+    program.wait("hello")
+    program.send("x")
+    program.wait("keys x")
+    quit_and_check(program)
+
+
+def test_resize_paints_again(run_program):
+    import fcntl
+    import struct
+
+    program = run_program(APP, "-")
+    program.wait("size 60x16")
+    program.screen.resize(20, 50)
+    fcntl.ioctl(program.slave, termios.TIOCSWINSZ, struct.pack("HHHH", 20, 50, 0, 0))
+    program.wait("size 50x20")
+    program.wait("hello")
+    quit_and_check(program)

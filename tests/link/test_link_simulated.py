@@ -1,0 +1,320 @@
+import heapq
+import random
+
+import pytest
+
+from tui_ae.link.flow import State
+from tui_ae.link.link import Link
+
+STEP_S = 0.002
+PROBE_ROW, IMAGE_ROW, SCATTER_ROW = 0, 1, 15
+REGIONS = [(0, 0, 120, 1, 0), (0, 1, 28, 14, 0), (40, 1, 28, 14, 1), (0, 15, 120, 25, 3)]
+
+
+class Terminal:
+    """A link of a rate and a delay with a deep buffer, and a terminal that answers, or not."""
+
+    def __init__(self, rate=None, round_trip_s=0.0, answers=1, answer_delay_s=0.0):
+        self.rate, self.delay, self.answers = rate, round_trip_s / 2, answers
+        self.answer_delay_s = answer_delay_s
+        self.busy_until = 0.0
+        self.stalled_until = 0.0
+        self.replies = []
+
+    def take(self, size, now):
+        """When these bytes have been shown."""
+        start = max(now, self.busy_until, self.stalled_until)
+        self.busy_until = start + (size / self.rate if self.rate else 0.0)
+        return self.busy_until + self.delay
+
+
+class World:
+    """A program that paints whenever the link is ready, on a virtual clock."""
+
+    def __init__(self, terminal, mode="auto", seed=0):
+        self.now, self.terminal = 100.0, terminal
+        terminal.busy_until = self.now
+        self.random = random.Random(seed)
+        self.link = Link(mode, width=120, height=40, clock=lambda: self.now)
+        self.link.set_regions(REGIONS)
+        self.sent = []
+        self.rungs = []
+        self.training = True
+        self.latencies = []
+        self._waiting_since = None
+        self._next_poll = self.now
+        self.link.feed(
+            "\x1b[?1049h\x1b[?25l" + "".join(f"\x1b[{y};1H{'x' * 120}" for y in range(1, 41))
+        )
+
+    def _colour(self):
+        rung = self.link.rung
+        step = 256 // rung.grey_levels
+        grey = self.random.randrange(rung.grey_levels) * step
+        if rung.image == "truecolor":
+            return f"2;{grey};{grey};{grey}"
+        return f"5;{232 + grey * 23 // 256}"
+
+    def image(self, x, share):
+        rows, columns = (7, 14) if self.link.rung.image == "braille" else (14, 28)
+        parts = []
+        for y in range(rows):
+            for column in range(columns):
+                if self.random.random() < share:
+                    at = f"\x1b[{IMAGE_ROW + y + 1};{x + column + 1}H"
+                    if self.link.rung.image == "braille":
+                        parts.append(at + chr(0x2800 + self.random.randrange(256)))
+                    else:
+                        parts.append(f"{at}\x1b[38;{self._colour()};48;{self._colour()}m▀\x1b[0m")
+        return "".join(parts)
+
+    def paint(self):
+        parts = [f"\x1b[1;60Hepoch {self.random.random():.4f}", self.image(40, 0.2)]
+        if self.link.scatter_ready():
+            for y in range(25):
+                x = self.random.randrange(1, 80)
+                dots = "".join(chr(0x2800 + self.random.randrange(256)) for _ in range(20))
+                parts.append(f"\x1b[{SCATTER_ROW + y + 1};{x}H{dots}")
+        self.link.feed("".join(parts))
+
+    def key(self):
+        self.link.urgent()
+        self.link.feed(
+            f"\x1b[1;1Hprobe (z1 = {self.random.random():.3f}, z2 = 0.123)"
+            + self.image(0, self.share())
+        )
+        self._waiting_since = self.now
+
+    def share(self):
+        """How much of the picture one step of the probe changes."""
+        return 0.2 if self.link.rung.image in ("truecolor", "braille") else 0.06
+
+    def _urgent_shown(self):
+        changed = self.link.encoder.changed()
+        return not changed[0, :40].any() and not changed[1:15, :28].any()
+
+    def step(self):
+        self.now += STEP_S
+        terminal, link = self.terminal, self.link
+        while terminal.replies and terminal.replies[0][0] <= self.now:
+            _, place = heapq.heappop(terminal.replies)
+            link.report(*place, self.now)
+        if self.training and self.now >= self._next_poll:
+            self._next_poll = self.now + 0.04
+            if link.ready():
+                self.paint()
+        while (frame := link.next_frame()) is not None:
+            shown = terminal.take(len(frame), self.now)
+            self.sent.append((self.now, len(frame)))
+            if frame.endswith(b"\x1b[6n"):
+                for _ in range(terminal.answers):
+                    back = (
+                        max(shown, terminal.stalled_until)
+                        + terminal.delay
+                        + terminal.answer_delay_s
+                    )
+                    heapq.heappush(terminal.replies, (back, link.awaited))
+            if self._waiting_since is not None and self._urgent_shown():
+                self.latencies.append(shown - self._waiting_since + terminal.delay)
+                self._waiting_since = None
+        self.rungs.append(link.rung.name)
+
+    def run(self, seconds, key_every_s=None):
+        end, next_key = self.now + seconds, self.now + 0.3
+        while self.now < end:
+            if key_every_s and self.now >= next_key and self._waiting_since is None:
+                self.key()
+                next_key = self.now + key_every_s * self.random.uniform(0.7, 1.3)
+            self.step()
+
+    def bytes_between(self, begin, end):
+        return sum(size for moment, size in self.sent if begin <= moment < end)
+
+    def rung_changes(self):
+        return sum(a != b for a, b in zip(self.rungs, self.rungs[1:], strict=False))
+
+
+LINKS = {
+    "none": (Terminal(), "full", 0.02, 0.05),
+    "1 Mbit/s": (Terminal(125_000, 0.05), "good", 0.075, 0.15),
+    "56 kbit/s": (Terminal(7_000, 0.15), "thin", 0.25, 0.4),
+    "9,600 baud": (Terminal(960, 0.2), "bare", 0.6, 1.0),
+}
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_keys_are_answered_in_time_and_the_rung_settles(name):
+    template, rung, half, nearly_all = LINKS[name]
+    world = World(Terminal(template.rate, 2 * template.delay))
+    world.run(8)
+    assert world.link.rung.name == rung
+    changes = world.rung_changes()
+    assert changes <= 3
+    world.run(30, key_every_s=0.6)
+    assert world.link.rung.name == rung
+    assert world.rung_changes() == changes, "the rung flickers"
+    latencies = sorted(world.latencies)
+    assert len(latencies) > 25
+    assert latencies[len(latencies) // 2] <= half
+    assert latencies[-1] <= nearly_all
+    rate = world.link.flow.estimate.rate
+    if template.rate:
+        assert 0.5 * template.rate < rate < 2 * template.rate
+
+
+def test_background_keeps_to_its_rate_on_a_link_without_limit():
+    world = World(Terminal())
+    world.run(5)
+    start = world.now
+    world.run(20)
+    seconds = sorted(world.bytes_between(start + s, start + s + 1) for s in range(20))
+    assert 10_000 < seconds[10] <= 25_000
+
+
+def test_queues_stay_short_whatever_the_buffers_would_take():
+    for rate, round_trip_s in ((960, 0.2), (7_000, 0.15), (125_000, 0.05)):
+        world = World(Terminal(rate, round_trip_s))
+        world.run(2)
+        worst = 0.0
+        for _ in range(int(20 / STEP_S)):
+            world.step()
+            worst = max(worst, world.terminal.busy_until - world.now)
+        assert worst < 0.35, (rate, worst)
+
+
+def test_first_screen_on_a_slow_link_comes_by_priority():
+    world = World(Terminal(960, 0.2))
+    done_at = None
+    for _ in range(int(30 / STEP_S)):
+        world.training = False
+        world.step()
+        changed = world.link.encoder.changed()
+        if done_at is None and not changed[0].any():
+            done_at = world.now
+            assert changed[SCATTER_ROW:].any()
+        if not changed.any():
+            break
+    assert done_at is not None
+    assert done_at - 100 < 2.5
+    assert not world.link.encoder.changed().any()
+
+
+@pytest.mark.parametrize("terminal", [{}, {"rate": 7_000, "round_trip_s": 0.15}, {"answers": 0}])
+def test_silence_when_nothing_changes(terminal):
+    world = World(Terminal(**terminal))
+    world.run(5)
+    world.training = False
+    world.run(3)
+    count = len(world.sent)
+    world.run(12)
+    assert len(world.sent) == count
+    assert world.link.wake_time() is None
+    assert not world.link.encoder.changed().any()
+
+
+def test_terminal_that_never_answers_gets_a_fixed_rate():
+    world = World(Terminal(answers=0))
+    world.run(5, key_every_s=0.5)
+    assert world.link.flow.state is State.SILENT
+    assert not world.link.stats().answered
+    start = world.now
+    world.run(10)
+    assert 2_000 < world.bytes_between(start, world.now) / 10 < 15_000
+    world.latencies.clear()
+    world.run(10, key_every_s=0.5)
+    assert max(world.latencies) < 0.05
+
+
+def test_answers_that_come_twice_or_from_nowhere_change_nothing():
+    once, twice = World(Terminal(7_000, 0.15)), World(Terminal(7_000, 0.15, answers=2))
+    for world in (once, twice):
+        world.run(10)
+        assert not world.link.report(3, 77, world.now)
+        world.run(5)
+        assert 3_500 < world.link.flow.estimate.rate < 14_000
+        assert world.link.flow.in_flight >= 0
+    assert once.sent == twice.sent
+
+
+def test_late_answers_mean_a_long_round_trip():
+    world = World(Terminal(answer_delay_s=1.0))
+    world.run(20)
+    stats = world.link.stats()
+    assert stats.answered
+    assert stats.round_trip_s == pytest.approx(1.0, abs=0.1)
+    assert len(world.sent) > 20
+
+
+@pytest.mark.parametrize("rate", [None, 7_000])
+def test_stall_of_a_minute_and_return(rate):
+    world = World(Terminal(rate, 0.05))
+    world.run(10)
+    world.terminal.stalled_until = world.now + 60
+    start = world.now
+    world.run(60, key_every_s=0.4)
+    assert world.link.stats().stalled
+    assert world.bytes_between(start + 5, world.now) < 400, "it must not fill the buffers"
+    in_buffers = world.bytes_between(start, world.now)
+    assert in_buffers < 60_000 if rate is None else in_buffers < 4_000
+    model = world.link.model.cells.copy()
+    returned = world.now
+    while world.link.stats().stalled or not world._urgent_shown():
+        world.step()
+    assert world.terminal.busy_until - returned < 1.0
+    assert model is not None
+    world.run(10)
+    assert not world.link.stats().stalled
+    before = world.now
+    world.run(5)
+    assert world.bytes_between(before, world.now) > 5_000
+
+
+def test_link_that_changes_is_followed_down_fast_and_up_slowly():
+    world = World(Terminal(None, 0.02))
+    world.run(10)
+    assert world.link.rung.name == "full"
+    world.terminal.rate = 7_000
+    world.run(4)
+    assert world.link.rung.name == "thin"
+    world.terminal.rate = None
+    world.run(2.5)
+    assert world.link.rung.name == "thin"
+    world.run(25)
+    assert world.link.rung.name == "full"
+
+
+@pytest.mark.parametrize(("mode", "rate"), [("slow", 7_000), ("9600", 960)])
+def test_fixed_modes_cap_the_rate_where_answers_come_from_nearby(mode, rate):
+    world = World(Terminal(), mode=mode)
+    rung = world.link.rung
+    world.run(6)
+    start = world.now
+    world.run(20, key_every_s=0.8)
+    assert world.bytes_between(start, world.now) / 20 < 1.15 * rate
+    assert world.link.rung is rung
+    assert world.rung_changes() == 0
+
+
+def test_resize_forgets_what_is_out_and_paints_again():
+    world = World(Terminal(7_000, 0.15))
+    world.run(5)
+    world.link.resize(100, 30)
+    assert world.link.encoder.changed().shape == (30, 100)
+    world.training = False
+    world.run(10)
+    assert not world.link.encoder.changed().any()
+    assert world.link.flow.in_flight == 0
+
+
+def test_held_keys_do_not_pile_up():
+    world = World(Terminal(960, 0.2))
+    world.run(20)
+    worst = 0.0
+    for index in range(int(6 / STEP_S)):
+        if index % 17 == 0:
+            world.key()
+        world.step()
+        worst = max(worst, world.terminal.busy_until - world.now)
+    assert worst < 0.6
+    world.run(1.5)
+    assert world._urgent_shown()

@@ -1,0 +1,319 @@
+import asyncio
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tui_ae.link.encode import Encoder, move
+from tui_ae.link.screen import MAX_STYLES, ScreenModel
+
+SGR = [
+    "", "0", "1", "2", "3", "4", "7", "9", "22", "23", "24", "27", "29", "31", "97", "44", "105",
+    "39", "49", "38;5;200", "48;5;17", "48;5;236", "38;2;10;20;30", "48;2;255;255;255",
+    "48;2;95;135;0", "1;3;38;2;8;8;8;48;2;238;238;238", "0;4;31", "7;9;38;5;3",
+]  # fmt: skip
+WORDS = [
+    "a",
+    "hello",
+    " ",
+    "     ",
+    "▀▀",
+    "⣿⡇",
+    "漢字",
+    "é",
+    "e\u0301",
+    "\u0301",
+    "😀",
+    "x" * 12,
+    "─" * 7,
+]
+WIDTH, HEIGHT = 14, 5
+
+texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map("".join)
+styles = st.sampled_from(SGR).map("\x1b[{}m".format)
+cursors = st.tuples(st.integers(1, HEIGHT + 1), st.integers(1, WIDTH + 1)).map(
+    lambda at: f"\x1b[{at[0]};{at[1]}H"
+)
+motions = st.sampled_from(
+    ["\n", "\r", "\b", "\x1b[2C", "\x1b[D", "\x1b[A", "\x1b[2B", "\x1b[3G", "\x1b[2d"]
+)
+erasures = st.sampled_from(
+    ["\x1b[J", "\x1b[1J", "\x1b[2J", "\x1b[K", "\x1b[1K", "\x1b[2K", "\x1b[3X", "\x1b[X"]
+)
+others = st.sampled_from(
+    ["\x1b[?2026h", "\x1b[?25l", "\x1b]0;title\x07", "\x1b]8;id=1;http://a\x1b\\"]
+)
+operations = st.one_of(texts, texts, styles, styles, cursors, motions, erasures, others)
+chunks = st.lists(st.lists(operations, max_size=12).map("".join), min_size=1, max_size=5)
+
+
+def rank_of(encoder, seed=0):
+    cells = encoder.model.cells
+    return np.random.default_rng(seed).integers(0, 3, cells.shape)
+
+
+def write_all(encoder, feed):
+    """Send everything that differs; must come to an end."""
+    for _ in range(200):
+        changed = encoder.changed()
+        if not changed.any():
+            return
+        feed(encoder.frame(changed, rank_of(encoder), 64))
+    raise AssertionError("never done")
+
+
+@settings(max_examples=400, deadline=None)
+@given(chunks, st.integers(0, 60), st.booleans(), st.integers(0, 5))
+def test_rewritten_stream_paints_the_same_cells(true_screen, look_of, stream, budget, erases, seed):
+    original, feed_original = true_screen(WIDTH, HEIGHT)
+    rewritten, feed_rewritten = true_screen(WIDTH, HEIGHT)
+    model = ScreenModel(WIDTH, HEIGHT)
+    encoder = Encoder(model, erase_paints=erases)
+    for chunk in stream:
+        feed_original(chunk)
+        model.feed(chunk)
+        model.note_wide()
+        changed = encoder.changed()
+        feed_rewritten(encoder.frame(changed, rank_of(encoder, seed), budget))
+        if seed % 2:
+            feed_rewritten(encoder.parked(WIDTH + seed))
+    write_all(encoder, feed_rewritten)
+    assert look_of(rewritten) == look_of(original)
+
+
+@settings(max_examples=60, deadline=None)
+@given(chunks, st.integers(3, 20), st.integers(2, 8), chunks)
+def test_resize_in_the_middle(true_screen, look_of, first, width, height, second):
+    rewritten, feed_rewritten = true_screen(WIDTH, HEIGHT)
+    model = ScreenModel(WIDTH, HEIGHT)
+    encoder = Encoder(model)
+    model.feed("".join(first))
+    feed_rewritten(encoder.frame(encoder.changed(), rank_of(encoder), 40))
+    model.resize(width, height)
+    encoder.reset()
+    original, feed_original = true_screen(width, height)
+    rewritten.resize(height, width)
+    painted = "\x1b[m\x1b[2J\x1b[H" + "".join(second)
+    feed_original(painted)
+    feed_rewritten(encoder.frame(encoder.changed(), rank_of(encoder), 40))
+    model.feed(painted)
+    write_all(encoder, feed_rewritten)
+    assert look_of(rewritten) == look_of(original)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["é", "漢", "\x1b[31m", "\x1b]0;t\x07", "\x1b[5;3H", "ab"]), max_size=8
+    ),
+    st.data(),
+)
+def test_sequences_may_be_cut_between_writes(stream, data):
+    text = "".join(stream)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=4)))
+    whole, cut = ScreenModel(20, 6), ScreenModel(20, 6)
+    whole.feed(text)
+    for begin, end in zip([0, *cuts], [*cuts, len(text)], strict=True):
+        cut.feed(text[begin:end])
+    assert np.array_equal(whole.cells, cut.cells)
+    assert whole.passthrough == cut.passthrough
+
+
+@given(st.integers(-1, 99), st.integers(0, 99))
+def test_moves_arrive(true_screen, old, new):
+    screen, feed = true_screen(10, 10)
+    if old >= 0:
+        feed(f"\x1b[{old // 10 + 1};{old % 10 + 1}H")
+    sequence = move(old, new, 10)
+    feed(sequence)
+    assert (screen.cursor.y, screen.cursor.x) == divmod(new, 10)
+    assert len(sequence) <= len(f"\x1b[{new // 10 + 1};{new % 10 + 1}H")
+
+
+def encoded(text, before="", width=40):
+    model = ScreenModel(width, 3)
+    encoder = Encoder(model)
+    model.feed(before)
+    encoder.frame(encoder.changed(), rank_of(encoder) * 0, 10_000)
+    model.feed(text)
+    return encoder.frame(encoder.changed(), rank_of(encoder) * 0, 10_000)
+
+
+def test_like_cells_share_one_colour_sequence():
+    cells = "".join("\x1b[38;2;9;9;9;48;2;1;1;1m▀\x1b[0m" for _ in range(20))
+    assert encoded(f"\x1b[H{cells}") == f"\x1b[H\x1b[38;2;9;9;9;48;2;1;1;1m{'▀' * 20}"
+
+
+def test_only_what_changes_is_set():
+    before = "\x1b[1;38;2;1;2;3;48;2;9;9;9mab"
+    assert encoded("\x1b[;3H\x1b[1;38;2;1;2;3;48;2;7;7;7mc", before) == "\x1b[48;2;7;7;7mc"
+    assert encoded("\x1b[;3H\x1b[0mc", before) == "\x1b[mc"
+
+
+def test_colours_of_the_fixed_palette_take_the_short_form():
+    assert encoded("\x1b[38;2;95;135;0mx") == "\x1b[H\x1b[38;5;64mx"
+    assert encoded("\x1b[38;2;0;0;0mx") == "\x1b[H\x1b[38;2;0;0;0mx"
+
+
+def test_blanks_are_erased_where_that_is_shorter():
+    assert encoded("\x1b[44m" + " " * 40) == "\x1b[H\x1b[44m\x1b[K"
+    assert encoded("\x1b[44m" + " " * 20) == "\x1b[H\x1b[44m\x1b[20X"
+
+
+def test_nothing_changed_writes_nothing():
+    assert encoded("\x1b[Hhello\x1b[31m", "hello") == ""
+
+
+def test_passthrough_keeps_its_order_and_cells_their_place():
+    model = ScreenModel(10, 2)
+    model.feed("a\x1b[?1000hb\x1b]52;c;AAAA\x07c\x07\x1b[>25u\x1b[?2026h\x1b[?2026l")
+    assert model.passthrough == ["\x1b[?1000h", "\x1b]52;c;AAAA\x07", "\x07", "\x1b[>25u"]
+    assert model.wants_sync
+    assert "".join(chr(code & 0xFFFFFF) for code in model.cells[0, :3]) == "abc"
+
+
+def test_low_rank_goes_first():
+    model = ScreenModel(10, 3)
+    encoder = Encoder(model)
+    encoder.frame(encoder.changed(), rank_of(encoder), 100)
+    model.feed("\x1b[1;1Hscatter\x1b[3;1Hprobe")
+    rank = np.array([[3], [3], [0]]).repeat(10, axis=1)
+    assert encoder.frame(encoder.changed(), rank, 9).endswith("probe")
+    assert "scatter" in encoder.frame(encoder.changed(), rank, 100)
+
+
+def test_styles_are_forgotten_without_a_trace(true_screen, look_of):
+    original, feed_original = true_screen(10, 2)
+    rewritten, feed_rewritten = true_screen(10, 2)
+    model = ScreenModel(10, 2)
+    encoder = Encoder(model)
+    for number in range(MAX_STYLES + 500):
+        chunk = f"\x1b[1;{number % 10 + 1}H\x1b[38;2;{number >> 8};{number & 255};7mx"
+        model.feed(chunk)
+        if number > MAX_STYLES - 20:
+            feed_original(chunk)
+            feed_rewritten(encoder.frame(encoder.changed(), rank_of(encoder), 8))
+        if number == MAX_STYLES + 100:
+            encoder.renumber_styles()
+            assert len(model.styles.styles) < 100
+    write_all(encoder, feed_rewritten)
+    assert look_of(rewritten) == look_of(original)
+
+
+def record(app_class, size, pilot_script):
+    """What Textual writes while an app runs with a real driver's output."""
+    from textual.drivers.headless_driver import HeadlessDriver
+
+    written = []
+
+    class Recorder(HeadlessDriver):
+        is_headless = False
+
+        def write(self, data):
+            written.append(data)
+
+    async def main():
+        app = app_class(driver_class=Recorder)
+        await app.run_async(
+            headless=False, size=size, auto_pilot=lambda pilot: pilot_script(app, pilot)
+        )
+
+    asyncio.run(main())
+    return written
+
+
+@pytest.mark.parametrize("dark", [True, False])
+def test_streams_of_a_real_app(true_screen, look_of, dark):
+    from textual.app import App
+    from textual.screen import ModalScreen
+    from textual.widgets import (
+        Button,
+        Checkbox,
+        DataTable,
+        Footer,
+        Header,
+        Input,
+        Label,
+        ListItem,
+        ListView,
+        Markdown,
+        ProgressBar,
+        Sparkline,
+        Static,
+        Switch,
+        TabbedContent,
+        TabPane,
+        Tree,
+    )  # fmt: skip
+
+    class Dialog(ModalScreen):
+        CSS = "Dialog { align: center middle; } Dialog Static { width: 20; border: round red; }"
+
+        def compose(self):
+            yield Static("Really? 漢字 [b]bold[/] [link='http://a.b']link[/]")
+
+    class Widgets(App):
+        def compose(self):
+            yield Header()
+            with TabbedContent():
+                with TabPane("one"):
+                    yield Input("type")
+                    yield Button("go", variant="primary")
+                    yield Checkbox("check")
+                    yield Switch()
+                    yield ProgressBar(total=10)
+                with TabPane("two"):
+                    yield DataTable()
+                    yield Sparkline([1, 5, 2, 8])
+                with TabPane("three"):
+                    yield Markdown("# Title\n\n- a\n- *b* `c`\n\n| x | y |\n|---|---|\n| 1 | 2 |")
+                with TabPane("four"):
+                    yield ListView(ListItem(Label("first")), ListItem(Label("second")))
+                    yield Tree("root")
+            yield Footer()
+
+        def on_mount(self):
+            self.theme = "textual-dark" if dark else "textual-light"
+            table = self.query_one(DataTable)
+            table.add_columns("a", "b")
+            for row in range(30):
+                table.add_row(row, row * row)
+            self.query_one(Tree).root.expand().add_leaf("leaf 🌿")
+
+    async def script(app, pilot):
+        await pilot.pause()
+        await pilot.press("tab", "x", "y", "tab")
+        for pane in ("tab-2", "tab-3", "tab-4"):
+            app.query_one(TabbedContent).active = pane
+            await pilot.pause()
+            await pilot.press("tab", "down", "down")
+        app.push_screen(Dialog())
+        await pilot.pause()
+        app.notify("a toast 😀")
+        await pilot.pause()
+        app.pop_screen()
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        await pilot.press("q", "escape")
+        app.exit()
+
+    width, height = 70, 20
+    written = record(Widgets, (width, height), script)
+    assert sum(map(len, written)) > 10_000
+    original, feed_original = true_screen(width, height)
+    rewritten, feed_rewritten = true_screen(width, height)
+    model = ScreenModel(width, height)
+    encoder = Encoder(model)
+    sent = 0
+    for index, data in enumerate(written):
+        feed_original(data)
+        model.feed(data)
+        frame = encoder.frame(encoder.changed(), rank_of(encoder, index) * 0, 300)
+        sent += len(frame.encode())
+        feed_rewritten(frame)
+        if index % 7 == 0:
+            write_all(encoder, feed_rewritten)
+            assert look_of(rewritten) == look_of(original)
+    write_all(encoder, feed_rewritten)
+    assert look_of(rewritten) == look_of(original)
+    assert sent < sum(len(data.encode()) for data in written) / 3
