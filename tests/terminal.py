@@ -131,4 +131,13 @@ class Terminal:
         return self.process.returncode
 
 
-REMOVED = ("NO_COLOR", "COLORTERM", "TMUX", "STY", "TERM_PROGRAM", "FORCE_COLOR", "COLUMNS", "LINES")
+REMOVED = (
+    "NO_COLOR",
+    "COLORTERM",
+    "TMUX",
+    "STY",
+    "TERM_PROGRAM",
+    "FORCE_COLOR",
+    "COLUMNS",
+    "LINES",
+)

@@ -23,7 +23,9 @@ def test_a_person_trains_and_walks_at_every_size(columns, rows):
         terminal.wait(r"paused")
         before = terminal.wait(PROBE).groups()
         terminal.send("\x1b[C\x1b[C")
-        terminal.wait(rf"z₁ = (?!{re.escape(before[0])})-?\d+\.\d{{3}}, z₂ = {re.escape(before[1])}")
+        terminal.wait(
+            rf"z₁ = (?!{re.escape(before[0])})-?\d+\.\d{{3}}, z₂ = {re.escape(before[1])}"
+        )
         terminal.send(" ")
         terminal.wait(r"training")
         terminal.wait(r"epoch ([3-9]|\d\d)\b")
@@ -84,8 +86,10 @@ def test_no_color_writes_no_colour():
         terminal.wait(r"epoch 1\b")
         terminal.send("?")
         terminal.wait(r"(?i)train until paused")
-        colours = re.findall(rb"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m",
-                             bytes(terminal.received))
+        colours = re.findall(
+            rb"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m",
+            bytes(terminal.received),
+        )
         assert not colours
 
 
@@ -99,7 +103,7 @@ def test_a_wrong_path_is_one_sentence():
 
 
 def test_a_learning_rate_that_breaks_the_loss_is_explained():
-    with Terminal("--lr", "900", columns=120, rows=40) as terminal:
+    with Terminal("--lr", "1e9", columns=120, rows=40) as terminal:
         terminal.wait(r"idle")
         terminal.send(" ")
         terminal.wait(r"failed")

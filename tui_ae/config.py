@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from tui_ae.errors import UserError
 
@@ -44,39 +45,9 @@ class Settings:
             raise UserError(
                 f"--batch-size {self.batch_size}: give a whole number from 1 to {MAX_BATCH_SIZE}."
             )
-        if not (math.isfinite(self.learning_rate) and 0 < self.learning_rate <= 1000):
-            raise UserError(
-                f"--lr {self.learning_rate:g}: give a positive number up to 1000, such as 0.001."
-            )
+        if not (math.isfinite(self.learning_rate) and self.learning_rate > 0):
+            raise UserError(f"--lr {self.learning_rate:g}: give a positive number, such as 0.001.")
         if self.device not in DEVICES:
             raise UserError(f"--device {self.device}: choose one of {', '.join(DEVICES)}.")
         if self.recipe not in RECIPES:
             raise UserError(f"--recipe {self.recipe}: choose one of {', '.join(RECIPES)}.")
-
-
-@dataclass(frozen=True, slots=True)
-class ScreenOptions:
-    """How the screen looks and writes; nothing here changes a loss.
-
-    Raises:
-        UserError: a value is not one of its choices.
-    """
-
-    link: str = "auto"
-    """One of LINKS: how much the terminal's line is taken to carry."""
-    stats: bool = False
-    """Show the figures of the link from the start."""
-    log: Path | None = None
-    """A file for one line a frame."""
-    ascii: bool = False
-    """Draw with ASCII characters only."""
-    theme: str = "dark"
-    """One of THEMES."""
-
-    def __post_init__(self) -> None:
-        if self.link not in LINKS:
-            raise UserError(f"--link {self.link}: choose one of {', '.join(LINKS)}.")
-        if self.theme not in THEMES:
-            raise UserError(f"--theme {self.theme}: choose one of {', '.join(THEMES)}.")
-        if self.log is not None and not self.log.absolute().parent.is_dir():
-            raise UserError(f"--log {self.log}: its folder does not exist; create it first.")

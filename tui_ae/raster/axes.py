@@ -13,6 +13,8 @@ plot does not shift when a label gets longer."""
 FOOT = 2
 """Rows below the plot: the axis and its labels."""
 MIN_PLOT = 3
+LOW_LABEL = 8
+"""Characters of a label below the plot, where there is more room than beside it."""
 
 
 def plot_area(height: int, width: int) -> tuple[int, int, int, int]:
@@ -100,13 +102,17 @@ def _write(grid: CellGrid, row: int, column: int, text: str) -> None:
 def _left_axis(grid: CellGrid, box: Viewport, rows: int, columns: int, signs: _Signs) -> None:
     axis = GUTTER - 1
     grid.glyphs[:rows, axis] = ord(signs.upright)
+    last_label = ""
     for value in ticks(box.bottom, box.top, max(rows // 3, 2)):
         row = cell_of(box, box.left, value, columns, rows)[1]
         # The top row's place belongs to the axis's name.
         if 1 <= row < rows:
             grid.glyphs[row, axis] = ord(signs.left_tick)
             label = format_tick(value, axis)
-            _write(grid, row, axis - len(label), label)
+            # Far from zero five characters can't tell neighbours apart: say it once.
+            if label != last_label:
+                _write(grid, row, axis - len(label), label)
+            last_label = label
     _write(grid, 0, axis - 1 - len(signs.names[1]), signs.names[1])
 
 
@@ -118,7 +124,7 @@ def _low_axis(grid: CellGrid, box: Viewport, rows: int, columns: int, signs: _Si
     _write(grid, rows + 1, last + 1, name)
     for value in ticks(box.left, box.right, max(columns // 10, 2)):
         column = cell_of(box, value, box.bottom, columns, rows)[0]
-        label = format_tick(value)
+        label = format_tick(value, LOW_LABEL)
         start = GUTTER + column - len(label) // 2
         if 0 <= column < columns:
             grid.glyphs[rows, GUTTER + column] = ord(signs.low_tick)

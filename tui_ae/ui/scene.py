@@ -62,6 +62,11 @@ def decimal(value: float, places: int = 3) -> str:
     return text[1:] if float(text) == 0 and text.startswith("-") else text
 
 
+def loss_text(loss: float, places: int = 4) -> str:
+    """A loss as the readouts print it; one that has run away still fits."""
+    return f"{loss:.{places}f}" if not abs(loss) >= 100 else f"{loss:.3g}"
+
+
 def point(name: str, z1: float, z2: float) -> str:
     """A point of the latent plane as the readouts print it."""
     return f"{name} (z₁ = {decimal(z1)}, z₂ = {decimal(z2)})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from tui_ae.raster.grid import DEFAULT
 
@@ -108,6 +108,7 @@ def textual_theme(name: str) -> Theme:
         warning=_css(tones.warning),
         error=_css(tones.error),
         variables={
+            **BUILTIN_THEMES["ansi-dark" if tones.dark else "ansi-light"].variables,
             "muted": _css(tones.muted),
             "faint": _css(tones.faint),
             "scrollbar": _css(tones.faint),

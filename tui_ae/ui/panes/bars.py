@@ -9,7 +9,7 @@ from tui_ae.train.snapshot import Snapshot, State
 from tui_ae.ui.actions import footer_items
 from tui_ae.ui.layout import MIN_HEIGHT, MIN_WIDTH
 from tui_ae.ui.panes.base import Pane, centred
-from tui_ae.ui.scene import Scene, point
+from tui_ae.ui.scene import Scene, loss_text, point
 from tui_ae.ui.sheet import Sheet, shorten, single_width
 
 
@@ -28,7 +28,7 @@ class Header(Pane):
             parts = [
                 (f"● {snapshot.state.value}", inks.get(snapshot.state, tones.warning)),
                 (f"epoch {snapshot.epoch}", tones.text),
-                (f"loss {snapshot.loss:.4f}", tones.text),
+                (f"loss {loss_text(snapshot.loss)}", tones.text),
             ]
             if snapshot.samples_per_second > 0 and sheet.width >= 76:
                 parts.append((f"{snapshot.samples_per_second:,.0f} samples/s", tones.muted))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui_ae.raster.grid import CellGrid
 from tui_ae.raster.sparkline import sparkline
 from tui_ae.ui.panes.base import Pane, centred
-from tui_ae.ui.scene import Scene
+from tui_ae.ui.scene import Scene, loss_text
 from tui_ae.ui.sheet import Sheet
 
 
@@ -36,7 +36,8 @@ class Loss(Pane):
         assert scene.explorer.snapshot is not None
         curve = scene.explorer.snapshot.curve
         last = float(curve.losses[-1])
-        return f"first {curve.first:.3f} · best {curve.best:.4f} · last {last:.4f}"
+        first = loss_text(curve.first, 3)
+        return f"first {first} · best {loss_text(curve.best)} · last {loss_text(last)}"
 
     def _baselines(self, scene: Scene) -> str:
         if scene.baselines is None:
