@@ -1,0 +1,100 @@
+"""The loss: its formula, what its values are worth, and when another one is better."""
+
+from __future__ import annotations
+
+import math
+
+from tui_ae.ui.screens.blocks import Block, Kind, Section, text
+from tui_ae.ui.screens.facts import Facts, ladder, ladder_row, number, verdict
+
+LEAST_P = 1e-7
+"""The least probability that the baselines let a prediction claim."""
+
+
+def cross_entropy(facts: Facts) -> Section:
+    """Formula, probability, entropy, nats."""
+    floor = number(facts.baseline("floor"))
+    pixels = facts.spec.widths[0]
+    return Section(
+        "The loss: binary cross-entropy",
+        (
+            Block(Kind.FORMULA, f"L = −1/{pixels} Σ [x ln p + (1 − x) ln(1 − p)]"),
+            *text(
+                "x is a pixel of the image, 0 black to 1 white; p is the decoder's output, which"
+                " the sigmoid keeps between 0 and 1. Read p as the *probability* that the pixel is"
+                " white, a Bernoulli variable; a grey x counts as white with weight x and as black"
+                " with weight 1 − x. L is the mean over pixels, and over images.",
+                "The best p is x itself. What is left then is the *entropy* of the pixels,"
+                " H(x) = −x ln x − (1 − x) ln(1 − x): nothing for black and white, ln 2 for middle"
+                f" grey. So no network gets below the *floor* of {floor} here, and only the"
+                " distance to it, the Kullback-Leibler divergence, can be learned away.",
+                "ln is the natural logarithm, so the unit is the *nat*: 1 bit is 0.693 nats. Who"
+                " answers 0.5 to everything pays ln 2 ≈ 0.693 nats a pixel, one bit, whatever the"
+                " image; fresh weights start close to that.",
+            ),
+        ),
+    )
+
+
+def baselines(facts: Facts) -> Section:
+    """The ladder of baselines with the network on it."""
+    worst = -math.log(LEAST_P)
+    rows = (Block(Kind.HERE if rung.here else Kind.ROW, ladder_row(rung)) for rung in ladder(facts))
+    part = facts.active_samples < facts.samples
+    scope = (
+        "The network's loss is that of the classes that are on; the baselines are of all."
+        if part
+        else f"Nats a pixel, over all {facts.samples:,} images; the lower, the better."
+    )
+    return Section(
+        "What the loss is worth",
+        (
+            *rows,
+            *text(
+                verdict(facts),
+                scope,
+                f"*All zeros is not good*, though the mean pixel is only"
+                f" {number(facts.mean_pixel)}: to be certain and wrong costs −ln 0, without limit."
+                f" With p kept at 0.0000001 or more it is {worst:.1f} nats for a white pixel, and"
+                f" {number(facts.mean_pixel)} × {worst:.1f} ≈ {number(facts.baseline('zeros'))} on"
+                " average.",
+            ),
+        ),
+    )
+
+
+def what_the_loss_hides(facts: Facts) -> Section:
+    """Why one looks at the pictures."""
+    mean, floor = number(facts.baseline("mean_image")), number(facts.baseline("floor"))
+    return Section(
+        "What the loss does not tell",
+        text(
+            f"Most of the fall happens before any image is told from another: from 0.693 to {mean}"
+            " it suffices to know the average. All that makes one picture differ from the next lies"
+            f" in the short way from {mean} towards {floor}, where a hundredth matters more than"
+            " a tenth did before.",
+            "So the loss alone doesn't say whether the pictures are good. *Look at them*, and"
+            " compare them with the baselines. With the original recipe the synthetic digits reach"
+            " the mean image's loss after about five epochs; their reconstructions are then that"
+            " mean image, the same blur for every digit.",
+            "The loss shown is the mean over an epoch's mini-batches, while the weights improve;"
+            " so it lags a little behind the weights that draw the pictures.",
+        ),
+    )
+
+
+def squared_error() -> Section:
+    """The other objective."""
+    return Section(
+        "When squared error is better",
+        text(
+            "Cross-entropy suits values between 0 and 1 that can be read as probabilities, such as"
+            " pen strokes: mostly black or white. Its gradient at the sigmoid's input is p − x, and"
+            " does not fade where the sigmoid is flat.",
+            "For measured quantities without such bounds (sensors, spectra, standardised features)"
+            " take the *mean squared error* and a linear output: up to constants, the negative"
+            " log-likelihood under Gaussian noise of one fixed size.",
+            "Either way the best answer to a doubt is the average of what fits the code: both"
+            " objectives blur what a code cannot tell apart.",
+        ),
+    )

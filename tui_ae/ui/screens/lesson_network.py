@@ -1,0 +1,112 @@
+"""What the network is, what it is for, and what it is like."""
+
+from __future__ import annotations
+
+from tui_ae.ui.screens.blocks import Block, Kind, Section, rows, text
+from tui_ae.ui.screens.facts import Facts, number
+
+
+def encoder_and_decoder(facts: Facts) -> Section:
+    """Both halves, and what each is for after training."""
+    pixels, codes = facts.spec.widths[0], facts.spec.widths[-1]
+    return Section(
+        "Encoder and decoder",
+        text(
+            f"The *encoder* turns an image, {pixels} numbers, into {codes}: its code (z₁, z₂)."
+            f" The *decoder* turns {codes} numbers into an image. Both learn together from one"
+            " demand: what comes out shall resemble what went in.",
+            f"{pixels} numbers don't pass through {codes} unharmed. The network must find what"
+            " tells these images apart, and drop the rest.",
+            "*After training* the encoder is the part that is used most: codes serve to search,"
+            " to cluster, to train a classifier from few labels; and an image that comes back"
+            " badly is unlike those it has learned from. The decoder shows what a code means:"
+            " move the probe, and it draws that point, also where no sample lies. Nothing in this"
+            " objective shapes the space between samples, so such pictures may be blends or"
+            " nonsense; variational autoencoders add a term for that.",
+        ),
+    )
+
+
+def layers(facts: Facts) -> Section:
+    """The table of layers."""
+
+    def row(role: str, units: str, activation: str, parameters: str) -> str:
+        return f"{role:<11} {units:>6}  {activation:<10} {parameters:>11}"
+
+    layers = facts.spec.layers()
+    blocks = [
+        Block(
+            Kind.HERE if layer.role == "bottleneck" else Kind.ROW,
+            row(layer.role, f"{layer.units:,}", layer.activation or "-", f"{layer.parameters:,}"),
+        )
+        for layer in layers
+    ]
+    return Section(
+        "Layers",
+        (
+            *rows(row("role", "units", "activation", "parameters")),
+            *blocks,
+            Block(Kind.ROW, row("total", "", "", f"{facts.spec.parameters:,}")),
+            *text(
+                "Every layer is dense: each unit sees all units of the layer before."
+                " Parameters are weights and biases, (units before + 1) × units."
+            ),
+        ),
+    )
+
+
+def bottleneck(facts: Facts) -> Section:
+    """Why it is so narrow."""
+    pixels, codes = facts.spec.widths[0], facts.spec.widths[-1]
+    return Section(
+        f"Why only {codes} units in the middle",
+        text(
+            "Two numbers are a point, and a point can be plotted: the scatter shows the codes"
+            " themselves, not a projection of them. That is the only reason for two.",
+            f"The price is detail: {pixels // codes} pixels to each number. In practice"
+            " bottlenecks have some 16 to 512 units, wide enough to rebuild an image well, and"
+            " far too many to look at. How wide depends on the data; held-out loss tells.",
+        ),
+    )
+
+
+def unsupervised(facts: Facts) -> Section:
+    """What training sees, and what labels are for."""
+    name = facts.dataset.replace("*", "")
+    labels = (
+        f"The labels of *{name}* ({facts.classes} classes) colour the points, choose"
+        " samples, and decide which classes take part. They never enter the loss: where colours"
+        " gather, the images themselves brought them together."
+        if facts.labelled
+        else f"*{name}* has no labels, and training doesn't miss them: all points share one colour."
+    )
+    return Section(
+        "Unsupervised, or self-supervised?",
+        text(
+            "*Unsupervised*: training sees images only; the target is the input itself.",
+            "*Self-supervised* learning makes up a task whose answers the data provides: restore a"
+            " hidden patch, tell by how much an image was turned, tell which two crops came from"
+            " one image. Nothing is hidden or made up here. Some authors count every target taken"
+            " from the data as self-supervision, autoencoders with it; denoising and masked"
+            " autoencoders, which restore what was taken away, stand in between.",
+            labels,
+        ),
+    )
+
+
+def components(facts: Facts) -> Section:
+    """The linear relative."""
+    value = number(facts.baseline("two_components"))
+    return Section(
+        "Beside principal components",
+        text(
+            "Leave out ReLU and sigmoid and train on squared error: this *linear* autoencoder with"
+            " n units in the middle ends on the same subspace as the first *n principal"
+            " components*. The subspace, not the axes: any invertible mixing of the codes that the"
+            " decoder undoes is as good, so they need be neither orthogonal nor in order.",
+            f"Two components, each image rebuilt from its two scores and clipped to 0…1, reach a"
+            f" cross-entropy of {value} here. ReLU layers may bend that plane into a surface that"
+            " follows the data, and so fit more of it into two numbers. In return the axes have no"
+            " meaning of their own, and distances on the map only a loose one.",
+        ),
+    )
