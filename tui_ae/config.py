@@ -51,3 +51,31 @@ class Settings:
             raise UserError(f"--device {self.device}: choose one of {', '.join(DEVICES)}.")
         if self.recipe not in RECIPES:
             raise UserError(f"--recipe {self.recipe}: choose one of {', '.join(RECIPES)}.")
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenOptions:
+    """How the screen looks and writes; nothing here changes a loss.
+
+    Raises:
+        UserError: a value is not one of its choices.
+    """
+
+    link: str = "auto"
+    """One of LINKS: how much the terminal's line is taken to carry."""
+    stats: bool = False
+    """Show the figures of the link from the start."""
+    log: Path | None = None
+    """A file for one line a frame."""
+    ascii: bool = False
+    """Draw with ASCII characters only."""
+    theme: str = "dark"
+    """One of THEMES."""
+
+    def __post_init__(self) -> None:
+        if self.link not in LINKS:
+            raise UserError(f"--link {self.link}: choose one of {', '.join(LINKS)}.")
+        if self.theme not in THEMES:
+            raise UserError(f"--theme {self.theme}: choose one of {', '.join(THEMES)}.")
+        if self.log is not None and not self.log.absolute().parent.is_dir():
+            raise UserError(f"--log {self.log}: its folder does not exist; create it first.")

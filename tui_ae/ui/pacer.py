@@ -1,4 +1,4 @@
-"""Which panes training may paint now: words often, pictures seldom, the cloud as the link allows."""
+"""Which panes training may paint now: words often, pictures less so, the cloud when it fits."""
 
 from __future__ import annotations
 
