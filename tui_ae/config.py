@@ -11,7 +11,8 @@ from tui_ae.errors import UserError
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 RECIPES = ("original",)
-LINKS = ("auto", "fast", "slow", "9600")
+Link = Literal["auto", "fast", "slow", "9600"]
+LINKS: tuple[Link, ...] = ("auto", "fast", "slow", "9600")
 THEMES = ("dark", "light", "terminal")
 MAX_BATCH_SIZE = 1_000_000
 MAX_SEED = 2**32 - 1
