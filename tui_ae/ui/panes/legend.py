@@ -8,22 +8,26 @@ from tui_ae.ui.panes.base import Pane
 from tui_ae.ui.scene import CLASS_KEYS, Scene
 from tui_ae.ui.sheet import Sheet, shorten, single_width
 
-ENTRY_WIDTH = 13
-"""Cells of an entry with a short name."""
+MAX_ENTRY_WIDTH = 27
+GAP = 2
 
 
-def entry_width(dataset: Dataset) -> int:
-    """Cells of a legend entry: a mark, the name and the count."""
+def entry_width(dataset: Dataset, width: int) -> int:
+    """Cells of a legend entry in `width` cells: a mark, the name, the count and a gap.
+
+    In a narrow column two entries share the whole width, which reads better than three crammed.
+    """
     name = max(len(single_width(text)) for text in dataset.class_names)
     count = len(f"{int(dataset.counts.max()):,}")
-    return min(max(2 + name + 1 + count + 1, ENTRY_WIDTH), 27)
+    needed = min(2 + name + 1 + count + GAP, MAX_ENTRY_WIDTH)
+    return max(needed, width // 2) if width < 40 else needed
 
 
 def rows_wanted(dataset: Dataset | None, width: int) -> int:
     """Rows that the legend's entries take in `width` cells."""
     if dataset is None:
         return 5
-    columns = max(width // entry_width(dataset), 1)
+    columns = max(width // entry_width(dataset, width), 1)
     return -(-len(dataset.class_names) // columns)
 
 
@@ -65,17 +69,17 @@ class Legend(Pane):
         tones = scene.look.tones
         colours = scene.look.class_colours(len(dataset.class_names))
         counts = dataset.counts.tolist()
-        wide = entry_width(dataset)
+        wide = entry_width(dataset, sheet.width)
         for label, name in enumerate(dataset.class_names):
             row, left = top + label % rows, label // rows * wide
             is_on = label in scene.explorer.active
             sheet.put(row, left, "●" if is_on else "○", colours[label] if is_on else tones.faint)
             count = f"{counts[label]:,}"
-            room = wide - 4 - len(count)
+            room = wide - 3 - GAP - len(count)
             ink = tones.text if is_on else tones.faint
             sheet.put(row, left + 2, shorten(single_width(name), room), ink)
             sheet.put(
-                row, left + wide - 1 - len(count), count, tones.muted if is_on else tones.faint
+                row, left + wide - GAP - len(count), count, tones.muted if is_on else tones.faint
             )
             self._places.append((label, row, left, left + wide))
 

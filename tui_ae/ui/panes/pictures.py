@@ -141,7 +141,7 @@ class Probe(Pane):
             centred(sheet, sheet.height // 2, "decodes any point", scene.look.tones.muted)
             return sheet.grid
         weights = f"weights of epoch {snapshot.epoch}"
-        if len(weights) > sheet.width - len("decoded") - 1:
+        if len(weights) > sheet.width - len("decoded") - 2:
             weights = f"epoch {snapshot.epoch}"
         self.head(scene, sheet, "decoded", weights)
         place(sheet, self._picture.draw(image, scene.look, sheet.height - 1, sheet.width), 1)
