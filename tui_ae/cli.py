@@ -8,7 +8,7 @@ import locale
 import os
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 from tui_ae import __version__
 from tui_ae.config import DEVICES, LINKS, RECIPES, THEMES, ScreenOptions, Settings
@@ -100,10 +100,10 @@ def _run(options: argparse.Namespace) -> int:
 
         check_path(options.data)
     headless = options.headless
-    if not headless and not sys.stdout.isatty():
+    if not headless and not _is_terminal(sys.stdout):
         headless = True
-        print("tui-ae: no terminal on standard output, so training without a screen.",
-              file=sys.stderr)  # noqa: T201  # fmt: skip
+        notice = "no terminal on standard output, so training without a screen"
+        print(f"tui-ae: {notice}.", file=sys.stderr)  # noqa: T201 - the command's own message
     if headless:
         return _headless(settings, options)
     _refuse_headless_options(options)
@@ -114,10 +114,6 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _headless(settings: Settings, options: argparse.Namespace) -> int:
-    if options.epochs is not None and options.epochs < 1:
-        raise UserError(f"--epochs {options.epochs}: give a whole number from 1.")
-    if options.seconds is not None and not 0 < options.seconds < float("inf"):
-        raise UserError(f"--seconds {options.seconds:g}: give a positive number of seconds.")
     from tui_ae.headless import HeadlessOptions, run
 
     wanted = HeadlessOptions(options.epochs, options.seconds, options.json, options.codes)
@@ -126,7 +122,7 @@ def _headless(settings: Settings, options: argparse.Namespace) -> int:
 
 def _refuse_headless_options(options: argparse.Namespace) -> None:
     for name in ("epochs", "seconds", "json", "codes"):
-        if getattr(options, name) not in (None, False):
+        if getattr(options, name) is not None and getattr(options, name) is not False:
             raise UserError(f"--{name} belongs to --headless; add it, or leave --{name} out.")
 
 
@@ -136,7 +132,7 @@ def _check_terminal() -> None:
     Raises:
         UserError: there is none, or it can't move its cursor.
     """
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not (_is_terminal(sys.stdin) and _is_terminal(sys.stderr)):
         raise UserError(
             "the screen needs a terminal on standard input and standard error; "
             "redirect neither, or use --headless."
@@ -148,8 +144,18 @@ def _check_terminal() -> None:
         )
 
 
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Whether a standard stream is a terminal; Python has None for one that is closed."""
+    return stream is not None and stream.isatty()
+
+
 def _utf8() -> bool:
     """Whether the terminal is told to expect UTF-8, as the locale has it."""
+    # Python itself turns LANG=C into LC_CTYPE=C.UTF-8, but who writes LANG=C wants plain ASCII;
+    # an empty environment, as containers have it, says nothing about the terminal.
+    coerced = os.environ.get("LC_CTYPE") == "C.UTF-8" and not os.environ.get("LC_ALL")
+    if coerced and os.environ.get("LANG") in ("C", "POSIX"):
+        return False
     try:
         locale.setlocale(locale.LC_CTYPE, "")
     except locale.Error:

@@ -3,77 +3,123 @@
 from __future__ import annotations
 
 import json
+import math
 import os
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import numpy as np
 
 from tui_ae.config import Settings
 from tui_ae.data.load import load
 from tui_ae.errors import UserError
-from tui_ae.train.trainer import NonFiniteLossError, Trainer
+from tui_ae.stop_signals import StopSignals
+from tui_ae.train.failure import NonFiniteLossError
+
+if TYPE_CHECKING:
+    from tui_ae.train.trainer import Trainer
 
 DEFAULT_EPOCHS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class HeadlessOptions:
-    """How long to train and what to write."""
+    """How long to train and what to write.
+
+    Raises:
+        UserError: a value is out of its range, or the codes can't be written where they should.
+    """
 
     epochs: int | None = None
     """Stop after so many epochs; None with `seconds` None stops after DEFAULT_EPOCHS."""
     seconds: float | None = None
-    """Stop with the first epoch that ends after so many seconds of training."""
+    """Stop after so many seconds of training, in the middle of an epoch if need be."""
     json: bool = False
     """One JSON object a line instead of words."""
     codes: Path | None = None
-    """NPZ file for `codes` (n, 2) float32 and `labels` (n,) at the end."""
+    """NPZ file for `codes` (n, 2) float32 and `labels` (n,) int64 at the end."""
+
+    def __post_init__(self) -> None:
+        if self.epochs is not None and self.epochs < 1:
+            raise UserError(f"--epochs {self.epochs}: give a whole number from 1.")
+        if self.seconds is not None and not 0 < self.seconds < math.inf:
+            raise UserError(f"--seconds {self.seconds:g}: give a positive number of seconds.")
+        if self.codes is not None:
+            check_writable(self.codes)
+
+    @property
+    def last_epoch(self) -> float:
+        """The epoch after which training ends; infinity where only time ends it."""
+        if self.epochs is not None:
+            return self.epochs
+        return DEFAULT_EPOCHS if self.seconds is None else math.inf
 
 
 def run(settings: Settings, options: HeadlessOptions, out: TextIO, err: TextIO) -> int:
-    """Train and report; returns the exit code: 0, 1 after a non-finite loss, 130 after ctrl+c.
+    """Train and report on `out`; however training ends, the codes are written.
+
+    Returns:
+        The exit code: 0, 1 after a non-finite loss or where `out` takes no more, 128 plus the
+        number of the signal that ended it.
 
     Raises:
-        UserError: the data or the file for the codes can't be used.
+        UserError: the data, the device or the file for the codes can't be used.
     """
-    if options.codes is not None:
-        check_writable(options.codes)
-    trainer = Trainer(load(settings), settings)
-    code = 0
-    try:
-        for line in _report(trainer, options):
-            print(line, file=out, flush=True)
-    except NonFiniteLossError as error:
-        print(f"tui-ae: {error}", file=err)
-        code = 1
-    except KeyboardInterrupt:
-        code = 130
-    except BrokenPipeError:
-        # Whoever read the lines has gone; nothing is left to tell them.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
-    if options.codes is not None:
-        trainer.encode_all()
-        save_codes(options.codes, trainer)
+    dataset = load(settings)
+    from tui_ae.train.trainer import Trainer
+
+    trainer = Trainer(dataset, settings)
+    with StopSignals() as signals:
+        code = _train(trainer, options, signals, out, err)
+        if trainer.batch:
+            done = f"{trainer.batch} of {trainer.batches} mini-batches"
+            print(f"tui-ae: stopped in epoch {trainer.epoch + 1} after {done}.", file=err)
+        if options.codes is not None:
+            trainer.encode_all()
+            save_codes(options.codes, trainer)
     return code
 
 
-def _report(trainer: Trainer, options: HeadlessOptions) -> Iterator[str]:
-    epochs = options.epochs
-    if epochs is None and options.seconds is None:
-        epochs = DEFAULT_EPOCHS
-    began = time.monotonic()
-    while (epochs is None or trainer.epoch < epochs) and (
-        options.seconds is None or time.monotonic() - began < options.seconds
-    ):
-        epoch_began = time.perf_counter()
+def _train(
+    trainer: Trainer, options: HeadlessOptions, signals: StopSignals, out: TextIO, err: TextIO
+) -> int:
+    try:
+        for line in _report(trainer, options, signals):
+            print(line, file=out, flush=True)
+    except NonFiniteLossError as error:
+        print(f"tui-ae: {error}", file=err)
+        return 1
+    except BrokenPipeError:
+        # Whoever read the lines has had enough, as `head` has. Python would complain at its end
+        # about the line that it could not write.
+        _discard(out)
+    except OSError as error:
+        print(f"tui-ae: standard output takes no more lines: {error.strerror}.", file=err)
+        _discard(out)
+        return 1
+    return 128 + signals.received if signals.received else 0
+
+
+def _discard(out: TextIO) -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, out.fileno())
+    os.close(nowhere)
+
+
+def _report(trainer: Trainer, options: HeadlessOptions, signals: StopSignals) -> Iterator[str]:
+    """Train, giving a line for each finished epoch."""
+    left_s = math.inf if options.seconds is None else options.seconds
+    while trainer.epoch < options.last_epoch:
+        began = time.perf_counter()
         for _ in trainer.train_epoch():
-            pass
-        seconds = time.perf_counter() - epoch_began
+            # The first pass of this loop comes before the first mini-batch.
+            if signals.received or time.perf_counter() - began >= left_s:
+                return
+        seconds = time.perf_counter() - began
+        left_s -= seconds
         yield _line(trainer, seconds, as_json=options.json)
 
 
@@ -87,7 +133,8 @@ def _line(trainer: Trainer, seconds: float, *, as_json: bool) -> str:
             "samples_per_second": speed,
         }
         return json.dumps(row)
-    return f"epoch {trainer.epoch:>4}  loss {trainer.loss:.4f}  {seconds:.3f} s  {speed:,.0f} samples/s"
+    words = f"epoch {trainer.epoch:>4}  loss {trainer.loss:.4f}"
+    return f"{words}  {seconds:.3f} s  {speed:,.0f} samples/s"
 
 
 def check_writable(path: Path) -> None:
@@ -113,13 +160,13 @@ def save_codes(path: Path, trainer: Trainer) -> None:
     Raises:
         UserError: the disk refused.
     """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        handle, name = tempfile.mkstemp(dir=path.absolute().parent, suffix=".npz.part")
         try:
-            with os.fdopen(handle, "wb") as file:
+            with part.open("wb") as file:
                 np.savez(file, codes=trainer.codes, labels=trainer.dataset.labels)
-            Path(name).replace(path)
+            part.replace(path)
         finally:
-            Path(name).unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
     except OSError as error:
         raise UserError(f"--codes {path}: could not be written: {error.strerror}.") from error

@@ -7,10 +7,19 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float32]
 CLAMP = 1e-7
+"""Probabilities stay this far from 0 and 1, so that no pixel costs more than 16.1 nats."""
 
 
-def bce(images: FloatArray, probabilities: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """(n,) mean binary cross-entropy of each row, in nats a pixel."""
+def bce(images: npt.ArrayLike, probabilities: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """The mean binary cross-entropy of each row, in nats a pixel.
+
+    Args:
+        images: (n, pixels) in [0, 1].
+        probabilities: (n, pixels) or (pixels,), clamped to [1e-7, 1 - 1e-7].
+
+    Returns:
+        (n,) float64.
+    """
     p = np.clip(np.asarray(probabilities, np.float64), CLAMP, 1 - CLAMP)
-    x = images.astype(np.float64)
-    return -(x * np.log(p) + (1 - x) * np.log1p(-p)).mean(axis=1)
+    x = np.asarray(images, np.float64)
+    return np.asarray(-(x * np.log(p) + (1 - x) * np.log1p(-p)).mean(axis=1))

@@ -18,6 +18,9 @@ def choose_device(name: str) -> torch.device:
     Raises:
         UserError: this machine or this build of PyTorch lacks it.
     """
+    if name == "cpu":
+        return torch.device("cpu")
+    # Asking for CUDA may load its driver, so the CPU's name never gets here.
     has = {
         "cuda": torch.cuda.is_available(),
         "mps": torch.backends.mps.is_available(),
@@ -27,6 +30,5 @@ def choose_device(name: str) -> torch.device:
         name = next(kind for kind, there in has.items() if there)
     if not has[name]:
         there = ", ".join(kind for kind, available in has.items() if available)
-        raise UserError(f"--device {name}: PyTorch finds none here; it finds {there}.")
-    torch.set_num_threads(THREADS)
+        raise UserError(f"--device {name}: PyTorch finds none here; choose {there}.")
     return torch.device(name)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
-from tui_ae.model.baselines import Baselines, baselines
-from tui_ae.train.commands import Command, Pause, Reset, SetClasses, Step, Train
+from tui_ae.model.baselines import Baselines, baselines_in_pieces
+from tui_ae.train.commands import Command, Pause, Reset, SetClasses, SetLearningRate, Step, Train
+from tui_ae.train.failure import NonFiniteLossError
 from tui_ae.train.history import LossHistory
 from tui_ae.train.snapshot import Snapshot, State
 
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 PUBLISH_S = 0.1
 """The shortest time between two snapshots inside an epoch: no screen shows more."""
+EPOCH_PUBLISH_S = 0.02
+"""The same between the ends of epochs: of a small data set there are a thousand a second."""
+AT_ONCE = 8192
+"""Samples whose codes are fresh before a pause is shown: less than a twentieth of a second."""
+SURVEY_SHARE = 0.1
+"""How much of the time the baselines take while training runs; at rest they take all of it."""
 
 log = logging.getLogger(__name__)
 
@@ -48,17 +54,23 @@ class Session:
         """What keeps the worker busy before it is ready; '' once it is."""
         self.dataset: Dataset | None = None
         self.baselines: Baselines | None = None
+        """Computed while nothing else is to be done; a snapshot follows them."""
         self.error: Exception | None = None
         """Why the worker could not start."""
         self.superseded = 0
         """Snapshots that a newer one replaced before anybody took them."""
         self._state = State.STARTING
         self._run_id = 1
-        self._stepping = False
+        self._steps: int | None = None
+        """Epochs still to finish before it pauses; None trains until told to pause."""
         self._failure = ""
         self._history = LossHistory()
         self._epoch: Iterator[None] | None = None
         self._published_at = 0.0
+        self._encoding: Iterator[None] | None = None
+        """Brings the codes up to the weights while training rests."""
+        self._survey: Generator[None, None, Baselines] | None = None
+        self._survey_due_at = 0.0
 
     def start(self) -> None:
         """Start the worker."""
@@ -88,7 +100,7 @@ class Session:
     def _work(self) -> None:
         try:
             trainer = self._begin()
-        except Exception as error:  # noqa: BLE001 - becomes a value that the screen explains
+        except Exception as error:
             log.debug("the session could not start", exc_info=True)
             self.error = error
             return
@@ -105,27 +117,30 @@ class Session:
         self.stage = "starting PyTorch"
         from tui_ae.train.trainer import Trainer
 
+        if self._stopping.is_set():
+            return None
         self.stage = "first encodings"
         trainer = Trainer(dataset, self._settings)
-        trainer.loss = trainer.mean_loss()
+        self._survey = baselines_in_pieces(dataset.images, dataset.labels)
         self._state = State.IDLE
         self.stage = ""
-        self._publish(trainer)
-        self.baselines = baselines(dataset.images, dataset.labels)
         self._publish(trainer)
         return trainer
 
     def _loop(self, trainer: Trainer) -> None:
-        while not self._stopping.is_set():
+        while True:
+            # Cleared before anything is looked at: what comes later sets it again.
             self._wake.clear()
-            self._obey(trainer)
-            if self._state is State.TRAINING:
-                try:
+            if self._stopping.is_set():
+                return
+            try:
+                self._obey(trainer)
+                if self._state is State.TRAINING:
                     self._advance(trainer)
-                except Exception as error:  # noqa: BLE001 - becomes a state of the screen
-                    self._fail(trainer, error)
-            else:
-                self._wake.wait()
+                elif not self._use_the_pause(trainer):
+                    self._wake.wait()
+            except Exception as error:  # noqa: BLE001 - becomes a state of the screen
+                self._fail(trainer, error)
 
     def _obey(self, trainer: Trainer) -> None:
         while True:
@@ -135,16 +150,26 @@ class Session:
                 return
             match command:
                 case Train() | Step() if self._state is not State.FAILED:
-                    self._stepping = isinstance(command, Step)
-                    self._state = State.TRAINING
-                    self._publish(trainer)
+                    self._go(trainer, one_epoch=isinstance(command, Step))
                 case Pause() if self._state is State.TRAINING:
                     self._rest(trainer)
                 case SetClasses(active):
                     trainer.set_classes(active)
                     self._publish(trainer)
+                case SetLearningRate(learning_rate):
+                    trainer.set_learning_rate(learning_rate)
                 case Reset():
                     self._reset(trainer)
+
+    def _go(self, trainer: Trainer, *, one_epoch: bool) -> None:
+        stepping = self._state is State.TRAINING and self._steps is not None
+        if not one_epoch:
+            self._steps = None
+        else:
+            self._steps = (self._steps or 0) + 1 if stepping else 1
+        self._state = State.TRAINING
+        self._encoding = None
+        self._publish(trainer)
 
     def _advance(self, trainer: Trainer) -> None:
         """Do one mini-batch, beginning or ending the epoch where it is due."""
@@ -152,44 +177,76 @@ class Session:
             self._epoch = trainer.train_epoch()
             next(self._epoch)
         if next(self._epoch, self) is self:
-            self._epoch = None
-            self._history.add(trainer.loss)
-            if self._stepping:
-                self._rest(trainer)
-            else:
-                self._publish(trainer)
+            self._end_epoch(trainer)
         elif time.monotonic() - self._published_at >= PUBLISH_S:
+            self._publish(trainer)
+        if self._survey is not None and time.monotonic() >= self._survey_due_at:
+            self._survey_on(trainer)
+
+    def _end_epoch(self, trainer: Trainer) -> None:
+        self._epoch = None
+        self._history.add(trainer.loss)
+        if self._steps is not None:
+            self._steps -= 1
+        if self._steps == 0:
+            self._rest(trainer)
+        elif time.monotonic() - self._published_at >= EPOCH_PUBLISH_S:
             self._publish(trainer)
 
     def _rest(self, trainer: Trainer) -> None:
-        """Pause with exact codes for all samples."""
+        """Pause; exact codes for all samples follow as soon as they are there.
+
+        Few are there at once. Many take longer than a person who pauses should wait, so those are
+        shown as training left them until then.
+        """
         self._state = State.PAUSED
-        self._stepping = False
-        trainer.encode_all()
-        self._publish(trainer)
+        self._steps = None
+        self._encoding = trainer.encode_in_pieces()
+        if len(trainer.codes) > AT_ONCE:
+            self._publish(trainer)
+
+    def _use_the_pause(self, trainer: Trainer) -> bool:
+        """Do a piece of what can wait; False where nothing is left."""
+        if self._encoding is not None:
+            if next(self._encoding, self) is self:
+                self._encoding = None
+                self._publish(trainer)
+            return True
+        if self._survey is not None:
+            self._survey_on(trainer)
+            return True
+        return False
+
+    def _survey_on(self, trainer: Trainer) -> None:
+        """Do a piece of the baselines."""
+        assert self._survey is not None
+        began = time.monotonic()
+        try:
+            next(self._survey)
+        except StopIteration as end:
+            self._survey = None
+            self.baselines = end.value
+            self._publish(trainer)
+        now = time.monotonic()
+        self._survey_due_at = now + (now - began) / SURVEY_SHARE
 
     def _reset(self, trainer: Trainer) -> None:
-        self._epoch = None
-        self._stepping = False
+        self._epoch = self._encoding = self._steps = None
         self._failure = ""
         self._history = LossHistory()
         self._run_id += 1
         trainer.reset()
-        trainer.loss = trainer.mean_loss()
         self._state = State.IDLE
         self._publish(trainer)
 
     def _fail(self, trainer: Trainer, error: Exception) -> None:
-        from tui_ae.train.trainer import NonFiniteLossError
-
-        log.warning("training stopped", exc_info=not isinstance(error, NonFiniteLossError))
-        self._epoch = None
+        self._epoch = self._encoding = self._steps = None
         self._state = State.FAILED
-        self._failure = (
-            str(error)
-            if isinstance(error, NonFiniteLossError)
-            else f"Training stopped: {type(error).__name__}: {error}"
-        )
+        if isinstance(error, NonFiniteLossError):
+            self._failure = str(error)
+        else:
+            log.debug("training stopped", exc_info=True)
+            self._failure = f"Training stopped: {type(error).__name__}: {error}"
         self._publish(trainer)
 
     def _publish(self, trainer: Trainer) -> None:

@@ -1,0 +1,45 @@
+"""Ending in good order when the system asks for it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType, TracebackType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class StopSignals:
+    """While it is entered, a signal to end is remembered instead of obeyed at once.
+
+    A second one raises KeyboardInterrupt: whoever presses ctrl+c twice wants no more waiting.
+    Outside the main thread Python delivers no signals, so nothing changes there.
+    """
+
+    def __init__(self) -> None:
+        self.received = 0
+        """The number of the signal that came; 0 before."""
+        self._before: dict[int, signal.Handlers | int | object] = {}
+
+    def __enter__(self) -> StopSignals:
+        """Remember signals from now on; those that are ignored, as under nohup, stay so."""
+        if threading.current_thread() is threading.main_thread():
+            for number in SIGNALS:
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    self._before[number] = signal.signal(number, self._remember)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Obey signals as before."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]
+
+    def _remember(self, number: int, frame: FrameType | None) -> None:
+        if self.received:
+            raise KeyboardInterrupt
+        self.received = number
