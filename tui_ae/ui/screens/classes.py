@@ -72,6 +72,18 @@ class ClassList(Canvas):
 
     DEFAULT_CSS = "ClassList { position: relative; dock: right; margin-top: 1; }"
 
+    class Pressed(Message):
+        """A cell of the panel was clicked."""
+
+        def __init__(self, column: int, row: int) -> None:
+            super().__init__()
+            self.column, self.row = column, row
+
+    def on_click(self, event: events.Click) -> None:
+        """Say where."""
+        event.stop()
+        self.post_message(self.Pressed(event.x, event.y))
+
 
 class ClassesScreen(ModalScreen[None]):
     """Switches classes on and off; at least two stay on where there are two."""
@@ -159,11 +171,14 @@ class ClassesScreen(ModalScreen[None]):
         self._paint()
 
     def on_click(self, event: events.Click) -> None:
-        """Switch the class that was clicked; a click beside the panel closes it."""
-        if event.widget is not self._list:
-            self.dismiss()
-            return
-        column, row = event.x - EDGE, event.y - 1
+        """Close the panel after a click beside it."""
+        event.stop()
+        self.dismiss()
+
+    def on_class_list_pressed(self, message: ClassList.Pressed) -> None:
+        """Switch the class that was clicked."""
+        message.stop()
+        column, row = message.column - EDGE, message.row - 1
         geometry = self._geometry
         if not (column >= 0 and 0 <= row < geometry.shown):
             return

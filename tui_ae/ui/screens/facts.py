@@ -90,7 +90,7 @@ def ladder(facts: Facts) -> tuple[Rung, ...]:
 def ladder_row(rung: Rung) -> str:
     """A row of at most 50 cells."""
     mark = "▸" if rung.here else " "
-    value = number(rung.value, 4 if rung.here else 3)
+    value = number(rung.value, 4 if rung.here and not (rung.value or 0.0) >= 10 else 3)
     row = f"{mark} {rung.name:<{NAME_WIDTH}} {value:<6}"
     return f"{row}  you are here" if rung.here else row.rstrip()
 

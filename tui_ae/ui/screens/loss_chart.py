@@ -224,7 +224,7 @@ class LossChartScreen(Screen[None]):
         if has_curve:
             hints = f"y {'linear' if self.log_axis else 'log'} axis · {hints}"
         if self._left_out:
-            hints += " · epochs without a finite loss are left out"
+            hints += " · non-finite losses left out"
         self._hints.update(plain(hints, self._ascii), layout=False)
         if has_curve:
             self._chart.show(self._epochs, self._losses, self._lines, log=self.log_axis)

@@ -1,0 +1,142 @@
+"""The explanations: complete, exact in their numbers, and of one shape during a run."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_ae.model.baselines import Baselines, baselines
+from tui_ae.model.spec import ModelSpec
+from tui_ae.ui.screens.facts import Facts, ladder, ladder_row, verdict
+from tui_ae.ui.screens.lessons import Kind, sections
+from tui_ae.ui.screens.plain import plain
+
+KNOWN = Baselines(
+    undecided=math.log(2),
+    best_constant=0.343,
+    mean_image=0.243,
+    class_mean=0.2201,
+    two_components=0.2204,
+    floor=0.0953,
+    zeros=1.742,
+)
+FACTS = Facts("synthetic digits", 3200, 10, True, 3200, ModelSpec(), KNOWN, 0.2345, 12, 0.108)
+
+
+def words(facts=FACTS):
+    return "\n".join(
+        f"{section.title}\n" + "\n".join(block.text for block in section.blocks)
+        for section in sections(facts)
+    )
+
+
+def changed(**values):
+    return dataclasses.replace(FACTS, **values)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "*encoder*", "*decoder*", "*After training*", "16 to 512", "plotted",
+        "*Unsupervised*", "*Self-supervised*", "colour the points", "never enter the loss",
+        "*linear*", "principal components", "same subspace", "0.220",
+        "Σ", "ln p", "*probability*", "Bernoulli", "*entropy*", "*floor* of 0.095", "*nat*",
+        "1 bit is 0.693 nats", "ln 2", "1.742", "0.343", "0.243", "0.2345", "you are here",
+        "loss alone doesn't say", "*Look at them*", "about five epochs", "same blur",
+        "*mean squared error*", "*t-SNE*", "*UMAP*", "Encoding first", "head behind the encoder",
+        "new points", "seed", "n log n", "210,130", "100,480", "101,136",
+    ],
+)  # fmt: skip
+def test_every_subject_is_explained(subject):
+    assert subject in words()
+
+
+def test_the_numbers_are_those_of_the_data_set_at_hand():
+    other = dataclasses.replace(KNOWN, two_components=0.3111, floor=0.1222, zeros=4.555)
+    text = words(changed(baselines=other, mean_pixel=0.2826, dataset="Fashion"))
+    for number in ("0.311", "0.122", "4.555", "0.283 × 16.1", "*Fashion*"):
+        assert number in text
+    assert "1.742" not in text and "synthetic digits*" not in text
+
+
+def test_the_cost_of_all_zeros_is_what_the_text_says():
+    images = np.random.default_rng(0).random((50, 64), np.float32) ** 4
+    zeros = baselines(images, np.zeros(50, np.int64)).zeros
+    assert zeros == pytest.approx(images.mean() * -math.log(1e-7), rel=1e-4)
+
+
+def shape(facts):
+    return [
+        (section.title, [block.kind in (Kind.ROW, Kind.HERE) for block in section.blocks])
+        for section in sections(facts)
+    ]
+
+
+@given(st.floats(allow_nan=True, allow_infinity=True), st.booleans(), st.integers(0, 10**7))
+def test_the_shape_stays_through_a_run(loss, computed, epoch):
+    facts = changed(loss=loss, epoch=epoch, baselines=KNOWN if computed else None)
+    assert shape(facts) == shape(FACTS)
+
+
+@given(st.floats(0, 5), st.booleans())
+def test_the_ladder_is_in_order_and_holds_the_network_once(loss, labelled):
+    rungs = ladder(changed(loss=loss, labelled=labelled))
+    values = [rung.value for rung in rungs]
+    assert values == sorted(values, reverse=True)
+    assert [rung.value for rung in rungs if rung.here] == [loss]
+    assert len(rungs) == (8 if labelled else 7)
+
+
+@given(st.floats(0, 99), st.integers(0, 10**6))
+def test_rows_of_tables_never_wrap(loss, epoch):
+    facts = changed(loss=loss, epoch=epoch)
+    for section in sections(facts):
+        for block in section.blocks:
+            if block.kind in (Kind.ROW, Kind.HERE, Kind.CAPTION):
+                assert len(block.text) <= 52, block.text
+
+
+@pytest.mark.parametrize(
+    ("loss", "sentence"),
+    [
+        (0.9, "Worse than undecided"),
+        (0.6945, "Undecided about every pixel"),
+        (0.5, "how bright the images are as a whole"),
+        (0.3, "which pixels are bright on average"),
+        (0.2431, "As good as the mean image"),
+        (0.23, "the code begins to matter"),
+        (0.2202, "Better than two principal components:"),
+        (0.2, "two principal components and than the mean image of the class"),
+        (math.nan, "no loss to compare"),
+    ],
+)
+def test_the_verdict_follows_the_loss(loss, sentence):
+    assert sentence in verdict(changed(loss=loss))
+
+
+def test_before_the_baselines_are_known_their_places_wait():
+    rungs = ladder(changed(baselines=None, epoch=0))
+    assert "…" in ladder_row(rungs[0])
+    assert rungs[-1].name == "this network, untrained"
+    assert "being computed" in verdict(changed(baselines=None))
+
+
+def test_without_labels_nothing_is_said_of_classes():
+    text = words(changed(labelled=False, classes=1))
+    assert "has no labels" in text and "mean image of its class" not in text
+    assert "class" not in verdict(changed(labelled=False, loss=0.1))
+
+
+def test_with_classes_off_the_scopes_of_loss_and_baselines_are_told_apart():
+    assert "classes that are on" in words(changed(active_samples=640))
+    assert "classes that are on" not in words()
+
+
+def test_ascii_keeps_every_sign_readable():
+    text = words(changed(dataset="digits"))
+    assert plain(text).isascii()
+    assert plain(text).count("?") == text.count("?")
+    assert plain(text, False) == text
