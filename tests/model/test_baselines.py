@@ -1,0 +1,107 @@
+"""The objective and the baselines against PyTorch, scikit-learn, direct formulas and the brief."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from sklearn.decomposition import PCA
+from torch.nn.functional import binary_cross_entropy
+
+from tui_ae.data.synthetic import draw_digits
+from tui_ae.model.baselines import baselines, baselines_in_pieces
+from tui_ae.model.objective import bce
+
+unit = st.floats(0, 1, width=32)
+
+
+@given(
+    images=arrays(np.float32, (3, 5), elements=unit),
+    predicted=arrays(np.float32, (3, 5), elements=st.floats(2**-20, 1 - 2**-20, width=32)),
+)
+def test_bce_is_that_of_pytorch(
+    images: npt.NDArray[np.float32], predicted: npt.NDArray[np.float32]
+) -> None:
+    wide = [torch.from_numpy(array.astype(np.float64)) for array in (predicted, images)]
+    expected = binary_cross_entropy(wide[0], wide[1], reduction="none").mean(dim=1).numpy()
+    np.testing.assert_allclose(bce(images, predicted), expected, atol=1e-12)
+
+
+@given(images=arrays(np.float32, (2, 4), elements=unit))
+def test_no_prediction_beats_the_image_itself(images: npt.NDArray[np.float32]) -> None:
+    floor = bce(images, images)
+    for prediction in (0.0, 0.3, 1.0):
+        assert (bce(images, np.full_like(images, prediction)) >= floor - 1e-6).all()
+
+
+def test_bce_clamps_certainty_at_one_in_ten_million() -> None:
+    wrong = bce(np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]]))
+    assert wrong[0] == pytest.approx(-math.log(1e-7), rel=1e-6)
+    assert bce(np.array([[1.0, 0.0]]), np.array([[1.0, 0.0]]))[0] == pytest.approx(0, abs=1e-6)
+
+
+@pytest.fixture(scope="module")
+def few() -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+    """More images than a piece holds, of few classes with a gap between them."""
+    digits = draw_digits(3)
+    chosen = np.flatnonzero(np.isin(digits.labels, [0, 2, 7]))[:700]
+    return digits.images[chosen], digits.labels[chosen]
+
+
+def test_baselines_equal_the_direct_formulas(
+    few: tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]],
+) -> None:
+    images, labels = few
+    found = baselines(images, labels)
+    own = np.stack([images[labels == label].mean(axis=0, dtype=float) for label in labels])
+
+    def against(prediction: npt.ArrayLike) -> float:
+        return float(bce(images, np.broadcast_to(prediction, images.shape)).mean())
+
+    assert found.undecided == pytest.approx(math.log(2))
+    assert found.best_constant == pytest.approx(against(images.mean(dtype=float)))
+    assert found.mean_image == pytest.approx(against(images.mean(axis=0, dtype=float)))
+    assert found.class_mean == pytest.approx(against(own))
+    assert found.floor == pytest.approx(against(images))
+    assert found.zeros == pytest.approx(against(0.0))
+
+
+def test_two_components_are_those_of_scikit_learn(
+    few: tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]],
+) -> None:
+    images, labels = few
+    pca = PCA(2, svd_solver="full").fit(images.astype(np.float64))
+    rebuilt = pca.inverse_transform(pca.transform(images.astype(np.float64)))
+    expected = bce(images, rebuilt).mean()
+    assert baselines(images, labels).two_components == pytest.approx(expected, abs=1e-5)
+
+
+def test_baselines_of_the_synthetic_digits_are_those_of_the_original() -> None:
+    digits = draw_digits(0)
+    found = baselines(digits.images, digits.labels)
+    assert found.undecided == pytest.approx(0.6931, abs=0.0001)
+    assert found.floor == pytest.approx(0.0953, abs=0.003)
+    assert found.class_mean == pytest.approx(0.220, abs=0.004)
+    assert found.mean_image == pytest.approx(0.243, abs=0.004)
+    assert found.best_constant == pytest.approx(0.343, abs=0.004)
+    assert found.two_components == pytest.approx(0.220, abs=0.005)
+    assert found.zeros == pytest.approx(1.74, abs=0.03)
+
+
+def test_one_image_and_constant_images_have_baselines() -> None:
+    one = np.random.default_rng(0).random((1, 784), dtype=np.float32)
+    for images in (one, np.zeros((3, 784), np.float32), np.ones((600, 784), np.float32)):
+        found = baselines(images, np.zeros(len(images), np.int64))
+        assert found.mean_image == pytest.approx(found.floor, abs=1e-5)
+        assert found.two_components == pytest.approx(found.floor, abs=1e-5)
+
+
+def test_baselines_come_in_many_pieces() -> None:
+    digits = draw_digits(0)
+    assert sum(1 for _ in baselines_in_pieces(digits.images, digits.labels)) > 20
