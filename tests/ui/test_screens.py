@@ -8,17 +8,30 @@ import pytest
 from textual.app import App
 from textual.widgets import Static
 
-from tests.ui.test_lessons import FACTS, KNOWN
+from tui_ae.model.baselines import Baselines
+from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.colour import ColourDepth, class_colours
 from tui_ae.train.snapshot import LossCurve
 from tui_ae.ui.screens.architecture import ArchitectureScreen, Line
 from tui_ae.ui.screens.classes import ClassesScreen, arrange
 from tui_ae.ui.screens.confirm import ConfirmScreen
+from tui_ae.ui.screens.facts import Facts
 from tui_ae.ui.screens.help import HelpScreen, groups
 from tui_ae.ui.screens.loss_axes import LossAxis, epoch_ticks, labels, lines, rounded_end
-from tui_ae.ui.screens.loss_chart import LossChartScreen
+from tui_ae.ui.screens.loss_chart import Chart, LossChartScreen
+from tui_ae.ui.screens.page import Body
 from tui_ae.ui.themes import LIGHT, textual_theme
 
+KNOWN = Baselines(
+    undecided=math.log(2),
+    best_constant=0.343,
+    mean_image=0.243,
+    class_mean=0.2201,
+    two_components=0.2204,
+    floor=0.0953,
+    zeros=1.742,
+)
+FACTS = Facts("synthetic digits", 3200, 10, True, 3200, ModelSpec(), KNOWN, 0.2345, 12, 0.108)
 SIZES = [(200, 60), (120, 40), (80, 24), (60, 20)]
 SMALL = SIZES[-1]
 
@@ -145,7 +158,8 @@ async def test_no_row_is_wider_than_the_page_and_the_end_is_reached(name, size):
     ("key", "offset"),
     [("down", 1), ("j", 1), ("pagedown", 17), ("space", 17), ("end", None)],
 )
-async def test_keys_scroll_without_animation_and_back(key, offset):
+async def test_keys_scroll_without_animation_and_back(key, offset, monkeypatch):
+    monkeypatch.setattr(Body, "animate", lambda *_, **__: pytest.fail("animated"))
     app = Stage()
     async with app.run_test(size=SMALL) as pilot:
         await show(pilot, ArchitectureScreen(FACTS))
@@ -396,10 +410,12 @@ async def test_the_same_curve_paints_nothing_and_a_new_epoch_only_some_rows(monk
     async with app.run_test(size=(120, 40)) as pilot:
         screen = loss_screen(40)
         await show(pilot, screen)
-        regions = []
-        monkeypatch.setattr(screen._chart, "refresh", lambda *areas, **_: regions.extend(areas))
+        drawn, regions = [], []
+        monkeypatch.setattr(Chart, "_draw_series", lambda *_: drawn.append(1))
         screen.show_curve(curve(40), KNOWN)
-        assert regions == []
+        assert not drawn
+        monkeypatch.undo()
+        monkeypatch.setattr(screen._chart, "refresh", lambda *areas, **_: regions.extend(areas))
         screen.show_curve(curve(41), KNOWN)
         assert 1 <= len(regions) <= 3
 
