@@ -13,7 +13,8 @@ from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.colour import ColourDepth, class_colours
 from tui_ae.train.snapshot import LossCurve
 from tui_ae.ui.screens.architecture import ArchitectureScreen, Line
-from tui_ae.ui.screens.classes import ClassesScreen, arrange
+from tui_ae.ui.screens.class_list import arrange
+from tui_ae.ui.screens.classes import ClassesScreen
 from tui_ae.ui.screens.confirm import ConfirmScreen
 from tui_ae.ui.screens.facts import Facts
 from tui_ae.ui.screens.help import HelpScreen, groups

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -16,73 +15,23 @@ from textual.screen import ModalScreen
 
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.raster.grid import CellGrid
-from tui_ae.ui.canvas import Canvas
 from tui_ae.ui.scene import CLASS_KEYS
+from tui_ae.ui.screens.class_list import (
+    EDGE,
+    HINTS,
+    MAX_ENTRY,
+    MIN_ENTRY,
+    ClassList,
+    Geometry,
+    arrange,
+    wrap,
+)
 from tui_ae.ui.screens.plain import plain
 from tui_ae.ui.sheet import Sheet, shorten, single_width
 from tui_ae.ui.themes import DARK, Tones
 
-EDGE = 2
-"""Cells of the rule at the left and the blank beside it."""
-MIN_ENTRY, MAX_ENTRY = 17, 34
-HINTS = ("0-9 space switch  a all", "r random two   esc close")
-MIN_WIDTH = EDGE + len(HINTS[1]) + 1
-FRAME_ROWS = 4 + len(HINTS)
-"""Title, the message's two rows, hints, bottom rule."""
 TWO_STAY = "Two stay on: switch another one on first."
 ONE_ONLY = "There is only this one class."
-
-
-@dataclass(frozen=True, slots=True)
-class Geometry:
-    """How the entries lie in the panel."""
-
-    width: int
-    """Cells of the whole panel."""
-    entry: int
-    """Cells of an entry."""
-    rows: int
-    """Entries in a full column."""
-    shown: int
-    """Rows of entries on the screen at once; fewer than `rows` where the list scrolls."""
-
-    @property
-    def height(self) -> int:
-        """Rows of the whole panel."""
-        return self.shown + FRAME_ROWS
-
-
-def arrange(count: int, entry: int, width: int, height: int) -> Geometry:
-    """Lay out `count` entries that want `entry` cells each on a screen of width x height.
-
-    As few columns as the height allows; narrower entries, then scrolling, where they don't fit.
-    """
-    room = max(height - FRAME_ROWS, 1)
-    usable = max(width - EDGE - 1, 1)
-    narrowest = min(MIN_ENTRY, usable)
-    columns = min(-(-count // room), max(usable // narrowest, 1))
-    entry = max(min(entry, usable // columns), 1)
-    rows = -(-count // columns)
-    panel = min(max(EDGE + columns * entry + 1, MIN_WIDTH), width)
-    return Geometry(panel, entry, rows, min(rows, room))
-
-
-class ClassList(Canvas):
-    """Draws the panel; the screen holds what is on."""
-
-    DEFAULT_CSS = "ClassList { position: relative; dock: right; margin-top: 1; }"
-
-    class Pressed(Message):
-        """A cell of the panel was clicked."""
-
-        def __init__(self, column: int, row: int) -> None:
-            super().__init__()
-            self.column, self.row = column, row
-
-    def on_click(self, event: events.Click) -> None:
-        """Say where."""
-        event.stop()
-        self.post_message(self.Pressed(event.x, event.y))
 
 
 class ClassesScreen(ModalScreen[None]):
@@ -299,7 +248,7 @@ class ClassesScreen(ModalScreen[None]):
         """What was refused, or the name under the cursor in full; then the keys."""
         tones = self._tones
         if self.message:
-            for index, line in enumerate(_wrap(self.message, sheet.width)[:2]):
+            for index, line in enumerate(wrap(self.message, sheet.width)[:2]):
                 sheet.put(row + index, 0, line, tones.warning)
         else:
             name = self._names[self.cursor]
@@ -310,12 +259,3 @@ class ClassesScreen(ModalScreen[None]):
 
 def _narrow(name: str) -> str:
     return single_width(unicodedata.normalize("NFC", name))
-
-
-def _wrap(text: str, width: int) -> list[str]:
-    lines = [""]
-    for word in text.split():
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
-            lines.append("")
-        lines[-1] += f" {word}" if lines[-1] else word
-    return lines
