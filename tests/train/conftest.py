@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from tui_ae.config import Settings
+from tui_ae.data.dataset import Dataset
+from tui_ae.data.synthetic import draw_digits
+
+
+def part(dataset: Dataset, count: int) -> Dataset:
+    """The first `count` samples of a data set."""
+    return Dataset(
+        dataset.name,
+        dataset.images[:count],
+        dataset.labels[:count],
+        dataset.class_names,
+        dataset.labelled,
+    )
+
+
+@pytest.fixture(scope="session")
+def digits() -> Dataset:
+    return draw_digits(0)
+
+
+@pytest.fixture(scope="session")
+def few(digits: Dataset) -> Dataset:
+    """300 digits: mini-batches of 128, 128 and 44."""
+    return part(digits, 300)
+
+
+@pytest.fixture(scope="session")
+def take(digits: Dataset) -> Callable[[int], Dataset]:
+    return lambda count: part(digits, count)
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(device="cpu")
+
+
+@pytest.fixture
+def unlabelled(digits: Dataset) -> Dataset:
+    labels = np.zeros(40, np.int64)
+    return Dataset("images", digits.images[:40], labels, ("all",), labelled=False)

@@ -1,0 +1,375 @@
+"""The worker: what commands do, what snapshots say, and that no key changes a loss."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+import torch
+
+from tui_ae.config import Settings
+from tui_ae.data.dataset import Dataset
+from tui_ae.errors import UserError
+from tui_ae.model.baselines import baselines
+from tui_ae.train import session as session_module
+from tui_ae.train.commands import Pause, Reset, SetClasses, SetLearningRate, Step, Train
+from tui_ae.train.session import Session
+from tui_ae.train.snapshot import Snapshot, State
+from tui_ae.train.trainer import Trainer
+
+BOUND_S = 30.0
+SETTINGS = Settings(device="cpu")
+Predicate = Callable[[Snapshot], bool]
+
+
+class Watched(Session):
+    """A session whose every snapshot can be waited for."""
+
+    def __init__(self, dataset: Dataset, settings: Settings = SETTINGS) -> None:
+        super().__init__(settings, lambda _: dataset)
+        self.seen: list[Snapshot] = []
+        self._changed = threading.Condition()
+        self._from = 0
+
+    def _publish(self, trainer: Trainer) -> None:
+        super()._publish(trainer)
+        with self._lock:
+            snapshot = self._slot
+        if snapshot is not None:
+            with self._changed:
+                self.seen.append(snapshot)
+                self._changed.notify_all()
+
+    def until(self, holds: Predicate) -> Snapshot:
+        """The next snapshot, after the one last waited for, for which `holds` is true."""
+        deadline = time.monotonic() + BOUND_S
+        with self._changed:
+            while True:
+                for index in range(self._from, len(self.seen)):
+                    if holds(self.seen[index]):
+                        self._from = index + 1
+                        return self.seen[index]
+                left_s = deadline - time.monotonic()
+                assert left_s > 0, [(s.state, s.epoch, s.batch) for s in self.seen[-5:]]
+                self._changed.wait(left_s)
+
+
+@contextmanager
+def running(dataset: Dataset, settings: Settings = SETTINGS) -> Iterator[Watched]:
+    session = Watched(dataset, settings)
+    session.start()
+    try:
+        yield session
+    finally:
+        assert session.stop(BOUND_S)
+
+
+def state(wanted: State) -> Predicate:
+    return lambda snapshot: snapshot.state is wanted
+
+
+def finished(epoch: int) -> Predicate:
+    return lambda snapshot: snapshot.epoch >= epoch
+
+
+def headless_losses(dataset: Dataset, count: int, settings: Settings = SETTINGS) -> list[float]:
+    trainer = Trainer(dataset, settings)
+    losses = []
+    for _ in range(count):
+        for _ in trainer.train_epoch():
+            pass
+        losses.append(trainer.loss)
+    return losses
+
+
+@pytest.fixture(autouse=True)
+def _every_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Publish as often as can be, so that no state goes unseen."""
+    monkeypatch.setattr(session_module, "PUBLISH_S", 0.0)
+    monkeypatch.setattr(session_module, "EPOCH_PUBLISH_S", 0.0)
+
+
+def test_shows_the_untrained_codes_first(few: Dataset) -> None:
+    with running(few) as session:
+        first = session.until(state(State.IDLE))
+        assert (first.run_id, first.epoch, first.batch, first.batches) == (1, 0, 0, 3)
+        assert first.active_classes == frozenset(range(10))
+        assert first.active_samples == 300
+        assert first.loss == pytest.approx(0.693, abs=0.03)
+        assert first.codes.shape == (300, 2)
+        assert len(first.curve.losses) == 0
+        assert math.isnan(first.curve.best)
+        assert session.stage == ""
+        assert session.dataset is few
+
+
+def test_baselines_follow_with_a_snapshot_of_their_own(few: Dataset) -> None:
+    with running(few) as session:
+        session.until(lambda _: session.baselines is not None)
+        assert session.baselines == baselines(few.images, few.labels)
+
+
+def test_baselines_come_while_it_trains(few: Dataset) -> None:
+    with running(few) as session:
+        session.send(Train())
+        training = session.until(
+            lambda snapshot: session.baselines is not None and snapshot.state is State.TRAINING
+        )
+        assert training.failure == ""
+
+
+def test_step_runs_exactly_one_epoch(few: Dataset) -> None:
+    with running(few) as session:
+        session.send(Step())
+        paused = session.until(state(State.PAUSED))
+        assert (paused.epoch, paused.batch) == (1, 0)
+        np.testing.assert_allclose(paused.codes, paused.encoder(few.images), atol=1e-5)
+        session.send(Step())
+        assert session.until(state(State.PAUSED)).epoch == 2
+
+
+def test_steps_add_up(few: Dataset) -> None:
+    with running(few) as session:
+        for _ in range(3):
+            session.send(Step())
+        session.until(finished(3))
+        assert session.until(state(State.PAUSED)).epoch == 3
+
+
+def test_step_while_training_ends_with_the_running_epoch(few: Dataset) -> None:
+    with running(few) as session:
+        session.send(Train())
+        session.until(finished(1))
+        session.send(Step())
+        paused = session.until(state(State.PAUSED))
+        assert paused.batch == 0
+        assert paused.state is State.PAUSED
+
+
+def test_pause_takes_at_most_one_mini_batch(few: Dataset) -> None:
+    with running(few) as session:
+        session.send(Train())
+        before = session.until(lambda snapshot: snapshot.batch == 1)
+        session.send(Pause())
+        paused = session.until(state(State.PAUSED))
+        after_send = [s for s in session.seen if s.state is State.TRAINING][-1]
+        # The screen's own view may be batches old; the worker itself does one more at most.
+        done = paused.epoch * 3 + paused.batch - (after_send.epoch * 3 + after_send.batch)
+        assert done <= 1
+        assert paused.epoch >= before.epoch
+        np.testing.assert_allclose(paused.codes, paused.encoder(few.images), atol=1e-5)
+
+
+def test_a_pause_is_obeyed_before_the_next_mini_batch(few: Dataset) -> None:
+    with running(few) as session:
+        session.until(state(State.IDLE))
+        session.send(Train())
+        session.send(Pause())
+        paused = session.until(state(State.PAUSED))
+        assert (paused.epoch, paused.batch) == (0, 0)
+
+
+def test_no_key_changes_a_loss(few: Dataset) -> None:
+    expected = headless_losses(few, 6)
+    with running(few) as session:
+        session.send(Step())
+        session.until(state(State.PAUSED))
+        session.send(Train())
+        session.until(lambda snapshot: snapshot.epoch == 1 and snapshot.batch == 1)
+        session.send(Pause())
+        session.until(state(State.PAUSED))
+        for command in (Step(), Train(), Pause(), Train(), Step(), SetClasses(frozenset())):
+            session.send(command)
+        session.until(state(State.PAUSED))
+        session.send(Train())
+        session.until(finished(6))
+        session.send(Pause())
+        curve = session.until(state(State.PAUSED)).curve
+    assert curve.losses[:6].tolist() == expected
+    assert curve.epochs[:6].tolist() == [1, 2, 3, 4, 5, 6]
+
+
+def test_reset_starts_a_new_run_with_the_same_losses(few: Dataset) -> None:
+    with running(few) as session:
+        session.send(SetClasses(frozenset({0, 1})))
+        session.send(SetLearningRate(0.01))
+        session.send(Train())
+        session.until(lambda snapshot: snapshot.epoch == 1 and snapshot.state is State.TRAINING)
+        session.send(Reset())
+        fresh = session.until(state(State.IDLE))
+        assert (fresh.run_id, fresh.epoch, fresh.batch) == (2, 0, 0)
+        assert fresh.active_classes == frozenset(range(10))
+        assert len(fresh.curve.losses) == 0
+        assert fresh.loss == session.seen[0].loss
+        np.testing.assert_array_equal(fresh.codes, session.seen[0].codes)
+        session.send(Train())
+        again = session.until(lambda snapshot: snapshot.run_id == 2 and snapshot.epoch >= 2)
+    assert again.curve.losses[:2].tolist() == headless_losses(few, 2)
+
+
+def test_classes_wait_for_the_next_epoch_and_the_readouts_say_so(few: Dataset) -> None:
+    with running(few) as session:
+        session.send(Train())
+        session.until(lambda snapshot: snapshot.batch == 1)
+        session.send(Pause())
+        session.until(state(State.PAUSED))
+        session.send(SetClasses(frozenset({3, 5})))
+        chosen = session.until(lambda snapshot: snapshot.active_classes == {3, 5})
+        if chosen.batch:
+            assert (chosen.active_samples, chosen.batches) == (300, 3)
+        session.send(Step())
+        done = session.until(lambda s: s.state is State.PAUSED and s.batch == 0)
+        assert done.active_samples == np.isin(few.labels, [3, 5]).sum()
+        assert done.batches == 1
+
+
+def test_a_learning_rate_takes_effect(few: Dataset) -> None:
+    with running(few) as session:
+        session.send(SetLearningRate(0.05))
+        session.send(Step())
+        loss = session.until(state(State.PAUSED)).loss
+    assert [loss] == headless_losses(few, 1, Settings(device="cpu", learning_rate=0.05))
+
+
+def poison_second_epoch(monkeypatch: pytest.MonkeyPatch, error: Exception | None = None) -> None:
+    step = Trainer._step
+
+    def poisoned(self: Trainer, chosen: torch.Tensor) -> float:
+        if self.epoch == 1 and self.batch == 1:
+            if error is not None:
+                raise error
+            with torch.no_grad():
+                next(self.model.parameters()).fill_(math.nan)
+        return step(self, chosen)
+
+    monkeypatch.setattr(Trainer, "_step", poisoned)
+
+
+def test_a_failure_is_shown_with_the_last_good_weights(
+    few: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poison_second_epoch(monkeypatch)
+    with running(few) as session:
+        session.send(Step())
+        good = session.until(state(State.PAUSED))
+        session.send(Train())
+        failed = session.until(state(State.FAILED))
+        assert "weights of epoch 1 are kept" in failed.failure
+        assert (failed.epoch, failed.loss) == (1, good.loss)
+        np.testing.assert_array_equal(failed.encoder.weights[0], good.encoder.weights[0])
+        assert np.isfinite(failed.codes).all()
+        session.send(Train())
+        session.send(Step())
+        session.send(SetClasses(frozenset({1, 2})))
+        still = session.until(lambda snapshot: snapshot.active_classes == {1, 2})
+        assert (still.state, still.failure) == (State.FAILED, failed.failure)
+        session.send(Reset())
+        fresh = session.until(state(State.IDLE))
+        assert (fresh.run_id, fresh.failure) == (2, "")
+        session.send(Step())
+        assert session.until(state(State.PAUSED)).loss == good.loss
+
+
+def test_any_other_error_is_shown_too(few: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    poison_second_epoch(monkeypatch, MemoryError("no room"))
+    with running(few) as session:
+        session.send(Train())
+        failed = session.until(state(State.FAILED))
+        assert failed.failure == "Training stopped: MemoryError: no room"
+
+
+def test_an_error_while_paused_is_shown(few: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: Trainer) -> Iterator[None]:
+        raise RuntimeError("the device is gone")
+        yield
+
+    monkeypatch.setattr(Trainer, "encode_in_pieces", broken)
+    with running(few) as session:
+        session.send(Step())
+        assert "the device is gone" in session.until(state(State.FAILED)).failure
+
+
+def test_data_that_cannot_be_read_end_the_start() -> None:
+    def load(settings: Settings) -> Dataset:
+        raise UserError("no such file")
+
+    session = Session(SETTINGS, load)
+    session.start()
+    session._thread.join(BOUND_S)
+    assert str(session.error) == "no such file"
+    assert session.latest() is None
+    assert session.stop(BOUND_S)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
+def test_a_missing_device_ends_the_start(few: Dataset) -> None:
+    session = Session(Settings(device="cuda"), lambda _: few)
+    session.start()
+    session._thread.join(BOUND_S)
+    assert isinstance(session.error, UserError)
+
+
+def test_snapshots_are_frozen_copies(few: Dataset) -> None:
+    with running(few) as session:
+        first = session.until(state(State.IDLE))
+        codes, pixels = first.codes.copy(), first.decoder(first.codes)
+        session.send(Step())
+        session.until(state(State.PAUSED))
+        np.testing.assert_array_equal(first.codes, codes)
+        np.testing.assert_array_equal(first.decoder(first.codes), pixels)
+        with pytest.raises(ValueError, match="read-only"):
+            first.codes[0] = 0
+
+
+def test_the_latest_snapshot_wins_and_is_taken_once(few: Dataset) -> None:
+    with running(few) as session:
+        for _ in range(3):
+            session.send(Step())
+        session.until(lambda s: s.state is State.PAUSED and s.epoch == 3)
+        session.until(lambda _: session.baselines is not None)
+        snapshot = session.latest()
+        assert snapshot is not None
+        assert snapshot.epoch == 3
+        assert session.latest() is None
+        assert session.superseded >= 3
+
+
+def test_many_samples_pause_before_their_codes_are_fresh(
+    few: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_module, "AT_ONCE", 100)
+    with running(few) as session:
+        session.send(Step())
+        stale = session.until(state(State.PAUSED))
+        fresh = session.until(state(State.PAUSED))
+        assert np.abs(stale.codes - stale.encoder(few.images)).max() > 1e-3
+        np.testing.assert_allclose(fresh.codes, fresh.encoder(few.images), atol=1e-5)
+
+
+def test_stopping_ends_training_at_once_and_before_it_began(few: Dataset) -> None:
+    with running(few) as session:
+        session.send(Train())
+        session.until(finished(1))
+    assert not session._thread.is_alive()
+    never = Session(SETTINGS, lambda _: few)
+    assert never.stop(0.0)
+
+
+def test_stop_says_when_the_worker_still_runs(few: Dataset) -> None:
+    release = threading.Event()
+
+    def load(settings: Settings) -> Dataset:
+        release.wait(BOUND_S)
+        return few
+
+    session = Session(SETTINGS, load)
+    session.start()
+    assert not session.stop(0.0)
+    release.set()
+    assert session.stop(BOUND_S)
+    assert session.latest() is None
