@@ -16,6 +16,9 @@ ROTATION_RAD = 0.25
 SCALE_RANGE = (0.85, 1.15)
 PEN_WIDTH_PX_RANGE = (1.9, 2.8)
 NOISE_SIGMA = 0.035
+PROPORTIONS = np.array([0.97, 1.03])
+"""Width and height of the strokes as drawn: so the ink's box is 17x10 px in the mean, and the
+baselines are those of the original's set."""
 CHUNK = 32
 """Images drawn at once: the pen's work arrays of 100 kB each then stay in the cache."""
 
@@ -36,7 +39,7 @@ def draw_digits(seed: int, per_class: int = 320) -> Dataset:
     labels = rng.permutation(np.repeat(np.arange(len(GLYPHS), dtype=np.int64), per_class))
     images = np.empty((len(labels), PIXELS), np.float32)
     for digit, glyph in enumerate(GLYPHS):
-        segments = jitter(glyph(rng, per_class), rng)
+        segments = jitter(glyph(rng, per_class) * PROPORTIONS, rng)
         half_width = rng.uniform(*PEN_WIDTH_PX_RANGE, per_class) / 2
         rows = np.flatnonzero(labels == digit)
         for start in range(0, per_class, CHUNK):
