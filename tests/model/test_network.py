@@ -23,7 +23,7 @@ def model() -> Autoencoder:
     model = Autoencoder(ModelSpec(), generator())
     with torch.no_grad():
         for parameter in model.parameters():
-            parameter += 0.1 * torch.randn(parameter.shape, generator=generator(1))
+            parameter.add_(torch.randn(parameter.shape, generator=generator(1)), alpha=0.1)
     return model
 
 
@@ -120,7 +120,7 @@ def test_the_frozen_copy_stays_as_it_was_while_the_model_moves_on(model: Autoenc
     before = frozen(code)
     with torch.no_grad():
         for parameter in model.parameters():
-            parameter += 1
+            parameter.add_(1)
     np.testing.assert_array_equal(frozen(code), before)
 
 

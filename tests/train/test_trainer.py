@@ -6,6 +6,7 @@ import math
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ class Textbook:
     def __init__(self, trainer: Trainer) -> None:
         sizes = (784, 128, 32, 2, 32, 128, 784)
         layers: list[nn.Module] = []
-        for units_in, units_out in zip(sizes, sizes[1:], strict=False):
+        for units_in, units_out in pairwise(sizes):
             layers += [nn.Linear(units_in, units_out), nn.ReLU()]
         layers[5], layers[-1] = nn.Identity(), nn.Sigmoid()
         self.network = nn.Sequential(*layers)
@@ -103,9 +104,8 @@ def test_learns_as_the_original_does() -> None:
     these digits and 0.243 for the original's; one that has left it already (seed 2) is below the
     band, so no single run counts.
     """
-    runs = []
-    for seed in range(3):
-        runs.append(epochs(Trainer(draw_digits(seed), Settings(seed=seed, device="cpu")), 20))
+    seeds = [Settings(seed=seed, device="cpu") for seed in range(3)]
+    runs = [epochs(Trainer(draw_digits(settings.seed), settings), 20) for settings in seeds]
     first, fifth, twentieth = (float(np.median([run[i] for run in runs])) for i in (0, 4, 19))
     assert 0.48 <= first <= 0.56
     assert 0.242 <= fifth <= 0.248
@@ -259,6 +259,19 @@ def test_weights_that_overflow_in_the_last_step_are_not_kept(
         np.testing.assert_array_equal(own, expected)
 
 
+@pytest.mark.parametrize("learning_rate", [1e30, 1e300])
+def test_a_runaway_learning_rate_is_explained(
+    few: Dataset, settings: Settings, learning_rate: float
+) -> None:
+    trainer = Trainer(few, replace(settings, learning_rate=learning_rate))
+    good = weights(trainer)
+    with pytest.raises(NonFiniteLossError, match="smaller --lr"):
+        epochs(trainer, 5)
+    if trainer.epoch == 0:
+        for own, expected in zip(weights(trainer), good, strict=True):
+            np.testing.assert_array_equal(own, expected)
+
+
 def test_images_are_shared_and_nobody_warns(few: Dataset, settings: Settings) -> None:
     assert not few.images.flags.writeable
     with warnings.catch_warnings():
@@ -269,7 +282,7 @@ def test_images_are_shared_and_nobody_warns(few: Dataset, settings: Settings) ->
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
 def test_a_device_that_is_not_there_is_refused(few: Dataset) -> None:
-    with pytest.raises(UserError, match="--device cuda: .* cpu"):
+    with pytest.raises(UserError, match=r"--device cuda: .* cpu"):
         Trainer(few, Settings(device="cuda"))
 
 

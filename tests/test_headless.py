@@ -1,0 +1,233 @@
+"""Training without a screen: the same losses, in good order however it ends."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import os
+import re
+import signal
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests import command
+from tui_ae import headless
+from tui_ae.config import Settings
+from tui_ae.data.dataset import Dataset
+from tui_ae.data.load import load
+from tui_ae.data.synthetic import draw_digits
+from tui_ae.errors import UserError
+from tui_ae.headless import HeadlessOptions, run
+from tui_ae.stop_signals import StopSignals
+from tui_ae.train.commands import Train
+from tui_ae.train.session import Session
+from tui_ae.train.trainer import Trainer
+
+SETTINGS = Settings(device="cpu")
+LINE = re.compile(r"epoch +\d+  loss \d\.\d{4}  \d+\.\d{3} s  [\d,]+ samples/s")
+
+
+@pytest.fixture(scope="module")
+def digits() -> Dataset:
+    return draw_digits(0)
+
+
+@pytest.fixture(autouse=True)
+def _drawn_once(digits: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(headless, "load", lambda settings: digits)
+
+
+def train(**options: object) -> tuple[int, str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    code = run(SETTINGS, HeadlessOptions(**options), out, err)  # type: ignore[arg-type]
+    return code, out.getvalue(), err.getvalue()
+
+
+def test_a_line_an_epoch_in_words() -> None:
+    code, out, err = train(epochs=2)
+    assert (code, err) == (0, "")
+    assert all(LINE.fullmatch(line) for line in out.splitlines())
+    assert [line.split()[1] for line in out.splitlines()] == ["1", "2"]
+
+
+def test_json_lines_give_the_sessions_losses_bit_for_bit(digits: Dataset) -> None:
+    code, out, _ = train(epochs=3, json=True)
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert [row["epoch"] for row in rows] == [1, 2, 3]
+    for row in rows:
+        assert row.keys() >= {"epoch", "loss", "seconds", "samples_per_second"}
+        assert row["samples_per_second"] == pytest.approx(3200 / row["seconds"])
+    session = Session(SETTINGS, lambda _: digits)
+    reached = threading.Event()
+    publish = session._publish
+
+    def watched(trainer: Trainer) -> None:
+        publish(trainer)
+        if trainer.epoch >= 3:
+            reached.set()
+
+    session._publish = watched  # type: ignore[method-assign]
+    session.start()
+    session.send(Train())
+    assert reached.wait(30)
+    assert session.stop(30)
+    snapshot = session.latest()
+    assert snapshot is not None
+    assert snapshot.curve.losses[:3].tolist() == [row["loss"] for row in rows]
+
+
+def test_the_codes_are_those_of_the_last_weights(tmp_path: Path, digits: Dataset) -> None:
+    path = tmp_path / "codes.npz"
+    assert train(epochs=2, codes=path)[0] == 0
+    trainer = Trainer(digits, SETTINGS)
+    for _ in range(2):
+        for _ in trainer.train_epoch():
+            pass
+    trainer.encode_all()
+    with np.load(path, allow_pickle=False) as file:
+        assert sorted(file.files) == ["codes", "labels"]
+        assert file["codes"].dtype == np.float32
+        np.testing.assert_array_equal(file["codes"], trainer.codes)
+        np.testing.assert_array_equal(file["labels"], digits.labels)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["codes.npz"]
+
+
+def test_seconds_count_training_and_may_end_within_an_epoch(tmp_path: Path) -> None:
+    path = tmp_path / "codes.npz"
+    code, out, err = train(seconds=0.3, json=True, codes=path)
+    spent = sum(json.loads(line)["seconds"] for line in out.splitlines())
+    assert code == 0
+    assert 0 <= spent < 0.3
+    assert err == "" or re.fullmatch(
+        r"tui-ae: stopped in epoch \d+ after \d+ of 25 mini-batches\.\n", err
+    )
+    assert path.exists()
+
+
+def test_epochs_and_seconds_end_with_what_comes_first() -> None:
+    assert len(train(epochs=1, seconds=60.0)[1].splitlines()) == 1
+
+
+def test_a_loss_that_is_no_number_exits_with_one_and_good_codes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = Trainer._step
+
+    def poisoned(self: Trainer, chosen: torch.Tensor) -> float:
+        return math.nan if self.epoch == 1 else step(self, chosen)
+
+    monkeypatch.setattr(Trainer, "_step", poisoned)
+    code, out, err = train(epochs=5, codes=tmp_path / "codes.npz")
+    assert code == 1
+    assert len(out.splitlines()) == 1
+    assert err.count("\n") == 1
+    assert "the weights of epoch 1 are kept" in err
+    with np.load(tmp_path / "codes.npz") as file:
+        assert np.isfinite(file["codes"]).all()
+
+
+def test_a_full_disk_behind_the_output_is_said(tmp_path: Path) -> None:
+    err = io.StringIO()
+    with Path("/dev/full").open("w") as out:
+        code = run(SETTINGS, HeadlessOptions(epochs=2, codes=tmp_path / "c.npz"), out, err)
+    assert code == 1
+    assert "standard output takes no more lines" in err.getvalue()
+    assert (tmp_path / "c.npz").exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_a_signal_ends_after_the_mini_batch_and_writes_the_codes(
+    tmp_path: Path, number: int, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = Trainer._step
+
+    def signalled(self: Trainer, chosen: torch.Tensor) -> float:
+        if (self.epoch, self.batch) == (1, 3):
+            os.kill(os.getpid(), number)
+        return step(self, chosen)
+
+    monkeypatch.setattr(Trainer, "_step", signalled)
+    code, out, err = train(epochs=5, codes=tmp_path / "codes.npz")
+    assert code == expected
+    assert len(out.splitlines()) == 1
+    assert "stopped in epoch 2 after 4 of 25 mini-batches" in err
+    assert (tmp_path / "codes.npz").exists()
+
+
+def test_a_second_signal_waits_for_nothing() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with StopSignals() as signals:
+        signal.raise_signal(signal.SIGINT)
+        assert signals.received == signal.SIGINT
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_signals_that_are_ignored_stay_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with StopSignals() as signals:
+            signal.raise_signal(signal.SIGHUP)
+            assert not signals.received
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_a_reader_that_leaves_ends_it_quietly_with_its_codes(tmp_path: Path) -> None:
+    path = tmp_path / "codes.npz"
+    with command.start("--headless", "--epochs", "5000", "--codes", str(path)) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("epoch    1")
+        process.stdout.close()
+        process.stdout = None
+        _, err = process.communicate(timeout=command.BOUND_S)
+    assert process.returncode == 0
+    assert "Error" not in err
+    assert path.exists()
+
+
+def test_ctrl_c_from_outside_writes_the_codes(tmp_path: Path) -> None:
+    path = tmp_path / "codes.npz"
+    with command.start("--headless", "--epochs", "5000", "--codes", str(path)) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("epoch    1")
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=command.BOUND_S)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert path.exists()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"epochs": 0}, {"epochs": -3}, {"seconds": 0.0}, {"seconds": math.nan}, {"seconds": math.inf}],
+)
+def test_silly_lengths_are_refused(options: dict[str, float]) -> None:
+    with pytest.raises(UserError, match=f"--{next(iter(options))}"):
+        HeadlessOptions(**options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["codes.txt", "missing/codes.npz", "folder.npz"])
+def test_codes_that_could_not_be_written_are_refused_first(tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder.npz").mkdir()
+    with pytest.raises(UserError, match="--codes"):
+        HeadlessOptions(codes=tmp_path / name)
+
+
+def test_the_default_is_fifty_epochs_unless_time_ends_it() -> None:
+    assert HeadlessOptions().last_epoch == 50
+    assert HeadlessOptions(seconds=1.0).last_epoch == math.inf
+    assert HeadlessOptions(seconds=1.0, epochs=3).last_epoch == 3
+
+
+def test_loads_what_the_settings_name() -> None:
+    assert load(Settings(seed=5)).labels.tolist() == draw_digits(5).labels.tolist()

@@ -1,0 +1,88 @@
+"""What each module drags in, in interpreters of their own."""
+
+from __future__ import annotations
+
+import pkgutil
+import sys
+
+import pytest
+
+import tui_ae
+from tests import command
+
+MODULES = sorted(
+    module.name
+    for module in pkgutil.walk_packages(tui_ae.__path__, "tui_ae.")
+    if module.name != "tui_ae.__main__"
+)
+HEAVY = ("numpy", "torch", "textual", "rich", "PIL")
+
+
+def loads(*modules: str) -> set[str]:
+    """Top-level packages of HEAVY in memory after an import."""
+    code = f"import sys, {', '.join(modules)}\nprint(*{HEAVY!r} & sys.modules.keys())"
+    return set(command.python(code.replace(repr(HEAVY), f"set({HEAVY!r})")).split())
+
+
+def below(*prefixes: str) -> list[str]:
+    return [name for name in MODULES if name.startswith(prefixes)]
+
+
+def test_the_command_line_loads_nothing_heavy() -> None:
+    assert loads("tui_ae.cli", "tui_ae.config", "tui_ae.errors") == set()
+
+
+def test_pictures_need_numpy_alone() -> None:
+    assert loads(*below("tui_ae.raster.")) == {"numpy"}
+
+
+def test_the_first_frame_comes_before_torch() -> None:
+    assert "torch" not in loads("tui_ae.ui.app", *below("tui_ae.ui.", "tui_ae.link."))
+
+
+def test_the_worker_loads_torch_only_when_it_starts() -> None:
+    names = ("tui_ae.train.session", "tui_ae.headless", *below("tui_ae.data."))
+    assert loads(*names) <= {"numpy", "PIL"}
+
+
+def test_starting_to_train_loads_no_compiler() -> None:
+    """PyTorch's compiler and SymPy would add a second and 90 MB before the first mini-batch."""
+    out = command.python(
+        "import sys\n"
+        "from tui_ae.config import Settings\n"
+        "from tui_ae.data.synthetic import draw_digits\n"
+        "from tui_ae.train.trainer import Trainer\n"
+        "trainer = Trainer(draw_digits(0), Settings(device='cpu'))\n"
+        "for _ in trainer.train_epoch(): pass\n"
+        "print({'sympy', 'torch._dynamo'} & sys.modules.keys())"
+    )
+    assert out == "set()\n"
+
+
+def test_importing_torch_writes_nothing() -> None:
+    code = "import os; os.dup2(1, 2); import torch, tui_ae.train.trainer"
+    assert command.python(code) == ""
+
+
+def test_each_module_imports_alone() -> None:
+    """A process with the libraries forks: each child imports one module and sees no other's."""
+    code = (
+        "import importlib, os, numpy, torch, textual.app, textual.widgets\n"
+        f"for name in {MODULES!r}:\n"
+        "    child = os.fork()\n"
+        "    if not child:\n"
+        "        try:\n"
+        "            importlib.import_module(name)\n"
+        "        except BaseException as error:\n"
+        "            print(name, error, flush=True)\n"
+        "        os._exit(0)\n"
+        "    os.waitpid(child, 0)\n"
+    )
+    assert command.python(code) == ""
+
+
+@pytest.mark.skipif(sys.flags.dev_mode, reason="development mode writes about itself")
+def test_the_version_needs_no_imports_that_take_time() -> None:
+    done = command.run("--version")
+    assert done.stdout == f"tui-ae {tui_ae.__version__}\n"
+    assert done.stderr == ""
