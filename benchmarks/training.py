@@ -239,8 +239,7 @@ def main(arguments: list[str]) -> None:
     import torch
 
     versions = f"Python {platform.python_version()}, PyTorch {torch.__version__}"
-    print(f"{os.cpu_count()} cores, {platform.machine()}, {versions}
-")
+    print(f"{os.cpu_count()} cores, {platform.machine()}, {versions}\n")
     path = Path(arguments[arguments.index("many") + 1]) if "many" in arguments else None
     for name, part in {"learning": learning, "loop": loop, "start": start}.items():
         if not arguments or name in arguments:
