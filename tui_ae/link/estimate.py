@@ -16,6 +16,8 @@ LIMITED_SAMPLES = 3
 """So many samples that the link itself limited are needed to lower the rate."""
 NOISE_S = 0.003
 """Scheduling noise of a round trip: what takes no longer than this is no evidence."""
+SIZE_S = 2e-6
+"""What a byte counts for when two round trips are compared."""
 START_RATE = 1000.0
 
 
@@ -65,9 +67,13 @@ class LinkEstimate:
             self.rate = max(best, 1.0)
 
     def _add_round_trip(self, sample: Sample) -> None:
-        """A monotonic queue: the first entry is the minimum of the window."""
+        """A monotonic queue: the first entry is the minimum of the window.
+
+        Of two that took equally long the smaller frame stays, for larger ones to compare with.
+        """
         trips = self._round_trips
-        while trips and trips[-1][1] >= sample.round_trip_s:
+        handicap_s = sample.round_trip_s + SIZE_S * sample.size
+        while trips and trips[-1][1] + SIZE_S * trips[-1][2] >= handicap_s:
             trips.pop()
         trips.append((sample.time, sample.round_trip_s, sample.size))
         while trips[0][0] < sample.time - MIN_WINDOW_S:

@@ -80,7 +80,12 @@ class Flow:
     @property
     def rate(self) -> float:
         """Bytes a second that the link is taken to carry."""
-        return SILENT_RATE if self.state is State.SILENT else self.estimate.rate
+        if self.state is State.SILENT:
+            return SILENT_RATE
+        rate, trip_s = self.estimate.rate, self.estimate.min_round_trip_s
+        if self._start_window is not None and trip_s:
+            return max(rate, self._start_window / (trip_s + QUEUE_S))
+        return rate
 
     @property
     def window(self) -> float:

@@ -28,7 +28,7 @@ class Rung:
 
 RUNGS = (
     Rung("full", "truecolor", 256, False, 0.1, 0.1),
-    Rung("good", "grey", 24, False, 0.5, 0.1),
+    Rung("good", "grey", 12, False, 0.5, 0.1),
     Rung("lean", "few greys", 6, True, 1.0, 0.2),
     Rung("thin", "braille", 2, True, 2.0, 0.25),
     Rung("bare", "braille", 2, True, 8.0, 0.5),

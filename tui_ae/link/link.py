@@ -33,6 +33,10 @@ BACKGROUND_RATE = 22_000.0
 FIXED_RATES = {"slow": 7_000.0, "9600": 960.0}
 BACKGROUND_INTERVAL_S = 0.04
 BACKGROUND_FRAME_S = 0.05
+"""More than the interval: the window, not the pace, must be what limits, or the rate that the link
+is believed to carry could never grow."""
+BIG_FRAME_S, BIG_FRAME_BYTES = 0.02, 2500
+"""A frame longer than this many bytes takes no longer than this: a key may come just behind it."""
 MAX_FRAME_BYTES = 8192
 LEAST_FRAME_BYTES = 64
 """A background frame on the slowest link: twelve bytes of it ask for the answer."""
@@ -47,7 +51,10 @@ MAX_STARVED_S = 1.0
 """A key held down keeps the background waiting, but no longer than this."""
 NEAR_CELLS = 8
 DEFAULT_PRIORITY = 1
-PRIORITIES = 4
+LAST_PRIORITY = 3
+"""The scatter's: nearly every cell of it changes at once, so even when a key caused that it follows
+at the background's pace, and the next key does not wait behind it."""
+RANK_SHIFT = 20
 RATE_SPAN_S = 3.0
 
 
@@ -71,8 +78,7 @@ class Link:
         self._bucket = TokenBucket(BACKGROUND_RATE, BACKGROUND_RATE)
         fixed = FIXED_RATES.get(mode)
         self._cap = TokenBucket(fixed, max(fixed / 4, 2 * FLOOR_BYTES)) if fixed else None
-        self._regions: list[Region] = []
-        self._priority = np.full((height, width), DEFAULT_PRIORITY, np.int64)
+        self.set_regions(())
         self._urgent = np.zeros((height, width), bool)
         self._key_time = self._urgent_until = self._offered = self._painted = (
             self._scatter_painted
@@ -90,11 +96,19 @@ class Link:
     # What the painter uses.
 
     def set_regions(self, regions: Sequence[Region]) -> None:
-        """Say which parts of the screen go first; what no region covers has priority 1."""
+        """Say which parts of the screen go first; what no region covers has priority 1.
+
+        Among regions of one priority the smaller go first: a line of text ahead of a picture.
+        """
         self._regions = list(regions)
-        self._priority = np.full((self.model.height, self.model.width), DEFAULT_PRIORITY, np.int64)
+        shape = (self.model.height, self.model.width)
+        self._priority = np.full(shape, DEFAULT_PRIORITY, np.int64)
+        self._rank = np.full(shape, (DEFAULT_PRIORITY + 1) << RANK_SHIFT, np.int64)
         for x, y, width, height, priority in self._regions:
-            self._priority[max(y, 0) : y + height, max(x, 0) : x + width] = priority
+            part = np.s_[max(y, 0) : max(y + height, 0), max(x, 0) : max(x + width, 0)]
+            self._priority[part] = priority
+            area = min(width * height, (1 << RANK_SHIFT) - 1)
+            self._rank[part] = (priority << RANK_SHIFT) + area
 
     def urgent(self) -> None:
         """A key was pressed: what is painted next goes ahead of the background."""
@@ -106,7 +120,7 @@ class Link:
         now = self._clock()
         if now - self._painted < self.rung.frame_interval_s - BACKGROUND_INTERVAL_S / 2:
             return False
-        if not self._free(now, PRIORITIES - 2):
+        if not self._free(now, LAST_PRIORITY - 1):
             return False
         self._painted = self._offered = now
         return True
@@ -116,7 +130,7 @@ class Link:
         now = self._clock()
         if now - self._scatter_painted < self.rung.scatter_interval_s - BACKGROUND_INTERVAL_S / 2:
             return False
-        if not self._free(now, PRIORITIES - 1):
+        if not self._free(now, LAST_PRIORITY):
             return False
         self._scatter_painted = self._offered = now
         return True
@@ -235,26 +249,28 @@ class Link:
 
     def _body(self, changed: npt.NDArray[np.bool_], now: float) -> tuple[str, bool, bool]:
         """Sequences for cells, whether the link limited them, and whether a key caused them."""
-        urgent = changed & self._urgent
-        is_urgent = bool(urgent.any())
+        caused = changed & self._urgent
+        urgent = caused & (self._priority < LAST_PRIORITY)
+        is_urgent, is_caused = bool(urgent.any()), bool(caused.any())
         room = self.flow.room(now, urgent=is_urgent)
-        budget = min(room, self._allowance(now, urgent=is_urgent)) - QUERY_BYTES
+        budget = min(room, self._allowance(now, urgent=is_urgent, exempt=is_caused)) - QUERY_BYTES
         if budget < min(MIN_FRAME_BYTES, room):
             return "", False, False
-        rank = self._priority * changed.size
+        rank = self._rank * changed.size
         if is_urgent:
             changed = urgent
         else:
             self._last_background = now
+            changed = caused if is_caused else changed
             order = np.arange(changed.size).reshape(changed.shape)
             rank = rank + (order - self._resume) % changed.size
         body = self.encoder.frame(changed, rank, int(budget))
         self._resume = self.encoder.stopped
-        if self._urgent.any():
+        if is_caused:
             self._urgent &= self.encoder.changed()
-        return body, len(body) >= room - 2 * QUERY_BYTES, is_urgent
+        return body, len(body) >= room - 2 * QUERY_BYTES, is_caused
 
-    def _allowance(self, now: float, *, urgent: bool) -> float:
+    def _allowance(self, now: float, *, urgent: bool, exempt: bool) -> float:
         """Bytes that a frame may have as far as rates and latency go, 0 for not yet."""
         rate = self.flow.rate
         cap = self._cap.tokens(now) if self._cap else float(MAX_FRAME_BYTES)
@@ -263,8 +279,9 @@ class Link:
         if now - self._last_background < BACKGROUND_INTERVAL_S:
             return 0.0
         if self.flow.state is not State.STARTING:
-            cap = min(cap, max(rate * BACKGROUND_FRAME_S, LEAST_FRAME_BYTES))
-        if now < self._exempt_until:
+            pace = min(rate * BACKGROUND_FRAME_S, max(BIG_FRAME_BYTES, rate * BIG_FRAME_S))
+            cap = min(cap, max(pace, LEAST_FRAME_BYTES))
+        if exempt or now < self._exempt_until:
             return cap
         tokens = self._bucket.tokens(now)
         return min(cap, tokens) if tokens >= MIN_TOKENS else 0.0
