@@ -81,6 +81,11 @@ class Session:
         self._inbox.put(command)
         self._wake.set()
 
+    @property
+    def has_news(self) -> bool:
+        """Whether `latest` has a snapshot to give."""
+        return self._slot is not None
+
     def latest(self) -> Snapshot | None:
         """Take the newest snapshot, or None where nothing new was published."""
         with self._lock:

@@ -14,24 +14,20 @@ import numpy as np
 from textual import events
 from textual.app import App, SystemCommand
 from textual.message import Message
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from tui_ae.config import ScreenOptions, Settings
 from tui_ae.data.load import load
 from tui_ae.errors import UserError
 from tui_ae.link.driver import WireDriver, wire_driver
 from tui_ae.link.ladder import Mode
-from tui_ae.link.link import Link
-from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.train.commands import Pause, Reset, SetClasses, Step, Train
 from tui_ae.train.session import Session
-from tui_ae.train.snapshot import State
 from tui_ae.ui.actions import ACTIONS
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.main_screen import MainScreen
-from tui_ae.ui.pacer import Pacer
-from tui_ae.ui.scene import Look, Scene
+from tui_ae.ui.presenter import Presenter
 from tui_ae.ui.themes import NAMES, TONES, textual_theme
 
 if TYPE_CHECKING:
@@ -41,8 +37,6 @@ if TYPE_CHECKING:
 
 TICK_S = 1 / 30
 """How often the worker's mailbox is looked at; nothing is written unless it holds something."""
-LINK_TEXT_S = 1.0
-"""How often the figures of the link are renewed while training."""
 FOLLOW_S = 0.5
 """How often a screen on top is given new numbers."""
 STOP_S = 3.0
@@ -79,169 +73,116 @@ class ExplorerApp(App[None]):
         """
         no_colour = "NO_COLOR" in os.environ
         super().__init__(driver_class=driver_class, ansi_color=True if no_colour else None)
-        self.settings = settings
         self.options = options
         self.session = Session(settings, load)
         self._rng = np.random.default_rng(settings.seed)
         self.explorer = Explorer(self._rng)
-        self.spec = ModelSpec()
+        depth = DEPTHS.get(self.console.color_system or "", ColourDepth.NONE)
+        self._presenter = Presenter(
+            self.session,
+            settings,
+            options,
+            self.explorer,
+            ColourDepth.NONE if no_colour else depth,
+        )
+        self._main = self._presenter.main
         self.start_error: BaseException | None = None
-        self._depth = ColourDepth.NONE if no_colour else self._terminal_depth()
-        self._shows_stats = options.stats
-        self._message = ""
-        self._link_text = ""
-        self._link_text_at = 0.0
-        self._pacer = Pacer()
+        self._wants_training = False
+        self._failure_shown = ""
         self._follow: Callable[[], None] | None = None
         self._followed_at = 0.0
-        self._stage = ""
         self._mean_pixel: float | None = None
-        self._rung: object = None
-        self._main = MainScreen(self.explorer, self._scene)
         for name in NAMES:
             self.register_theme(textual_theme(name))
         self.theme = "terminal" if no_colour else options.theme
-
-    def _terminal_depth(self) -> ColourDepth:
-        return DEPTHS.get(self.console.color_system or "", ColourDepth.NONE)
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""
         return self._main
 
-    @property
-    def link(self) -> Link | None:
-        """The wire to the terminal; None under a driver that has none."""
-        return self._driver.link if isinstance(self._driver, WireDriver) else None
-
     def on_mount(self) -> None:
         """Start the worker once the first frame stands."""
+        driver = self._driver
+        self._presenter.link = driver.link if isinstance(driver, WireDriver) else None
         self.set_interval(TICK_S, self._tick)
         self.call_after_refresh(self.session.start)
 
-    def _look(self) -> Look:
-        rung = self.link.rung if self.link else None
-        return Look(
-            tones=TONES[self.theme],
-            depth=self._depth,
-            ascii=self.options.ascii,
-            grey_levels=None if rung is None or rung.image == "truecolor" else rung.grey_levels,
-            braille_images=rung is not None and rung.image == "braille",
-            sixteen_colours=rung is not None and rung.sixteen_colours,
-        )
-
-    def _scene(self, focus: str) -> Scene:
-        return Scene(
-            self.explorer,
-            self._look(),
-            self.spec,
-            self.session.baselines,
-            self.settings.batch_size,
-            self.session.stage,
-            self._stats_text() if self._shows_stats and not self._message else self._message,
-            self._link_text,
-            focus,
-        )
-
-    # --- painting -------------------------------------------------------------------------------
+    def watch_theme(self, name: str) -> None:
+        """Draw the panes in the theme's tones too."""
+        self._presenter.tones = TONES.get(name, TONES["terminal"])
+        self._main.paint()
 
     def _tick(self) -> None:
-        """Paint what is new, when the link is free."""
+        """Show what is new; leave where the worker could not start."""
         if self.session.error is not None:
             self.start_error = self.session.error
             self.exit(return_code=2)
             return
-        if self.session.stage != self._stage:
-            self._stage = self.session.stage
-            self._main.paint("status")
-        now, link = time.monotonic(), self.link
-        if not self._pacer.frame_due(now, link):
-            return
-        if link is not None and link.rung != self._rung:
-            self._rung = link.rung
-            self._main.paint()
-        snapshot, dataset = self.session.latest(), self.session.dataset
-        if snapshot is None or dataset is None:
-            return
-        first = self.explorer.snapshot is None
-        self.explorer.accept(snapshot, dataset, now)
-        if now - self._link_text_at >= LINK_TEXT_S:
-            self._link_text, self._link_text_at = self._link_words(), now
-        if first:
-            self._main.place_panes()
-        elif snapshot.state is not State.TRAINING:
-            self._main.paint()
-        else:
-            self._main.paint(*self._pacer.panes_due(now, link, self._main.pane_names))
+        covered = self.screen is not self._main and not isinstance(self.screen, ModalScreen)
+        self._presenter.tick(visible=not covered, arrived=self._arrived)
+
+    def _arrived(self) -> None:
+        """A snapshot was taken over: explain a failure, and tell a screen on top."""
+        snapshot = self.explorer.snapshot
+        failure = snapshot.failure if snapshot else ""
+        if failure != self._failure_shown:
+            self._failure_shown = failure
+            if failure:
+                self._wants_training = False
+                self._ask_reset(f"{failure} Reset now?")
+        now = time.monotonic()
         if self._follow is not None and now - self._followed_at >= FOLLOW_S:
             self._followed_at = now
             self._follow()
 
-    def _link_words(self) -> str:
-        link = self.link
-        if link is None:
-            return ""
-        stats = link.stats()
-        trip = f"{stats.round_trip_s * 1000:.0f} ms  " if stats.answered else ""
-        return f"{trip}{stats.rate / 1000:.0f} kB/s"
-
-    def _stats_text(self) -> str:
-        if self.link is None:
-            return "no figures: this terminal has no wire of its own"
-        stats = self.link.stats()
-        trip = f"{stats.round_trip_s * 1000:.0f} ms" if stats.answered else "no answer"
-        return (
-            f"link {stats.rung} · {trip} · {stats.rate / 1000:.1f} kB/s · {stats.frames:,} frames"
-            f" · {stats.bytes_total / 1000:,.0f} kB of {stats.bytes_by_textual / 1000:,.0f}"
-            f" · paint {stats.paint_s * 1000:.1f} ms"
-            f" · {self.session.superseded:,} snapshots not shown"
-        )
-
     def say(self, message: str) -> None:
-        """Answer the last key in the status line; '' takes the answer away."""
-        if message != self._message:
-            self._message = message
-            self._main.paint("status")
+        """Answer the last key in the status line."""
+        self._presenter.say(message)
 
     async def on_event(self, event: events.Event) -> None:
         """Let the answer to a key or the mouse overtake what training paints."""
-        if isinstance(event, events.InputEvent) and self.link is not None:
-            self.link.urgent()
+        link = self._presenter.link
+        idle_move = isinstance(event, events.MouseMove) and not event.button
+        if isinstance(event, events.InputEvent) and link is not None and not idle_move:
+            link.urgent()
         if isinstance(event, events.Key):
             self.say("")
         await super().on_event(event)
 
     def on_main_screen_arranged(self) -> None:
         """Tell the wire which cells matter most."""
-        if self.link is not None:
-            self.link.set_regions(self._main.regions())
+        if self._presenter.link is not None:
+            self._presenter.link.set_regions(self._main.regions())
 
     # --- training -------------------------------------------------------------------------------
 
     def action_train(self) -> None:
-        """Train, or pause."""
-        snapshot = self.explorer.snapshot
-        training = snapshot is not None and snapshot.state is State.TRAINING
-        self.session.send(Pause() if training else Train())
+        """Train, or pause: by what was asked last, for the screen may be behind."""
+        self._wants_training = not self._wants_training
+        self.session.send(Train() if self._wants_training else Pause())
 
     def action_step(self) -> None:
         """Train one epoch."""
+        self._wants_training = False
         self.session.send(Step())
 
     def action_reset(self) -> None:
         """Start again, after asking where there is something to lose."""
         snapshot = self.explorer.snapshot
-        if snapshot is None or not (snapshot.epoch or snapshot.batch):
-            self.session.send(Reset())
+        if snapshot is None or not (snapshot.epoch or snapshot.batch or self._wants_training):
+            self._reset_if(agreed=True)
             return
+        epochs = f"{snapshot.epoch:,} epoch{'s' if snapshot.epoch != 1 else ''}"
+        self._ask_reset(f"Start again from fresh weights? {epochs} of training are lost.")
+
+    def _ask_reset(self, question: str) -> None:
         from tui_ae.ui.screens.confirm import ConfirmScreen
 
-        epochs = f"{snapshot.epoch:,} epoch{'s' if snapshot.epoch != 1 else ''}"
-        question = f"Start again from fresh weights? {epochs} of training are lost."
         self.push_screen(ConfirmScreen(question, ascii=self.options.ascii), self._reset_if)
 
     def _reset_if(self, agreed: bool | None) -> None:
         if agreed:
+            self._wants_training = False
             self.session.send(Reset())
 
     def train_on(self, active: frozenset[int]) -> None:
@@ -276,7 +217,7 @@ class ExplorerApp(App[None]):
             return
         from tui_ae.ui.screens.classes import ClassesScreen
 
-        look = self._look()
+        look = self._presenter.look()
         self.push_screen(
             ClassesScreen(
                 dataset.class_names,
@@ -303,7 +244,7 @@ class ExplorerApp(App[None]):
         facts = self._facts()
         if facts is None:
             return
-        look = self._look()
+        look = self._presenter.look()
         screen = ArchitectureScreen(facts, ascii=look.ascii, tones=look.tones, depth=look.depth)
 
         def follow() -> None:
@@ -316,7 +257,7 @@ class ExplorerApp(App[None]):
         """Show the loss as a large graph."""
         from tui_ae.ui.screens.loss_chart import LossChartScreen
 
-        look = self._look()
+        look = self._presenter.look()
         screen = LossChartScreen(ascii=look.ascii, tones=look.tones)
 
         def follow() -> None:
@@ -349,7 +290,7 @@ class ExplorerApp(App[None]):
             classes=len(dataset.class_names),
             labelled=dataset.labelled,
             active_samples=snapshot.active_samples,
-            spec=self.spec,
+            spec=self._presenter.spec,
             baselines=self.session.baselines,
             loss=snapshot.loss,
             epoch=snapshot.epoch,
@@ -358,12 +299,12 @@ class ExplorerApp(App[None]):
 
     def action_theme(self) -> None:
         """Change to the next theme."""
-        self.theme = NAMES[(NAMES.index(self.theme) + 1) % len(NAMES)]
-        self._main.paint()
+        at = NAMES.index(self.theme) if self.theme in NAMES else -1
+        self.theme = NAMES[(at + 1) % len(NAMES)]
 
     def action_stats(self) -> None:
         """Show or hide the figures of the link."""
-        self._shows_stats = not self._shows_stats
+        self._presenter.shows_stats = not self._presenter.shows_stats
         self._main.paint("status")
 
     def action_picture(self) -> None:

@@ -15,7 +15,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui_ae.raster.colour import ColourDepth
+from tui_ae.raster.colour import ANSI, ColourDepth
 from tui_ae.raster.grid import DEFAULT, CellGrid
 from tui_ae.ui.themes import DARK, Tones
 
@@ -50,6 +50,9 @@ def rich_colour(colour: int, depth: ColourDepth) -> Color:
     if depth is ColourDepth.EIGHT_BIT:
         # Rich's own conversion sends a third of the grey ramp to a neighbour.
         return Color.from_ansi(nearest_256(colour))
+    if colour in ANSI:
+        # Rich's idea of the sixteen has other values: half the bright ones would turn dark.
+        return Color.from_ansi(ANSI.index(colour))
     return exact.downgrade(ColorSystem.STANDARD)
 
 

@@ -1,0 +1,135 @@
+"""Brings the worker's latest snapshot onto the main screen, as fast as the link carries it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from tui_ae.config import ScreenOptions, Settings
+from tui_ae.link.link import Link
+from tui_ae.model.spec import ModelSpec
+from tui_ae.raster.colour import ColourDepth
+from tui_ae.train.session import Session
+from tui_ae.train.snapshot import State
+from tui_ae.ui.explorer import Explorer
+from tui_ae.ui.main_screen import MainScreen
+from tui_ae.ui.pacer import Pacer
+from tui_ae.ui.scene import Look, Scene
+from tui_ae.ui.themes import DARK, Tones
+
+LINK_TEXT_S = 1.0
+"""How often the figures of the link are renewed while training."""
+
+
+class Presenter:
+    """Owns what is between the session and the panes: the scene, the look, and when to paint."""
+
+    def __init__(
+        self,
+        session: Session,
+        settings: Settings,
+        options: ScreenOptions,
+        explorer: Explorer,
+        depth: ColourDepth,
+    ) -> None:
+        """Show `session` through `explorer` on a terminal with colours of `depth`."""
+        self.spec = ModelSpec()
+        self.main = MainScreen(explorer, self.scene)
+        self.link: Link | None = None
+        """The wire to the terminal; None under a driver that has none."""
+        self.tones: Tones = DARK
+        self.shows_stats = options.stats
+        self._session = session
+        self._batch_size = settings.batch_size
+        self._ascii = options.ascii
+        self._explorer = explorer
+        self._depth = depth
+        self._pacer = Pacer()
+        self._message = ""
+        self._link_text = ""
+        self._link_text_at = 0.0
+        self._stage = ""
+        self._rung: object = None
+
+    def look(self) -> Look:
+        """How to draw now: the theme, the terminal's colours, and what the link carries."""
+        rung = self.link.rung if self.link else None
+        return Look(
+            tones=self.tones,
+            depth=self._depth,
+            ascii=self._ascii,
+            grey_levels=None if rung is None or rung.image == "truecolor" else rung.grey_levels,
+            braille_images=rung is not None and rung.image == "braille",
+            sixteen_colours=rung is not None and rung.sixteen_colours,
+        )
+
+    def scene(self, focus: str) -> Scene:
+        """What the panes paint now, with the focus on the pane called `focus`."""
+        return Scene(
+            explorer=self._explorer,
+            look=self.look(),
+            spec=self.spec,
+            baselines=self._session.baselines,
+            batch_size=self._batch_size,
+            stage=self._session.stage,
+            message=self._message or (self._stats_text() if self.shows_stats else ""),
+            link=self._link_text,
+            focus=focus,
+        )
+
+    def say(self, message: str) -> None:
+        """Answer the last key in the status line; '' takes the answer away."""
+        if message != self._message:
+            self._message = message
+            self.main.paint("status")
+
+    def tick(self, *, visible: bool, arrived: Callable[[], None]) -> None:
+        """Take the worker's news, when there are any and the link is free.
+
+        Args:
+            visible: Whether the main screen shows; another may cover it.
+            arrived: Called after a snapshot was taken over.
+        """
+        if self._session.stage != self._stage:
+            self._stage = self._session.stage
+            self.main.paint("status")
+        now, link = time.monotonic(), self.link
+        if link is not None and link.rung != self._rung:
+            self._rung = link.rung
+            if visible:
+                self.main.paint()
+        if not self._session.has_news or not self._pacer.frame_due(now, link):
+            return
+        snapshot, dataset = self._session.latest(), self._session.dataset
+        if snapshot is None or dataset is None:
+            return
+        first = self._explorer.snapshot is None
+        self._explorer.accept(snapshot, dataset, now)
+        if now - self._link_text_at >= LINK_TEXT_S:
+            self._link_text, self._link_text_at = self._link_words(), now
+        if first:
+            self.main.place_panes()
+        elif visible and snapshot.state is State.TRAINING:
+            self.main.paint(*self._pacer.panes_due(now, link, self.main.pane_names))
+        elif visible:
+            self.main.paint()
+        arrived()
+
+    def _link_words(self) -> str:
+        if self.link is None:
+            return ""
+        stats = self.link.stats()
+        trip = f"{stats.round_trip_s * 1000:.0f} ms  " if stats.answered else ""
+        return f"{trip}{stats.rate / 1000:.0f} kB/s"
+
+    def _stats_text(self) -> str:
+        if self.link is None:
+            return "no figures: this terminal has no wire of its own"
+        stats = self.link.stats()
+        trip = f"{stats.round_trip_s * 1000:.0f} ms" if stats.answered else "no answer"
+        return (
+            f"link {stats.rung} · {trip} · {stats.rate / 1000:.1f} kB/s · {stats.frames:,} frames"
+            f" · {stats.bytes_total / 1000:,.0f} kB of {stats.bytes_by_textual / 1000:,.0f}"
+            f" · paint {stats.paint_s * 1000:.1f} ms"
+            f" · {self._session.superseded:,} snapshots not shown"
+        )
