@@ -29,6 +29,12 @@ def _clean(image: FloatArray) -> FloatArray:
     return np.clip(np.nan_to_num(image, nan=0.0, posinf=1.0, neginf=0.0), 0.0, 1.0)
 
 
+def _padded(image: FloatArray, rows: int, columns: int) -> FloatArray:
+    """`image` cleaned, with black where it does not fill cells of rows x columns pixels."""
+    height, width = image.shape
+    return np.pad(_clean(image), ((0, -height % rows), (0, -width % columns)))
+
+
 def resample(image: FloatArray, height: int, width: int) -> FloatArray:
     """`image` as (height, width) pixels, each the mean of the area it covers."""
     rows = _overlaps(image.shape[0], height)
@@ -50,7 +56,7 @@ def quantise(image: FloatArray, levels: int, previous: LevelArray | None = None)
     """Level 0 to levels - 1 of each pixel; `previous` levels stay where they nearly fit."""
     exact = _clean(image) * (levels - 1)
     nearest = np.round(exact).astype(np.int64)
-    if previous is None or previous.shape != nearest.shape or previous.max() >= levels:
+    if previous is None or previous.shape != nearest.shape or (previous >= levels).any():
         return nearest
     return np.where(np.abs(exact - previous) <= STICK, previous, nearest)
 
@@ -61,15 +67,15 @@ def half_blocks(
     """Two pixels a cell, the upper one in the foreground's colour.
 
     Args:
-        image: (height, width) in [0, 1], an even number of rows.
+        image: (height, width) in [0, 1]; below an odd number of rows there is black.
         levels: Grey steps, all in the 256-colour palette; None for the 256 of truecolor.
         previous_levels: What the last call returned, so that the picture holds still.
 
     Returns:
-        The cells (height / 2, width) and the level of each pixel.
+        The cells (height / 2, width) and the level of each pixel, (2 * cells, width).
     """
     steps = 64 if levels is None else levels
-    quantised = quantise(image, steps, previous_levels)
+    quantised = quantise(_padded(image, 2, 1), steps, previous_levels)
     if levels is None:
         greys = np.round(np.linspace(0, 255, steps)).astype(np.int32) * 0x010101
     else:
@@ -90,7 +96,7 @@ def half_blocks(
 
 def half_block_mono(image: FloatArray) -> CellGrid:
     """Two pixels a cell without any colour: ink where a pixel is bright."""
-    bright = _clean(image) >= 0.4
+    bright = _padded(image, 2, 1) >= 0.4
     index = bright[1::2] * 1 + bright[0::2] * 2
     glyphs = MONO[index]
     plain = np.full(glyphs.shape, DEFAULT, np.int32)
@@ -98,15 +104,15 @@ def half_block_mono(image: FloatArray) -> CellGrid:
 
 
 def braille_image(image: FloatArray, colour: int = DEFAULT) -> CellGrid:
-    """(height, width) pixels as (height / 4, width / 2) cells of dots.
+    """(height, width) pixels as (height / 4, width / 2) cells of dots, rounded up.
 
     An ordered dither around the middle grey: strokes are solid, edges are soft, and a pixel that
     does not change never changes its dot.
     """
-    height, width = image.shape
-    tiles = (-(-height // 4), -(-width // 4))
-    thresholds = np.tile(THRESHOLDS, tiles)[:height, :width]
-    bright = (_clean(image) - 0.4) * CONTRAST + 0.5 > thresholds
+    pixels = _padded(image, 4, 2)
+    height, width = pixels.shape
+    thresholds = np.tile(THRESHOLDS, (height // 4, -(-width // 4)))[:, :width]
+    bright = (pixels - 0.4) * CONTRAST + 0.5 > thresholds
     cells = bright.reshape(height // 4, 4, width // 2, 2).transpose(0, 2, 1, 3)
     patterns = (cells * DOTS).sum(axis=(2, 3)).astype(np.uint32)
     glyphs = np.where(patterns == 0, SPACE, BRAILLE + patterns).astype(np.uint32)

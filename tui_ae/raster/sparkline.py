@@ -11,6 +11,8 @@ EIGHTHS = np.array([ord(sign) for sign in " ▁▂▃▄▅▆▇█"], np.uint3
 ASCII_EIGHTHS = np.array([ord(sign) for sign in " ._-=+*#@"], np.uint32)
 DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.uint32)
 BRAILLE = 0x2800
+LARGEST = 1e100
+"""Losses beyond it are drawn as it, so that no sum of them overflows."""
 CLIP = 0.9
 """The scale ends where this part of the curve lies below: the first epochs would flatten it."""
 
@@ -18,7 +20,7 @@ CLIP = 0.9
 def condense(losses: npt.ArrayLike, columns: int) -> npt.NDArray[np.float64]:
     """At most `columns` values: means of neighbouring losses; those not finite are left out."""
     values = np.asarray(losses, np.float64)
-    values = values[np.isfinite(values)]
+    values = values[np.isfinite(values)].clip(-LARGEST, LARGEST)
     if len(values) <= columns:
         return values
     edges = np.linspace(0, len(values), columns + 1).astype(int)

@@ -32,7 +32,8 @@ def _extent(codes: FloatArray) -> tuple[float, float, float, float] | None:
     if not len(codes):
         return None
     # A sum is finite only if both its terms are, and costs a third of isfinite(...).all(axis=1).
-    sums = codes[:, 0] + codes[:, 1]
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums = codes[:, 0] + codes[:, 1]
     if not np.isfinite(sums).all():
         codes = codes[np.isfinite(codes).all(axis=1)]
         if not len(codes):
