@@ -63,7 +63,7 @@ def write_all(encoder, feed):
     raise AssertionError("never done")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(chunks, st.integers(0, 60), st.booleans(), st.integers(0, 5))
 def test_rewritten_stream_paints_the_same_cells(true_screen, look_of, stream, budget, erases, seed):
     original, feed_original = true_screen(WIDTH, HEIGHT)
@@ -82,7 +82,7 @@ def test_rewritten_stream_paints_the_same_cells(true_screen, look_of, stream, bu
     assert look_of(rewritten) == look_of(original)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(chunks, st.integers(3, 20), st.integers(2, 8), chunks)
 def test_resize_in_the_middle(true_screen, look_of, first, width, height, second):
     rewritten, feed_rewritten = true_screen(WIDTH, HEIGHT)
@@ -187,7 +187,7 @@ def test_styles_are_forgotten_without_a_trace(true_screen, look_of):
     rewritten, feed_rewritten = true_screen(10, 2)
     model = ScreenModel(10, 2)
     encoder = Encoder(model)
-    for number in range(MAX_STYLES + 500):
+    for number in range(MAX_STYLES + 300):
         chunk = f"\x1b[1;{number % 10 + 1}H\x1b[38;2;{number >> 8};{number & 255};7mx"
         model.feed(chunk)
         if number > MAX_STYLES - 20:

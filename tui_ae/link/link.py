@@ -6,9 +6,7 @@ terminal's reports. Times come from the driver's clock.
 
 from __future__ import annotations
 
-import statistics
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -18,11 +16,10 @@ from tui_ae.link.bucket import TokenBucket
 from tui_ae.link.encode import Encoder
 from tui_ae.link.flow import FLOOR_BYTES, SILENT_RATE, Flow, State
 from tui_ae.link.ladder import Ladder, Mode, Rung
+from tui_ae.link.meter import Meter
+from tui_ae.link.priorities import LAST_PRIORITY, Priorities, Region
 from tui_ae.link.screen import MAX_STYLES, ScreenModel
 from tui_ae.link.stats import LinkStats
-
-Region = tuple[int, int, int, int, int]
-"""x, y, width, height, priority; 0 goes first, 3 last."""
 
 QUERY = "\x1b[6n"
 QUERY_BYTES = 12
@@ -50,12 +47,6 @@ SECOND_PAINT_S = 0.05
 MAX_STARVED_S = 1.0
 """A key held down keeps the background waiting, but no longer than this."""
 NEAR_CELLS = 8
-DEFAULT_PRIORITY = 1
-LAST_PRIORITY = 3
-"""The scatter's: nearly every cell of it changes at once, so even when a key caused that it follows
-at the background's pace, and the next key does not wait behind it."""
-RANK_SHIFT = 20
-RATE_SPAN_S = 3.0
 
 
 class Link:
@@ -78,7 +69,8 @@ class Link:
         self._bucket = TokenBucket(BACKGROUND_RATE, BACKGROUND_RATE)
         fixed = FIXED_RATES.get(mode)
         self._cap = TokenBucket(fixed, max(fixed / 4, 2 * FLOOR_BYTES)) if fixed else None
-        self.set_regions(())
+        self._priorities = Priorities(width, height)
+        self._meter = Meter()
         self._urgent = np.zeros((height, width), bool)
         self._key_time = self._urgent_until = self._offered = self._painted = (
             self._scatter_painted
@@ -86,29 +78,14 @@ class Link:
         self._exempt_until = clock() + FIRST_PAINT_S
         self._last_background = -1e9
         self._resume = 0
-        self._fed_at: float | None = None
-        self._frames = self._bytes_total = self._bytes_by_textual = 0
-        self._paint_times: deque[float] = deque(maxlen=101)
-        self._recent: deque[tuple[float, int]] = deque()
         self.awaited: tuple[int, int] | None = None
         """The report, (row, column) from 1, that answers the last frame."""
 
     # What the painter uses.
 
     def set_regions(self, regions: Sequence[Region]) -> None:
-        """Say which parts of the screen go first; what no region covers has priority 1.
-
-        Among regions of one priority the smaller go first: a line of text ahead of a picture.
-        """
-        self._regions = list(regions)
-        shape = (self.model.height, self.model.width)
-        self._priority = np.full(shape, DEFAULT_PRIORITY, np.int64)
-        self._rank = np.full(shape, (DEFAULT_PRIORITY + 1) << RANK_SHIFT, np.int64)
-        for x, y, width, height, priority in self._regions:
-            part = np.s_[max(y, 0) : max(y + height, 0), max(x, 0) : max(x + width, 0)]
-            self._priority[part] = priority
-            area = min(width * height, (1 << RANK_SHIFT) - 1)
-            self._rank[part] = (priority << RANK_SHIFT) + area
+        """Say which parts of the screen go first; what no region covers has priority 1."""
+        self._priorities = Priorities(self.model.width, self.model.height, regions)
 
     def urgent(self) -> None:
         """A key was pressed: what is painted next goes ahead of the background."""
@@ -142,20 +119,19 @@ class Link:
 
     def stats(self) -> LinkStats:
         """What the link does now."""
-        now = self._clock()
-        self._trim_recent(now)
+        flow, meter = self.flow, self._meter
         return LinkStats(
             rung=self.rung.name,
-            round_trip_s=self.flow.last_round_trip_s,
-            rate=sum(size for _, size in self._recent) / RATE_SPAN_S,
-            delivery_rate=self.flow.estimate.rate,
-            frames=self._frames,
-            bytes_total=self._bytes_total,
-            bytes_by_textual=self._bytes_by_textual,
-            paint_s=statistics.median(self._paint_times) if self._paint_times else 0.0,
-            in_flight=self.flow.in_flight,
-            answered=self.flow.answered,
-            stalled=self.flow.state is State.STALLED,
+            round_trip_s=flow.last_round_trip_s,
+            rate=meter.rate(self._clock()),
+            delivery_rate=flow.estimate.rate,
+            frames=meter.frames,
+            bytes_total=meter.bytes_total,
+            bytes_by_textual=meter.bytes_by_textual,
+            paint_s=meter.paint_s,
+            in_flight=flow.in_flight,
+            answered=flow.answered,
+            stalled=flow.state is State.STALLED,
         )
 
     def _free(self, now: float, last_priority: int) -> bool:
@@ -168,22 +144,18 @@ class Link:
         changed = self.encoder.changed()
         if not starved and (changed & self._urgent).any():
             return False
-        return int((changed & (self._priority <= last_priority)).sum()) <= NEAR_CELLS
+        return int((changed & (self._priorities.priority <= last_priority)).sum()) <= NEAR_CELLS
 
     # What the driver uses.
 
     def feed(self, data: str) -> None:
         """Take what Textual writes."""
         now = self._clock()
-        self._bytes_by_textual += (
-            len(data) if data.isascii() else len(data.encode("utf-8", "replace"))
-        )
+        self._meter.fed(data, now)
         urgent = now < self._urgent_until and self._offered <= self._key_time
         before = self.model.cells.copy() if urgent else None
         self.model.feed(data)
         self.model.note_wide()
-        if self._fed_at is None:
-            self._fed_at = now
         if self.model.cleared:
             self.model.cleared = False
             self._forget_screen(now)
@@ -202,7 +174,7 @@ class Link:
             return
         self.model.resize(width, height)
         self._urgent = np.zeros((height, width), bool)
-        self.set_regions(self._regions)
+        self._priorities = self._priorities.resized(width, height)
         self.flow.forget_positions()
         self._forget_screen(self._clock())
 
@@ -250,20 +222,19 @@ class Link:
     def _body(self, changed: npt.NDArray[np.bool_], now: float) -> tuple[str, bool, bool]:
         """Sequences for cells, whether the link limited them, and whether a key caused them."""
         caused = changed & self._urgent
-        urgent = caused & (self._priority < LAST_PRIORITY)
+        urgent = caused & (self._priorities.priority < LAST_PRIORITY)
         is_urgent, is_caused = bool(urgent.any()), bool(caused.any())
         room = self.flow.room(now, urgent=is_urgent)
         budget = min(room, self._allowance(now, urgent=is_urgent, exempt=is_caused)) - QUERY_BYTES
         if budget < min(MIN_FRAME_BYTES, room):
             return "", False, False
-        rank = self._rank * changed.size
+        rank = self._priorities.rank
         if is_urgent:
             changed = urgent
         else:
             self._last_background = now
             changed = caused if is_caused else changed
-            order = np.arange(changed.size).reshape(changed.shape)
-            rank = rank + (order - self._resume) % changed.size
+            rank = self._priorities.from_place(self._resume)
         body = self.encoder.frame(changed, rank, int(budget))
         self._resume = self.encoder.stopped
         if is_caused:
@@ -305,18 +276,8 @@ class Link:
             self._cap.take(len(frame), now)
         if not exempt and now >= self._exempt_until:
             self._bucket.take(len(frame), now)
-        self._frames += bool(body)
-        self._bytes_total += len(frame)
-        self._recent.append((now, len(frame)))
-        self._trim_recent(now)
-        if body and self._fed_at is not None:
-            self._paint_times.append(now - self._fed_at)
-            self._fed_at = None
+        self._meter.sent(len(frame), now, painted=bool(body))
         return frame
-
-    def _trim_recent(self, now: float) -> None:
-        while self._recent and self._recent[0][0] < now - RATE_SPAN_S:
-            self._recent.popleft()
 
     def wake_time(self) -> float | None:
         """When to ask for a frame again if nothing else happens, None for never."""
