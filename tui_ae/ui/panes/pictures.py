@@ -140,7 +140,7 @@ class Probe(Pane):
             self.head(scene, sheet, "probe")
             centred(sheet, sheet.height // 2, "decodes any point", scene.look.tones.muted)
             return sheet.grid
-        weights = f"weights of epoch {snapshot.epoch}"
+        weights = f"weights: epoch {snapshot.epoch}"
         if len(weights) > sheet.width - len("decoded") - 2:
             weights = f"epoch {snapshot.epoch}"
         self.head(scene, sheet, "decoded", weights)
