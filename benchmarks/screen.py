@@ -25,7 +25,12 @@ from tests.terminal import Terminal
 
 
 def start_times(rounds: int) -> dict[str, list[float]]:
-    times: dict[str, list[float]] = {"first frame": [], "ready": [], "import torch": [], "beyond": []}
+    times: dict[str, list[float]] = {
+        "first frame": [],
+        "ready": [],
+        "import torch": [],
+        "beyond": [],
+    }
     for _ in range(rounds):
         began = time.perf_counter()
         with Terminal(columns=120, rows=40) as terminal:
@@ -87,8 +92,10 @@ def main() -> None:
         headless.append(epochs_headless(arguments.seconds))
         screen.append(epochs_with_screen(arguments.seconds))
     ratio = statistics.median(screen) / statistics.median(headless)
-    print(f"\nepochs a second: headless {statistics.median(headless):.1f}, with the screen "
-          f"{statistics.median(screen):.1f}; ratio of medians {ratio:.2f}")
+    print(
+        f"\nepochs a second: headless {statistics.median(headless):.1f}, with the screen "
+        f"{statistics.median(screen):.1f}; ratio of medians {ratio:.2f}"
+    )
 
 
 if __name__ == "__main__":

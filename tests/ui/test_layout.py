@@ -16,8 +16,8 @@ def test_panes_stay_on_the_screen_and_never_overlap(size, legend_rows, page):
     taken = set()
     for box in layout.panes.values():
         assert box.width >= 1 and box.height >= 1
-        assert 0 <= box.x and box.x + box.width <= width
-        assert 0 <= box.y and box.y + box.height <= height
+        assert box.x >= 0 and box.x + box.width <= width
+        assert box.y >= 0 and box.y + box.height <= height
         cells = {
             (x, y)
             for x in range(box.x, box.x + box.width)
