@@ -41,14 +41,36 @@ def ticks(low: float, high: float, most: int) -> list[float]:
 
 
 def format_tick(value: float, width: int = GUTTER - 1) -> str:
-    """A tick's label in at most `width` characters, with an ASCII minus."""
-    text = f"{value:.10g}" if abs(value) < 1e9 else f"{value:.3g}"
-    text = "0" if float(text) == 0 else text
-    for form in (".4g", ".3g", ".2g", ".1e", ".0e"):
+    """A tick's label in at most `width` characters, with an ASCII minus.
+
+    As exact as fits; a value too small to be written is 0, one too large is inf.
+    """
+    for form in (".10g", ".4g", ".3g", ".2g", ".1e", ".0e"):
+        mantissa, _, exponent = f"{value:{form}}".partition("e")
+        text = f"{mantissa}e{int(exponent)}" if exponent else mantissa
+        if float(text) == 0:
+            return "0"
+        if len(text) > width:
+            text = text.replace("0.", ".", 1) if abs(value) < 1 else text
         if len(text) <= width:
             return text
-        text = f"{value:{form}}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
-    return text[:width]
+    return "0" if abs(value) < 1 else f"{math.copysign(math.inf, value)}"
+
+
+def labels_of(values: list[float], width: int) -> list[str]:
+    """A label of at most `width` characters for each of evenly spaced ticks, '' for some.
+
+    One that had to be rounded so far that it would stand at another place is left out. Where that
+    happens to all, far from zero, the middle one is kept: it says at least where the plot lies.
+    """
+    labels = [format_tick(value, width) for value in values]
+    step = values[1] - values[0] if len(values) > 1 else math.inf
+    true = [
+        abs(float(label) - value) <= step / 10 for label, value in zip(labels, values, strict=True)
+    ]
+    if values and not any(true):
+        true[len(true) // 2] = True
+    return [label if kept else "" for label, kept in zip(labels, true, strict=True)]
 
 
 class _Signs:
@@ -102,17 +124,13 @@ def _write(grid: CellGrid, row: int, column: int, text: str) -> None:
 def _left_axis(grid: CellGrid, box: Viewport, rows: int, columns: int, signs: _Signs) -> None:
     axis = GUTTER - 1
     grid.glyphs[:rows, axis] = ord(signs.upright)
-    last_label = ""
-    for value in ticks(box.bottom, box.top, max(rows // 3, 2)):
+    values = ticks(box.bottom, box.top, max(rows // 3, 2))
+    for value, label in zip(values, labels_of(values, axis), strict=True):
         row = cell_of(box, box.left, value, columns, rows)[1]
         # The top row's place belongs to the axis's name.
         if 1 <= row < rows:
             grid.glyphs[row, axis] = ord(signs.left_tick)
-            label = format_tick(value, axis)
-            # Far from zero five characters can't tell neighbours apart: say it once.
-            if label != last_label:
-                _write(grid, row, axis - len(label), label)
-            last_label = label
+            _write(grid, row, axis - len(label), label)
     _write(grid, 0, axis - 1 - len(signs.names[1]), signs.names[1])
 
 
@@ -122,12 +140,12 @@ def _low_axis(grid: CellGrid, box: Viewport, rows: int, columns: int, signs: _Si
     name = signs.names[0]
     free, last = GUTTER - 2, GUTTER + columns - len(name) - 1
     _write(grid, rows + 1, last + 1, name)
-    for value in ticks(box.left, box.right, max(columns // 10, 2)):
+    values = ticks(box.left, box.right, max(columns // 10, 2))
+    for value, label in zip(values, labels_of(values, LOW_LABEL), strict=True):
         column = cell_of(box, value, box.bottom, columns, rows)[0]
-        label = format_tick(value, LOW_LABEL)
         start = GUTTER + column - len(label) // 2
         if 0 <= column < columns:
             grid.glyphs[rows, GUTTER + column] = ord(signs.low_tick)
-            if start > free and start + len(label) <= last:
+            if label and start > free and start + len(label) <= last:
                 _write(grid, rows + 1, start, label)
                 free = start + len(label)

@@ -44,10 +44,15 @@ def _extent(codes: FloatArray) -> tuple[float, float, float, float] | None:
 
 
 def _widened(low: float, high: float, margin: float) -> tuple[float, float]:
-    """An interval with a margin on each side; one around a single value is 1 wide."""
+    """An interval with a margin on each side; one around a single value is 1 wide.
+
+    Around a value so large that 1 would vanish beside it, the interval is as wide as it must be.
+    """
     side = high - low
-    if side < SMALLEST * max(abs(low), abs(high), 1.0):
-        return low - 0.5, high + 0.5
+    least = SMALLEST * max(abs(low), abs(high), 1.0)
+    if side < least:
+        half = max(0.5, least)
+        return low - half, high + half
     return low - margin * side, high + margin * side
 
 

@@ -1,0 +1,199 @@
+"""Ticks, their labels, and the frame around a plot."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_ae.raster.axes import GUTTER, compose, format_tick, labels_of, plot_area, ticks
+from tui_ae.raster.grid import DEFAULT, CellGrid
+from tui_ae.raster.viewport import Viewport
+
+INK = 0x949494
+finite = st.floats(-1e12, 1e12)
+
+
+@st.composite
+def ranges(draw):
+    low = draw(finite)
+    return low, low + draw(st.floats(1e-3, 1e9)) + abs(low) * 1e-6
+
+
+def solid(height, width, sign="#"):
+    grid = CellGrid.blank(height, width)
+    grid.glyphs[:] = ord(sign)
+    grid.foreground[:] = 0xFF
+    grid.background[:] = 0xEE
+    return grid
+
+
+def framed(box, height, width, **options):
+    rows, columns = plot_area(height, width)[2:]
+    return compose(solid(rows, columns), box, height, width, ink=INK, **options)
+
+
+@given(ranges(), st.integers(1, 20))
+def test_ticks_are_round_even_and_inside(low_high, most):
+    low, high = low_high
+    values = ticks(low, high, most)
+    assert len(values) <= most
+    assert all(low - 1e-9 * (high - low) <= value <= high + 1e-9 * (high - low) for value in values)
+    gaps = np.diff(values)
+    if len(gaps):
+        step = gaps[0]
+        assert np.allclose(gaps, step, rtol=1e-3)
+        leading = step / 10.0 ** math.floor(math.log10(step) + 1e-6)
+        assert any(leading == pytest.approx(digit, rel=1e-3) for digit in (1, 2, 5, 10))
+
+
+@given(ranges(), st.integers(3, 20))
+def test_there_is_a_tick_where_there_is_room_for_three(low_high, most):
+    assert ticks(*low_high, most)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "most", "expected"),
+    [
+        (0.0, 10.0, 5, [0, 5, 10]),
+        (-1.2, 1.3, 6, [-1, -0.5, 0, 0.5, 1]),
+        (0.0, 1.0, 1, [0.0]),
+        (3.0, 3.0, 5, []),
+        (3.0, 1.0, 5, []),
+        (0.0, math.inf, 5, []),
+        (math.nan, 1.0, 5, []),
+        (0.0, 1.0, 0, []),
+    ],
+)
+def test_ticks_of_known_ranges(low, high, most, expected):
+    values = ticks(low, high, most)
+    assert values[: len(expected)] == pytest.approx(expected) and len(values) <= most
+
+
+@given(finite | st.floats(-1e300, 1e300), st.integers(5, 10))
+def test_a_label_fits_and_is_close_to_its_value(value, width):
+    label = format_tick(value, width)
+    assert 1 <= len(label) <= width and label.isascii()
+    if label in ("inf", "-inf"):
+        assert abs(value) >= 10 ** (width - 4)
+    elif label == "0":
+        assert abs(value) < 10.0 ** -(width - 4)
+    else:
+        # At the least one digit stands, rounded; in eight characters there are two of most numbers.
+        tolerance = 0.06 if width >= 8 and 1e-99 < abs(value) < 1e99 else 0.51
+        assert float(label) == pytest.approx(value, rel=tolerance, abs=1e-300)
+
+
+@pytest.mark.parametrize(
+    ("value", "label"),
+    [
+        (0.0, "0"), (-0.0, "0"), (1.0, "1"), (-2.5, "-2.5"), (0.1 + 0.2, "0.3"), (100.0, "100"),
+        (-1500.0, "-1500"), (12345.0, "12345"), (123456.0, "1.2e5"), (-123456.0, "-1e5"),
+        (0.00012, "1e-4"), (1e30, "1e30"), (-1e30, "-1e30"), (-0.015, "-.015"), (0.015, "0.015"),
+        (0.12345, ".1235"), (-1e-10, "0"), (-1e100, "-inf"), (1e-5, "1e-5"),
+    ],
+)  # fmt: skip
+def test_labels_of_known_values(value, label):
+    assert format_tick(value) == label
+
+
+def test_exact_rows():
+    box = Viewport(0.0, 19.9, -1.0, 5.0)
+    assert framed(box, 8, 26).rows() == [
+        "  z₂ │####################",
+        "     │####################",
+        "     │####################",
+        "     │####################",
+        "     │####################",
+        "    0┤####################",
+        "     └┬─────────┬─────────",
+        "      0        10       z₁",
+    ]
+
+
+def test_exact_rows_in_ascii():
+    box = Viewport(-5.0, 5.0, -1.0, 1.0)
+    rows = framed(box, 11, 40, ascii=True).rows()
+    assert all(row.isascii() for row in rows)
+    assert rows[0].startswith("  z2 |#") and rows[-1].rstrip().endswith("z1")
+    assert rows[9].startswith("     ++---") and rows[10].startswith("     -5")
+
+
+@given(
+    st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.floats(1e-2, 1e6), st.floats(1e-2, 1e6),
+    st.integers(5, 60), st.integers(9, 120), st.booleans(),
+)  # fmt: skip
+def test_the_plot_keeps_its_place_and_no_label_runs_into_another(
+    left, bottom, wide, tall, height, width, plain
+):
+    box = Viewport(left, left + wide, bottom, bottom + tall)
+    grid = framed(box, height, width, ascii=plain)
+    assert grid.glyphs.shape == (height, width)
+    top, gutter, rows, columns = plot_area(height, width)
+    assert (top, gutter, rows, columns) == (0, GUTTER, height - 2, width - GUTTER)
+    inside = (slice(top, top + rows), slice(gutter, gutter + columns))
+    assert (grid.glyphs[inside] == ord("#")).all() and (grid.foreground[inside] == 0xFF).all()
+    assert (grid.background[inside] == 0xEE).all()
+    assert (grid.foreground[:, :gutter] == INK).all() and (grid.foreground[rows:] == INK).all()
+    lines = grid.rows()
+    *labels, name = lines[-1].split()
+    assert name == ("z1" if plain else "z₁")
+    numbers = [float(label) for label in labels]
+    assert numbers == sorted(numbers)
+    assert len(labels) <= lines[-2][gutter:].count("+" if plain else "┬")
+    assert lines[0][: gutter - 1].strip() == ("z2" if plain else "z₂")
+    beside = [line[: gutter - 1].strip() for line in lines[1:rows]]
+    numbers = [float(label) for label in beside if label]
+    assert numbers == sorted(numbers, reverse=True)
+
+
+@pytest.mark.parametrize("size", [(0, 0), (0, 40), (40, 0), (1, 1), (4, 40), (40, 8), (-2, -3)])
+def test_a_pane_too_small_for_axes_is_all_plot(size):
+    height, width = size
+    area = plot_area(height, width)
+    assert area == (0, 0, max(height, 0), max(width, 0))
+    grid = framed(Viewport(0.0, 1.0, 0.0, 1.0), height, width)
+    assert "".join(grid.rows()) == "#" * (area[2] * area[3])
+    assert (grid.foreground != DEFAULT).all()
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        Viewport(-1e30, 1e30, -1e30, 1e30),
+        Viewport(1e7, 1e7 + 1, -1e7 - 1, -1e7),
+        Viewport(0.0, 1e-30, 0.0, 1e-30),
+    ],
+    ids=["huge", "far", "tiny"],
+)
+def test_axes_of_extreme_boxes_have_their_size(box):
+    grid = framed(box, 30, 80)
+    assert grid.glyphs.shape == (30, 80)
+    assert (grid.glyphs[:28, GUTTER:] == ord("#")).all()
+
+
+def test_where_no_label_can_be_true_one_says_where_the_plot_lies():
+    rows = framed(Viewport(0.0, 1.0, 123456.0, 123457.0), 30, 80).rows()
+    labels = [row[: GUTTER - 1].strip() for row in rows[1:28]]
+    assert [label for label in labels if label] == ["1.2e5"]
+
+
+@given(ranges(), st.integers(1, 20), st.integers(5, 8))
+def test_labels_stand_where_they_say(low_high, most, width):
+    values = ticks(*low_high, most)
+    labels = labels_of(values, width)
+    assert len(labels) == len(values)
+    shown = [(value, label) for value, label in zip(values, labels, strict=True) if label]
+    assert bool(shown) == bool(values)
+    if len(shown) > 1:
+        step = values[1] - values[0]
+        assert all(abs(float(label) - value) <= step / 9 for value, label in shown)
+        assert len({label for _, label in shown}) == len(shown)
+
+
+def test_a_plot_of_another_size_is_cut_or_left_blank():
+    box = Viewport(0.0, 1.0, 0.0, 1.0)
+    assert compose(solid(50, 200), box, 10, 20).glyphs.shape == (10, 20)
+    small = compose(solid(2, 4), box, 10, 20).rows()
+    assert sum(row.count("#") for row in small) == 8

@@ -1,0 +1,132 @@
+"""The palettes: on the 256-colour palette, readable, and apart for colour-blind eyes too."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from tui_ae.raster.colour import (
+    ANSI,
+    MORE_ON_DARK,
+    MORE_ON_LIGHT,
+    ON_DARK,
+    ON_LIGHT,
+    SIXTEEN_ON_DARK,
+    SIXTEEN_ON_LIGHT,
+    ColourDepth,
+    class_colours,
+    grey_levels,
+)
+
+BACKGROUNDS = {True: 0x121212, False: 0xFFFFFF}
+STEPS = (0, 95, 135, 175, 215, 255)
+CUBE = {r << 16 | g << 8 | b for r, g, b in itertools.product(STEPS, repeat=3)}
+RAMP = {level * 0x010101 for level in range(8, 239, 10)}
+# Machado, Oliveira and Fernandes (2009), for the whole lack of one kind of cone, on linear RGB.
+EYES = {
+    "normal": np.eye(3),
+    "protanopia": np.array(
+        [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ]
+    ),
+    "deuteranopia": np.array(
+        [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.011820, 0.042940, 0.968881],
+        ]
+    ),
+}
+LEAST_APART = {"normal": 30.0, "protanopia": 17.0, "deuteranopia": 17.0}
+"""CIE 1976 colour differences; about 2.3 can just be seen side by side."""
+TO_XYZ = np.array(
+    [
+        [0.4124564, 0.3575761, 0.1804375],
+        [0.2126729, 0.7151522, 0.0721750],
+        [0.0193339, 0.1191920, 0.9503041],
+    ]
+)
+
+
+def linear(colour):
+    value = np.array([colour >> 16 & 255, colour >> 8 & 255, colour & 255]) / 255
+    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+
+
+def contrast(one, other):
+    """WCAG 2's contrast ratio."""
+    light = sorted(float(TO_XYZ[1] @ linear(colour)) for colour in (one, other))
+    return (light[1] + 0.05) / (light[0] + 0.05)
+
+
+def lab(colour, eyes="normal"):
+    xyz = TO_XYZ @ np.clip(EYES[eyes] @ linear(colour), 0, 1) / TO_XYZ.sum(axis=1)
+    cubic = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
+    x, y, z = cubic
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def test_the_measures_know_black_and_white():
+    assert contrast(0x000000, 0xFFFFFF) == pytest.approx(21)
+    assert lab(0xFFFFFF) == pytest.approx([100, 0, 0], abs=0.01)
+    assert lab(0xFF0000) == pytest.approx([53.24, 80.09, 67.20], abs=0.05)
+    # A grey looks the same to all.
+    assert lab(0x808080, "protanopia") == pytest.approx(lab(0x808080), abs=0.05)
+
+
+@pytest.mark.parametrize("eyes", EYES)
+@pytest.mark.parametrize("dark", BACKGROUNDS)
+def test_the_first_ten_are_apart(dark, eyes):
+    colours = class_colours(10, dark=dark, depth=ColourDepth.TRUECOLOR)
+    nearest = min(
+        (np.linalg.norm(lab(one, eyes) - lab(other, eyes)), f"{one:06x} {other:06x}")
+        for one, other in itertools.combinations(colours, 2)
+    )
+    assert nearest[0] >= LEAST_APART[eyes], nearest
+
+
+@pytest.mark.parametrize("dark", BACKGROUNDS)
+def test_all_stand_out_from_the_background(dark):
+    for colour in class_colours(36, dark=dark, depth=ColourDepth.TRUECOLOR):
+        assert contrast(colour, BACKGROUNDS[dark]) >= 3.0, f"{colour:06x}"
+
+
+@pytest.mark.parametrize("dark", BACKGROUNDS)
+def test_braille_on_dark_stands_out_more(dark):
+    # A thin bright dot on black needs more than a thin dark one on white.
+    least = 5.0 if dark else 3.0
+    for colour in class_colours(10, dark=dark, depth=ColourDepth.TRUECOLOR):
+        assert contrast(colour, BACKGROUNDS[dark]) >= least, f"{colour:06x}"
+
+
+@pytest.mark.parametrize("palette", [ON_DARK + MORE_ON_DARK, ON_LIGHT + MORE_ON_LIGHT])
+def test_all_are_distinct_entries_of_the_256_colours(palette):
+    assert len(set(palette)) == len(palette) == 18
+    assert set(palette) <= CUBE | RAMP
+
+
+@pytest.mark.parametrize("palette", [SIXTEEN_ON_DARK, SIXTEEN_ON_LIGHT])
+def test_sixteen_colours_have_ten_for_classes(palette):
+    assert len(set(palette)) == 10 and set(palette) <= set(ANSI)
+
+
+@pytest.mark.parametrize("depth", ColourDepth)
+@pytest.mark.parametrize("dark", BACKGROUNDS)
+def test_every_class_has_a_colour(depth, dark):
+    many = class_colours(36, dark=dark, depth=depth)
+    assert len(many) == 36
+    for count in (0, 1, 10, 36):
+        assert class_colours(count, dark=dark, depth=depth) == many[:count]
+    assert len(set(many[:10])) == 10
+
+
+@pytest.mark.parametrize("levels", [0, 1, 2, 4, 8, 24, 26])
+def test_greys_rise_from_black_to_white_in_steps_of_the_palette(levels):
+    greys = grey_levels(levels)
+    assert len(greys) == max(levels, 2)
+    assert greys[0] == 0x000000 and greys[-1] == 0xFFFFFF
+    assert (np.diff(greys) > 0).all()
+    assert set(greys.tolist()) <= CUBE | RAMP

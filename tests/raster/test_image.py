@@ -1,0 +1,177 @@
+"""Images as cells: exact cells, grey levels that hold still, and any input."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from tui_ae.raster.colour import grey_levels
+from tui_ae.raster.grid import DEFAULT
+from tui_ae.raster.image import (
+    ascii_image,
+    braille_image,
+    half_block_mono,
+    half_blocks,
+    quantise,
+    resample,
+)
+
+unit = st.floats(0.0, 1.0, width=32)
+shapes = st.tuples(st.integers(1, 12), st.integers(1, 12))
+images = arrays(np.float32, shapes, elements=unit)
+any_number = st.floats(width=32) | st.sampled_from([np.nan, np.inf, -np.inf, 3e38, -3e38])
+
+
+def image(*rows):
+    return np.array(rows, np.float32)
+
+
+def pixels(grid):
+    """(2 * height, width) the colour that each half of a cell shows."""
+    space = grid.glyphs == ord(" ")
+    assert (space | (grid.glyphs == ord("▀"))).all()
+    upper = np.where(space, grid.background, grid.foreground)
+    return np.stack([upper, grid.background], axis=1).reshape(2 * grid.height, grid.width)
+
+
+def test_exact_half_blocks():
+    grid, levels = half_blocks(image([0, 1, 0.5], [1, 1, 0.5]), 3)
+    assert levels.tolist() == [[0, 2, 1], [2, 2, 1]]
+    black, grey, white = grey_levels(3).tolist()
+    assert grid.rows() == ["▀  "]
+    assert grid.background.tolist() == [[white, white, grey]]
+    # Ink that shows nothing repeats what stands left of it.
+    assert grid.foreground.tolist() == [[black, black, black]]
+
+
+@given(images, st.sampled_from([None, 2, 4, 8, 24, 26]))
+def test_each_half_of_a_cell_shows_its_pixel(picture, levels):
+    grid, quantised = half_blocks(picture, levels)
+    height, width = picture.shape
+    assert grid.glyphs.shape == (-(-height // 2), width)
+    greys = np.linspace(0, 255, 64).round() if levels is None else grey_levels(levels) & 255
+    shown = pixels(grid)
+    assert (shown == greys.astype(int)[quantised] * 0x010101).all()
+    exact = picture * (len(greys) - 1)
+    assert np.abs(quantised[:height] - exact).max() <= 0.5 + 1e-5
+
+
+def test_below_an_odd_number_of_rows_there_is_black():
+    grid, levels = half_blocks(np.ones((3, 2), np.float32), 4)
+    assert grid.height == 2 and levels[3].tolist() == [0, 0]
+    assert half_block_mono(np.ones((3, 2), np.float32)).rows() == ["██", "▀▀"]
+    assert braille_image(np.ones((5, 3), np.float32)).rows() == ["⣿⡇", "⠉⠁"]
+
+
+def test_a_small_change_keeps_the_level_and_a_big_one_follows():
+    before = quantise(image([0.50]), 11)
+    assert before.tolist() == [[5]]
+    assert quantise(image([0.57]), 11, before).tolist() == [[5]]
+    assert quantise(image([0.43]), 11, before).tolist() == [[5]]
+    assert quantise(image([0.58]), 11, before).tolist() == [[6]]
+    assert quantise(image([0.10]), 11, before).tolist() == [[1]]
+
+
+@given(images, st.data())
+def test_levels_converge_and_stay_within_a_step(picture, data):
+    levels = None
+    for _ in range(3):
+        noise = arrays(np.float32, picture.shape, elements=st.floats(-0.125, 0.125, width=32))
+        levels = quantise(picture + data.draw(noise), 24, levels)
+    settled = quantise(picture, 24, levels)
+    assert np.abs(settled - picture * 23).max() <= 0.75 + 1e-4
+    assert (quantise(picture, 24, settled) == settled).all()
+
+
+@pytest.mark.parametrize(
+    "previous",
+    [np.zeros((1, 1), np.int64), np.full((2, 2), 63), np.zeros((0, 2), np.int64)],
+    ids=["another size", "other levels", "empty"],
+)
+def test_levels_of_another_picture_do_not_count(previous):
+    picture = np.full((2, 2), 0.5, np.float32)
+    assert (quantise(picture, 4, previous) == quantise(picture, 4)).all()
+
+
+@given(images, st.integers(1, 30), st.integers(1, 30))
+def test_resampling_preserves_the_mean(picture, height, width):
+    small = resample(picture, height, width)
+    assert small.shape == (height, width) and small.dtype == np.float32
+    assert small.mean() == pytest.approx(picture.mean(), abs=1e-5)
+    assert small.min() >= picture.min() - 1e-6 and small.max() <= picture.max() + 1e-6
+
+
+@given(images)
+def test_resampling_to_the_same_size_changes_nothing(picture):
+    assert np.allclose(resample(picture, *picture.shape), picture, atol=1e-6)
+
+
+def test_resampling_takes_the_mean_of_an_area():
+    assert resample(image([0, 1], [1, 0]), 1, 1).tolist() == [[0.5]]
+    assert resample(image([0, 0.5, 1]), 1, 2)[0].tolist() == pytest.approx([1 / 6, 5 / 6])
+
+
+def test_exact_braille():
+    picture = np.zeros((4, 4), np.float32)
+    picture[0, 0] = picture[3, 1] = picture[:, 2] = 1.0
+    assert braille_image(picture, 0xFF).rows() == ["⢁⡇"]
+    assert (braille_image(picture, 0xFF).foreground == 0xFF).all()
+
+
+@given(arrays(np.float32, (8, 8), elements=unit), st.integers(0, 7), st.integers(0, 7), unit)
+def test_a_pixel_changes_only_its_own_dot(picture, row, column, value):
+    before = braille_image(picture).glyphs
+    changed = picture.copy()
+    changed[row, column] = value
+    after = braille_image(changed).glyphs
+    differs = np.where(before == 32, 0x2800, before) ^ np.where(after == 32, 0x2800, after)
+    others = differs.copy()
+    others[row // 4, column // 2] = 0
+    assert not others.any() and differs[row // 4, column // 2].item().bit_count() <= 1
+
+
+@given(arrays(np.float32, (8, 8), elements=unit))
+def test_brighter_pixels_never_lose_a_dot(picture):
+    dim = braille_image(picture * np.float32(0.8)).glyphs
+    bright = braille_image(picture).glyphs
+    dim, bright = np.where(dim == 32, 0, dim & 0xFF), np.where(bright == 32, 0, bright & 0xFF)
+    assert not (dim & ~bright).any()
+
+
+def test_exact_ascii_and_mono():
+    ramp = np.linspace(0, 1, 10, dtype=np.float32)[None, :]
+    assert ascii_image(ramp, 1, 10).rows() == [" .:-=+*#%@"]
+    assert half_block_mono(image([0, 1, 0, 1], [0, 0, 1, 1])).rows() == [" ▀▄█"]
+
+
+@given(arrays(np.float32, st.tuples(st.integers(0, 9), st.integers(0, 9)), elements=any_number))
+def test_any_image_has_cells(picture):
+    height, width = picture.shape
+    half = (-(-height // 2), width)
+    for levels in (None, 4):
+        first, seen = half_blocks(picture, levels)
+        again, _ = half_blocks(picture, levels, previous_levels=seen)
+        assert first.glyphs.shape == half
+        assert (again.glyphs == first.glyphs).all()
+        assert (again.background == first.background).all()
+    assert half_block_mono(picture).glyphs.shape == half
+    grid = braille_image(picture)
+    assert grid.glyphs.shape == (-(-height // 4), -(-width // 2))
+    assert (grid.background == DEFAULT).all()
+    if height and width:
+        assert "".join(ascii_image(picture, 3, 5).rows()).isascii()
+
+
+@pytest.mark.parametrize(
+    ("value", "sign"), [(np.nan, " "), (-np.inf, " "), (np.inf, "@"), (7, "@")]
+)
+def test_what_is_no_brightness_is_black_or_white(value, sign):
+    picture = np.full((4, 4), value, np.float32)
+    assert set("".join(ascii_image(picture, 2, 4).rows())) == {sign}
+
+
+@pytest.mark.parametrize("size", [(0, 0), (0, 5), (5, 0), (-1, 3), (1, 1)])
+def test_ascii_of_any_size(size):
+    grid = ascii_image(np.full((28, 28), 0.5, np.float32), *size)
+    assert grid.glyphs.size == max(size[0], 0) * max(size[1], 0)

@@ -1,0 +1,180 @@
+"""The box of the plane that is shown: fitting, settling, zooming, and its mapping to cells."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from tui_ae.raster.viewport import (
+    Viewport,
+    cell_centre,
+    cell_of,
+    data_of,
+    dot_of,
+    fit,
+    settle,
+    step_of,
+    zoom,
+)
+
+edge = st.floats(-1e6, 1e6)
+side = st.floats(1e-3, 1e6)
+
+
+@st.composite
+def boxes(draw):
+    left, bottom = draw(edge), draw(edge)
+    right, top = left + draw(side), bottom + draw(side)
+    # Narrower than this, neighbouring dots share a number.
+    assume(right - left > 1e-6 * abs(left) and top - bottom > 1e-6 * abs(bottom))
+    return Viewport(left, right, bottom, top)
+
+
+def clouds(least=0, high=1e3):
+    shapes = st.tuples(st.integers(least, 40), st.just(2))
+    return arrays(np.float32, shapes, elements=st.floats(-high, high, width=32))
+
+
+ANY = arrays(
+    np.float32,
+    st.tuples(st.integers(0, 20), st.just(2)),
+    elements=st.floats(width=32) | st.sampled_from([np.nan, np.inf, -np.inf, 0.0, 3e38, -3e38]),
+)
+
+
+def is_a_box(box):
+    numbers = dataclasses.astuple(box)
+    return all(map(math.isfinite, numbers)) and box.left < box.right and box.bottom < box.top
+
+
+@given(boxes(), st.integers(1, 400), st.integers(1, 400), st.data())
+def test_dot_to_data_to_dot_is_the_identity(box, width, height, data):
+    dot = [data.draw(st.integers(-width, 2 * width)), data.draw(st.integers(-height, 2 * height))]
+    point = data_of(box, [dot], width, height)
+    assert dot_of(box, point, width, height).tolist() == [dot]
+
+
+@given(boxes(), st.integers(1, 200), st.integers(1, 60), st.data())
+def test_cell_to_centre_to_cell_is_the_identity(box, width, height, data):
+    column, row = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
+    z1, z2 = cell_centre(box, column, row, width, height)
+    assert cell_of(box, z1, z2, width, height) == (column, row)
+    step = step_of(box, width, height)
+    assert z1 - box.left == pytest.approx((column + 0.5) * step[0], rel=1e-6, abs=1e-6)
+
+
+def test_z1_runs_right_and_z2_runs_up():
+    box = Viewport(0.0, 4.0, 0.0, 2.0)
+    assert cell_of(box, 0.1, 1.9, 4, 2) == (0, 0)
+    assert cell_of(box, 3.9, 0.1, 4, 2) == (3, 1)
+    assert cell_of(box, -0.1, 2.1, 4, 2) == (-1, -1)
+
+
+@pytest.mark.parametrize("value", [1e300, -1e300, 3e38])
+def test_a_point_far_outside_is_a_cell_far_outside(value):
+    column, row = cell_of(Viewport(-1.0, 1.0, -1.0, 1.0), value, -value, 80, 30)
+    assert abs(column) >= 2**31 - 1 and abs(row) >= 2**31 - 1
+
+
+@given(clouds(least=1))
+def test_a_fitted_box_holds_all_codes_with_a_margin(codes):
+    box = fit(codes)
+    assert is_a_box(box)
+    spread = codes.max(axis=0).astype(float) - codes.min(axis=0)
+    for axis, (low, high) in enumerate(((box.left, box.right), (box.bottom, box.top))):
+        assert low < codes[:, axis].min() and codes[:, axis].max() < high
+        assert high - low <= max(1.15 * spread[axis], 1.0) + 1e-3
+
+
+@given(ANY)
+def test_any_cloud_has_a_box(codes):
+    box = fit(codes)
+    assert is_a_box(box)
+    assert is_a_box(settle(box, codes))
+    assert is_a_box(settle(Viewport(-1.0, 1.0, -1.0, 1.0), codes))
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected"),
+    [
+        (np.zeros((0, 2)), (-1, 1, -1, 1)),
+        ([[np.nan, 1.0], [1.0, np.inf]], (-1, 1, -1, 1)),
+        ([[3.0, 4.0]], (2.5, 3.5, 3.5, 4.5)),
+        ([[3.0, 4.0]] * 5 + [[np.nan, 99.0]], (2.5, 3.5, 3.5, 4.5)),
+        ([[0.0, 1.0], [100.0, 1.0]], (-7, 107, 0.5, 1.5)),
+    ],
+    ids=["none", "no finite", "one", "equal", "on a line"],
+)
+def test_degenerate_clouds_have_a_box_of_their_own(codes, expected):
+    box = fit(np.asarray(codes, np.float32))
+    assert dataclasses.astuple(box) == pytest.approx(expected)
+
+
+@given(clouds(least=2), st.floats(0.0, 0.3))
+def test_a_box_that_suits_the_codes_stays(codes, margin):
+    spread = codes.max(axis=0) - codes.min(axis=0)
+    assume((spread > 0.01).all())
+    box = fit(codes, margin)
+    # At most 0.3 of each side lies around the codes: they fill 1 / 1.6 of it.
+    assert settle(box, codes) is box
+
+
+@given(clouds(least=2))
+def test_growing_codes_move_the_box_once_and_then_leave_it(codes):
+    assume((codes.max(axis=0) - codes.min(axis=0) > 0.01).all())
+    box = Viewport(-1e-3, 1e-3, -1e-3, 1e-3)
+    moved = settle(box, codes)
+    assert moved is not box
+    middle = (codes.max(axis=0) + codes.min(axis=0)) / 2
+    for growth in (1.0, 1.1, 1.2, 1.3):
+        assert settle(moved, (middle + (codes - middle) * np.float32(growth))) is moved
+
+
+@given(clouds(least=2))
+def test_codes_that_shrink_far_draw_the_box_closer(codes):
+    assume((codes.max(axis=0) - codes.min(axis=0) > 1.0).all())
+    box = fit(codes)
+    small = settle(box, codes * np.float32(0.2))
+    assert small.right - small.left < 0.6 * (box.right - box.left)
+
+
+@given(ANY, boxes())
+def test_settling_settles(codes, box):
+    once = settle(box, codes)
+    assert settle(once, codes) is once
+
+
+@given(boxes(), st.floats(0.2, 5.0), st.integers(0, 79), st.integers(0, 29))
+def test_zooming_keeps_the_cell_of_its_point(box, factor, column, row):
+    at = cell_centre(box, column, row, 80, 30)
+    zoomed = zoom(box, factor, at)
+    assert cell_of(zoomed, *at, 80, 30) == (column, row)
+
+
+@given(boxes(), st.floats(0.2, 5.0))
+def test_zooming_in_and_out_comes_back(box, factor):
+    at = ((box.left + box.right) / 2, (box.bottom + box.top) / 2)
+    there = zoom(box, factor, at)
+    assume(there is not box)
+    back = zoom(there, 1 / factor, at)
+    assume(back is not there)
+    tolerance = 1e-4 * max(box.right - box.left, box.top - box.bottom)
+    assert dataclasses.astuple(back) == pytest.approx(
+        dataclasses.astuple(box), rel=1e-6, abs=tolerance
+    )
+
+
+def test_zooming_ends_before_numbers_run_out():
+    box, points = Viewport(0.0, 1.0, 0.0, 1.0), (0.3, 0.7)
+    for factor in (1 / 1.5, 1.5):
+        zoomed, seen = box, 0
+        while (new := zoom(zoomed, factor, points)) is not zoomed:
+            zoomed, seen = new, seen + 1
+            assert is_a_box(zoomed) and seen < 1000
+        at = cell_of(zoomed, *points, 80, 30)
+        assert at == cell_of(box, *points, 80, 30)
+        assert cell_of(zoomed, *cell_centre(zoomed, *at, 80, 30), 80, 30) == at
