@@ -25,8 +25,8 @@ from tui_ae.train.failure import NonFiniteLossError
 FloatArray = npt.NDArray[np.float32]
 EPSILON = 1e-7
 """Adam's epsilon in the original's learner."""
-CHUNK = 4096
-"""Images that pass through the network at a time outside training: some 20 ms."""
+CHUNK = 1024
+"""Images that pass through the network at a time outside training: some milliseconds and 10 MB."""
 CHECKED = 128
 """Images that have to pass through the weights of an epoch before they are kept as good."""
 
