@@ -1,5 +1,7 @@
 """The loss curve in a few cells."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -66,7 +68,7 @@ def test_the_line_is_joined(losses, height):
     grid = draw(losses, 40, height + 1)
     columns = [rows for rows in dots_a_column(grid) if rows]
     assert len(columns) == len(losses)
-    for left, right in zip(columns, columns[1:], strict=False):
+    for left, right in pairwise(columns):
         assert min(abs(a - b) for a in left for b in right) <= 1
     assert all(rows == list(range(rows[0], rows[-1] + 1)) for rows in columns)
 
@@ -90,7 +92,7 @@ def test_condensing_takes_means_of_neighbours():
 @given(losses_of)
 def test_the_scale_runs_from_the_lowest_and_keeps_the_order(losses):
     levels = scale(np.array(losses, float))
-    assert ((0 <= levels) & (levels <= 1)).all()
+    assert ((levels >= 0) & (levels <= 1)).all()
     if len(set(losses)) > 1 and np.ptp(losses) > 1e-3:
         assert levels.min() == 0.0 and levels.max() == 1.0
         order = np.argsort(losses)
