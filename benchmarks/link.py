@@ -175,7 +175,8 @@ def main() -> None:
         for size in arguments.sizes:
             columns, rows = map(int, size.split("x"))
             row = measure([*PROGRAMS[arguments.program], *arguments.options], LINKS[name],
-                          (columns, rows), arguments.keys, arguments.seconds, far=arguments.far)  # fmt: skip
+                          (columns, rows), arguments.keys, arguments.seconds,
+                          far=arguments.far)  # fmt: skip
             numbers, pictures, counts = row["numbers"], row["pictures"], row["bytes"]
             assert isinstance(numbers, list)
             assert isinstance(pictures, list)

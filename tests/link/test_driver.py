@@ -1,5 +1,7 @@
+import fcntl
 import os
 import signal
+import struct
 import termios
 import time
 from pathlib import Path
@@ -151,6 +153,28 @@ def test_replies_in_the_middle_of_typing_and_pasting(run_program):
     quit_and_check(program)
 
 
+def test_late_answer_is_not_left_for_the_shell(run_program):
+    program = run_program(APP, "-")
+    program.wait("hello")
+    program.until(lambda: program.pump(0.3) or True)
+    program.answers = False
+    seen = len(program.queries)
+    program.send("x")
+    program.until(lambda: len(program.queries) > seen, "a query")
+    program.send("q")
+    end = time.monotonic() + 0.08
+    while time.monotonic() < end:
+        program.pump(0.01)
+    assert program.process.poll() is None
+    program.send("\x1b[{};{}R".format(*program.queries[-1]))
+    program.until(lambda: program.process.poll() is not None, "the end", 5)
+    raw = termios.tcgetattr(program.slave)
+    raw[3] &= ~termios.ICANON
+    termios.tcsetattr(program.slave, termios.TCSANOW, raw)
+    waiting = fcntl.ioctl(program.slave, termios.FIONREAD, struct.pack("i", 0))
+    assert struct.unpack("i", waiting)[0] == 0
+
+
 def test_modified_f3_is_a_key(run_program):
     program = run_program(APP, "-")
     program.wait("hello")
@@ -196,9 +220,6 @@ def test_suspends_and_paints_again(run_program):
 
 
 def test_resize_paints_again(run_program):
-    import fcntl
-    import struct
-
     program = run_program(APP, "-")
     program.wait("size 60x16")
     program.screen.resize(20, 50)

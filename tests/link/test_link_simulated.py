@@ -1,4 +1,5 @@
 import heapq
+import itertools
 import random
 
 import pytest
@@ -131,7 +132,7 @@ class World:
         return sum(size for moment, size in self.sent if begin <= moment < end)
 
     def rung_changes(self):
-        return sum(a != b for a, b in zip(self.rungs, self.rungs[1:], strict=False))
+        return sum(a != b for a, b in itertools.pairwise(self.rungs))
 
 
 LINKS = {
@@ -318,3 +319,17 @@ def test_held_keys_do_not_pile_up():
     assert worst < 0.6
     world.run(1.5)
     assert world._urgent_shown()
+
+
+def test_scatter_is_offered_at_its_rungs_interval():
+    for rate, round_trip_s in ((None, 0.0), (7_000, 0.15)):
+        world = World(Terminal(rate, round_trip_s))
+        world.run(8)
+        world.training = False
+        offers = []
+        for _ in range(int(12 / STEP_S)):
+            world.step()
+            if world.link.scatter_ready():
+                offers.append(world.now)
+        least = min(b - a for a, b in itertools.pairwise(offers))
+        assert least == pytest.approx(world.link.rung.scatter_interval_s, abs=0.03)

@@ -172,6 +172,16 @@ def test_passthrough_keeps_its_order_and_cells_their_place():
     assert "".join(chr(code & 0xFFFFFF) for code in model.cells[0, :3]) == "abc"
 
 
+def test_another_screen_is_painted_anew():
+    model = ScreenModel(10, 2)
+    model.feed("text")
+    model.cleared = False
+    model.feed("\x1b[?1049l")
+    assert model.cleared
+    assert model.passthrough == ["\x1b[?1049l"]
+    assert chr(model.cells[0, 0] & 0xFFFFFF) == "t"
+
+
 def test_low_rank_goes_first():
     model = ScreenModel(10, 3)
     encoder = Encoder(model)
@@ -187,15 +197,16 @@ def test_styles_are_forgotten_without_a_trace(true_screen, look_of):
     rewritten, feed_rewritten = true_screen(10, 2)
     model = ScreenModel(10, 2)
     encoder = Encoder(model)
-    for number in range(MAX_STYLES + 300):
-        chunk = f"\x1b[1;{number % 10 + 1}H\x1b[38;2;{number >> 8};{number & 255};7mx"
-        model.feed(chunk)
-        if number > MAX_STYLES - 20:
-            feed_original(chunk)
-            feed_rewritten(encoder.frame(encoder.changed(), rank_of(encoder), 8))
-        if number == MAX_STYLES + 100:
-            encoder.renumber_styles()
-            assert len(model.styles.styles) < 100
+    flood = [f"\x1b[1;1H\x1b[38;2;{n >> 8};{n & 255};7mx" for n in range(MAX_STYLES + 300)]
+    old = "\x1b[1;3H\x1b[1;4mold"
+    feed_original(old + flood[-1])
+    model.feed(old + "".join(flood))
+    feed_rewritten(encoder.frame(encoder.changed(), rank_of(encoder), 8))
+    assert len(model.styles.styles) > MAX_STYLES
+    encoder.renumber_styles()
+    assert len(model.styles.styles) < 20
+    feed_original("\x1b[2;2Hnew")
+    model.feed("\x1b[2;2Hnew")
     write_all(encoder, feed_rewritten)
     assert look_of(rewritten) == look_of(original)
 
