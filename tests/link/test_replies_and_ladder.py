@@ -2,6 +2,7 @@ import itertools
 import random
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -56,12 +57,11 @@ def test_noise_around_a_threshold_does_not_flicker(threshold, spread, seed):
     assert count <= 4
 
 
-@settings(max_examples=20, deadline=None)
-@given(st.integers(2, 40))
+@pytest.mark.parametrize("period", [2, 20, 60, 100])
 def test_rate_that_swings_forever_is_answered_less_and_less(period):
     rates = [500_000 if index // period % 2 else 5_000 for index in range(6000)]
     count, _ = changes(rates)
-    assert count <= 40
+    assert count <= 10
 
 
 def test_down_within_a_second_and_up_after_several():
