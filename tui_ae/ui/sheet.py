@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import numpy as np
+from rich.cells import cell_len
 
 from tui_ae.raster.grid import DEFAULT, SPACE, CellGrid
 
@@ -51,8 +52,10 @@ def single_width(text: str) -> str:
     return "".join(
         character
         if character.isprintable()
-        and not unicodedata.combining(character)
+        and unicodedata.category(character)[0] != "M"
         and unicodedata.east_asian_width(character) not in "WF"
+        # What Textual takes to be of another width would shift the cells behind it.
+        and cell_len(character) == 1
         else "?"
         for character in text
     )

@@ -1,0 +1,102 @@
+"""Scenes for the panes: a small data set, snapshots of it, and looks, without a worker."""
+
+import dataclasses
+import math
+
+import numpy as np
+
+from tui_ae.data.dataset import PIXELS, Dataset
+from tui_ae.model.baselines import Baselines
+from tui_ae.model.frozen import FrozenNetwork
+from tui_ae.model.spec import ModelSpec
+from tui_ae.raster.colour import ColourDepth
+from tui_ae.train.snapshot import LossCurve, Snapshot, State
+from tui_ae.ui.explorer import Explorer
+from tui_ae.ui.scene import Look, Scene
+from tui_ae.ui.themes import DARK
+
+BASELINES = Baselines(
+    undecided=math.log(2),
+    best_constant=0.343,
+    mean_image=0.243,
+    class_mean=0.2201,
+    two_components=0.2204,
+    floor=0.0953,
+    zeros=1.742,
+)
+
+
+def dataset(classes=10, samples=60, *, labelled=True, names=None, **changes):
+    rng = np.random.default_rng(classes)
+    names = tuple(names or (str(label) for label in range(classes)))
+    images = rng.random((samples, PIXELS), np.float32)
+    labels = np.arange(samples, dtype=np.int64) % len(names)
+    made = Dataset("synthetic digits", images, labels, names, labelled)
+    return dataclasses.replace(made, **changes)
+
+
+def network(units_in, units_out, seed=0, *, sigmoid_output):
+    rng = np.random.default_rng(seed)
+    weight = rng.normal(0, 0.1, (units_in, units_out)).astype(np.float32)
+    return FrozenNetwork((weight,), (np.zeros(units_out, np.float32),), sigmoid_output)
+
+
+def curve(losses=()):
+    losses = np.asarray(losses, float)
+    first, best = (float(losses[0]), float(losses.min())) if len(losses) else (math.nan, math.nan)
+    return LossCurve(np.arange(1, len(losses) + 1), losses, first, best)
+
+
+def snapshot(data, codes=None, active=None, **changes):
+    encoder = network(PIXELS, 2, 1, sigmoid_output=False)
+    classes = frozenset(range(len(data.class_names))) if active is None else frozenset(active)
+    made = Snapshot(
+        run_id=1,
+        state=State.TRAINING,
+        epoch=12,
+        batch=3,
+        batches=25,
+        loss=0.2345,
+        curve=curve(np.linspace(0.6, 0.2345, 12)),
+        codes=encoder(data.images) if codes is None else np.asarray(codes, np.float32),
+        encoder=encoder,
+        decoder=network(2, PIXELS, 2, sigmoid_output=True),
+        active_classes=classes,
+        active_samples=int(sum(data.counts[label] for label in classes)),
+        samples_per_second=40_000.0,
+    )
+    return dataclasses.replace(made, **changes)
+
+
+def explorer(data=None, seen=None, seed=5):
+    made = Explorer(np.random.default_rng(seed))
+    if data is not None:
+        made.accept(snapshot(data) if seen is None else seen, data, 0.0)
+    return made
+
+
+def look(**changes):
+    made = Look(
+        tones=DARK,
+        depth=ColourDepth.TRUECOLOR,
+        ascii=False,
+        grey_levels=None,
+        braille_images=False,
+        sixteen_colours=False,
+    )
+    return dataclasses.replace(made, **changes)
+
+
+def scene(shown=None, **changes):
+    made = Scene(
+        explorer=explorer(dataset()) if shown is None else shown,
+        look=look(),
+        spec=ModelSpec(),
+        baselines=BASELINES,
+        batch_size=128,
+        stage="",
+        message="",
+        link="",
+        focus="scatter",
+    )
+    return dataclasses.replace(made, **changes)

@@ -1,0 +1,237 @@
+"""The canvas shows grids; what it repaints is what changed."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from rich.color import ColorType
+from textual.app import App
+from textual.geometry import Region
+
+from tui_ae.raster.colour import ANSI, ColourDepth, class_colours, grey_levels
+from tui_ae.raster.grid import DEFAULT, CellGrid
+from tui_ae.ui.canvas import CUBE, Canvas, nearest_256, rich_colour
+from tui_ae.ui.themes import DARK, LIGHT, TERMINAL, TONES
+
+TONE_COLOURS = sorted(
+    {
+        getattr(tones, name)
+        for tones in TONES.values()
+        for name in ("background", "text", "muted", "faint", "title", "accent", "sample", "curve")
+    }
+    - {DEFAULT}
+)
+glyphs = st.sampled_from([ord(sign) for sign in " a▀⣿█"])
+inks = st.sampled_from([DEFAULT, 0x000000, 0xFF0000, 0x87D7FF])
+
+
+def grids(height, width):
+    shape = (height, width)
+    return st.builds(
+        CellGrid,
+        arrays(np.uint32, shape, elements=glyphs),
+        arrays(np.int32, shape, elements=inks),
+        arrays(np.int32, shape, elements=inks),
+    )
+
+
+pairs = st.tuples(st.integers(1, 5), st.integers(1, 9)).flatmap(
+    lambda size: st.tuples(grids(*size), grids(*size))
+)
+
+
+class Recorder(Canvas):
+    """A canvas without a screen that notes what it asks to be repainted."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    def refresh(self, *regions, **options):
+        if hasattr(self, "asked"):
+            self.asked.append(regions)
+        return self
+
+
+def canvas(grid=None, tones=DARK, depth=ColourDepth.TRUECOLOR):
+    made = Recorder()
+    made.set_look(tones, depth)
+    if grid is not None:
+        made.show(grid)
+    made.asked.clear()
+    return made
+
+
+def cells(strips):
+    """Each cell's character and style, however the strips are cut into segments."""
+    return [
+        [(sign, segment.style) for segment in strip for sign in segment.text] for strip in strips
+    ]
+
+
+def shown(made, height, width):
+    return cells(made.render_lines(Region(0, 0, width, height)))
+
+
+def solid(height, width, sign="x", ink=DEFAULT):
+    grid = CellGrid.blank(height, width)
+    grid.glyphs[:] = ord(sign)
+    grid.foreground[:] = ink
+    return grid
+
+
+@given(pairs)
+def test_showing_one_grid_after_another_shows_the_second(pair):
+    first, second = pair
+    size = (second.height, second.width)
+    made = canvas(first)
+    made.show(second)
+    assert shown(made, *size) == shown(canvas(second), *size)
+    assert made.grid is second
+
+
+@given(pairs)
+def test_the_repainted_spans_hold_every_change_and_end_at_changes(pair):
+    first, second = pair
+    before, after = (
+        np.stack([grid.glyphs.astype(int), grid.foreground, grid.background])
+        for grid in (first, second)
+    )
+    changed = (before != after).any(axis=0)
+    made = canvas(first)
+    made.show(second)
+    spans = [region for regions in made.asked for region in regions]
+    covered = np.zeros(changed.shape, bool)
+    for span in spans:
+        assert span.height == 1
+        row = slice(span.x, span.right)
+        assert changed[span.y, row][0] and changed[span.y, row][-1]
+        covered[span.y, row] = True
+    assert not (changed & ~covered).any()
+    assert len(spans) == changed.any(axis=1).sum()
+
+
+def test_the_same_grid_again_repaints_nothing():
+    made = canvas(solid(3, 5))
+    made.show(solid(3, 5))
+    assert not made.asked
+
+
+@pytest.mark.parametrize("size", [(2, 3), (5, 9), (0, 0), (0, 4), (4, 0)])
+def test_another_size_repaints_all(size):
+    made = canvas(solid(3, 5))
+    made.show(solid(*size))
+    assert made.asked == [()]
+    text = ["".join(sign for sign, _ in row) for row in shown(made, 4, 7)]
+    expected = [("x" * size[1] if row < size[0] else "").ljust(7)[:7] for row in range(4)]
+    assert text == expected
+
+
+@given(grids(3, 8), st.integers(0, 7), st.integers(1, 8), st.integers(0, 4), st.integers(1, 4))
+def test_a_crop_is_a_part_of_the_whole(grid, left, width, top, height):
+    made = canvas(grid)
+    whole = shown(made, 8, 16)
+    part = cells(made.render_lines(Region(left, top, width, height)))
+    assert part == [row[left : left + width] for row in whole[top : top + height]]
+
+
+@given(grids(2, 9))
+def test_a_segment_is_a_run_of_one_style(grid):
+    for strip in canvas(grid).render_lines(Region(0, 0, 9, 2)):
+        styles = [segment.style for segment in strip]
+        assert all(a != b for a, b in pairwise(styles))
+        assert strip.cell_length == 9
+
+
+@pytest.mark.parametrize("tones", TONES.values(), ids=list(TONES))
+def test_default_cells_take_the_colours_of_the_look(tones):
+    style = shown(canvas(solid(1, 1), tones), 1, 1)[0][0][1]
+    if tones is TERMINAL:
+        assert style.color.is_default and style.bgcolor.is_default
+    else:
+        assert style.color.get_truecolor().hex == f"#{tones.text:06x}"
+        assert style.bgcolor.get_truecolor().hex == f"#{tones.background:06x}"
+
+
+def test_another_look_repaints_all_and_the_same_nothing():
+    made = canvas(solid(2, 2))
+    made.set_look(DARK, ColourDepth.TRUECOLOR)
+    assert not made.asked
+    made.set_look(LIGHT, ColourDepth.TRUECOLOR)
+    assert made.asked == [()]
+    assert shown(made, 2, 2) == shown(canvas(solid(2, 2), LIGHT), 2, 2)
+
+
+def test_without_colours_none_are_sent():
+    style = shown(canvas(solid(1, 1, ink=0xFF0000), depth=ColourDepth.NONE), 1, 1)[0][0][1]
+    assert style.color.is_default and style.bgcolor.is_default
+
+
+@pytest.mark.parametrize("number", range(16, 256))
+def test_an_entry_of_the_256_colours_is_its_own_nearest(number):
+    if number < 232:
+        steps = divmod(number - 16, 36)
+        red, (green, blue) = steps[0], divmod(steps[1], 6)
+        colour = CUBE[red] << 16 | CUBE[green] << 8 | CUBE[blue]
+    else:
+        colour = (8 + 10 * (number - 232)) * 0x010101
+    assert nearest_256(colour) == number
+
+
+@given(st.integers(0, 0xFFFFFF))
+def test_the_nearest_of_the_256_colours_is_close(colour):
+    number = nearest_256(colour)
+    found = rich_colour(colour, ColourDepth.EIGHT_BIT).get_truecolor()
+    assert rich_colour(colour, ColourDepth.EIGHT_BIT).number == number
+    channels = (colour >> 16 & 255, colour >> 8 & 255, colour & 255)
+    # Half the widest gap between the cube's steps.
+    assert all(abs(a - b) <= 48 for a, b in zip(found, channels, strict=True))
+
+
+def test_all_colours_of_the_program_survive_on_256_colours():
+    wanted = [*TONE_COLOURS, *grey_levels(26).tolist()]
+    for dark in (True, False):
+        wanted += class_colours(36, dark=dark, depth=ColourDepth.TRUECOLOR)
+    for colour in wanted:
+        found = rich_colour(colour, ColourDepth.EIGHT_BIT).get_truecolor()
+        assert found.hex == f"#{colour:06x}"
+
+
+@pytest.mark.parametrize("dark", [True, False])
+def test_ten_classes_stay_ten_on_sixteen_colours(dark):
+    colours = class_colours(10, dark=dark, depth=ColourDepth.SIXTEEN)
+    numbers = [rich_colour(colour, ColourDepth.SIXTEEN).number for colour in colours]
+    assert numbers == [ANSI.index(colour) for colour in colours]
+    assert len(set(numbers)) == 10
+
+
+@given(st.integers(0, 0xFFFFFF))
+def test_any_colour_has_one_of_the_sixteen(colour):
+    found = rich_colour(colour, ColourDepth.SIXTEEN)
+    assert found.type is ColorType.STANDARD and 0 <= found.number < 16
+
+
+class Stage(App):
+    CSS = "Screen { overflow: hidden; }"
+
+    def compose(self):
+        self.canvas = Canvas()
+        self.canvas.styles.width, self.canvas.styles.height = 9, 3
+        yield self.canvas
+
+
+async def test_on_a_screen_the_changed_cells_are_the_painted_ones():
+    app = Stage()
+    async with app.run_test(size=(20, 6)) as pilot:
+        app.canvas.show(solid(3, 9, "a"))
+        await pilot.pause()
+        second = solid(3, 9, "a")
+        second.glyphs[1, 2:5] = ord("b")
+        app.canvas.show(second)
+        await pilot.pause()
+        strips = app.screen._compositor.render_strips()
+        text = ["".join(segment.text for segment in strip)[:9] for strip in strips][:3]
+        assert text == second.rows()

@@ -1,0 +1,301 @@
+"""What a person is looking at, as plain logic."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.ui.scenes import dataset, explorer, snapshot
+from tui_ae.raster.viewport import Viewport, cell_of, step_of
+from tui_ae.train.snapshot import State
+from tui_ae.ui.explorer import SAMPLE_INTERVAL_S, STYLES, Explorer
+
+DATA = dataset()
+WIDTH, HEIGHT = 60, 24
+
+
+def square(side, centre=(0.0, 0.0)):
+    """Codes on the corners and in the middle of a square."""
+    corners = np.array([[-1, -1], [1, 1], [-1, 1], [1, -1], [0, 0]], np.float32) * side / 2
+    return np.resize(corners, (len(DATA.images), 2)) + np.float32(centre)
+
+
+def seen(side=10.0, centre=(0.0, 0.0), **changes):
+    return snapshot(DATA, square(side, centre), **changes)
+
+
+def cell(shown):
+    return cell_of(shown.viewport, *shown.probe, WIDTH, HEIGHT)
+
+
+def step(shown):
+    return step_of(shown.viewport, WIDTH, HEIGHT)
+
+
+def test_before_the_first_snapshot_every_question_has_an_answer():
+    shown = explorer()
+    assert shown.monitored() is None and shown.decoded() is None
+    assert shown.active == frozenset()
+    shown.choose_random(0.0)
+    shown.choose_nearest(0.0)
+    assert not shown.choose_class(3, 0.0)
+    shown.refit()
+    shown.zoom(1)
+    shown.move_probe(1, 1, (0.1, 0.1))
+    shown.next_style()
+
+
+def test_the_first_snapshot_fits_the_view_and_puts_the_probe_in_its_middle():
+    shown = explorer(DATA, seen(10.0, (5.0, -3.0)))
+    assert shown.viewport.left < 0.0 and shown.viewport.right > 10.0
+    assert shown.probe.tolist() == pytest.approx([5.0, -3.0])
+    assert shown.monitored() is not None
+
+
+def test_a_probe_inside_the_new_box_keeps_its_point():
+    shown = explorer(DATA, seen(10.0))
+    shown.set_probe(np.array([1.0, 2.0]))
+    shown.accept(seen(40.0), DATA, 0.0)
+    assert shown.viewport.right > 20.0 and shown.probe.tolist() == [1.0, 2.0]
+
+
+@given(st.integers(1, WIDTH - 2), st.integers(1, HEIGHT - 2))
+def test_a_probe_that_the_box_leaves_behind_keeps_its_cell(column, row):
+    shown = explorer(DATA, seen(10.0))
+    box = shown.viewport
+    across, down = step(shown)
+    shown.set_probe(np.array([box.left + (column + 0.5) * across, box.top - (row + 0.5) * down]))
+    shown.accept(seen(10.0, (1000.0, 1000.0)), DATA, 0.0)
+    assert shown.viewport.left > 900
+    left, top = cell(shown)
+    # At the very edge it is drawn inwards by a fiftieth of the box.
+    assert abs(left - column) <= 1 and abs(top - row) <= 1
+    if 2 <= column < WIDTH - 2:
+        assert left == column
+
+
+def test_a_reset_fits_anew():
+    shown = explorer(DATA, seen())
+    shown.zoom(2)
+    assert not shown.follows
+    shown.accept(seen(30.0, run_id=2, epoch=0), DATA, 0.0)
+    assert shown.follows and shown.viewport.right > 15.0
+    assert shown.probe.tolist() == pytest.approx([0.0, 0.0])
+
+
+def test_a_zoomed_view_stays_until_it_is_fitted():
+    shown = explorer(DATA, seen())
+    shown.zoom(1)
+    box = shown.viewport
+    shown.accept(seen(100.0, (500.0, 0.0)), DATA, 0.0)
+    assert shown.viewport is box
+    shown.refit()
+    assert shown.follows and shown.viewport.left > 400
+
+
+@given(st.integers(-3, 3), st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1))
+def test_zooming_keeps_the_probe_in_its_cell(steps, column, row):
+    shown = explorer(DATA, seen())
+    box, (across, down) = shown.viewport, step(shown)
+    shown.set_probe(np.array([box.left + (column + 0.5) * across, box.top - (row + 0.5) * down]))
+    shown.zoom(steps)
+    assert cell(shown) == (column, row)
+
+
+@given(st.lists(st.tuples(st.integers(-8, 8), st.integers(-8, 8)), max_size=20))
+def test_the_probe_moves_by_cells_and_stays_inside(moves):
+    shown = explorer(DATA, seen())
+    column, row = cell(shown)
+    for columns, rows in moves:
+        shown.move_probe(columns, rows, step(shown))
+        column = min(max(column + columns, 0), WIDTH - 1)
+        row = min(max(row - rows, 0), HEIGHT - 1)
+        # Half a cell of rounding where it was stopped by an edge.
+        assert abs(cell(shown)[0] - column) <= 1 and abs(cell(shown)[1] - row) <= 1
+        column, row = cell(shown)
+        assert 0 <= column < WIDTH and 0 <= row < HEIGHT
+
+
+def test_a_move_and_its_opposite_come_back():
+    shown = explorer(DATA, seen())
+    for columns, rows in ((1, 0), (8, 0), (0, 1), (0, 8), (-8, -8)):
+        before = shown.probe.copy()
+        shown.move_probe(columns, rows, step(shown))
+        assert (shown.probe != before).any()
+        shown.move_probe(-columns, -rows, step(shown))
+        assert shown.probe.tolist() == pytest.approx(before.tolist())
+
+
+def test_the_decoded_image_is_the_decoder_at_the_probe():
+    shown = explorer(DATA, seen())
+    shown.set_probe(np.array([1.5, -2.5]))
+    image = shown.decoded()
+    assert image.shape == (28, 28)
+    expected = shown.snapshot.decoder(np.array([[1.5, -2.5]])).reshape(28, 28)
+    assert (image == expected).all()
+    assert shown.decoded() is image
+    shown.set_probe(np.array([0.0, 0.0]))
+    assert (shown.decoded() != image).any()
+
+
+def test_the_monitored_sample_belongs_to_the_latest_snapshot():
+    shown = explorer(DATA, seen())
+    first = shown.monitored()
+    shown.accept(seen(), DATA, 0.0)
+    again = shown.monitored()
+    assert again is not first and again.index == first.index
+    image = DATA.images[first.index]
+    assert (again.image.reshape(-1) == image).all()
+    assert again.code.tolist() == pytest.approx(shown.snapshot.encoder(image[None])[0].tolist())
+    output = again.reconstruction.reshape(-1).astype(float)
+    bce = -(image * np.log(output) + (1 - image) * np.log1p(-output)).mean()
+    assert again.bce == pytest.approx(bce, rel=1e-4)
+
+
+def test_training_brings_new_samples_until_one_is_chosen():
+    shown = explorer(DATA, seen())
+    now = 0.0
+
+    def later(epoch, state=State.TRAINING):
+        nonlocal now
+        now += SAMPLE_INTERVAL_S
+        shown.accept(seen(epoch=epoch, state=state), DATA, now)
+        return shown.monitored().index
+
+    assert len({later(epoch) for epoch in range(20, 40)}) > 1
+    assert shown.choose_class(7, now) and shown.pinned
+    assert shown.monitored().label == 7
+    kept = shown.monitored().index
+    assert {later(epoch) for epoch in range(50, 70)} == {kept}
+    shown.choose_random(now)
+    assert not shown.pinned
+    assert len({later(epoch) for epoch in range(80, 100)}) > 1
+
+
+@pytest.mark.parametrize(
+    ("wait_s", "epoch", "state"),
+    [
+        (SAMPLE_INTERVAL_S / 2, 13, State.TRAINING),
+        (9 * SAMPLE_INTERVAL_S, 12, State.TRAINING),
+        (9 * SAMPLE_INTERVAL_S, 13, State.PAUSED),
+    ],
+    ids=["too soon", "the same epoch", "paused"],
+)
+def test_a_sample_can_be_read_before_the_next_comes(wait_s, epoch, state):
+    shown = explorer(DATA, seen())
+    for repeat in range(10):
+        index = shown.monitored().index
+        shown.show_sample(index, 0.0)
+        shown.accept(seen(epoch=epoch, state=state), DATA, wait_s)
+        assert shown.monitored().index == index, repeat
+        shown.accept(seen(epoch=12, state=State.PAUSED), DATA, wait_s)
+
+
+def test_a_sample_whose_class_was_switched_off_gives_way_even_when_pinned():
+    shown = explorer(DATA, seen())
+    assert shown.choose_class(7, 0.0)
+    shown.accept(seen(active=(1, 2)), DATA, 0.0)
+    assert shown.monitored().label in (1, 2)
+    assert shown.active == {1, 2}
+
+
+@pytest.mark.parametrize("label", [-1, 3, 10, 36])
+def test_a_class_that_is_off_or_missing_has_no_sample(label):
+    shown = explorer(DATA, seen(active=(1, 2)))
+    before = shown.monitored().index
+    assert not shown.choose_class(label, 0.0)
+    assert shown.monitored().index == before
+
+
+def test_a_class_without_samples_has_none():
+    data = dataset(3, samples=2)
+    shown = explorer(data)
+    assert not shown.choose_class(2, 0.0)
+
+
+def test_random_samples_are_of_the_active_classes():
+    shown = explorer(DATA, seen(active=(4, 9)))
+    labels = set()
+    for _ in range(40):
+        shown.choose_random(0.0)
+        labels.add(shown.monitored().label)
+    assert labels == {4, 9}
+
+
+def test_the_view_fits_the_active_classes_only():
+    codes = square(2.0)
+    codes[DATA.labels == 3] += 1000
+    shown = explorer(DATA, snapshot(DATA, codes, active=(0, 1, 2)))
+    assert shown.viewport.right < 10
+    shown.accept(snapshot(DATA, codes), DATA, 0.0)
+    assert shown.viewport.right > 1000
+
+
+def test_the_nearest_sample_is_the_nearest_active_finite_one():
+    codes = square(10.0)
+    codes[:] += np.arange(len(codes), dtype=np.float32)[:, None] * 0.01
+    shown = explorer(DATA, snapshot(DATA, codes, active=range(5)))
+    shown.set_probe(codes[17].astype(float))
+    shown.choose_nearest(0.0)
+    on = np.flatnonzero(DATA.labels < 5)
+    expected = on[((codes[on] - codes[17]) ** 2).sum(axis=1).argmin()]
+    assert shown.monitored().index == expected and shown.pinned
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_codes_that_are_no_numbers_move_nothing(value):
+    shown = explorer(DATA, seen())
+    box, probe, index = shown.viewport, shown.probe, shown.monitored().index
+    shown.accept(snapshot(DATA, np.full((len(DATA.images), 2), value)), DATA, 0.0)
+    shown.choose_nearest(0.0)
+    assert shown.viewport is box and (shown.probe == probe).all()
+    assert shown.monitored().index == index
+
+
+def test_random_choices_come_from_the_generator_it_was_given():
+    choices = []
+    for _ in range(2):
+        np.random.default_rng().random()
+        shown = Explorer(np.random.default_rng(3))
+        shown.accept(seen(), DATA, 0.0)
+        row = []
+        for _ in range(10):
+            shown.choose_random(0.0)
+            row.append(shown.monitored().index)
+        choices.append(row)
+    assert choices[0] == choices[1]
+
+
+def test_looking_leaves_the_global_generators_alone():
+    torch = pytest.importorskip("torch")
+    before, states = torch.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
+    shown = explorer(DATA, seen())
+    shown.choose_random(0.0)
+    shown.choose_class(1, 0.0)
+    shown.decoded()
+    assert (torch.get_rng_state() == before).all()
+    assert (np.random.get_state()[1] == states).all()  # noqa: NPY002
+
+
+def test_styles_come_round():
+    shown = explorer(DATA, seen())
+    first = shown.style
+    styles = []
+    for _ in STYLES:
+        shown.next_style()
+        styles.append(shown.style)
+    assert set(styles) == set(STYLES) and styles[-1] is first
+
+
+def test_a_snapshot_is_never_changed():
+    taken = seen()
+    copy = dataclasses.replace(taken, codes=taken.codes.copy())
+    shown = explorer(DATA, taken)
+    shown.zoom(1)
+    shown.choose_nearest(0.0)
+    shown.monitored()
+    shown.decoded()
+    assert (taken.codes == copy.codes).all()
+    assert isinstance(shown.viewport, Viewport)

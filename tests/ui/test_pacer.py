@@ -1,0 +1,64 @@
+"""Which panes training may paint now."""
+
+from itertools import pairwise
+
+from tui_ae.ui.pacer import CURVES, CURVES_S, FRAME_S, PICTURES, PICTURES_S, Pacer
+
+NAMES = ("header", "status", "probe", "input", "scatter", "loss")
+
+
+class Link:
+    def __init__(self, ready=True, scatter=True):
+        self._ready, self._scatter = ready, scatter
+
+    def ready(self):
+        return self._ready
+
+    def scatter_ready(self):
+        return self._scatter
+
+
+def frames(link, seconds=10.0, tick_s=0.001):
+    """What was due in each frame, at every tick of a clock."""
+    pacer, due = Pacer(), []
+    for tick in range(1, round(seconds / tick_s)):
+        now = 100 + tick * tick_s
+        if pacer.frame_due(now, link):
+            due.append((now, pacer.panes_due(now, link, NAMES)))
+    return due
+
+
+def test_no_two_frames_are_closer_than_the_shortest_time():
+    times = [now for now, _ in frames(None)]
+    assert all(b - a >= FRAME_S - 1e-9 for a, b in pairwise(times))
+    assert len(times) >= 0.9 * 10.0 / FRAME_S
+
+
+def test_words_come_with_every_frame_pictures_and_curves_less_often():
+    due = frames(None)
+    assert all({"header", "status"} <= panes for _, panes in due)
+    for names, least in ((PICTURES, PICTURES_S), (CURVES, CURVES_S)):
+        times = [now for now, panes in due if panes & names]
+        assert all(b - a >= least - 1e-9 for a, b in pairwise(times))
+        assert len(times) >= 0.6 * 10.0 / least
+
+
+def test_what_is_not_on_the_screen_is_never_due():
+    assert set().union(*(panes for _, panes in frames(None))) == set(NAMES)
+
+
+def test_a_link_without_room_holds_frames_back():
+    assert not frames(Link(ready=False))
+
+
+def test_a_link_without_room_for_the_cloud_holds_only_the_curves_back():
+    due = frames(Link(scatter=False))
+    assert due and not any(panes & CURVES for _, panes in due)
+    assert any(panes & PICTURES for _, panes in due)
+
+
+def test_the_cloud_comes_as_soon_as_there_is_room():
+    link, pacer = Link(scatter=False), Pacer()
+    assert pacer.frame_due(10.0, link) and not pacer.panes_due(10.0, link, NAMES) & CURVES
+    link = Link()
+    assert pacer.frame_due(10.2, link) and pacer.panes_due(10.2, link, NAMES) >= CURVES

@@ -1,0 +1,162 @@
+"""Text and grids put onto a sheet: clipped, one cell a character."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from tui_ae.raster.grid import CellGrid
+from tui_ae.ui.scene import decimal, loss_text, point
+from tui_ae.ui.sheet import PLAIN, Sheet, ascii_text, shorten, single_width
+
+texts = st.text(alphabet=st.characters(codec="utf-8"), max_size=30)
+places = st.integers(-30, 30)
+
+
+def digits(height, width):
+    grid = CellGrid.blank(height, width)
+    for row in range(height):
+        for column in range(width):
+            grid.glyphs[row, column] = ord("0") + (row * width + column) % 10
+    return grid
+
+
+def test_text_is_put_and_its_end_returned():
+    sheet = Sheet(2, 8)
+    assert sheet.put(1, 2, "abc", 5, 6) == 5
+    assert sheet.grid.rows() == ["        ", "  abc   "]
+    assert sheet.grid.foreground[1].tolist() == [-1, -1, 5, 5, 5, -1, -1, -1]
+    assert sheet.grid.background[1].tolist() == [-1, -1, 6, 6, 6, -1, -1, -1]
+
+
+@given(st.integers(0, 4), st.integers(0, 12), places, places, st.text("abcdef", max_size=30))
+def test_what_falls_outside_is_cut(height, width, row, column, text):
+    sheet = Sheet(height, width)
+    assert sheet.put(row, column, text) == column + len(text)
+    for y, line in enumerate(sheet.grid.rows()):
+        for x, sign in enumerate(line):
+            inside = y == row and 0 <= x - column < len(text)
+            assert sign == (text[x - column] if inside else " ")
+
+
+@given(st.integers(0, 4), st.integers(0, 6), places, places)
+def test_a_grid_pasted_beyond_the_edges_is_cut(height, width, row, column):
+    sheet, grid = Sheet(3, 5), digits(height, width)
+    sheet.paste(grid, row, column)
+    source = grid.rows()
+    for y, line in enumerate(sheet.grid.rows()):
+        for x, sign in enumerate(line):
+            inside = 0 <= y - row < height and 0 <= x - column < width
+            assert sign == (source[y - row][x - column] if inside else " ")
+
+
+@given(texts)
+def test_every_character_is_one_cell_wide(text):
+    plain = single_width(text)
+    assert all(cell_len(sign) == 1 for sign in plain), [hex(ord(sign)) for sign in plain]
+    assert plain.isprintable()
+
+
+def test_there_is_no_other_character():
+    wrong = [
+        hex(code)
+        for code in range(0x20, 0x20000)
+        if not 0xD800 <= code < 0xE000
+        for sign in single_width(chr(code))
+        if cell_len(sign) != 1
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ankle boot", "Ankle boot"),
+        ("Größe", "Größe"),
+        ("e\u0301", "é"),
+        ("犬", "?"),
+        ("a\tb\n", "a?b?"),
+        ("\x1b[31m", "?[31m"),
+        ("🐈", "?"),
+        ("x\u200by", "x?y"),
+        ("q\u0323", "q?"),
+        ("\u0915\u093f", "\u0915?"),
+        ("1\u20e3", "1?"),
+    ],
+)
+def test_what_is_not_one_cell_wide_is_replaced(text, expected):
+    assert single_width(text) == expected
+
+
+@given(texts, st.integers(-2, 40))
+def test_shortened_text_fits(text, width):
+    short = shorten(text, width)
+    assert len(short) <= max(width, 0)
+    assert short == text or (width <= 0 and short == "") or short.endswith("…")
+    assert text.startswith(short.removesuffix("…"))
+
+
+@given(texts)
+def test_ascii_text_keeps_its_length(text):
+    assert ascii_text(text).isascii() and len(ascii_text(text)) == len(text)
+
+
+def test_each_sign_has_an_ascii_stand_in_of_one_cell():
+    assert all(len(sign) == 1 and sign.isascii() for sign in PLAIN.values())
+
+
+@given(texts, st.integers(0, 20), places)
+def test_an_ascii_sheet_holds_ascii_only(text, width, column):
+    sheet = Sheet(1, width, ascii_only=True)
+    sheet.put(0, column, text)
+    sheet.put_right(0, text)
+    sheet.title(text, 1, 2, text)
+    assert "".join(sheet.grid.rows()).isascii()
+
+
+def test_a_title_has_a_rule_and_a_value():
+    sheet = Sheet(1, 20)
+    sheet.title("loss", 1, 2, "best 0.2", 3)
+    assert sheet.grid.rows() == ["loss ────── best 0.2"]
+    assert sheet.grid.foreground[0].tolist() == [1] * 4 + [-1] + [2] * 6 + [-1] + [3] * 8
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (0, ""),
+        (3, "lo…"),
+        (4, "loss"),
+        (8, "loss ───"),
+        (13, "loss ────────"),
+        (14, "loss  best 0.2"),
+        (12, "loss ───────"),
+    ],
+)
+def test_a_title_in_little_room(width, expected):
+    sheet = Sheet(1, width)
+    sheet.title("loss", 1, 2, "best 0.2")
+    assert sheet.grid.rows()[0] == expected
+
+
+def test_a_blank_sheet_knows_it():
+    sheet = Sheet(2, 3)
+    assert sheet.is_blank
+    sheet.put(5, 5, "out of sight")
+    assert sheet.is_blank
+    sheet.put(0, 0, "x")
+    assert not sheet.is_blank
+
+
+@given(st.floats(-1e6, 1e6), st.integers(0, 6))
+def test_a_decimal_never_has_a_negative_zero(value, places_after):
+    text = decimal(value, places_after)
+    assert float(text) == pytest.approx(value, abs=0.51 * 10**-places_after)
+    assert text.isascii() and not (text.startswith("-") and float(text) == 0)
+
+
+def test_points_and_losses_are_plain_text():
+    assert point("probe", 0.1234, -0.456) == "probe (z₁ = 0.123, z₂ = -0.456)"
+    assert point("probe", -0.0001, 0.0) == "probe (z₁ = 0.000, z₂ = 0.000)"
+    assert loss_text(0.23451) == "0.2345"
+    assert len(loss_text(1.5e30)) <= 8 and loss_text(float("nan")) == "nan"
