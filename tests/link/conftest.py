@@ -30,6 +30,8 @@ class TrueScreen(pyte.Screen):
     """pyte with what terminals do and it doesn't: cut wide characters vanish, erasing keeps only
     the background and reaches cells that were never written."""
 
+    erase_paints = True
+
     def _cut(self, *edges):
         line = self.buffer[self.cursor.y]
         for x in edges:
@@ -59,7 +61,9 @@ class TrueScreen(pyte.Screen):
         line[x] = style._replace(data=unicodedata.normalize("NFC", line[x].data + character))
 
     def _erase(self, y, first, last):
-        blank = self.default_char._replace(bg=self.cursor.attrs.bg)
+        blank = self.default_char
+        if self.erase_paints:
+            blank = blank._replace(bg=self.cursor.attrs.bg)
         row, self.cursor.y = self.cursor.y, y
         self._cut(first, last)
         self.cursor.y = row
@@ -116,8 +120,9 @@ def look(screen):
 def true_screen():
     """Makes a (screen, feed) pair; like the program's terminal it doesn't wrap."""
 
-    def make(width, height):
+    def make(width, height, erase_paints=True):
         screen = TrueScreen(width, height)
+        screen.erase_paints = erase_paints
         stream = pyte.Stream(screen)
         # pyte's private modes are shifted by five bits.
         screen.reset_mode(7, private=True)
@@ -144,6 +149,8 @@ class Program:
         self.stream = pyte.ByteStream(self.screen)
         self.received = bytearray()
         self.answers = True
+        self.answer_delay_s = 0.0
+        self._due = []
         self.queries = []
         self.master, self.slave = pty.openpty()
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -173,6 +180,11 @@ class Program:
             os.close(self.slave)
 
     def pump(self, seconds=0.02):
+        self._pump(seconds)
+        while self._due and self._due[0][0] <= time.monotonic():
+            self.send("\x1b[{};{}R".format(*self._due.pop(0)[1]))
+
+    def _pump(self, seconds):
         if not select.select([self.master], [], [], seconds)[0]:
             return
         with contextlib.suppress(OSError):
@@ -187,7 +199,7 @@ class Program:
                 place = (cursor.y + 1, min(cursor.x, self.screen.columns - 1) + 1)
                 self.queries.append(place)
                 if self.answers:
-                    self.send(f"\x1b[{place[0]};{place[1]}R")
+                    self._due.append((time.monotonic() + self.answer_delay_s, place))
             self.stream.feed(re.sub(rb"\x1b\[[<>=][0-9;]*u", b"", part))
 
     def send(self, keys):

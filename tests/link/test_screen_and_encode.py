@@ -1,4 +1,5 @@
 import asyncio
+import re
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 
 from tui_ae.link.encode import Encoder, move
 from tui_ae.link.screen import MAX_STYLES, ScreenModel
+from tui_ae.link.styles import NAMED, RGB, Style, apply_sgr, transition
 
 SGR = [
     "", "0", "1", "2", "3", "4", "7", "9", "22", "23", "24", "27", "29", "31", "97", "44", "105",
@@ -67,7 +69,7 @@ def write_all(encoder, feed):
 @given(chunks, st.integers(0, 60), st.booleans(), st.integers(0, 5))
 def test_rewritten_stream_paints_the_same_cells(true_screen, look_of, stream, budget, erases, seed):
     original, feed_original = true_screen(WIDTH, HEIGHT)
-    rewritten, feed_rewritten = true_screen(WIDTH, HEIGHT)
+    rewritten, feed_rewritten = true_screen(WIDTH, HEIGHT, erases)
     model = ScreenModel(WIDTH, HEIGHT)
     encoder = Encoder(model, erase_paints=erases)
     for chunk in stream:
@@ -148,6 +150,28 @@ def test_only_what_changes_is_set():
     before = "\x1b[1;38;2;1;2;3;48;2;9;9;9mab"
     assert encoded("\x1b[;3H\x1b[1;38;2;1;2;3;48;2;7;7;7mc", before) == "\x1b[48;2;7;7;7mc"
     assert encoded("\x1b[;3H\x1b[0mc", before) == "\x1b[mc"
+
+
+def test_ink_of_a_blank_is_not_sent():
+    assert encoded("\x1b[31ma\x1b[1;32m \x1b[0;31mb") == "\x1b[H\x1b[31ma b"
+
+
+colours = st.sampled_from([-1, 3, 200, NAMED | 1, NAMED | 12, RGB | 0x0A141E, RGB | 0x5F8700])
+any_style = st.builds(Style, st.integers(0, 2**13 - 1), colours, colours, st.just(""))
+
+
+@given(any_style, any_style)
+def test_transitions_lead_to_the_style(old, new):
+    sequence = transition(old, new)
+    reached = old
+    for parameters in re.findall(r"\x1b\[([\d;]*)m", sequence):
+        reached = apply_sgr(reached, parameters)
+    exact = {RGB | 0x5F8700: 64}
+    want = new._replace(ink=exact.get(new.ink, new.ink), paper=exact.get(new.paper, new.paper))
+    have = reached._replace(
+        ink=exact.get(reached.ink, reached.ink), paper=exact.get(reached.paper, reached.paper)
+    )
+    assert have == want
 
 
 def test_colours_of_the_fixed_palette_take_the_short_form():

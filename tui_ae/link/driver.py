@@ -95,7 +95,9 @@ class WireDriver(LinuxDriver):
             return
         frame = self.link.next_frame()
         if frame is not None:
-            self._awaited = self.link.awaited
+            if self.link.awaited != self._awaited:
+                self._awaited = self.link.awaited
+                self._answered.clear()
             outlet.offer(frame, self.link.log_line(len(frame)) if self._log else "")
             return
         if (moment := self.link.wake_time()) is not None:

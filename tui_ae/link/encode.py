@@ -53,7 +53,6 @@ class Encoder:
         self.style = -1
         self.cursor = -1
         self._must_clear = True
-        self._wide = False
         self.stopped = 0
         """The flat position of the first cell that the last frame left for another."""
         self._parts: list[str] = []
@@ -104,7 +103,7 @@ class Encoder:
             self._must_clear = False
             self._emit(RESET_AND_CLEAR)
             self.shown[:] = SPACE
-            self.style, self.cursor, self._wide = 0, -1, False
+            self.style, self.cursor = 0, -1
             changed = self.changed() & changed
         cells = self.model.cells.reshape(-1)
         places = np.flatnonzero(changed)
@@ -190,15 +189,12 @@ class Encoder:
             self.cursor = -1
 
     def _mark(self, place: int, count: int) -> None:
-        """Note that cells now show what the model has."""
+        """Note that cells now show what the model has.
+
+        The other half of a wide character that this cut has vanished. Nothing needs to be noted for
+        it: the model has no half characters either, so that cell differs and will be written.
+        """
         shown = self.shown.reshape(-1)
-        if self._wide:
-            # A terminal blanks the other half of a wide character that was cut.
-            if shown[place] & GLYPH_MASK == CONTINUATION and place:
-                shown[place - 1] = UNKNOWN
-            end = place + count
-            if end < len(shown) and shown[end] & GLYPH_MASK == CONTINUATION:
-                shown[end] = UNKNOWN
         shown[place : place + count] = self.model.cells.reshape(-1)[place : place + count]
 
     def _text_run(self, place: int, text: str, style: int) -> None:
@@ -221,7 +217,6 @@ class Encoder:
         self._set_style(style)
         self._emit(self.model.glyphs.text(glyph))
         self._mark(place, 2 if wide else 1)
-        self._wide |= wide
         self.cursor = -1
 
     def _blank_run(self, place: int, count: int, style: int, following: int) -> None:
