@@ -153,7 +153,7 @@ class Encoder:
         if (
             self.cursor >= 0
             and 0 < gap <= MAX_BRIDGE
-            and self.cursor % self.model.width < place % self.model.width
+            and self.cursor // self.model.width == place // self.model.width
         ):
             codes = self.model.cells.reshape(-1)[self.cursor : place].tolist()
             bridge = self._bridge(codes)
