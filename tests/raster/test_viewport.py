@@ -74,6 +74,15 @@ def test_z1_runs_right_and_z2_runs_up():
     assert cell_of(box, -0.1, 2.1, 4, 2) == (-1, -1)
 
 
+@given(boxes(), st.integers(2, 200), st.integers(1, 60), st.data())
+def test_a_point_on_an_edge_moves_by_one_cell(box, width, height, data):
+    column = data.draw(st.integers(1, width - 1))
+    step = step_of(box, width, height)[0]
+    z1, z2 = box.left + column * step, cell_centre(box, 0, 0, width, height)[1]
+    assert cell_of(box, z1, z2, width, height) == (column, 0)
+    assert cell_of(box, z1 - step, z2, width, height) == (column - 1, 0)
+
+
 @pytest.mark.parametrize("value", [1e300, -1e300, 3e38])
 def test_a_point_far_outside_is_a_cell_far_outside(value):
     column, row = cell_of(Viewport(-1.0, 1.0, -1.0, 1.0), value, -value, 80, 30)

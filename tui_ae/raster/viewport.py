@@ -15,6 +15,8 @@ SHRINK = 0.55
 """A box is drawn closer when the codes take up less than this part of a side."""
 SMALLEST = 1e-6
 LARGEST = 1e30
+ON_EDGE = 1e-6
+"""A point so close to the next dot, in dots, is taken to be on its edge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +107,15 @@ def zoom(box: Viewport, factor: float, at: tuple[float, float]) -> Viewport:
 def dot_of(
     box: Viewport, points: npt.ArrayLike, width_dots: int, height_dots: int
 ) -> npt.NDArray[np.intp]:
-    """(n, 2) column and row of each point (n, 2) on a grid of dots; outside counts on."""
+    """(n, 2) column and row of each point (n, 2) on a grid of dots; outside counts on.
+
+    A point on the edge between two belongs to the right or the lower one, whatever was rounded
+    on its way there: a probe that starts on an edge then moves by one cell, not by none or two.
+    """
     points = np.asarray(points, np.float64)
-    columns = np.floor((points[:, 0] - box.left) / (box.right - box.left) * width_dots)
-    rows = np.floor((box.top - points[:, 1]) / (box.top - box.bottom) * height_dots)
+    columns = (points[:, 0] - box.left) / (box.right - box.left) * width_dots
+    rows = (box.top - points[:, 1]) / (box.top - box.bottom) * height_dots
+    columns, rows = np.floor(columns + ON_EDGE), np.floor(rows + ON_EDGE)
     return np.stack([columns, rows], axis=1).clip(-(2**31), 2**31).astype(np.intp)
 
 

@@ -18,9 +18,12 @@ from tui_ae.ui.layout import IMAGE_HEIGHT
 from tui_ae.ui.panes.bars import class_word
 from tui_ae.ui.panes.base import Pane, centred
 from tui_ae.ui.scene import Look, Scene
-from tui_ae.ui.sheet import Sheet
+from tui_ae.ui.sheet import Sheet, shorten
 
 FloatArray = npt.NDArray[np.float32]
+SIZE, PIXELS = "28×28 = 784 px", "784 px"
+FOCUS_ROOM = 4
+"""Cells of a title for the mark of the focus and the blanks around the rule."""
 SMALL_WIDTH, SMALL_HEIGHT = 14, 7
 """Cells of an image in braille."""
 
@@ -73,9 +76,14 @@ class Input(Pane):
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
         """Draw title and image."""
         sample = scene.explorer.monitored()
-        word = f" · {class_word(scene, sample.label)}" if sample else ""
-        self.head(scene, sheet, f"input{word}", "28×28 = 784 px")
-        if sample is not None:
+        if sample is None:
+            self.head(scene, sheet, "input", SIZE)
+        else:
+            word = class_word(scene, sample.label)
+            # 'digit' goes before the size does: the status line has it too.
+            words = (word, word.removeprefix("digit "))
+            fitting = [text for text in words if len(f"input · {text} {SIZE} ") <= sheet.width]
+            self.head(scene, sheet, f"input · {[*fitting, word][0]}", SIZE if fitting else PIXELS)
             image = self._picture.draw(sample.image, scene.look, sheet.height - 1, sheet.width)
             place(sheet, image, 1)
         return sheet.grid
@@ -112,8 +120,11 @@ class Sample(Pane):
         if sample is None:
             self.head(scene, sheet, "input → output")
             return sheet.grid
-        word = class_word(scene, sample.label)
-        self.head(scene, sheet, f"{word} → output", f"BCE {sample.bce:.4f}")
+        word, loss = class_word(scene, sample.label), f"BCE {sample.bce:.4f}"
+        # The loss is a fact that stands nowhere else on a small screen; the words give way to it.
+        room = sheet.width - len(loss) - FOCUS_ROOM
+        text = f"{word} → output"
+        self.head(scene, sheet, text if len(text) <= room else shorten(word, room), loss)
         half = sheet.width // 2
         images = (sample.image, sample.reconstruction)
         for index, (picture, image) in enumerate(zip(self._pictures, images, strict=True)):
@@ -122,7 +133,7 @@ class Sample(Pane):
             tones = scene.look.tones
             sheet.put(SMALL_HEIGHT + 2, 1, "input", tones.muted)
             sheet.put(SMALL_HEIGHT + 2, half + 1, "output", tones.muted)
-            sheet.put(SMALL_HEIGHT + 4, 1, "28×28 = 784 px", tones.muted)
+            sheet.put(SMALL_HEIGHT + 4, 1, SIZE, tones.muted)
         return sheet.grid
 
 

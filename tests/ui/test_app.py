@@ -1,0 +1,581 @@
+"""The whole program without a terminal: keys and the mouse in, state out."""
+
+import asyncio
+import contextlib
+import threading
+import time
+
+import numpy as np
+import pytest
+from textual import events
+
+from tui_ae.config import ScreenOptions, Settings
+from tui_ae.data.dataset import Dataset
+from tui_ae.data.synthetic import draw_digits
+from tui_ae.raster.viewport import cell_of
+from tui_ae.train.snapshot import State
+from tui_ae.ui import app as app_module
+from tui_ae.ui.app import ExplorerApp
+from tui_ae.ui.explorer import STYLES
+from tui_ae.ui.layout import PAGES, Kind
+from tui_ae.ui.screens.architecture import ArchitectureScreen
+from tui_ae.ui.screens.classes import ClassesScreen
+from tui_ae.ui.screens.confirm import ConfirmScreen
+from tui_ae.ui.screens.help import HelpScreen
+from tui_ae.ui.screens.loss_chart import LossChartScreen
+from tui_ae.ui.themes import NAMES
+
+LIMIT_S = 20.0
+
+
+@pytest.fixture(scope="module")
+def digits():
+    full = draw_digits(0)
+    chosen = np.sort(np.concatenate([np.flatnonzero(full.labels == k)[:30] for k in range(10)]))
+    return Dataset(full.name, full.images[chosen], full.labels[chosen], full.class_names, True)
+
+
+async def settle(*_limits_s):
+    """Let what is due run, and the screen's timers fire once."""
+    await asyncio.sleep(0.02)
+
+
+def while_there_are_screens(tick):
+    """`tick`, but not while the app takes down its screens: its clock runs a little longer."""
+    return lambda app: tick(app) if app.screen_stack else None
+
+
+class Run:
+    """An app under test and what a test asks of it."""
+
+    def __init__(self, app, pilot):
+        self.app, self.pilot = app, pilot
+        self.explorer = app.explorer
+
+    @property
+    def snapshot(self):
+        return self.explorer.snapshot
+
+    @property
+    def main(self):
+        return self.app.get_default_screen()
+
+    @property
+    def state(self):
+        return self.snapshot.state if self.snapshot else None
+
+    @property
+    def plot(self):
+        return self.main.query_one("#scatter").plot
+
+    def cell(self):
+        """(column, row) of the probe in the plot."""
+        plot = self.plot
+        return cell_of(self.explorer.viewport, *self.explorer.probe, plot.width, plot.height)
+
+    def rows(self):
+        strips = self.app.screen._compositor.render_strips()
+        return ["".join(segment.text for segment in strip) for strip in strips]
+
+    @property
+    def text(self):
+        return "\n".join(self.rows())
+
+    async def press(self, *keys):
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def until(self, predicate):
+        """Wait until `predicate` holds."""
+        end = time.monotonic() + LIMIT_S
+        while not predicate():
+            assert time.monotonic() < end, f"never came on:\n{self.text}"
+            await self.pilot.pause(0.005)
+
+    async def train(self, epochs):
+        """Train until the screen shows so many epochs, then pause."""
+        await self.press("space")
+        await self.until(lambda: self.snapshot.epoch >= epochs)
+        await self.press("space")
+        await self.until(lambda: self.state is State.PAUSED)
+
+
+@pytest.fixture
+def start(digits, monkeypatch):
+    """Opens an app on few digits; waits until it is ready; stops its worker at the end."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    # Pilot waits up to a second after each key until the process computes nothing; this one trains.
+    for module in ("textual.app", "textual.pilot"):
+        monkeypatch.setattr(f"{module}.wait_for_idle", settle)
+    monkeypatch.setattr(app_module, "load", lambda settings: digits)
+    monkeypatch.setattr(ExplorerApp, "_tick", while_there_are_screens(ExplorerApp._tick))
+
+    @contextlib.asynccontextmanager
+    async def open_app(size=(120, 40), ready=True, **options):
+        settings = Settings(device="cpu", batch_size=100, seed=options.pop("seed", 0))
+        app = ExplorerApp(settings, ScreenOptions(**options), driver_class=None)
+        try:
+            async with app.run_test(size=size) as pilot:
+                run = Run(app, pilot)
+                if ready:
+                    await run.until(lambda: run.state is State.IDLE)
+                    await run.until(lambda: app.session.baselines is not None)
+                yield run
+        finally:
+            assert await asyncio.to_thread(app.session.stop, LIMIT_S)
+
+    return open_app
+
+
+# --- training ------------------------------------------------------------------------------------
+
+
+async def test_untrained_codes_stand_before_training(start):
+    async with start() as run:
+        await run.until(lambda: "mean image 0." in run.text)
+        text = run.text
+        assert "idle" in text and "epoch 0" in text and "10 classes" in text
+        assert sum(0x2800 < ord(sign) < 0x2900 for sign in text) > 20
+        assert "probe (z₁ = " in text
+
+
+async def test_space_trains_and_pauses(start):
+    async with start() as run:
+        await run.press("space")
+        await run.until(lambda: run.state is State.TRAINING and run.snapshot.epoch >= 3)
+        await run.until(lambda: "● training" in run.text)
+        await run.press("space")
+        await run.until(lambda: run.state is State.PAUSED)
+        await run.until(lambda: "● paused" in run.text)
+        epoch = run.snapshot.epoch
+        assert f"epoch {epoch}" in run.text and f"loss {run.snapshot.loss:.4f}" in run.text
+        assert run.snapshot.loss < 0.69
+
+
+async def test_space_twice_at_once_leaves_it_paused(start):
+    async with start() as run:
+        await run.press("space", "space")
+        await run.until(lambda: run.state is State.PAUSED)
+        at = run.snapshot.epoch, run.snapshot.batch
+        await run.press("s")
+        await run.until(lambda: run.state is State.PAUSED and run.snapshot.epoch == at[0] + 1)
+        assert run.snapshot.batch == 0
+
+
+async def test_s_trains_one_epoch(start):
+    async with start() as run:
+        for epoch in (1, 2):
+            await run.press("s")
+            await run.until(lambda e=epoch: run.snapshot.epoch == e and run.state is State.PAUSED)
+        await run.until(lambda: "● paused" in run.text and "epoch 2" in run.text)
+
+
+async def test_the_same_seed_gives_the_same_loss_whatever_is_looked_at(start):
+    losses = []
+    for keys in ((), ("n", "3", "right", "v", "plus", "f", "n")):
+        async with start() as run:
+            await run.press("s")
+            await run.press(*keys)
+            await run.until(lambda r=run: r.snapshot.epoch == 1 and r.state is State.PAUSED)
+            losses.append(run.snapshot.loss)
+    assert losses[0] == losses[1]
+
+
+@pytest.mark.parametrize("answer", ["y", "enter", "n", "escape"])
+async def test_reset_asks_where_there_is_something_to_lose(start, answer):
+    async with start() as run:
+        await run.train(2)
+        run_id = run.snapshot.run_id
+        await run.press("r")
+        assert isinstance(run.app.screen, ConfirmScreen)
+        await run.press(answer)
+        await run.until(lambda: run.app.screen is run.main)
+        if answer in ("y", "enter"):
+            await run.until(lambda: run.snapshot.run_id == run_id + 1)
+            assert run.snapshot.epoch == 0 and run.state is State.IDLE
+            await run.until(lambda: "epoch 0" in run.text)
+        else:
+            assert run.snapshot.run_id == run_id and run.snapshot.epoch >= 2
+
+
+async def test_reset_does_not_ask_where_there_is_nothing(start):
+    async with start() as run:
+        await run.press("r")
+        assert run.app.screen is run.main
+        await run.until(lambda: run.snapshot.run_id == 2)
+
+
+# --- samples -------------------------------------------------------------------------------------
+
+
+async def test_n_shows_a_random_sample(start):
+    async with start() as run:
+        seen = set()
+        for _ in range(8):
+            await run.press("n")
+            seen.add(run.explorer.monitored().index)
+        assert len(seen) >= 3 and not run.explorer.pinned
+
+
+@pytest.mark.parametrize("digit", "0379")
+async def test_a_digit_shows_a_sample_of_its_class(start, digit):
+    async with start() as run:
+        await run.press(digit)
+        assert run.explorer.monitored().label == int(digit)
+        assert f"input · {digit}" in run.text and f"monitoring digit {digit}" in run.text
+        assert run.explorer.pinned
+
+
+# --- probe and view ------------------------------------------------------------------------------
+
+MOVES = {
+    "left": (-1, 0), "right": (1, 0), "h": (-1, 0), "l": (1, 0),
+    "shift+left": (-8, 0), "shift+right": (8, 0), "H": (-8, 0), "L": (8, 0),
+    "up": (0, -1), "down": (0, 1), "k": (0, -1), "j": (0, 1),
+    "shift+up": (0, -8), "shift+down": (0, 8), "K": (0, -8), "J": (0, 8),
+}  # fmt: skip
+
+
+async def test_arrows_and_letters_move_the_probe_by_cells(start):
+    async with start() as run:
+        for key, (columns, rows) in MOVES.items():
+            column, row = run.cell()
+            image = run.explorer.decoded()
+            await run.press(key)
+            assert run.cell() == (column + columns, row + rows), key
+            assert (run.explorer.decoded() != image).any()
+            z1, z2 = run.explorer.probe
+            assert f"probe (z₁ = {z1:.3f}, z₂ = {z2:.3f})".replace("-0.000", "0.000") in run.text
+
+
+async def test_the_probe_stays_in_the_view(start):
+    async with start() as run:
+        await run.press(*["H"] * 20, *["K"] * 20)
+        assert run.cell() == (0, 0)
+        assert run.rows()[2][30 + 6] == "╋"
+
+
+async def test_plus_minus_and_f_zoom_and_fit(start):
+    async with start() as run:
+        await run.press("L", "K")
+        box, cell = run.explorer.viewport, run.cell()
+        for key in ("plus", "equals_sign"):
+            width = run.explorer.viewport.right - run.explorer.viewport.left
+            await run.press(key)
+            assert run.explorer.viewport.right - run.explorer.viewport.left < width
+            assert run.cell() == cell
+        assert "zoomed, f fits" in run.text and not run.explorer.follows
+        await run.press("minus", "minus", "minus")
+        assert run.explorer.viewport.right - run.explorer.viewport.left > box.right - box.left
+        await run.press("f")
+        assert run.explorer.follows and "zoomed" not in run.text
+        assert run.explorer.viewport == box
+
+
+async def test_v_goes_through_the_styles(start):
+    async with start() as run:
+        pictures = set()
+        for style in (*STYLES[1:], STYLES[0]):
+            await run.press("v")
+            assert run.explorer.style is style
+            assert style is STYLES[0] or style.value in run.text
+            pictures.add("\n".join(row[30:88] for row in run.rows()[2:28]))
+        assert len(pictures) >= 3
+
+
+async def test_enter_on_the_scatter_takes_the_nearest_sample(start):
+    async with start() as run:
+        codes = run.snapshot.codes
+        await run.press("L", "K", "enter")
+        distances = ((codes - run.explorer.probe) ** 2).sum(axis=1)
+        chosen = run.explorer.monitored().index
+        assert distances[chosen] == pytest.approx(distances.min())
+        assert run.explorer.pinned
+
+
+async def test_tab_goes_round_the_panes_and_enter_opens_them(start):
+    async with start() as run:
+        opened = {}
+        for _ in range(4):
+            name = run.main.focused_pane
+            assert "▸ " in run.text
+            if name != "scatter":
+                await run.press("enter")
+                await run.until(lambda: run.app.screen is not run.main)
+                opened[name] = type(run.app.screen)
+                await run.press("escape")
+                await run.until(lambda: run.app.screen is run.main)
+            await run.press("tab")
+        assert run.main.focused_pane == "scatter"
+        expected = {"classes": ClassesScreen, "loss": LossChartScreen}
+        assert expected.items() <= opened.items()
+        assert opened.keys() <= {*expected, "bowtie"}
+        await run.press("shift+tab")
+        assert run.main.focused_pane == list(opened)[-1]
+
+
+# --- classes -------------------------------------------------------------------------------------
+
+
+async def test_c_switches_classes_and_two_stay_on(start):
+    async with start() as run:
+        await run.press("c")
+        assert isinstance(run.app.screen, ClassesScreen)
+        await run.press(*"01234567")
+        await run.until(lambda: run.explorer.active == {8, 9})
+        await run.press("8")
+        await run.press("9")
+        await run.press("escape")
+        await run.until(lambda: run.app.screen is run.main)
+        assert run.explorer.active == {8, 9} and run.snapshot.active_samples == 60
+        await run.until(lambda: "2 of 10 on" in run.text and "60 samples" in run.text)
+        assert run.explorer.monitored().label in (8, 9)
+        await run.press("3")
+        assert "No class 3 is on" in run.text
+        await run.press("c", "a", "escape")
+        await run.until(lambda: len(run.explorer.active) == 10)
+
+
+async def test_random_two(start):
+    async with start() as run:
+        await run.press("c", "r", "c")
+        await run.until(lambda: len(run.explorer.active) == 2)
+
+
+async def test_a_click_in_the_legend_switches_a_class(start):
+    async with start() as run:
+        legend = run.main.query_one("#classes")
+        region = legend.region
+        places = {
+            legend.class_at(x, y): (region.x + x, region.y + y)
+            for x in range(region.width)
+            for y in range(region.height)
+        }
+        for label in range(8):
+            await run.pilot.click(offset=places[label])
+            await run.until(lambda k=label: run.explorer.active == set(range(k + 1, 10)))
+        await run.pilot.click(offset=places[9])
+        await run.until(lambda: "Two classes stay on" in run.text)
+        assert run.explorer.active == {8, 9}
+        await run.pilot.click(offset=places[0])
+        await run.until(lambda: run.explorer.active == {0, 8, 9})
+
+
+# --- the mouse -----------------------------------------------------------------------------------
+
+
+def in_plot(run, column, row):
+    region = run.main.query_one("#scatter").region
+    return region.x + run.plot.x + column, region.y + run.plot.y + row
+
+
+async def wheel(run, kind, at):
+    x, y = at
+    run.app.post_message(kind(None, x, y, 0, 0, 0, False, False, False, screen_x=x, screen_y=y))
+    await run.pilot.pause()
+
+
+async def test_a_click_puts_the_probe_there(start):
+    async with start() as run:
+        for cell in [(0, 0), (10, 5), (run.plot.width - 1, run.plot.height - 1)]:
+            await run.pilot.click(offset=in_plot(run, *cell))
+            await run.pilot.pause()
+            assert run.cell() == cell
+            x, y = in_plot(run, *cell)
+            assert run.rows()[y][x] == "╋"
+
+
+async def test_a_drag_takes_the_probe_along(start):
+    async with start() as run:
+        await run.pilot.mouse_down(offset=in_plot(run, 10, 5))
+        await run.pilot.pause()
+        x, y = in_plot(run, 14, 7)
+        run.app.post_message(
+            events.MouseMove(None, x, y, 4, 2, 1, False, False, False, screen_x=x, screen_y=y)
+        )
+        await run.until(lambda: run.cell() == (14, 7))
+        await run.pilot.mouse_up(offset=in_plot(run, 14, 7))
+        await run.pilot.hover(offset=in_plot(run, 3, 3))
+        await run.pilot.pause()
+        assert run.cell() == (14, 7)
+
+
+async def test_the_wheel_zooms_at_the_pointer(start):
+    async with start() as run:
+        at = in_plot(run, 12, 9)
+        box = run.explorer.viewport
+        await wheel(run, events.MouseScrollUp, at)
+        await run.until(lambda: run.explorer.viewport != box)
+        assert run.cell() == (12, 9)
+        near = run.explorer.viewport
+        assert near.right - near.left < box.right - box.left
+        await wheel(run, events.MouseScrollDown, at)
+        await run.until(lambda: run.explorer.viewport != near)
+        assert run.explorer.viewport.left == pytest.approx(box.left)
+        await wheel(run, events.MouseScrollUp, (2, 2))
+        assert run.explorer.viewport.left == pytest.approx(box.left)
+
+
+# --- screens, look, files ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "screen"),
+    [("a", ArchitectureScreen), ("g", LossChartScreen), ("question_mark", HelpScreen)],
+)
+async def test_keys_open_screens_and_escape_comes_back(start, key, screen):
+    async with start() as run:
+        await run.press(key)
+        await run.until(lambda: isinstance(run.app.screen, screen))
+        await run.press("escape")
+        await run.until(lambda: run.app.screen is run.main)
+        assert "latent space" in run.text
+
+
+async def test_training_goes_on_under_another_screen(start):
+    async with start() as run:
+        await run.press("space", "a")
+        await run.until(lambda: isinstance(run.app.screen, ArchitectureScreen))
+        epoch = run.snapshot.epoch
+        await run.until(lambda: run.snapshot.epoch > epoch + 3)
+        await run.press("escape", "space")
+        await run.until(lambda: run.state is State.PAUSED)
+        await run.until(lambda: f"epoch {run.snapshot.epoch}" in run.text)
+
+
+async def test_t_changes_the_theme(start):
+    async with start() as run:
+        themes, inks = [run.app.theme], []
+        for _ in NAMES:
+            inks.append(str(run.main.query_one("#header").render_line(0)._segments[0].style))
+            await run.press("t")
+            themes.append(run.app.theme)
+        assert set(themes) == set(NAMES) and themes[0] == themes[-1]
+        assert len(set(inks)) == len(NAMES)
+
+
+async def test_i_shows_the_figures_of_the_link(start):
+    async with start() as run:
+        before = run.rows()[-2]
+        await run.press("i")
+        assert "no figures" in run.rows()[-2]
+        await run.press("i")
+        assert run.rows()[-2] == before
+
+
+async def test_p_saves_a_picture_in_the_current_folder(start, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    async with start() as run:
+        await run.press("p")
+        await run.until(lambda: list(tmp_path.glob("tui-ae-*.svg")))
+        assert "Saved" in run.text
+    picture = next(tmp_path.glob("*.svg")).read_text(encoding="utf-8")
+    assert picture.startswith("<svg") and "latent" in picture
+
+
+async def test_a_folder_that_cannot_be_written_is_a_message(start, monkeypatch):
+    def refuse(*_args, **_options):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(ExplorerApp, "save_screenshot", refuse)
+    async with start() as run:
+        await run.press("p")
+        assert "could not be saved: Permission denied" in run.text
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+c"])
+async def test_q_leaves(start, key):
+    async with start() as run:
+        await run.press(key)
+        await run.until(lambda: not run.app.is_running)
+        assert run.app.start_error is None and not run.app.return_code
+
+
+async def test_q_leaves_in_the_middle_of_training(start):
+    async with start() as run:
+        await run.press("space")
+        await run.until(lambda: run.state is State.TRAINING)
+        await run.press("q")
+        await run.until(lambda: not run.app.is_running)
+        assert not run.app.return_code
+
+
+# --- sizes ---------------------------------------------------------------------------------------
+
+
+async def test_resizing_arranges_anew_and_keeps_the_state(start):
+    async with start() as run:
+        await run.press("7", "L")
+        index, probe = run.explorer.monitored().index, run.explorer.probe.copy()
+        for size, kind in [
+            ((80, 24), Kind.COMPACT),
+            ((60, 20), Kind.SMALL),
+            ((40, 10), Kind.TOO_SMALL),
+            ((90, 60), Kind.PORTRAIT),
+            ((200, 60), Kind.COMFORTABLE),
+        ]:
+            await run.pilot.resize_terminal(*size)
+            await run.until(lambda k=kind: run.main.kind is k)
+            await run.pilot.pause()
+            rows = run.rows()
+            assert len(rows) == size[1] and all(len(row) == size[0] for row in rows)
+            if kind is Kind.TOO_SMALL:
+                assert "40 columns and 10 rows" in " ".join(run.text.split())
+            else:
+                assert "latent space" in run.text and "probe (z₁" in run.text
+        assert run.explorer.monitored().index == index
+        assert (run.explorer.probe == probe).all()
+
+
+async def test_a_small_screen_leafs_through_pages(start):
+    async with start(size=(60, 20)) as run:
+        heads = {}
+        for page in PAGES:
+            assert run.main.focused_pane == page
+            heads[page] = run.rows()[1][32:].strip()
+            await run.press("tab")
+        assert run.main.focused_pane == PAGES[0]
+        assert "loss" in heads["loss"] and "network" in heads["bowtie"]
+        assert "classes" in heads["classes"] and "BCE" in heads["sample"]
+        await run.press("shift+tab")
+        assert run.main.focused_pane == PAGES[-1]
+
+
+@pytest.mark.parametrize("size", [(40, 10), (1, 1), (20, 60)])
+async def test_a_terminal_too_small_gets_a_sentence_and_q_works(start, size):
+    async with start(size=size) as run:
+        assert run.main.kind is Kind.TOO_SMALL
+        await run.press("tab", "left", "n", "plus", "enter")
+        await run.press("q")
+        await run.until(lambda: not run.app.is_running)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20)])
+async def test_ascii_means_ascii(start, size):
+    async with start(size=size, ascii=True) as run:
+        for key in ("space", "v", "tab", "7", "plus", "space"):
+            assert run.text.isascii()
+            await run.press(key)
+        await run.until(lambda: run.state is State.PAUSED)
+        await run.until(lambda: "probe (z1 = " in run.text)
+        assert run.text.isascii()
+
+
+async def test_keys_before_the_data_are_harmless(start, monkeypatch, digits):
+    go = threading.Event()
+
+    def slow(_settings):
+        assert go.wait(LIMIT_S)
+        return digits
+
+    monkeypatch.setattr(app_module, "load", slow)
+    async with start(ready=False) as run:
+        try:
+            assert "starting" in run.text
+            await run.press(*"n37hjklHJKLv+-fcga", "tab", "enter", "i", "t", "escape")
+        finally:
+            go.set()
+        await run.until(lambda: run.snapshot is not None)
+        await run.until(lambda: "● idle" in run.text and run.app.screen is run.main)

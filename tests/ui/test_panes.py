@@ -1,0 +1,382 @@
+"""Every pane draws every scene at every size."""
+
+import dataclasses
+import math
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from tests.ui.scenes import curve, dataset, explorer, look, scene, snapshot
+from tui_ae.raster.colour import ColourDepth
+from tui_ae.train.snapshot import State
+from tui_ae.ui.layout import arrange
+from tui_ae.ui.panes import bars, bowtie, legend, loss, pictures, scatter
+from tui_ae.ui.scene import CLASS_KEYS
+from tui_ae.ui.sheet import Sheet
+from tui_ae.ui.themes import LIGHT, TERMINAL
+
+PANES = {
+    "header": bars.Header,
+    "readout": bars.Readout,
+    "status": bars.Status,
+    "footer": bars.Footer,
+    "notice": bars.Notice,
+    "input": pictures.Input,
+    "reconstruction": pictures.Reconstruction,
+    "sample": pictures.Sample,
+    "probe": pictures.Probe,
+    "scatter": scatter.Scatter,
+    "classes": legend.Legend,
+    "loss": loss.Loss,
+    "bowtie": bowtie.Bowtie,
+}
+TEN = dataset()
+LONG = [
+    "a very long name of a class that fits nowhere",
+    "犬のクラス",
+    "é" * 40,
+    "\x1b[31mred",
+    "हिन्दी",
+]
+
+
+def failed():
+    return snapshot(
+        TEN,
+        np.full((60, 2), np.nan),
+        state=State.FAILED,
+        loss=math.nan,
+        curve=curve([0.6, 1e12]),
+        samples_per_second=0.0,
+        failure="The loss is no longer a number: try a smaller --lr than 10.",
+    )
+
+
+def of(data, **changes):
+    return scene(explorer(data, snapshot(data, **changes)))
+
+
+SCENES = {
+    "before the data": lambda: scene(explorer(), baselines=None, stage="starting PyTorch"),
+    "training": scene,
+    "untrained": lambda: of(TEN, epoch=0, batch=0, state=State.IDLE, curve=curve()),
+    "failed": lambda: scene(explorer(TEN, failed())),
+    "run away": lambda: of(TEN, loss=1.5e30, codes=np.full((60, 2), 3e38)),
+    "one class": lambda: of(dataset(1)),
+    "36 classes": lambda: of(dataset(36, 72, names=CLASS_KEYS)),
+    "two of ten": lambda: of(TEN, active=(1, 2)),
+    "unlabelled": lambda: of(dataset(1, labelled=False, names=["all"])),
+    "long names": lambda: of(dataset(5, names=LONG, name="犬 " * 60, notes=("Fitted.",) * 5)),
+    "many samples": lambda: of(dataset(10, 60), active_samples=10**9, batches=10**7, epoch=10**6),
+    "a message": lambda: scene(message="No class 7 is on; c switches classes.", link="15 ms"),
+}  # fmt: skip
+LOOKS = {
+    "truecolor": look(),
+    "light, 256": look(tones=LIGHT, depth=ColourDepth.EIGHT_BIT),
+    "16": look(depth=ColourDepth.SIXTEEN),
+    "NO_COLOR": look(tones=TERMINAL, depth=ColourDepth.NONE),
+    "ASCII": look(tones=TERMINAL, depth=ColourDepth.NONE, ascii=True),
+    "slow": look(grey_levels=8, braille_images=True, sixteen_colours=True),
+}
+TERMINALS = [(60, 20), (76, 23), (80, 24), (108, 37), (90, 60), (120, 40), (200, 60)]
+
+
+class Shown:
+    """A pane without a screen."""
+
+    def __init__(self, name):
+        self.pane = PANES[name](id=name)
+        self.pane.refresh = lambda *regions, **options: None
+
+    def draw(self, moment, width, height):
+        self.pane.paint(moment, width, height)
+        grid = self.pane.grid
+        assert (grid.height, grid.width) == (max(height, 0), max(width, 0))
+        return grid.rows()
+
+
+def draw(name, moment, width, height):
+    return Shown(name).draw(moment, width, height)
+
+
+def checked(rows, *, plain):
+    text = "".join(rows)
+    assert all(cell_len(sign) == 1 for sign in set(text)), text
+    assert not re.search(r"-0\.000(?!\d)", text)
+    if plain:
+        assert text.isascii(), {sign for sign in text if not sign.isascii()}
+
+
+@pytest.mark.parametrize("appearance", LOOKS)
+@pytest.mark.parametrize("moment", SCENES)
+def test_every_pane_draws_at_the_sizes_it_gets(moment, appearance):
+    now = dataclasses.replace(SCENES[moment](), look=LOOKS[appearance])
+    for width, height in TERMINALS:
+        wanted = legend.rows_wanted(now.explorer.dataset, 28)
+        for page in ("probe", "sample", "classes", "loss", "bowtie"):
+            panes = arrange(width, height, wanted, page).panes
+            for name, box in panes.items():
+                if page not in ("probe", name):
+                    continue
+                rows = draw(name, now, box.width, box.height)
+                checked(rows, plain=now.look.ascii)
+
+
+@pytest.mark.parametrize("moment", SCENES)
+@pytest.mark.parametrize("name", PANES)
+def test_every_pane_survives_every_size(name, moment):
+    now, shown = SCENES[moment](), Shown(name)
+    for width, height in [
+        (1, 1),
+        (0, 0),
+        (0, 5),
+        (5, 0),
+        (2, 9),
+        (9, 2),
+        (13, 4),
+        (28, 3),
+        (40, 1),
+    ]:
+        checked(shown.draw(now, width, height), plain=False)
+
+
+@given(
+    st.sampled_from(sorted(PANES)),
+    st.sampled_from(sorted(SCENES)),
+    st.sampled_from(sorted(LOOKS)),
+    st.integers(1, 130),
+    st.integers(1, 45),
+)
+def test_any_pane_any_scene_any_size(name, moment, appearance, width, height):
+    now = dataclasses.replace(SCENES[moment](), look=LOOKS[appearance])
+    checked(draw(name, now, width, height), plain=now.look.ascii)
+
+
+# --- what stands as plain text -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+@pytest.mark.parametrize("appearance", LOOKS)
+def test_the_header_says_state_epoch_and_loss(width, appearance):
+    for state in (State.IDLE, State.TRAINING, State.PAUSED, State.FAILED):
+        now = dataclasses.replace(of(TEN, state=state), look=LOOKS[appearance])
+        row = draw("header", now, width, 1)[0]
+        assert "Autoencoder Explorer"[:10] in row
+        assert re.search(rf"\b{state.value}\b", row)
+        assert re.search(r"\bepoch 12\b", row) and re.search(r"\bloss 0\.2345\b", row)
+    assert "starting" in draw("header", SCENES["before the data"](), width, 1)[0]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_the_readout_says_where_the_probe_is(width):
+    now = scene()
+    now.explorer.set_probe(np.array([0.1234, -0.456]))
+    assert "probe (z₁ = 0.123, z₂ = -0.456)" in draw("readout", now, width, 1)[0]
+    plain = dataclasses.replace(now, look=look(ascii=True))
+    assert "probe (z1 = 0.123, z2 = -0.456)" in draw("readout", plain, width, 1)[0]
+    now.explorer.set_probe(np.array([-0.0001, -0.0]))
+    assert "probe (z₁ = 0.000, z₂ = 0.000)" in draw("readout", now, width, 1)[0]
+
+
+@pytest.mark.parametrize("box", [(80, 1), (50, 2)])
+def test_the_readout_has_the_sample_where_there_is_room(box):
+    text = "".join(draw("readout", scene(), *box))
+    assert re.search(r"sample \(z₁ = -?\d+\.\d{3}, z₂ = -?\d+\.\d{3}\)", text)
+
+
+def test_the_sample_has_its_label_and_loss():
+    now = scene()
+    sample = now.explorer.monitored()
+    assert draw("input", now, 28, 15)[0] == f"input · {sample.label} ─── 28×28 = 784 px"
+    assert draw("input", now, 40, 15)[0].startswith(f"input · digit {sample.label} ───")
+    boots = of(dataset(1, names=["Ankle boot"]))
+    assert draw("input", boots, 28, 15)[0] == "input · Ankle boot ── 784 px"
+    assert f"BCE {sample.bce:.4f}" in draw("reconstruction", now, 28, 15)[0]
+    text = draw("sample", now, 28, 15)
+    assert f"digit {sample.label}" in text[0] and f"BCE {sample.bce:.4f}" in text[0]
+    unlabelled = SCENES["unlabelled"]()
+    assert "digit" not in "".join(draw("input", unlabelled, 28, 15))
+
+
+@pytest.mark.parametrize("focus", ["sample", "scatter"])
+@pytest.mark.parametrize("name", ["7", "Ankle boot", "a very long name of a class"])
+def test_the_loss_of_the_sample_stands_on_small_screens_too(name, focus):
+    now = dataclasses.replace(of(dataset(1, names=[name])), focus=focus)
+    title = draw("sample", now, 28, 16)[0]
+    assert f"BCE {now.explorer.monitored().bce:.4f}" in title and name[:7] in title
+
+
+def test_the_probe_names_the_epoch_of_its_weights():
+    assert re.search(r"weights.* epoch 12$", draw("probe", scene(), 28, 15)[0])
+
+
+def test_images_fill_their_pane():
+    for name in ("input", "reconstruction", "probe"):
+        shown = Shown(name)
+        shown.draw(scene(), 28, 15)
+        picture = shown.pane.grid.background[1:]
+        assert picture.shape == (14, 28) and (picture != -1).all()
+
+
+@pytest.mark.parametrize("text", ["first 0.600", "best 0.2345", "last 0.2345"])
+@pytest.mark.parametrize("box", [(120, 4), (120, 1), (80, 1), (80, 3), (28, 16)])
+def test_the_loss_has_its_values(text, box):
+    assert text in "\n".join(draw("loss", scene(), *box))
+
+
+def test_the_loss_has_its_baselines():
+    title = draw("loss", scene(), 120, 4)[0]
+    assert "mean image 0.243" in title and "floor 0.095" in title
+
+
+def test_the_status_counts_samples_and_batches():
+    row = draw("status", scene(), 120, 1)[0]
+    assert "60 samples × 1 pass" in row and "3 of 25 mini-batches of 128" in row
+    assert re.search(r"monitoring digit \d", row)
+
+
+def test_the_status_answers_in_order_of_weight():
+    def row(**changes):
+        return draw("status", scene(**changes), 80, 1)[0]
+
+    assert row(message="Saved it", link="3 ms").startswith("Saved it")
+    assert row(link="3 ms  9 kB/s").endswith("3 ms  9 kB/s")
+    now = dataclasses.replace(SCENES["failed"](), message="Saved it")
+    assert draw("status", now, 80, 1)[0].startswith("The loss is no longer a number")
+    early = SCENES["before the data"]()
+    assert draw("status", early, 80, 1)[0].startswith("starting PyTorch …")
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_the_footer_always_names_help_and_quit(width):
+    row = draw("footer", of(TEN, state=State.IDLE), width, 1)[0]
+    assert row.rstrip().endswith("? help  q quit") and row.startswith("space train")
+    assert "space pause" in draw("footer", scene(), width, 1)[0]
+
+
+def test_the_notice_says_what_is_needed():
+    text = " ".join(" ".join(draw("notice", scene(), 40, 10)).split())
+    assert "40 columns and 10 rows" in text and "60 and 20" in text and "press q" in text
+
+
+# --- scatter -------------------------------------------------------------------------------------
+
+
+def test_the_cloud_is_drawn_once_a_snapshot(monkeypatch):
+    drawn = []
+    real = scatter.scatter
+    monkeypatch.setattr(scatter, "scatter", lambda *a, **k: drawn.append(1) or real(*a, **k))
+    shown, now = Shown("scatter"), scene()
+    for _ in range(3):
+        shown.draw(now, 60, 24)
+    now.explorer.set_probe(now.explorer.probe + 0.01)
+    shown.draw(now, 60, 24)
+    assert len(drawn) == 1
+    now.explorer.zoom(1)
+    shown.draw(now, 60, 24)
+    now.explorer.next_style()
+    shown.draw(now, 60, 24)
+    shown.draw(now, 61, 24)
+    assert len(drawn) == 4
+
+
+def test_a_cloud_that_waits_says_how_far_it_is_behind():
+    shown, now = Shown("scatter"), scene()
+    before = shown.draw(now, 60, 24)
+    box = now.explorer.viewport
+    later = snapshot(TEN, now.explorer.snapshot.codes * np.float32(0.95), epoch=15)
+    now.explorer.accept(later, TEN, 0.0)
+    assert now.explorer.viewport is box
+    shown.pane.paint(now, 60, 24, moved=False)
+    rows = shown.pane.grid.rows()
+    assert "3 behind" in rows[0]
+    for old, new in zip(before[1:], rows[1:], strict=True):
+        for one, other in zip(old[6:], new[6:], strict=True):
+            if "\u2800" < one < "\u2900" and "\u2800" < other < "\u2900":
+                assert one == other
+    shown.pane.paint(now, 60, 24)
+    assert "behind" not in shown.pane.grid.rows()[0]
+
+
+def test_a_reset_replaces_the_cloud_at_once():
+    shown, now = Shown("scatter"), scene()
+    shown.draw(now, 60, 24)
+    now.explorer.accept(snapshot(TEN, run_id=2, epoch=0), TEN, 0.0)
+    shown.pane.paint(now, 60, 24, moved=False)
+    assert "behind" not in shown.pane.grid.rows()[0]
+
+
+def test_probe_and_sample_are_marked_at_their_cells():
+    shown, now = Shown("scatter"), scene()
+    shown.draw(now, 60, 24)
+    plot = shown.pane.plot
+    for column, row in [(plot.x, plot.y), (plot.x + 20, plot.y + 7)]:
+        now.explorer.set_probe(shown.pane.point_at(now.explorer, column, row))
+        rows = shown.draw(now, 60, 24)
+        assert rows[row][column] == "╋"
+    assert sum(row.count("◎") for row in rows) == 1
+
+
+@given(st.integers(-5, 80), st.integers(-5, 40))
+def test_any_cell_of_the_pane_is_a_point_of_the_view(column, row):
+    shown, now = Shown("scatter"), scene()
+    shown.draw(now, 60, 24)
+    z1, z2 = shown.pane.point_at(now.explorer, column, row)
+    box = now.explorer.viewport
+    assert box.left < z1 < box.right and box.bottom < z2 < box.top
+
+
+@pytest.mark.parametrize("depth", [ColourDepth.NONE, ColourDepth.SIXTEEN])
+def test_without_colours_enough_the_classes_are_characters(depth):
+    now = scene(look=look(depth=depth))
+    plot = "".join(row[6:] for row in draw("scatter", now, 60, 24)[1:22])
+    assert sum(sign in CLASS_KEYS for sign in plot) > 10
+    assert not any(0x2800 <= ord(sign) < 0x2900 for sign in plot)
+
+
+def test_the_scatter_says_its_style_and_that_it_is_zoomed():
+    now = scene()
+    now.explorer.next_style()
+    now.explorer.zoom(1)
+    title = draw("scatter", now, 60, 24)[0]
+    assert "class characters" in title and "zoomed, f fits" in title
+
+
+# --- legend --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("box", [(28, 6), (28, 19), (60, 2), (46, 5), (90, 4)])
+@pytest.mark.parametrize("moment", ["training", "36 classes", "one class", "long names"])
+def test_every_class_has_its_place_in_the_legend(moment, box):
+    shown, now = Shown("classes"), SCENES[moment]()
+    shown.draw(now, *box)
+    width, height = box
+    found = {shown.pane.class_at(x, y) for x in range(width) for y in range(height)} - {None}
+    assert found == set(range(len(now.explorer.dataset.class_names)))
+
+
+def test_the_legend_has_names_and_counts():
+    text = "\n".join(draw("classes", of(dataset(3, 60, names=["Bag", "Coat", "犬"])), 28, 6))
+    assert re.search(r"● Bag +20", text) and re.search(r"● Coat +20", text)
+    assert re.search(r"● \? +20", text) and "all on" in text
+
+
+def test_the_legend_shows_what_is_off():
+    text = "\n".join(draw("classes", SCENES["two of ten"](), 28, 8))
+    assert text.count("●") == 2 and text.count("○") == 8 and "2 of 10 on" in text
+
+
+def test_the_focused_pane_has_a_mark():
+    for name in ("scatter", "classes", "loss", "bowtie"):
+        assert draw(name, scene(focus=name), 60, 12)[0].startswith("▸ ")
+        assert not draw(name, scene(focus="other"), 60, 12)[0].startswith("▸")
+
+
+def test_the_sheet_belongs_to_the_pane_alone():
+    sheet = Sheet(2, 30)
+    grid = bars.Header(id="header").draw(scene(), sheet)
+    assert grid is sheet.grid
