@@ -62,3 +62,13 @@ def test_the_cloud_comes_as_soon_as_there_is_room():
     assert pacer.frame_due(10.0, link) and not pacer.panes_due(10.0, link, NAMES) & CURVES
     link = Link()
     assert pacer.frame_due(10.2, link) and pacer.panes_due(10.2, link, NAMES) >= CURVES
+
+
+def test_a_key_never_waits_for_pictures_and_curves_at_once():
+    assert not any(panes & PICTURES and panes & CURVES for _, panes in frames(None))
+
+
+def test_neither_starves_where_frames_are_rare():
+    due = frames(None, seconds=30.0, tick_s=0.5)
+    assert sum(bool(panes & CURVES) for _, panes in due) >= 10
+    assert sum(bool(panes & PICTURES) for _, panes in due) >= 10

@@ -31,13 +31,14 @@ class Pacer:
 
     def panes_due(self, now_s: float, link: Link | None, names: Iterable[str]) -> set[str]:
         """Those of the panes `names` whose turn it is in the frame at `now_s`."""
-        due = set(names)
-        if now_s - self._pictures_at < PICTURES_S:
-            due -= PICTURES
-        else:
-            self._pictures_at = now_s
-        if now_s - self._curves_at < CURVES_S or (link is not None and not link.scatter_ready()):
-            due -= CURVES
-        else:
+        # Never pictures and curves in one frame: painting is the longest that a key has to wait.
+        pictures = now_s - self._pictures_at >= PICTURES_S
+        waited_s = now_s - self._curves_at
+        curves = waited_s >= (2 * CURVES_S if pictures else CURVES_S)
+        if curves and (link is None or link.scatter_ready()):
             self._curves_at = now_s
-        return due
+            return set(names) - PICTURES
+        if pictures:
+            self._pictures_at = now_s
+            return set(names) - CURVES
+        return set(names) - CURVES - PICTURES
