@@ -154,7 +154,7 @@ def percentile(values: list[float], share: float) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--program", default="tui_ae")
+    parser.add_argument("--program", choices=PROGRAMS, default="tui_ae")
     parser.add_argument("--links", nargs="+", choices=LINKS, default=list(LINKS))
     parser.add_argument("--sizes", nargs="+", default=["120x40", "80x24"])
     parser.add_argument("--keys", type=int, default=50)
