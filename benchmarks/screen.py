@@ -53,7 +53,7 @@ def epochs_with_screen(seconds: float) -> float:
     with Terminal(columns=120, rows=40) as terminal:
         terminal.wait("idle")
         terminal.send(" ")
-        terminal.wait(r"epoch [5-9]\b")
+        terminal.wait(r"epoch ([5-9]|\d\d+)\b")
         first = int(re.search(r"epoch (\d+)", terminal.text)[1])
         began = time.perf_counter()
         while time.perf_counter() - began < seconds:

@@ -28,7 +28,7 @@ def test_a_person_trains_and_walks_at_every_size(columns, rows):
         )
         terminal.send(" ")
         terminal.wait(r"training")
-        terminal.wait(r"epoch ([3-9]|\d\d)\b")
+        terminal.wait(r"epoch ([3-9]|\d\d+)\b")
         terminal.send(" ")
         terminal.wait(r"paused")
         terminal.send("q")

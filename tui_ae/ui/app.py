@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.screen import ModalScreen, Screen
 
 from tui_ae.config import ScreenOptions, Settings
-from tui_ae.data.load import load
+from tui_ae.data.dataset import Dataset
 from tui_ae.errors import UserError
 from tui_ae.link.driver import WireDriver, wire_driver
 from tui_ae.link.ladder import Mode
@@ -50,6 +50,13 @@ DEPTHS = {
 }
 
 
+def _load(settings: Settings) -> Dataset:
+    """Load the data; imported in the worker, for reading images takes Pillow some time to start."""
+    from tui_ae.data.load import load
+
+    return load(settings)
+
+
 class ExplorerApp(App[None]):
     """Trains in the background and lets a person walk through the latent space."""
 
@@ -74,7 +81,7 @@ class ExplorerApp(App[None]):
         no_colour = "NO_COLOR" in os.environ
         super().__init__(driver_class=driver_class, ansi_color=True if no_colour else None)
         self.options = options
-        self.session = Session(settings, load)
+        self.session = Session(settings, _load)
         self._rng = np.random.default_rng(settings.seed)
         self.explorer = Explorer(self._rng)
         depth = DEPTHS.get(self.console.color_system or "", ColourDepth.NONE)
