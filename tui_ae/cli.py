@@ -108,6 +108,8 @@ def _run(options: argparse.Namespace) -> int:
         return _headless(settings, options)
     _refuse_headless_options(options)
     _check_terminal()
+    # Textual collects repaints for a frame of 1/60 s; half of that answers a key visibly sooner.
+    os.environ.setdefault("TEXTUAL_FPS", "120")
     from tui_ae.ui.app import run_app
 
     return run_app(settings, look)
