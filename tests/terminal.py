@@ -72,9 +72,10 @@ class Terminal:
             except OSError:
                 return
             self.received += data
-            self._feed(data)
+            self.feed(data)
 
-    def _feed(self, data):
+    def feed(self, data):
+        """Show what the program wrote, and answer its queries."""
         data = self._held + data
         # A sequence cut in two by the read waits for its end.
         cut = data.rfind(b"\x1b")
