@@ -283,12 +283,18 @@ class Link:
         """When to ask for a frame again if nothing else happens, None for never."""
         now = self._clock()
         times = [self.flow.next_time(now)]
-        if self.encoder.changed().any():
+        changed = self.encoder.changed()
+        if changed.any():
             if self.flow.room(now, urgent=False) >= MIN_FRAME_BYTES:
-                times.append(self._last_background + BACKGROUND_INTERVAL_S)
-                if now >= self._exempt_until:
-                    times.append(now + self._bucket.wait(MIN_TOKENS, now))
-            if self._cap:
+                # All of these have to be over; asking before the last of them costs the training
+                # thread its lock for nothing.
+                moment = self._last_background + BACKGROUND_INTERVAL_S
+                if now >= self._exempt_until and not (changed & self._urgent).any():
+                    moment = max(moment, now + self._bucket.wait(MIN_TOKENS, now))
+                if self._cap:
+                    moment = max(moment, now + self._cap.wait(FLOOR_BYTES, now))
+                times.append(moment)
+            elif self._cap:
                 times.append(now + self._cap.wait(FLOOR_BYTES, now))
         elif self.flow.state is State.SILENT:
             return None
