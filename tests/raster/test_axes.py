@@ -141,6 +141,7 @@ def test_the_plot_keeps_its_place_and_no_label_runs_into_another(
     assert name == ("z1" if plain else "z₁")
     numbers = [float(label) for label in labels]
     assert numbers == sorted(numbers)
+    assert set(labels) <= set(labels_of(ticks(box.left, box.right, max(columns // 10, 2)), 8))
     assert len(labels) <= lines[-2][gutter:].count("+" if plain else "┬")
     assert lines[0][: gutter - 1].strip() == ("z2" if plain else "z₂")
     beside = [line[: gutter - 1].strip() for line in lines[1:rows]]
@@ -197,3 +198,12 @@ def test_a_plot_of_another_size_is_cut_or_left_blank():
     assert compose(solid(50, 200), box, 10, 20).glyphs.shape == (10, 20)
     small = compose(solid(2, 4), box, 10, 20).rows()
     assert sum(row.count("#") for row in small) == 8
+
+
+@pytest.mark.parametrize("width", range(9, 40))
+def test_long_labels_in_little_room_never_touch(width):
+    for left, wide in ((-1234.5, 2469.0), (0.001, 0.0005), (-0.12, 0.13), (99990.0, 25.0)):
+        box = Viewport(left, left + wide, 0.0, 1.0)
+        labels = framed(box, 8, width).rows()[-1].split()[:-1]
+        wanted = labels_of(ticks(box.left, box.right, max((width - GUTTER) // 10, 2)), 8)
+        assert set(labels) <= set(wanted)

@@ -10,11 +10,11 @@ import pytest
 from textual import events
 
 from tui_ae.config import ScreenOptions, Settings
+from tui_ae.data import load as load_module
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.synthetic import draw_digits
 from tui_ae.raster.viewport import cell_of
 from tui_ae.train.snapshot import State
-from tui_ae.ui import app as app_module
 from tui_ae.ui.app import ExplorerApp
 from tui_ae.ui.explorer import STYLES
 from tui_ae.ui.layout import PAGES, Kind
@@ -109,7 +109,7 @@ def start(digits, monkeypatch):
     # Pilot waits up to a second after each key until the process computes nothing; this one trains.
     for module in ("textual.app", "textual.pilot"):
         monkeypatch.setattr(f"{module}.wait_for_idle", settle)
-    monkeypatch.setattr(app_module, "load", lambda settings: digits)
+    monkeypatch.setattr(load_module, "load", lambda settings: digits)
     monkeypatch.setattr(ExplorerApp, "_tick", while_there_are_screens(ExplorerApp._tick))
 
     @contextlib.asynccontextmanager
@@ -570,7 +570,7 @@ async def test_keys_before_the_data_are_harmless(start, monkeypatch, digits):
         assert go.wait(LIMIT_S)
         return digits
 
-    monkeypatch.setattr(app_module, "load", slow)
+    monkeypatch.setattr(load_module, "load", slow)
     async with start(ready=False) as run:
         try:
             assert "starting" in run.text

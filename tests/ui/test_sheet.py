@@ -29,7 +29,13 @@ def test_text_is_put_and_its_end_returned():
     assert sheet.grid.background[1].tolist() == [-1, -1, 6, 6, 6, -1, -1, -1]
 
 
-@given(st.integers(0, 4), st.integers(0, 12), places, places, st.text("abcdef", max_size=30))
+@given(
+    st.integers(0, 4),
+    st.integers(0, 12),
+    st.integers(-1, 4),
+    st.integers(-9, 14),
+    st.text("abcdef", max_size=30),
+)
 def test_what_falls_outside_is_cut(height, width, row, column, text):
     sheet = Sheet(height, width)
     assert sheet.put(row, column, text) == column + len(text)
@@ -39,7 +45,7 @@ def test_what_falls_outside_is_cut(height, width, row, column, text):
             assert sign == (text[x - column] if inside else " ")
 
 
-@given(st.integers(0, 4), st.integers(0, 6), places, places)
+@given(st.integers(0, 4), st.integers(0, 6), st.integers(-5, 5), st.integers(-7, 7))
 def test_a_grid_pasted_beyond_the_edges_is_cut(height, width, row, column):
     sheet, grid = Sheet(3, 5), digits(height, width)
     sheet.paste(grid, row, column)
