@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 from textual import events
 
+from tests.ui.scenes import BASELINES
 from tui_ae.config import ScreenOptions, Settings
 from tui_ae.data import load as load_module
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.synthetic import draw_digits
 from tui_ae.raster.viewport import cell_of
+from tui_ae.train import session as session_module
 from tui_ae.train.snapshot import State
 from tui_ae.ui.app import ExplorerApp
 from tui_ae.ui.explorer import STYLES
@@ -33,6 +35,12 @@ def digits():
     full = draw_digits(0)
     chosen = np.sort(np.concatenate([np.flatnonzero(full.labels == k)[:30] for k in range(10)]))
     return Dataset(full.name, full.images[chosen], full.labels[chosen], full.class_names, True)
+
+
+def known_baselines(_images, _labels):
+    """Stands in for the real ones, which cost a second and have tests of their own."""
+    yield
+    return BASELINES
 
 
 async def settle(*_limits_s):
@@ -110,6 +118,7 @@ def start(digits, monkeypatch):
     for module in ("textual.app", "textual.pilot"):
         monkeypatch.setattr(f"{module}.wait_for_idle", settle)
     monkeypatch.setattr(load_module, "load", lambda settings: digits)
+    monkeypatch.setattr(session_module, "baselines_in_pieces", known_baselines)
     monkeypatch.setattr(ExplorerApp, "_tick", while_there_are_screens(ExplorerApp._tick))
 
     @contextlib.asynccontextmanager
@@ -134,7 +143,7 @@ def start(digits, monkeypatch):
 
 async def test_untrained_codes_stand_before_training(start):
     async with start() as run:
-        await run.until(lambda: "mean image 0." in run.text)
+        await run.until(lambda: "mean image 0.243" in run.text)
         text = run.text
         assert "idle" in text and "epoch 0" in text and "10 classes" in text
         assert sum(0x2800 < ord(sign) < 0x2900 for sign in text) > 20
@@ -183,7 +192,7 @@ async def test_the_same_seed_gives_the_same_loss_whatever_is_looked_at(start):
     assert losses[0] == losses[1]
 
 
-@pytest.mark.parametrize("answer", ["y", "enter", "n", "escape"])
+@pytest.mark.parametrize("answer", ["y", "n"])
 async def test_reset_asks_where_there_is_something_to_lose(start, answer):
     async with start() as run:
         await run.train(2)
@@ -192,7 +201,7 @@ async def test_reset_asks_where_there_is_something_to_lose(start, answer):
         assert isinstance(run.app.screen, ConfirmScreen)
         await run.press(answer)
         await run.until(lambda: run.app.screen is run.main)
-        if answer in ("y", "enter"):
+        if answer == "y":
             await run.until(lambda: run.snapshot.run_id == run_id + 1)
             assert run.snapshot.epoch == 0 and run.state is State.IDLE
             await run.until(lambda: "epoch 0" in run.text)
@@ -219,7 +228,7 @@ async def test_n_shows_a_random_sample(start):
         assert len(seen) >= 3 and not run.explorer.pinned
 
 
-@pytest.mark.parametrize("digit", "0379")
+@pytest.mark.parametrize("digit", "07")
 async def test_a_digit_shows_a_sample_of_its_class(start, digit):
     async with start() as run:
         await run.press(digit)
@@ -421,17 +430,15 @@ async def test_the_wheel_zooms_at_the_pointer(start):
 # --- screens, look, files ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("key", "screen"),
-    [("a", ArchitectureScreen), ("g", LossChartScreen), ("question_mark", HelpScreen)],
-)
-async def test_keys_open_screens_and_escape_comes_back(start, key, screen):
+async def test_keys_open_screens_and_escape_comes_back(start):
+    screens = {"a": ArchitectureScreen, "g": LossChartScreen, "question_mark": HelpScreen}
     async with start() as run:
-        await run.press(key)
-        await run.until(lambda: isinstance(run.app.screen, screen))
-        await run.press("escape")
-        await run.until(lambda: run.app.screen is run.main)
-        assert "latent space" in run.text
+        for key, screen in screens.items():
+            await run.press(key)
+            await run.until(lambda s=screen: isinstance(run.app.screen, s))
+            await run.press("escape")
+            await run.until(lambda: run.app.screen is run.main)
+            assert "latent space" in run.text
 
 
 async def test_training_goes_on_under_another_screen(start):
@@ -543,7 +550,7 @@ async def test_a_small_screen_leafs_through_pages(start):
         assert run.main.focused_pane == PAGES[-1]
 
 
-@pytest.mark.parametrize("size", [(40, 10), (1, 1), (20, 60)])
+@pytest.mark.parametrize("size", [(40, 10), (1, 1)])
 async def test_a_terminal_too_small_gets_a_sentence_and_q_works(start, size):
     async with start(size=size) as run:
         assert run.main.kind is Kind.TOO_SMALL
@@ -552,7 +559,7 @@ async def test_a_terminal_too_small_gets_a_sentence_and_q_works(start, size):
         await run.until(lambda: not run.app.is_running)
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20)])
+@pytest.mark.parametrize("size", [(120, 40), (60, 20)])
 async def test_ascii_means_ascii(start, size):
     async with start(size=size, ascii=True) as run:
         for key in ("space", "v", "tab", "7", "plus", "space"):
