@@ -48,11 +48,6 @@ async def settle(*_limits_s):
     await asyncio.sleep(0.02)
 
 
-def while_there_are_screens(tick):
-    """`tick`, but not while the app takes down its screens: its clock runs a little longer."""
-    return lambda app: tick(app) if app.screen_stack else None
-
-
 class Run:
     """An app under test and what a test asks of it."""
 
@@ -119,7 +114,6 @@ def start(digits, monkeypatch):
         monkeypatch.setattr(f"{module}.wait_for_idle", settle)
     monkeypatch.setattr(load_module, "load", lambda settings: digits)
     monkeypatch.setattr(session_module, "baselines_in_pieces", known_baselines)
-    monkeypatch.setattr(ExplorerApp, "_tick", while_there_are_screens(ExplorerApp._tick))
 
     @contextlib.asynccontextmanager
     async def open_app(size=(120, 40), ready=True, **options):

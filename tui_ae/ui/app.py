@@ -121,6 +121,9 @@ class ExplorerApp(App[None]):
 
     def _tick(self) -> None:
         """Show what is new; leave where the worker could not start."""
+        if not self.screen_stack:
+            # The clock runs a little longer than the screens that are being taken down.
+            return
         if self.session.error is not None:
             self.start_error = self.session.error
             self.exit(return_code=2)
