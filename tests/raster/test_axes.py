@@ -64,6 +64,8 @@ def test_there_is_a_tick_where_there_is_room_for_three(low_high, most):
         (0.0, math.inf, 5, []),
         (math.nan, 1.0, 5, []),
         (0.0, 1.0, 0, []),
+        (0.0, 5e-324, 5, []),
+        (0.0, 5e-324, 1, []),
     ],
 )
 def test_ticks_of_known_ranges(low, high, most, expected):

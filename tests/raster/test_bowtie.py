@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tui_ae.raster.bowtie import bowtie
@@ -72,7 +72,8 @@ def test_any_size(height, width, plain, labels):
         assert (grid.foreground == BARS).any() or width < 8
 
 
-@given(st.lists(st.integers(1, 100_000), max_size=12), st.integers(0, 30), st.integers(0, 100))
+@given(st.lists(st.integers(0, 100_000), max_size=12), st.integers(0, 30), st.integers(0, 100))
+@example([0, 0, 0], 7, 28)
 def test_any_network(units, height, width):
     grid = draw(height, width, tuple(units))
     assert grid.glyphs.shape == (height, width)

@@ -89,6 +89,16 @@ def test_the_first_ten_are_apart(dark, eyes):
 
 
 @pytest.mark.parametrize("dark", BACKGROUNDS)
+def test_all_thirty_six_are_apart(dark):
+    colours = class_colours(36, dark=dark, depth=ColourDepth.TRUECOLOR)
+    nearest = min(
+        (np.linalg.norm(lab(one) - lab(other)), f"{one:06x} {other:06x}")
+        for one, other in itertools.combinations(colours, 2)
+    )
+    assert nearest[0] >= 12.0, nearest
+
+
+@pytest.mark.parametrize("dark", BACKGROUNDS)
 def test_all_stand_out_from_the_background(dark):
     for colour in class_colours(36, dark=dark, depth=ColourDepth.TRUECOLOR):
         assert contrast(colour, BACKGROUNDS[dark]) >= 3.0, f"{colour:06x}"
@@ -104,7 +114,7 @@ def test_braille_on_dark_stands_out_more(dark):
 
 @pytest.mark.parametrize("palette", [ON_DARK + MORE_ON_DARK, ON_LIGHT + MORE_ON_LIGHT])
 def test_all_are_distinct_entries_of_the_256_colours(palette):
-    assert len(set(palette)) == len(palette) == 18
+    assert len(set(palette)) == len(palette) == 36
     assert set(palette) <= CUBE | RAMP
 
 

@@ -176,5 +176,10 @@ def test_odd_clouds_and_sizes(codes, size, style):
     assert drawn == 1 if finite else drawn <= 1
 
 
+def test_without_classes_nothing_is_drawn():
+    nothing = np.zeros((0, 2), np.float32), np.zeros(0, np.int64)
+    assert scatter(*nothing, (), Viewport(0.0, 1.0, 0.0, 1.0), 2, 3).rows() == ["   "] * 2
+
+
 def test_more_classes_than_glyphs_begin_again():
     assert draw([[0.5, 0.5]], [2], style=ScatterStyle.DIGITS, glyphs="ab").rows() == ["a"]

@@ -89,6 +89,12 @@ def test_a_point_far_outside_is_a_cell_far_outside(value):
     assert abs(column) >= 2**31 - 1 and abs(row) >= 2**31 - 1
 
 
+@pytest.mark.parametrize("point", [(np.nan, 0.0), (0.0, np.nan), (np.inf, -np.inf)], ids=str)
+def test_a_point_that_is_not_finite_is_outside(point):
+    column, row = cell_of(Viewport(-1.0, 1.0, -1.0, 1.0), *point, 80, 30)
+    assert not (0 <= column < 80 and 0 <= row < 30)
+
+
 @given(clouds(least=1))
 def test_a_fitted_box_holds_all_codes_with_a_margin(codes):
     box = fit(codes)

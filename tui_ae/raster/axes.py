@@ -30,7 +30,8 @@ def plot_area(height: int, width: int) -> tuple[int, int, int, int]:
 def ticks(low: float, high: float, most: int) -> list[float]:
     """At most `most` round numbers, 1, 2 or 5 times a power of ten apart, in [low, high]."""
     side = high - low
-    if not (math.isfinite(side) and side > 0) or most < 1:
+    # Below the smallest normal number a step could round to zero.
+    if not (math.isfinite(side) and side > 1e-300) or most < 1:
         return []
     power = 10.0 ** math.floor(math.log10(side / most))
     for step in (power, 2 * power, 5 * power, 10 * power, 20 * power):

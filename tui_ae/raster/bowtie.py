@@ -43,7 +43,7 @@ def bowtie(
     thick = max(width // 30, 1)
     centres = _centres(len(units), width, max(len(str(units[0])), thick))
     edges = [(at - thick // 2, at - thick // 2 + thick) for at in centres]
-    spans = [_span(count / max(units), bottom - top, top) for count in units]
+    spans = [_span(count / max(*units, 1), bottom - top, top) for count in units]
     _draw_flanks(grid, edges, spans, flanks, ascii_only=ascii)
     middle = len(units) // 2
     for index, (edge, span) in enumerate(zip(edges, spans, strict=True)):

@@ -57,9 +57,9 @@ def scatter(
     Of classes with equally many points in a cell the lower label wins, in every frame alike.
     """
     grid = CellGrid.blank(height, width)
-    if grid.height * grid.width == 0:
-        return grid
     classes = len(colours)
+    if grid.height * grid.width * classes == 0:
+        return grid
     dots, counts = _bin(codes, labels, viewport, grid.height, grid.width, classes, active)
     totals = counts.sum(axis=1)
     taken = np.flatnonzero(totals)

@@ -111,12 +111,14 @@ def dot_of(
 
     A point on the edge between two belongs to the right or the lower one, whatever was rounded
     on its way there: a probe that starts on an edge then moves by one cell, not by none or two.
+    What is not a number lies outside.
     """
     points = np.asarray(points, np.float64)
     columns = (points[:, 0] - box.left) / (box.right - box.left) * width_dots
     rows = (box.top - points[:, 1]) / (box.top - box.bottom) * height_dots
     columns, rows = np.floor(columns + ON_EDGE), np.floor(rows + ON_EDGE)
-    return np.stack([columns, rows], axis=1).clip(-(2**31), 2**31).astype(np.intp)
+    dots = np.nan_to_num(np.stack([columns, rows], axis=1), nan=-np.inf)
+    return dots.clip(-(2**31), 2**31).astype(np.intp)
 
 
 def data_of(
