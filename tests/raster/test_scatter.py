@@ -109,7 +109,7 @@ def test_the_majority_colours_a_cell_and_ties_go_to_the_lower_label(cloud, size,
             winner = counts.index(max(counts))
             ink = COLOURS[winner] if sum(counts) else DEFAULT
             assert grid.foreground[row, column] == ink
-            if style in (ScatterStyle.DIGITS, ScatterStyle.ASCII):
+            if style is ScatterStyle.DIGITS:
                 sign = str(winner) if sum(counts) else " "
                 assert chr(grid.glyphs[row, column]) == sign
     assert (grid.background == DEFAULT).all()
@@ -151,6 +151,7 @@ def test_shades_follow_the_count():
     counts = {0: 1, 1: 4, 2: 30, 3: 1000}
     codes = np.repeat(data_of(UNIT, [[k, 0] for k in counts], 4, 1), list(counts.values()), axis=0)
     assert draw(codes, width=4, style=ScatterStyle.DENSITY).rows() == ["░░▒█"]
+    assert draw(codes, width=4, style=ScatterStyle.DENSITY, ascii=True).rows() == ["..:#"]
 
 
 @pytest.mark.parametrize("style", ScatterStyle)

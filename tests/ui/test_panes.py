@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from tests.ui.scenes import curve, dataset, explorer, look, scene, snapshot
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.train.snapshot import State
+from tui_ae.ui.explorer import STYLES
 from tui_ae.ui.layout import arrange
 from tui_ae.ui.panes import bars, bowtie, legend, loss, pictures, scatter
 from tui_ae.ui.scene import CLASS_KEYS
@@ -169,6 +170,16 @@ def test_the_header_says_state_epoch_and_loss(width, appearance):
         assert re.search(rf"\b{state.value}\b", row)
         assert re.search(r"\bepoch 12\b", row) and re.search(r"\bloss 0\.2345\b", row)
     assert "starting" in draw("header", SCENES["before the data"](), width, 1)[0]
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_every_scatter_style_has_a_picture_in_ascii(style):
+    now = scene(look=look(ascii=True))
+    now.explorer.style = style
+    pane = scatter.Scatter()
+    pane.paint(now, 60, 20)
+    text = "".join(pane.grid.rows())
+    assert text.isascii() and text.strip()
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])

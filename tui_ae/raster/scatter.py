@@ -1,4 +1,4 @@
-"""Clouds of labelled points as cells: braille dots, class characters, density, or ASCII."""
+"""Clouds of labelled points as cells: braille dots, class characters, or density."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tui_ae.raster.viewport import Viewport
 FloatArray = npt.NDArray[np.float32]
 BRAILLE = 0x2800
 SHADES = np.array([ord(shade) for shade in " ░▒▓█"], np.uint32)
+ASCII_SHADES = np.array([ord(shade) for shade in " .:*#"], np.uint32)
 DOT_BITS = np.array([0, 3, 1, 4, 2, 5, 6, 7])
 """Bit of the braille pattern for dot (row, column), rows 0 to 3 of two columns each."""
 CHUNK = 1 << 15
@@ -26,7 +27,6 @@ class ScatterStyle(Enum):
     BRAILLE = "braille"
     DIGITS = "class characters"
     DENSITY = "density"
-    ASCII = "ASCII"
 
 
 def scatter(
@@ -40,6 +40,7 @@ def scatter(
     style: ScatterStyle = ScatterStyle.BRAILLE,
     active: npt.NDArray[np.bool_] | None = None,
     glyphs: str = "0123456789abcdefghijklmnopqrstuvwxyz",
+    ascii: bool = False,  # noqa: A002 - the word for it
 ) -> CellGrid:
     """Draw points into height x width cells; the majority's class colours a cell.
 
@@ -53,6 +54,7 @@ def scatter(
         style: How a cell is drawn.
         active: (classes,) which classes are drawn; None for all.
         glyphs: A character for each class.
+        ascii: Shade the density with ASCII characters.
 
     Of classes with equally many points in a cell the lower label wins, in every frame alike.
     """
@@ -69,7 +71,7 @@ def scatter(
         bits = np.packbits(dots.reshape(-1, 8)[taken][:, _UNPACK], axis=1)[:, 0]
         signs = (BRAILLE + bits.astype(np.uint32)).astype(np.uint32)
     elif style is ScatterStyle.DENSITY:
-        signs = _shade(totals[taken], SHADES)
+        signs = _shade(totals[taken], ASCII_SHADES if ascii else SHADES)
     else:
         signs = glyph_of[winners % len(glyph_of)]
     grid.glyphs.reshape(-1)[taken] = signs

@@ -86,12 +86,10 @@ class Scatter(Pane):
         self, explorer: Explorer, snapshot: Snapshot, dataset: Dataset, look: Look
     ) -> CellGrid:
         style = explorer.style
-        if style is ScatterStyle.BRAILLE:
-            if look.ascii:
-                style = ScatterStyle.ASCII
-            elif look.depth in (ColourDepth.NONE, ColourDepth.SIXTEEN):
-                # Ten classes need more than these palettes tell apart.
-                style = ScatterStyle.DIGITS
+        # Dots are not in ASCII, and ten classes need more than the small palettes tell apart.
+        poor = look.ascii or look.depth in (ColourDepth.NONE, ColourDepth.SIXTEEN)
+        if style is ScatterStyle.BRAILLE and poor:
+            style = ScatterStyle.DIGITS
         key = (id(snapshot), explorer.viewport, self.plot, style, look, explorer.active)
         if key != self._key:
             self._key = key
@@ -107,6 +105,7 @@ class Scatter(Pane):
                 style=style,
                 active=active,
                 glyphs=CLASS_KEYS,
+                ascii=look.ascii,
             )
         return self._cloud
 
