@@ -1,10 +1,10 @@
 """The canvas shows grids; what it repaints is what changed."""
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from rich.color import ColorType
@@ -181,14 +181,21 @@ def test_an_entry_of_the_256_colours_is_its_own_nearest(number):
     assert nearest_256(colour) == number
 
 
+PALETTE = np.array(
+    [*product(CUBE, repeat=3), *([8 + 10 * grey] * 3 for grey in range(24))], np.int64
+)
+"""(240, 3) red, green and blue of the entries 16 to 255."""
+
+
 @given(st.integers(0, 0xFFFFFF))
-def test_the_nearest_of_the_256_colours_is_close(colour):
+@example(0x773127)
+def test_none_of_the_256_colours_is_nearer(colour):
     number = nearest_256(colour)
     found = rich_colour(colour, ColourDepth.EIGHT_BIT).get_truecolor()
     assert rich_colour(colour, ColourDepth.EIGHT_BIT).number == number
     channels = (colour >> 16 & 255, colour >> 8 & 255, colour & 255)
-    # Half the widest gap between the cube's steps.
-    assert all(abs(a - b) <= 48 for a, b in zip(found, channels, strict=True))
+    distance = sum((a - b) ** 2 for a, b in zip(found, channels, strict=True))
+    assert distance == ((PALETTE - channels) ** 2).sum(axis=1).min()
 
 
 def test_all_colours_of_the_program_survive_on_256_colours():
