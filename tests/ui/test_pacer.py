@@ -68,6 +68,13 @@ def test_a_key_never_waits_for_pictures_and_curves_at_once():
     assert not any(panes & PICTURES and panes & CURVES for _, panes in frames(None))
 
 
+def test_training_never_repaints_what_only_a_command_changes():
+    still = {"classes", "bowtie", "footer"}
+    pacer = Pacer()
+    for tick in range(40):
+        assert not pacer.panes_due(100 + tick * 0.1, None, (*NAMES, *still)) & still
+
+
 def test_neither_starves_where_frames_are_rare():
     due = frames(None, seconds=30.0, tick_s=0.5)
     assert sum(bool(panes & CURVES) for _, panes in due) >= 10

@@ -14,6 +14,8 @@ CURVES_S = 0.4
 """The same for the cloud and the loss curve, in which nearly every cell changes."""
 PICTURES = frozenset({"input", "reconstruction", "sample", "probe"})
 CURVES = frozenset({"scatter", "loss"})
+STILL = frozenset({"classes", "bowtie", "footer"})
+"""What training leaves as it is: a millisecond a frame to draw, for nothing."""
 
 
 class Pacer:
@@ -31,14 +33,15 @@ class Pacer:
 
     def panes_due(self, now_s: float, link: Link | None, names: Iterable[str]) -> set[str]:
         """Those of the panes `names` whose turn it is in the frame at `now_s`."""
+        moving = set(names) - STILL
         # Never pictures and curves in one frame: painting is the longest that a key has to wait.
         pictures = now_s - self._pictures_at >= PICTURES_S
         waited_s = now_s - self._curves_at
         curves = waited_s >= (2 * CURVES_S if pictures else CURVES_S)
         if curves and (link is None or link.scatter_ready()):
             self._curves_at = now_s
-            return set(names) - PICTURES
+            return moving - PICTURES
         if pictures:
             self._pictures_at = now_s
-            return set(names) - CURVES
-        return set(names) - CURVES - PICTURES
+            return moving - CURVES
+        return moving - CURVES - PICTURES

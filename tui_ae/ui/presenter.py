@@ -10,7 +10,7 @@ from tui_ae.link.link import Link
 from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.train.session import Session
-from tui_ae.train.snapshot import State
+from tui_ae.train.snapshot import Snapshot, State
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.main_screen import MainScreen
 from tui_ae.ui.pacer import Pacer
@@ -103,13 +103,13 @@ class Presenter:
         snapshot, dataset = self._session.latest(), self._session.dataset
         if snapshot is None or dataset is None:
             return
-        first = self._explorer.snapshot is None
+        before = self._explorer.snapshot
         self._explorer.accept(snapshot, dataset, now)
         if now - self._link_text_at >= LINK_TEXT_S:
             self._link_text, self._link_text_at = self._link_words(), now
-        if first:
+        if before is None:
             self.main.place_panes()
-        elif visible and snapshot.state is State.TRAINING:
+        elif visible and _only_trained(before, snapshot):
             self.main.paint(*self._pacer.panes_due(now, link, self.main.pane_names))
         elif visible:
             self.main.paint()
@@ -133,3 +133,12 @@ class Presenter:
             f" · paint {stats.paint_s * 1000:.1f} ms"
             f" · {self._session.superseded:,} snapshots not shown"
         )
+
+
+def _only_trained(before: Snapshot, after: Snapshot) -> bool:
+    """Whether nothing but training, no command, lies between two snapshots."""
+    return (
+        before.state is after.state is State.TRAINING
+        and before.run_id == after.run_id
+        and before.active_classes == after.active_classes
+    )
