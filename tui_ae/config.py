@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Literal
 
 from tui_ae.errors import UserError
+from tui_ae.writable import check_writable
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 RECIPES = ("original",)
-Link = Literal["auto", "fast", "slow", "9600"]
-LINKS: tuple[Link, ...] = ("auto", "fast", "slow", "9600")
+LinkMode = Literal["auto", "fast", "slow", "9600"]
+LINKS: tuple[LinkMode, ...] = ("auto", "fast", "slow", "9600")
 THEMES = ("dark", "light", "terminal")
 MAX_BATCH_SIZE = 1_000_000
 MAX_SEED = 2**32 - 1
@@ -62,7 +63,7 @@ class ScreenOptions:
         UserError: a value is not one of its choices.
     """
 
-    link: str = "auto"
+    link: LinkMode = "auto"
     """One of LINKS: how much the terminal's line is taken to carry."""
     stats: bool = False
     """Show the figures of the link from the start."""
@@ -78,5 +79,5 @@ class ScreenOptions:
             raise UserError(f"--link {self.link}: choose one of {', '.join(LINKS)}.")
         if self.theme not in THEMES:
             raise UserError(f"--theme {self.theme}: choose one of {', '.join(THEMES)}.")
-        if self.log is not None and not self.log.absolute().parent.is_dir():
-            raise UserError(f"--log {self.log}: its folder does not exist; create it first.")
+        if self.log is not None:
+            check_writable("--log", self.log)

@@ -18,6 +18,7 @@ from tui_ae.data.load import load
 from tui_ae.errors import UserError
 from tui_ae.stop_signals import StopSignals
 from tui_ae.train.failure import NonFiniteLossError
+from tui_ae.writable import check_writable
 
 if TYPE_CHECKING:
     from tui_ae.train.trainer import Trainer
@@ -48,7 +49,9 @@ class HeadlessOptions:
         if self.seconds is not None and not 0 < self.seconds < math.inf:
             raise UserError(f"--seconds {self.seconds:g}: give a positive number of seconds.")
         if self.codes is not None:
-            check_writable(self.codes)
+            if self.codes.suffix != ".npz":
+                raise UserError(f"--codes {self.codes}: give a file name that ends in .npz.")
+            check_writable("--codes", self.codes, replaced=True)
 
     @property
     def last_epoch(self) -> float:
@@ -135,23 +138,6 @@ def _line(trainer: Trainer, seconds: float, *, as_json: bool) -> str:
         return json.dumps(row)
     words = f"epoch {trainer.epoch:>4}  loss {trainer.loss:.4f}"
     return f"{words}  {seconds:.3f} s  {speed:,.0f} samples/s"
-
-
-def check_writable(path: Path) -> None:
-    """Make sure that `path` can be written before hours of training go by.
-
-    Raises:
-        UserError: it can't.
-    """
-    if path.suffix != ".npz":
-        raise UserError(f"--codes {path}: give a file name that ends in .npz.")
-    if path.is_dir():
-        raise UserError(f"--codes {path}: this is a folder; give the name of a file in it.")
-    folder = path.absolute().parent
-    if not folder.is_dir():
-        raise UserError(f"--codes {path}: the folder {folder} does not exist; create it first.")
-    if not os.access(folder, os.W_OK):
-        raise UserError(f"--codes {path}: the folder {folder} can't be written to; choose another.")
 
 
 def save_codes(path: Path, trainer: Trainer) -> None:

@@ -8,22 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_ae.model.baselines import Baselines, baselines
+from tests.ui.scenes import BASELINES
+from tui_ae.model.baselines import baselines
 from tui_ae.model.spec import ModelSpec
 from tui_ae.ui.screens.facts import Facts, ladder, ladder_row, verdict
 from tui_ae.ui.screens.lessons import Kind, sections
 from tui_ae.ui.screens.plain import plain
 
-KNOWN = Baselines(
-    undecided=math.log(2),
-    best_constant=0.343,
-    mean_image=0.243,
-    class_mean=0.2201,
-    two_components=0.2204,
-    floor=0.0953,
-    zeros=1.742,
-)
-FACTS = Facts("synthetic digits", 3200, 10, True, 3200, ModelSpec(), KNOWN, 0.2345, 12, 0.108)
+FACTS = Facts("synthetic digits", 3200, 10, True, 3200, ModelSpec(), BASELINES, 0.2345, 12, 0.108)
 
 
 def words(facts=FACTS):
@@ -55,7 +47,7 @@ def test_every_subject_is_explained(subject):
 
 
 def test_the_numbers_are_those_of_the_data_set_at_hand():
-    other = dataclasses.replace(KNOWN, two_components=0.3111, floor=0.1222, zeros=4.555)
+    other = dataclasses.replace(BASELINES, two_components=0.3111, floor=0.1222, zeros=4.555)
     text = words(changed(baselines=other, mean_pixel=0.2826, dataset="Fashion"))
     for number in ("0.311", "0.122", "4.555", "0.283 × 16.1", "*Fashion*"):
         assert number in text
@@ -77,7 +69,7 @@ def shape(facts):
 
 @given(st.floats(allow_nan=True, allow_infinity=True), st.booleans(), st.integers(0, 10**7))
 def test_the_shape_stays_through_a_run(loss, computed, epoch):
-    facts = changed(loss=loss, epoch=epoch, baselines=KNOWN if computed else None)
+    facts = changed(loss=loss, epoch=epoch, baselines=BASELINES if computed else None)
     assert shape(facts) == shape(FACTS)
 
 

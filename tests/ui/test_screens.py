@@ -8,7 +8,7 @@ import pytest
 from textual.app import App
 from textual.widgets import Static
 
-from tui_ae.model.baselines import Baselines
+from tests.ui.scenes import BASELINES
 from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.colour import ColourDepth, class_colours
 from tui_ae.train.snapshot import LossCurve
@@ -23,16 +23,7 @@ from tui_ae.ui.screens.loss_chart import Chart, LossChartScreen
 from tui_ae.ui.screens.page import Body
 from tui_ae.ui.themes import LIGHT, textual_theme
 
-KNOWN = Baselines(
-    undecided=math.log(2),
-    best_constant=0.343,
-    mean_image=0.243,
-    class_mean=0.2201,
-    two_components=0.2204,
-    floor=0.0953,
-    zeros=1.742,
-)
-FACTS = Facts("synthetic digits", 3200, 10, True, 3200, ModelSpec(), KNOWN, 0.2345, 12, 0.108)
+FACTS = Facts("synthetic digits", 3200, 10, True, 3200, ModelSpec(), BASELINES, 0.2345, 12, 0.108)
 SIZES = [(200, 60), (120, 40), (80, 24), (60, 20)]
 SMALL = SIZES[-1]
 
@@ -98,7 +89,7 @@ def curve(count, losses=None):
 
 def loss_screen(count=40, **options):
     screen = LossChartScreen(**options)
-    screen.show_curve(curve(count), KNOWN)
+    screen.show_curve(curve(count), BASELINES)
     return screen
 
 
@@ -365,7 +356,7 @@ async def test_the_chart_shows_the_curve_and_every_baseline(size):
         await show(pilot, loss_screen())
         for _ in range(2):
             text = words(app)
-            for line in lines(KNOWN):
+            for line in lines(BASELINES):
                 assert f"{line.name} {line.value:.3f}" in text
             assert "loss 0.2100" in text and "●" in text
             assert any("⠀" < character <= "⣿" for character in text)
@@ -398,10 +389,10 @@ async def test_losses_that_are_no_numbers_are_left_out_and_said_so():
     app = Stage()
     async with app.run_test(size=SMALL) as pilot:
         screen = LossChartScreen()
-        screen.show_curve(curve(3, [0.5, math.nan, math.inf]), KNOWN)
+        screen.show_curve(curve(3, [0.5, math.nan, math.inf]), BASELINES)
         await show(pilot, screen)
         assert "epoch 1" in words(app) and "left out" in words(app)
-        screen.show_curve(curve(1, [math.nan]), KNOWN)
+        screen.show_curve(curve(1, [math.nan]), BASELINES)
         await pilot.pause()
         assert "No epoch has a finite loss" in words(app)
 
@@ -413,11 +404,11 @@ async def test_the_same_curve_paints_nothing_and_a_new_epoch_only_some_rows(monk
         await show(pilot, screen)
         drawn, regions = [], []
         monkeypatch.setattr(Chart, "_draw_series", lambda *_: drawn.append(1))
-        screen.show_curve(curve(40), KNOWN)
+        screen.show_curve(curve(40), BASELINES)
         assert not drawn
         monkeypatch.undo()
         monkeypatch.setattr(screen._chart, "refresh", lambda *areas, **_: regions.extend(areas))
-        screen.show_curve(curve(41), KNOWN)
+        screen.show_curve(curve(41), BASELINES)
         assert 1 <= len(regions) <= 3
 
 
@@ -439,9 +430,9 @@ def test_the_loss_axis_holds_its_values(values, log):
 
 def test_baselines_that_share_a_row_share_a_label():
     axis = LossAxis.around([0.0, 0.7], log=False)
-    texts = [text for _, text in labels(lines(KNOWN), axis, 8)]
-    assert len(texts) == len({axis.row(line.value, 8) for line in lines(KNOWN)}) < 5
-    for line in lines(KNOWN):
+    texts = [text for _, text in labels(lines(BASELINES), axis, 8)]
+    assert len(texts) == len({axis.row(line.value, 8) for line in lines(BASELINES)}) < 5
+    for line in lines(BASELINES):
         assert sum(f"{line.name} {line.value:.3f}" in text for text in texts) == 1
 
 

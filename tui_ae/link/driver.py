@@ -21,7 +21,7 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from tui_ae.link.ladder import Mode
+from tui_ae.config import LinkMode
 from tui_ae.link.link import Link
 from tui_ae.link.outlet import Outlet
 from tui_ae.link.replies import ReplyFilter
@@ -36,7 +36,7 @@ CANCEL = "\x18"
 class WireDriver(LinuxDriver):
     """A LinuxDriver that never blocks and sends minimal, acknowledged frames."""
 
-    MODE: Mode = "auto"
+    MODE: LinkMode = "auto"
     LOG: Path | None = None
 
     def __init__(
@@ -246,7 +246,7 @@ class WireDriver(LinuxDriver):
         super().process_message(message)
 
 
-def wire_driver(mode: Mode = "auto", log: Path | None = None) -> type[WireDriver]:
+def wire_driver(mode: LinkMode = "auto", log: Path | None = None) -> type[WireDriver]:
     """A driver class for App(driver_class=…).
 
     Args:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Mode = Literal["auto", "fast", "slow", "9600"]
-MODES: tuple[Mode, ...] = ("auto", "fast", "slow", "9600")
+from tui_ae.config import LinkMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ REGRET_S = 20.0
 class Ladder:
     """Goes down within a second of evidence and up after several; `--link` fixes it."""
 
-    def __init__(self, mode: Mode = "auto") -> None:
+    def __init__(self, mode: LinkMode = "auto") -> None:
         self._fixed = FIXED.get(mode)
         self._index = FIRST if self._fixed is None else self._fixed
         self._first_time: float | None = None

@@ -12,10 +12,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from tui_ae.config import LinkMode
 from tui_ae.link.bucket import TokenBucket
 from tui_ae.link.encode import Encoder
 from tui_ae.link.flow import FLOOR_BYTES, SILENT_RATE, Flow, State
-from tui_ae.link.ladder import Ladder, Mode, Rung
+from tui_ae.link.ladder import Ladder, Rung
 from tui_ae.link.meter import Meter
 from tui_ae.link.priorities import LAST_PRIORITY, Priorities, Region
 from tui_ae.link.screen import MAX_STYLES, ScreenModel
@@ -54,7 +55,7 @@ class Link:
 
     def __init__(
         self,
-        mode: Mode = "auto",
+        mode: LinkMode = "auto",
         *,
         width: int = 80,
         height: int = 24,

@@ -8,19 +8,17 @@ import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 from textual import events
 from textual.app import App, SystemCommand
-from textual.message import Message
 from textual.screen import ModalScreen, Screen
 
 from tui_ae.config import ScreenOptions, Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.errors import UserError
 from tui_ae.link.driver import WireDriver, wire_driver
-from tui_ae.link.ladder import Mode
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.train.commands import Pause, Reset, SetClasses, Step, Train
 from tui_ae.train.session import Session
@@ -33,6 +31,7 @@ from tui_ae.ui.themes import NAMES, TONES, textual_theme
 if TYPE_CHECKING:
     from textual.driver import Driver
 
+    from tui_ae.ui.screens.classes import ClassesScreen
     from tui_ae.ui.screens.facts import Facts
 
 TICK_S = 1 / 30
@@ -241,11 +240,9 @@ class ExplorerApp(App[None]):
             )
         )
 
-    def on_classes_screen_changed(self, message: Message) -> None:
+    def on_classes_screen_changed(self, message: ClassesScreen.Changed) -> None:
         """Train on what was chosen there."""
-        active = getattr(message, "active", None)
-        if isinstance(active, frozenset):
-            self.train_on(active)
+        self.train_on(message.active)
 
     def action_architecture(self) -> None:
         """Explain the network and the loss."""
@@ -344,9 +341,7 @@ class ExplorerApp(App[None]):
 
 def run_app(settings: Settings, options: ScreenOptions) -> int:
     """Run the explorer on this terminal until the person leaves; returns the exit code."""
-    app = ExplorerApp(
-        settings, options, driver_class=wire_driver(cast(Mode, options.link), options.log)
-    )
+    app = ExplorerApp(settings, options, driver_class=wire_driver(options.link, options.log))
     app.run()
     ended = app.session.stop(STOP_S)
     error = app.start_error

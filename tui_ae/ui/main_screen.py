@@ -189,12 +189,12 @@ class MainScreen(Screen[None]):
 
     def action_random_sample(self) -> None:
         """Show a random sample."""
-        self._explorer.choose_random(monotonic_s())
+        self._explorer.choose_random(time.monotonic())
         self.paint_sample()
 
     def action_sample_of(self, label: int) -> None:
         """Show a sample of a class."""
-        if self._explorer.choose_class(label, monotonic_s()):
+        if self._explorer.choose_class(label, time.monotonic()):
             self.paint_sample()
         elif self._explorer.dataset is not None:
             self.post_message(self.NoSuchSample(label))
@@ -210,7 +210,7 @@ class MainScreen(Screen[None]):
     async def action_open_pane(self) -> None:
         """Open what the focused pane offers."""
         if self.focused_pane == "scatter" or self.focused_pane in ("probe", "sample"):
-            self._explorer.choose_nearest(monotonic_s())
+            self._explorer.choose_nearest(time.monotonic())
             self.paint_sample()
         else:
             opens = {"classes": "classes", "loss": "loss_chart", "bowtie": "architecture"}
@@ -267,8 +267,3 @@ class MainScreen(Screen[None]):
             self._explorer.set_probe(self._scatter.point_at(self._explorer, column, row))
             self._explorer.zoom(steps)
             self.paint("probe", "readout", "scatter")
-
-
-def monotonic_s() -> float:
-    """Seconds on a clock that never goes back."""
-    return time.monotonic()

@@ -7,13 +7,12 @@ import unicodedata
 import numpy as np
 from rich.cells import cell_len
 
-from tui_ae.raster.grid import DEFAULT, SPACE, CellGrid
+from tui_ae.raster.grid import DEFAULT, CellGrid
 
 PLAIN = str.maketrans(
     {
         "·": "-",
         "—": "-",
-        "–": "-",
         "…": ".",
         "×": "x",
         "₁": "1",
@@ -27,13 +26,8 @@ PLAIN = str.maketrans(
         "●": "*",
         "○": "o",
         "▸": ">",
-        "⣿": "#",
-        "█": "#",
         "└": "`",
         "┘": "'",
-        "±": "~",
-        "≤": "<",
-        "ⓘ": "i",
     }
 )
 """What stands for the program's own signs where only ASCII is safe."""
@@ -128,8 +122,3 @@ class Sheet:
             stop = self.put_right(0, right, right_ink) - 1
         if stop - end > 0:
             self.put(0, end, "─" * (stop - end), faint)
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether nothing was drawn."""
-        return bool((self.grid.glyphs == SPACE).all())

@@ -68,13 +68,3 @@ class ClassList(Canvas):
         """Say where."""
         event.stop()
         self.post_message(self.Pressed(event.x, event.y))
-
-
-def wrap(text: str, width: int) -> list[str]:
-    """`text` in lines of at most `width` cells, broken between words."""
-    lines = [""]
-    for word in text.split():
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
-            lines.append("")
-        lines[-1] += f" {word}" if lines[-1] else word
-    return lines

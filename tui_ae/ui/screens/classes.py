@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+import textwrap
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -24,7 +24,6 @@ from tui_ae.ui.screens.class_list import (
     ClassList,
     Geometry,
     arrange,
-    wrap,
 )
 from tui_ae.ui.screens.plain import plain
 from tui_ae.ui.sheet import Sheet, shorten, single_width
@@ -88,7 +87,7 @@ class ClassesScreen(ModalScreen[None]):
             depth: The terminal's colours.
         """
         super().__init__(classes="-overlay")
-        self._names = [plain(_narrow(name), ascii) for name in class_names]
+        self._names = [plain(single_width(name), ascii) for name in class_names]
         self._counts = [int(count) for count in counts]
         self.active = frozenset(active)
         self.cursor = 0
@@ -248,14 +247,10 @@ class ClassesScreen(ModalScreen[None]):
         """What was refused, or the name under the cursor in full; then the keys."""
         tones = self._tones
         if self.message:
-            for index, line in enumerate(wrap(self.message, sheet.width)[:2]):
+            for index, line in enumerate(textwrap.wrap(self.message, max(sheet.width, 1))[:2]):
                 sheet.put(row + index, 0, line, tones.warning)
         else:
             name = self._names[self.cursor]
             sheet.put(row + 1, 0, shorten(f"at the cursor: {name}", sheet.width), tones.text)
         for index, hint in enumerate(HINTS):
             sheet.put(row + 2 + index, 0, shorten(hint, sheet.width), tones.muted)
-
-
-def _narrow(name: str) -> str:
-    return single_width(unicodedata.normalize("NFC", name))
