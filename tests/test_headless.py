@@ -28,7 +28,7 @@ from tui_ae.train.commands import Train
 from tui_ae.train.session import Session
 from tui_ae.train.trainer import Trainer
 
-SETTINGS = Settings(device="cpu")
+SETTINGS = Settings(device="cpu", recipe="original")
 LINE = re.compile(r"epoch +\d+  loss \d\.\d{4}  \d+\.\d{3} s  [\d,]+ samples/s")
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 from tui_ae import __version__
-from tui_ae.config import DEVICES, LINKS, RECIPES, THEMES, ScreenOptions, Settings
+from tui_ae.config import DEVICES, LINKS, THEMES, ScreenOptions, Settings
 from tui_ae.errors import UserError
+from tui_ae.recipe import DEFAULT, RECIPES
 
 EXAMPLES = """\
 examples:
@@ -47,12 +48,10 @@ def build_parser() -> Parser:
     run = parser.add_argument_group("training (the same values give the same losses)")
     run.add_argument("--data", type=Path, metavar="PATH", help="IDX or NPZ file, or a folder")
     run.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
-    run.add_argument("--batch-size", type=int, default=128, metavar="N", help="default: 128")
-    run.add_argument(
-        "--lr", type=float, default=0.001, metavar="X", help="learning rate, default: 0.001"
-    )
+    run.add_argument("--recipe", default=DEFAULT, help=f"{', '.join(RECIPES)}; default: {DEFAULT}")
+    run.add_argument("--batch-size", type=int, metavar="N", help="default: the recipe's")
+    run.add_argument("--lr", type=float, metavar="X", help="learning rate, default: the recipe's")
     run.add_argument("--device", default="auto", help=f"{', '.join(DEVICES)}; default: auto")
-    run.add_argument("--recipe", default="original", help=f"{', '.join(RECIPES)}")
     screen = parser.add_argument_group("screen")
     screen.add_argument("--theme", default="dark", help=f"{', '.join(THEMES)}; default: dark")
     screen.add_argument("--ascii", action="store_true", help="only ASCII characters")

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from tui_ae.errors import UserError
+from tui_ae.recipe import DEFAULT, RECIPES, Recipe
 from tui_ae.writable import check_writable
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
-RECIPES = ("original",)
 LinkMode = Literal["auto", "fast", "slow", "9600"]
 LINKS: tuple[LinkMode, ...] = ("auto", "fast", "slow", "9600")
 THEMES = ("dark", "light", "terminal")
 MAX_BATCH_SIZE = 1_000_000
+MAX_LEARNING_RATE = 1e30
+"""The weights are float32, which ends at 3.4e38."""
 MAX_SEED = 2**32 - 1
 
 
@@ -31,28 +32,39 @@ class Settings:
     """An IDX or NPZ file or a folder; None draws the synthetic digits."""
     seed: int = 0
     """Drives the synthetic digits, the initial weights and the shuffling."""
-    batch_size: int = 128
-    """Images a mini-batch."""
-    learning_rate: float = 0.001
-    """Adam's step size."""
+    batch_size: int | None = None
+    """Images a mini-batch; None takes the recipe's."""
+    learning_rate: float | None = None
+    """The optimiser's step size; None takes the recipe's."""
     device: str = "auto"
     """One of DEVICES; auto takes CUDA, then MPS, then the CPU."""
-    recipe: str = "original"
+    recipe: str = DEFAULT
     """One of RECIPES: the optimiser and its constants."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed <= MAX_SEED:
             raise UserError(f"--seed {self.seed}: give a whole number from 0 to {MAX_SEED}.")
-        if not 1 <= self.batch_size <= MAX_BATCH_SIZE:
+        if self.batch_size is not None and not 1 <= self.batch_size <= MAX_BATCH_SIZE:
             raise UserError(
                 f"--batch-size {self.batch_size}: give a whole number from 1 to {MAX_BATCH_SIZE}."
             )
-        if not (math.isfinite(self.learning_rate) and self.learning_rate > 0):
-            raise UserError(f"--lr {self.learning_rate:g}: give a positive number, such as 0.001.")
+        rate = self.learning_rate
+        if rate is not None and not 0 < rate <= MAX_LEARNING_RATE:
+            raise UserError(f"--lr {rate:g}: give a positive number, such as 0.001.")
         if self.device not in DEVICES:
             raise UserError(f"--device {self.device}: choose one of {', '.join(DEVICES)}.")
         if self.recipe not in RECIPES:
             raise UserError(f"--recipe {self.recipe}: choose one of {', '.join(RECIPES)}.")
+
+    @property
+    def training(self) -> Recipe:
+        """The recipe, with the batch size and the learning rate of these settings where given."""
+        recipe = RECIPES[self.recipe]
+        return replace(
+            recipe,
+            batch_size=self.batch_size or recipe.batch_size,
+            learning_rate=self.learning_rate or recipe.learning_rate,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def take(digits: Dataset) -> Callable[[int], Dataset]:
 
 @pytest.fixture
 def settings() -> Settings:
-    return Settings(device="cpu")
+    return Settings(device="cpu", recipe="original")
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ from tui_ae.train.snapshot import Snapshot, State
 from tui_ae.train.trainer import Trainer
 
 BOUND_S = 30.0
-SETTINGS = Settings(device="cpu")
+SETTINGS = Settings(device="cpu", recipe="original")
 Predicate = Callable[[Snapshot], bool]
 
 
@@ -242,13 +243,13 @@ def test_a_learning_rate_takes_effect(few: Dataset) -> None:
         session.send(SetLearningRate(0.05))
         session.send(Step())
         loss = session.until(state(State.PAUSED)).loss
-    assert [loss] == headless_losses(few, 1, Settings(device="cpu", learning_rate=0.05))
+    assert [loss] == headless_losses(few, 1, replace(SETTINGS, learning_rate=0.05))
 
 
 def poison_second_epoch(monkeypatch: pytest.MonkeyPatch, error: Exception | None = None) -> None:
     step = Trainer._step
 
-    def poisoned(self: Trainer, chosen: torch.Tensor) -> float:
+    def poisoned(self: Trainer, chosen: torch.Tensor) -> torch.Tensor:
         if self.epoch == 1 and self.batch == 1:
             if error is not None:
                 raise error

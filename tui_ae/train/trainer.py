@@ -18,24 +18,26 @@ from tui_ae.data.dataset import Dataset
 from tui_ae.model.frozen import FrozenNetwork
 from tui_ae.model.network import Autoencoder, freeze
 from tui_ae.model.spec import ModelSpec
-from tui_ae.train.adam import Adam
 from tui_ae.train.device import THREADS, choose_device
 from tui_ae.train.failure import NonFiniteLossError
+from tui_ae.train.flat import FlatParameters
+from tui_ae.train.gradients import choose_gradients
+from tui_ae.train.optimiser import Schedule
 
 FloatArray = npt.NDArray[np.float32]
-EPSILON = 1e-7
-"""Adam's epsilon in the original's learner."""
 CHUNK = 1024
 """Images that pass through the network at a time outside training: some milliseconds and 10 MB."""
-CHECKED = 128
+CHECKED = 16
 """Images that have to pass through the weights of an epoch before they are kept as good."""
+LOOK_EVERY = 32
+"""Mini-batches between two looks at the running loss: each waits for the device."""
 
 
 class Trainer:
     """Owns the network, its optimiser and the generators of one run.
 
-    The recipe 'original' is Adam with epsilon 1e-7 on the mean binary cross-entropy of reshuffled
-    mini-batches; labels never reach it.
+    Whatever the recipe, the objective is the mean binary cross-entropy of reshuffled mini-batches;
+    labels never reach it.
     """
 
     def __init__(self, dataset: Dataset, settings: Settings) -> None:
@@ -46,12 +48,12 @@ class Trainer:
         """
         self.dataset = dataset
         self.settings = settings
+        self.recipe = settings.training
         self.spec = ModelSpec()
         self.device = choose_device(settings.device)
         torch.set_num_threads(THREADS)
         self._images = _tensor(dataset.images).to(self.device)
-        self.codes = np.zeros((len(dataset.images), self.spec.widths[-1]), np.float32)
-        """(n, 2) of all samples, each from its last pass through the encoder."""
+        self._codes = torch.zeros(len(dataset.images), self.spec.widths[-1], device=self.device)
         self.reset()
 
     def reset(self) -> None:
@@ -59,11 +61,9 @@ class Trainer:
         weights, shuffling = np.random.SeedSequence(self.settings.seed).spawn(2)
         self._shuffling = _generator(shuffling)
         self.model = Autoencoder(self.spec, _generator(weights)).to(self.device)
-        self._adam = Adam(
-            list(self.model.parameters()),
-            learning_rate=self.settings.learning_rate,
-            epsilon=EPSILON,
-        )
+        self._flat = FlatParameters(self.model)
+        self._gradients = choose_gradients(self.model, self._flat)
+        self._schedule = Schedule(self.recipe, self._flat)
         self.epoch = 0
         self.batch = 0
         self.samples_per_second = 0.0
@@ -72,7 +72,15 @@ class Trainer:
         self.set_classes(frozenset(range(len(self.dataset.class_names))))
         self.loss = self._examine()
         """Mean BCE over the last finished epoch; before the first that of the fresh network."""
-        self._keep()
+        self.running_loss = self.loss
+        """Mean BCE over the mini-batches of the running epoch, as of the last look at it."""
+        self._good = self._flat.values.clone()
+
+    @property
+    def codes(self) -> FloatArray:
+        """(n, 2) of all samples, each from its last pass through the encoder."""
+        codes: FloatArray = self._codes.cpu().numpy()
+        return codes
 
     def set_classes(self, active: frozenset[int]) -> None:
         """Train on these classes from the next epoch on.
@@ -87,8 +95,8 @@ class Trainer:
             self._samples = torch.from_numpy(chosen)
 
     def set_learning_rate(self, learning_rate: float) -> None:
-        """Adam's step size from the next mini-batch on, until a reset."""
-        self._adam.learning_rate = learning_rate
+        """The optimiser's step size from the next mini-batch on, until a reset."""
+        self._schedule.learning_rate = learning_rate
 
     @property
     def active_samples(self) -> int:
@@ -98,7 +106,7 @@ class Trainer:
     @property
     def batches(self) -> int:
         """Mini-batches of the running epoch; between epochs those of the next."""
-        return -(-self.active_samples // self.settings.batch_size)
+        return -(-self.active_samples // self.recipe.batch_size)
 
     def train_epoch(self) -> Iterator[None]:
         """Train one epoch, yielding before each mini-batch so that the caller may stop there.
@@ -111,36 +119,36 @@ class Trainer:
                 back in place.
         """
         order = torch.randperm(len(self._samples), generator=self._shuffling)
-        samples, size = self._samples[order], self.settings.batch_size
-        total, seconds, done = 0.0, 0.0, 0
+        samples, size = self._samples[order], self.recipe.batch_size
+        total, seconds, done = torch.zeros((), device=self.device), 0.0, 0
         self._running = len(samples)
         while done < len(samples):
             yield
             began = time.perf_counter()
             chosen = samples[done : done + size]
-            loss = self._step(chosen)
-            if not math.isfinite(loss):
-                raise self._failure()
-            total += loss * len(chosen)
+            total.add_(self._step(chosen), alpha=len(chosen))
             done += len(chosen)
             self.batch += 1
+            if self.batch % LOOK_EVERY == 0 or done == len(samples):
+                self.running_loss = total.item() / done
+                if not math.isfinite(self.running_loss):
+                    raise self._failure()
             seconds += time.perf_counter() - began
             self.samples_per_second = done / seconds
         if not self._is_sound(samples[-CHECKED:]):
             raise self._failure()
         self.batch = self._running = 0
         self.epoch += 1
-        self.loss = total / len(samples)
-        self._keep()
+        self.loss = self.running_loss
+        self._good.copy_(self._flat.values)
 
-    def _step(self, chosen: Tensor) -> float:
+    def _step(self, chosen: Tensor) -> Tensor:
         """One mini-batch of the samples numbered `chosen`: its mean loss before the update."""
-        images = self._images.index_select(0, chosen.to(self.device))
-        codes, logits = self.model(images)
-        loss = binary_cross_entropy_with_logits(logits, images)
-        self._adam.step(torch.autograd.grad(loss, self._adam.parameters))
-        self.codes[chosen.numpy()] = codes.detach().cpu().numpy()
-        return loss.item()
+        chosen = chosen.to(self.device)
+        codes, loss = self._gradients(self._images.index_select(0, chosen))
+        self._codes.index_copy_(0, chosen, codes)
+        self._schedule.step()
+        return loss
 
     @torch.no_grad()
     def _is_sound(self, chosen: Tensor) -> bool:
@@ -149,20 +157,15 @@ class Trainer:
         loss = binary_cross_entropy_with_logits(self.model(images)[1], images)
         return math.isfinite(loss.item())
 
-    def _keep(self) -> None:
-        """Remember the present weights as the last good ones."""
-        self._good = [parameter.detach().clone() for parameter in self._adam.parameters]
-
     @torch.no_grad()
     def _failure(self) -> NonFiniteLossError:
         """Go back to the weights of the last finished epoch, and say so."""
-        for parameter, good in zip(self._adam.parameters, self._good, strict=True):
-            parameter.copy_(good)
+        self._flat.values.copy_(self._good)
         self.batch = self._running = 0
         self.encode_all()
         return NonFiniteLossError(
             f"The loss stopped being a number in epoch {self.epoch + 1} with a learning rate of "
-            f"{self._adam.learning_rate:g}; the weights of epoch {self.epoch} are kept. Start "
+            f"{self._schedule.learning_rate:g}; the weights of epoch {self.epoch} are kept. Start "
             "again with a smaller --lr."
         )
 
@@ -176,7 +179,7 @@ class Trainer:
         for start in range(0, len(self._images), CHUNK):
             part = slice(start, start + CHUNK)
             with torch.no_grad():
-                self.codes[part] = self.model.encoder(self._images[part]).cpu().numpy()
+                self._codes[part] = self.model.encoder(self._images[part])
             yield
 
     @torch.no_grad()
@@ -186,7 +189,7 @@ class Trainer:
         for start in range(0, len(self._images), CHUNK):
             images = self._images[start : start + CHUNK]
             codes, logits = self.model(images)
-            self.codes[start : start + CHUNK] = codes.cpu().numpy()
+            self._codes[start : start + CHUNK] = codes
             total += binary_cross_entropy_with_logits(logits, images).item() * len(images)
         return total / len(self._images)
 

@@ -40,7 +40,7 @@ class Presenter:
         self.tones: Tones = DARK
         self.shows_stats = options.stats
         self._session = session
-        self._batch_size = settings.batch_size
+        self._batch_size = settings.training.batch_size
         self._ascii = options.ascii
         self._explorer = explorer
         self._depth = depth

@@ -1,0 +1,95 @@
+"""Muon against a singular value decomposition, and against Adam for the biases."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from tui_ae.model.network import Autoencoder
+from tui_ae.model.spec import ModelSpec
+from tui_ae.recipe import RECIPES
+from tui_ae.train.flat import FlatParameters
+from tui_ae.train.muon import BIAS_RATE, Muon, orthogonal
+from tui_ae.train.optimiser import Schedule
+
+SHAPES = [(5, 5), (128, 784), (784, 128), (32, 2), (2, 32), (1, 7), (7, 1), (1, 1)]
+
+
+def random(shape: tuple[int, ...], seed: int = 0) -> torch.Tensor:
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("size", [1e-6, 1.0, 1e4])
+def test_singular_values_come_near_to_one_and_directions_stay(
+    shape: tuple[int, int], size: float
+) -> None:
+    matrix = size * random(shape)
+    left, before, right = torch.linalg.svd(matrix, full_matrices=False)
+    result = orthogonal(matrix)
+    inside = left.t() @ result @ right.t()
+    values = inside.diagonal()
+    # The quintic leaves a value between 0.7 and 1.2 unless it began very small.
+    assert (values < 1.3).all()
+    assert (values[before > 0.01 * before[0]] > 0.6).all()
+    assert (inside - values.diag()).abs().max() < 0.02
+
+
+def test_nothing_to_orthogonalise_stays_nothing() -> None:
+    assert not orthogonal(torch.zeros(4, 3)).any()
+
+
+def test_the_short_side_gives_what_the_matrix_itself_would() -> None:
+    matrix = random((20, 50))
+    x = matrix / (matrix.norm() + 1e-7)
+    for _ in range(5):
+        gram = x @ x.t()
+        x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
+    torch.testing.assert_close(orthogonal(matrix), x, rtol=1e-3, atol=1e-3)
+
+
+def flat_network() -> FlatParameters:
+    return FlatParameters(Autoencoder(ModelSpec((12, 7, 2)), torch.Generator().manual_seed(0)))
+
+
+def test_every_matrix_moves_as_far_however_small_its_gradient() -> None:
+    flat = flat_network()
+    before = flat.values.clone()
+    muon = Muon(flat, learning_rate=0.1)
+    flat.gradients.copy_(1e-4 * random(tuple(flat.gradients.shape)))
+    old = [view.clone() for view in flat.value_views]
+    muon.step()
+    assert not torch.equal(before, flat.values)
+    for was, now in zip(old, flat.value_views, strict=True):
+        if now.dim() < 2:
+            # Adam's first step has the size of its rate.
+            torch.testing.assert_close(
+                (now - was).abs(), torch.full_like(now, 0.1 * BIAS_RATE), rtol=0.02, atol=1e-6
+            )
+            continue
+        scale = max(1, now.shape[0] / now.shape[1]) ** 0.5
+        longest = torch.linalg.matrix_norm(now - was, 2).item()
+        assert 0.06 * scale < longest < 0.13 * scale
+
+
+def test_steps_shrink_with_the_root_of_their_number() -> None:
+    recipe = RECIPES["fast"]
+    flat = flat_network()
+    schedule = Schedule(recipe, flat)
+    assert recipe.decay_steps is not None
+    sizes = []
+    for _ in range(int(3 * recipe.decay_steps) + 1):
+        flat.gradients.fill_(1.0)
+        schedule.step()
+        sizes.append(schedule._optimiser.learning_rate)
+    assert sizes[0] == recipe.learning_rate
+    assert sizes[-1] == pytest.approx(recipe.learning_rate / 2)
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_the_original_keeps_its_step_size() -> None:
+    flat = flat_network()
+    schedule = Schedule(RECIPES["original"], flat)
+    for _ in range(5):
+        schedule.step()
+        assert schedule._optimiser.learning_rate == 0.001

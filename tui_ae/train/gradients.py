@@ -1,0 +1,162 @@
+"""The loss of a mini-batch and its gradients: by autograd, or written out for speed.
+
+Autograd serves every model and is the oracle of the tests. The written-out pass does the same
+arithmetic for the networks that it serves, without recording a graph and without allocating.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from tui_ae.model.network import Autoencoder, Decoder, Dense, Encoder
+from tui_ae.train.flat import FlatParameters
+
+PARTS = {"weight", "bias"}
+SOFTPLUS = (1, 20)
+"""Beta, and the logit beyond which log(1 + exp(logit)) is the logit itself in float32."""
+
+
+class Gradients(Protocol):
+    """A forward and a backward pass over a mini-batch."""
+
+    def __call__(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Fill the flat gradients with those of the mean BCE of `images`, (n, pixels).
+
+        Returns:
+            The codes (n, bottleneck), and the mean BCE, a scalar, both from before any update. The
+            next call may overwrite them.
+        """
+        ...
+
+
+def choose_gradients(model: Autoencoder, flat: FlatParameters) -> Gradients:
+    """The quickest pass that serves `model`, whose parameters `flat` holds."""
+    if WrittenOutGradients.serves(model):
+        return WrittenOutGradients(model, flat)
+    return AutogradGradients(model, flat)
+
+
+class AutogradGradients:
+    """PyTorch differentiates the model; any model will do."""
+
+    def __init__(self, model: Autoencoder, flat: FlatParameters) -> None:
+        self._model = model
+        self._flat = flat
+
+    def __call__(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """See Gradients."""
+        codes, logits = self._model(images)
+        loss = binary_cross_entropy_with_logits(logits, images)
+        gradients = torch.autograd.grad(loss, self._flat.parameters)
+        for view, gradient in zip(self._flat.gradient_views, gradients, strict=True):
+            view.copy_(gradient)
+        return codes.detach(), loss.detach()
+
+
+class WrittenOutGradients:
+    """The passes through dense layers with ReLU between them, operation by operation.
+
+    With p = sigmoid(logit), the derivative of a pixel's cross-entropy by its logit is p - x (Bishop
+    2006, Pattern Recognition and Machine Learning, section 5.2), so neither the sigmoid nor a
+    logarithm is ever differentiated. All results go to buffers made once for each size of
+    mini-batch, and none depends on how many threads compute it.
+    """
+
+    def __init__(self, model: Autoencoder, flat: FlatParameters) -> None:
+        """Prepare for `model`, whose parameters `flat` holds.
+
+        Raises:
+            ValueError: the model is not one that `serves` names.
+        """
+        if not self.serves(model):
+            raise ValueError("only dense layers with biases and ReLU between them are served")
+        self._flat = flat
+        self._bottleneck = _linear_layers(model.encoder)
+        layers = self._bottleneck + _linear_layers(model.decoder)
+        self._linear = {self._bottleneck, layers}
+        """How many layers lie before the activations that pass through no ReLU."""
+        self._buffers: dict[int, Buffers] = {}
+
+    @staticmethod
+    def serves(model: Autoencoder) -> bool:
+        """Whether `model` consists of what is written out here."""
+        return all(
+            type(half) in (Encoder, Decoder)
+            and all(type(layer) is nn.ReLU for layer in layers[1::2])
+            and all(
+                isinstance(layer, nn.Linear) and dict(layer.named_parameters()).keys() == PARTS
+                for layer in layers[::2]
+            )
+            for half in (model.encoder, model.decoder)
+            for layers in [list(half)]
+        )
+
+    def __call__(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """See Gradients."""
+        buffers = self._buffers.get(len(images))
+        if buffers is None:
+            buffers = self._buffers[len(images)] = Buffers(self._flat, len(images))
+        with torch.no_grad():
+            self._forward(images, buffers)
+            loss = self._loss(images, buffers)
+            self._backward(images, buffers)
+        return buffers.activations[self._bottleneck - 1], loss
+
+    def _forward(self, images: Tensor, buffers: Buffers) -> None:
+        inputs = images
+        for index, output in enumerate(buffers.activations):
+            weight, bias = buffers.layers[index]
+            torch.addmm(bias, inputs, weight.t(), out=output)
+            if index + 1 not in self._linear:
+                output.relu_()
+            inputs = output
+
+    def _loss(self, images: Tensor, buffers: Buffers) -> Tensor:
+        """Softplus(logit) - x logit: the cross-entropy without an overflow or a logarithm of 0."""
+        logits, cost = buffers.activations[-1], buffers.cost
+        torch.ops.aten.softplus.out(logits, *SOFTPLUS, out=cost)
+        torch.addcmul(cost, logits, images, value=-1, out=cost)
+        # Row by row: the sum of a whole matrix depends on how many threads share it.
+        return cost.sum(1).sum() / cost.numel()
+
+    def _backward(self, images: Tensor, buffers: Buffers) -> None:
+        errors = buffers.errors
+        torch.sigmoid(buffers.activations[-1], out=errors[-1])
+        errors[-1].sub_(images).div_(images.numel())
+        for index in reversed(range(len(errors))):
+            inputs = buffers.activations[index - 1] if index else images
+            weight_gradient, bias_gradient = buffers.gradients[index]
+            torch.mm(errors[index].t(), inputs, out=weight_gradient)
+            torch.sum(errors[index], 0, out=bias_gradient)
+            if index == 0:
+                return
+            torch.mm(errors[index], buffers.layers[index][0], out=errors[index - 1])
+            if index not in self._linear:
+                torch.ops.aten.threshold_backward.grad_input(
+                    errors[index - 1], inputs, 0, grad_input=errors[index - 1]
+                )
+
+
+class Buffers:
+    """Where the passes over mini-batches of one size put their results."""
+
+    def __init__(self, flat: FlatParameters, rows: int) -> None:
+        self.layers = list(zip(flat.value_views[0::2], flat.value_views[1::2], strict=True))
+        """(weight, bias) of each layer."""
+        self.gradients = list(
+            zip(flat.gradient_views[0::2], flat.gradient_views[1::2], strict=True)
+        )
+        """The same of their gradients."""
+        self.activations = [bias.new_empty(rows, len(bias)) for _, bias in self.layers]
+        """(rows, units) behind each layer: codes at the bottleneck, logits at the end."""
+        self.errors = [torch.empty_like(activation) for activation in self.activations]
+        """The derivatives of the loss by what each layer gives before its ReLU."""
+        self.cost = torch.empty_like(self.activations[-1])
+
+
+def _linear_layers(half: Dense) -> int:
+    return (len(half) + 1) // 2

@@ -1,0 +1,53 @@
+"""The optimiser of a recipe, with its step size over time."""
+
+from __future__ import annotations
+
+import math
+from typing import Protocol
+
+from tui_ae.recipe import Recipe
+from tui_ae.train.adam import Adam
+from tui_ae.train.flat import FlatParameters
+from tui_ae.train.muon import Muon
+
+EPSILON = 1e-7
+"""Adam's epsilon in the original's learner."""
+
+
+class Optimiser(Protocol):
+    """Updates the parameters that it was made for."""
+
+    learning_rate: float
+    """The size of the next step."""
+
+    def step(self) -> None:
+        """Move the parameters against their present gradients."""
+        ...
+
+
+class Schedule:
+    """Lets an optimiser's steps shrink as a recipe says."""
+
+    def __init__(self, recipe: Recipe, flat: FlatParameters) -> None:
+        """Train the parameters in `flat` by `recipe`."""
+        self.learning_rate = recipe.learning_rate
+        """The step size without its decay."""
+        self._decay_steps = recipe.decay_steps
+        self._steps = 0
+        self._optimiser: Optimiser = (
+            Muon(flat, learning_rate=self.learning_rate)
+            if recipe.optimiser == "muon"
+            else Adam(
+                [flat.values],
+                [flat.gradients],
+                learning_rate=self.learning_rate,
+                epsilon=EPSILON,
+            )
+        )
+
+    def step(self) -> None:
+        """Take the step of a mini-batch."""
+        decay = 1 + self._steps / self._decay_steps if self._decay_steps else 1.0
+        self._optimiser.learning_rate = self.learning_rate / math.sqrt(decay)
+        self._optimiser.step()
+        self._steps += 1
