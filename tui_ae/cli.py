@@ -69,6 +69,9 @@ def build_parser() -> Parser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns the exit code."""
+    # NumPy draws single digits; threads of its own would only wait, spinning, on the cores that
+    # PyTorch trains on. It looks at this when it is first imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         return _run(build_parser().parse_args(argv))
     except UserError as error:

@@ -6,11 +6,6 @@ import torch
 
 from tui_ae.errors import UserError
 
-THREADS = 1
-"""Threads of a matrix product. Measured on two cores: alone, one thread trains this network as
-fast as two; beside other work, where two wait for each other, four times as fast (79 against 371 ms
-an epoch). It also gives the same losses wherever it runs."""
-
 
 def choose_device(name: str) -> torch.device:
     """The device called `name`; 'auto' takes CUDA, then MPS, then the CPU.

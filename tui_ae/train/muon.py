@@ -13,8 +13,8 @@ ITERATIONS = 5
 A, B, C = 3.4445, -4.7750, 2.0315
 """The quintic whose iteration brings every singular value from (0, 1] to about 1 soonest."""
 BIAS_RATE = 2.0
-"""Adam's step size for the biases, in steps of the matrices: high, for the mean image is learnt through
-them, and only then what tells images apart."""
+"""Adam's step size for the biases, in steps of the matrices: long ones, for the biases learn what
+all images share, and only then can the matrices learn what tells them apart."""
 BIAS_EPSILON = 1e-8
 TINY = 1e-7
 
@@ -65,7 +65,8 @@ def orthogonal(matrix: Tensor) -> Tensor:
     """
     if matrix.shape[0] > matrix.shape[1]:
         return orthogonal(matrix.t()).t()
-    x = matrix / (matrix.norm() + TINY)
+    # Row by row: the sum of a whole matrix depends on how many threads share it.
+    x = matrix / (matrix.norm(dim=1).norm() + TINY)
     gram = x @ x.t()
     product = None
     for _ in range(ITERATIONS):

@@ -18,11 +18,12 @@ from tui_ae.data.dataset import Dataset
 from tui_ae.model.frozen import FrozenNetwork
 from tui_ae.model.network import Autoencoder, freeze
 from tui_ae.model.spec import ModelSpec
-from tui_ae.train.device import THREADS, choose_device
+from tui_ae.train.device import choose_device
 from tui_ae.train.failure import NonFiniteLossError
 from tui_ae.train.flat import FlatParameters
 from tui_ae.train.gradients import choose_gradients
 from tui_ae.train.optimiser import Schedule
+from tui_ae.train.threads import ThreadCount, counts_that_agree
 
 FloatArray = npt.NDArray[np.float32]
 CHUNK = 1024
@@ -51,7 +52,6 @@ class Trainer:
         self.recipe = settings.training
         self.spec = ModelSpec()
         self.device = choose_device(settings.device)
-        torch.set_num_threads(THREADS)
         self._images = _tensor(dataset.images).to(self.device)
         self._codes = torch.zeros(len(dataset.images), self.spec.widths[-1], device=self.device)
         self.reset()
@@ -64,6 +64,7 @@ class Trainer:
         self._flat = FlatParameters(self.model)
         self._gradients = choose_gradients(self.model, self._flat)
         self._schedule = Schedule(self.recipe, self._flat)
+        self._threads = ThreadCount(self._thread_counts())
         self.epoch = 0
         self.batch = 0
         self.samples_per_second = 0.0
@@ -72,8 +73,8 @@ class Trainer:
         self.set_classes(frozenset(range(len(self.dataset.class_names))))
         self.loss = self._examine()
         """Mean BCE over the last finished epoch; before the first that of the fresh network."""
-        self.running_loss = self.loss
-        """Mean BCE over the mini-batches of the running epoch, as of the last look at it."""
+        self.running_loss = math.nan
+        """Mean BCE over the mini-batches of the running epoch, as of the last look; NaN before."""
         self._good = self._flat.values.clone()
 
     @property
@@ -122,6 +123,7 @@ class Trainer:
         samples, size = self._samples[order], self.recipe.batch_size
         total, seconds, done = torch.zeros((), device=self.device), 0.0, 0
         self._running = len(samples)
+        self.running_loss = math.nan
         while done < len(samples):
             yield
             began = time.perf_counter()
@@ -133,7 +135,9 @@ class Trainer:
                 self.running_loss = total.item() / done
                 if not math.isfinite(self.running_loss):
                     raise self._failure()
-            seconds += time.perf_counter() - began
+            spent = time.perf_counter() - began
+            self._threads.spent(spent)
+            seconds += spent
             self.samples_per_second = done / seconds
         if not self._is_sound(samples[-CHECKED:]):
             raise self._failure()
@@ -149,6 +153,18 @@ class Trainer:
         self._codes.index_copy_(0, chosen, codes)
         self._schedule.step()
         return loss
+
+    def _thread_counts(self) -> tuple[int, ...]:
+        """Numbers of threads among which this run may change without changing a bit."""
+        if self.device.type != "cpu":
+            return (1,)
+        images = self._images[: self.recipe.batch_size]
+
+        def results() -> Tensor:
+            _, loss = self._gradients(images)
+            return torch.cat([self._flat.gradients, loss.reshape(1)])
+
+        return counts_that_agree(results)
 
     @torch.no_grad()
     def _is_sound(self, chosen: Tensor) -> bool:

@@ -1,0 +1,104 @@
+"""The choice of threads on machines that are imitated by what a mini-batch takes there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+import torch
+
+from tui_ae.config import Settings
+from tui_ae.data.dataset import Dataset
+from tui_ae.recipe import RECIPES
+from tui_ae.train import threads as threads_module
+from tui_ae.train.threads import ThreadCount, counts_that_agree
+from tui_ae.train.trainer import Trainer
+
+
+class Machine:
+    """Its clock runs as far as each mini-batch takes there."""
+
+    def __init__(self, seconds: Callable[[int, float], float]) -> None:
+        self.now = 0.0
+        self._seconds = seconds
+        self.used: list[int] = []
+        self.threads = ThreadCount((2, 1), clock=lambda: self.now, use=self.used.append)
+
+    def run(self, until: float) -> list[int]:
+        """The counts of the mini-batches until then."""
+        counts = []
+        while self.now < until:
+            counts.append(self.threads.count)
+            assert self.used[-1] == counts[-1]
+            spent = self._seconds(counts[-1], self.now)
+            self.now += spent
+            self.threads.spent(spent)
+        return counts
+
+
+def test_two_threads_stay_where_they_are_quicker() -> None:
+    counts = Machine(lambda count, _: 0.002 / count).run(60.0)
+    assert counts[0] == 2
+    assert counts.count(2) > 0.99 * len(counts)
+    assert counts.count(1) > 0
+
+
+def test_one_thread_takes_over_on_a_busy_machine_and_hands_back_later() -> None:
+    machine = Machine(lambda count, now: 0.002 if count == 1 else 0.02 if now < 60 else 0.001)
+    busy = machine.run(60.0)
+    assert busy.count(1) > 0.9 * len(busy)
+    machine.run(60.0 + threads_module.LAST_TRIAL_S + 1)
+    quiet = machine.run(200.0)
+    assert quiet.count(2) > 0.9 * len(quiet)
+
+
+def test_a_hopeless_trial_costs_little() -> None:
+    machine = Machine(lambda count, _: 0.002 if count == 1 else 0.2)
+    machine.run(5.0)
+    began, counts = machine.now, machine.run(machine.now + 120)
+    lost = counts.count(2) * 0.2
+    assert lost < 0.02 * (machine.now - began)
+
+
+def test_equal_counts_do_not_alternate() -> None:
+    machine = Machine(lambda count, now: 0.002 + 0.00002 * ((now * 977) % 1))
+    machine.run(200.0)
+    assert machine.threads.count == 2
+
+
+def test_one_count_is_never_left() -> None:
+    used: list[int] = []
+    threads = ThreadCount((1,), clock=lambda: 1e9, use=used.append)
+    for _ in range(50):
+        threads.spent(0.1)
+    assert (threads.count, used) == (1, [1])
+
+
+def test_only_counts_that_give_the_same_bits_may_alternate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads_module, "available_cores", lambda: 8)
+    before = torch.get_num_threads()
+    try:
+        assert counts_that_agree(lambda: torch.ones(3)) == (2, 1)
+        assert counts_that_agree(lambda: torch.ones(3) * torch.get_num_threads()) == (1,)
+        monkeypatch.setattr(threads_module, "available_cores", lambda: 1)
+        assert counts_that_agree(lambda: torch.ones(3)) == (1,)
+    finally:
+        torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_run_loses_the_same_to_the_last_bit_with_every_count(
+    few: Dataset, settings: Settings, recipe: str
+) -> None:
+    losses = []
+    for counts in ((1,), (2,)):
+        trainer = Trainer(few, replace(settings, recipe=recipe))
+        if counts[0] not in trainer._thread_counts():
+            pytest.skip("this machine's matrix products differ with the number of threads")
+        trainer._threads = ThreadCount(counts)
+        for _ in range(6):
+            for _ in trainer.train_epoch():
+                pass
+            losses.append(trainer.loss)
+    assert losses[:6] == losses[6:]
