@@ -42,7 +42,7 @@ def test_nothing_to_orthogonalise_stays_nothing() -> None:
 def test_the_short_side_gives_what_the_matrix_itself_would() -> None:
     matrix = random((20, 50))
     x = matrix / (matrix.norm() + 1e-7)
-    for _ in range(5):
+    for _ in range(4):
         gram = x @ x.t()
         x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
     torch.testing.assert_close(orthogonal(matrix), x, rtol=1e-3, atol=1e-3)

@@ -57,6 +57,7 @@ def snapshot(data, codes=None, active=None, **changes):
         batch=3,
         batches=25,
         loss=0.2345,
+        running_loss=math.nan,
         curve=curve(np.linspace(0.6, 0.2345, 12)),
         codes=encoder(data.images) if codes is None else np.asarray(codes, np.float32),
         encoder=encoder,

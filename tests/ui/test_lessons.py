@@ -11,11 +11,15 @@ from hypothesis import strategies as st
 from tests.ui.scenes import BASELINES
 from tui_ae.model.baselines import baselines
 from tui_ae.model.spec import ModelSpec
+from tui_ae.recipe import RECIPES
 from tui_ae.ui.screens.facts import Facts, ladder, ladder_row, verdict
 from tui_ae.ui.screens.lessons import Kind, sections
 from tui_ae.ui.screens.plain import plain
 
-FACTS = Facts("synthetic digits", 3200, 10, True, 3200, ModelSpec(), BASELINES, 0.2345, 12, 0.108)
+FACTS = Facts(
+    "synthetic digits", 3200, 10, True, 3200, ModelSpec(), BASELINES, 0.2345, 12, 0.108,
+    RECIPES["fast"],
+)  # fmt: skip
 
 
 def words(facts=FACTS):
@@ -40,6 +44,8 @@ def changed(**values):
         "loss alone doesn't say", "*Look at them*", "about five epochs", "same blur",
         "*mean squared error*", "*t-SNE*", "*UMAP*", "Encoding first", "head behind the encoder",
         "new points", "seed", "n log n", "210,130", "100,480", "101,136",
+        "*Adam*", "*Muon*", "singular values", "fast        Muon and Adam", "0.05, falling",
+        "original    Adam", "0.001", "256", "128",
     ],
 )  # fmt: skip
 def test_every_subject_is_explained(subject):

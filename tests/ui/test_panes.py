@@ -250,6 +250,15 @@ def test_the_status_counts_samples_and_batches():
     assert re.search(r"monitoring digit \d", row)
 
 
+def test_the_status_tells_how_far_a_long_epoch_is():
+    data = dataset()
+    seen = snapshot(data, batch=123, batches=274, running_loss=0.31234)
+    row = draw("status", scene(explorer(data, seen)), 120, 1)[0]
+    assert row.startswith("epoch 13: 45% · loss so far 0.3123 · 60 samples")
+    seen = snapshot(data, batch=0, batches=274, running_loss=0.31234)
+    assert "so far" not in draw("status", scene(explorer(data, seen)), 120, 1)[0]
+
+
 def test_the_status_answers_in_order_of_weight():
     def row(**changes):
         return draw("status", scene(**changes), 80, 1)[0]

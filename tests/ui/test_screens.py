@@ -11,6 +11,7 @@ from textual.widgets import Static
 from tests.ui.scenes import BASELINES
 from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.colour import ColourDepth, class_colours
+from tui_ae.recipe import RECIPES
 from tui_ae.train.snapshot import LossCurve
 from tui_ae.ui.screens.architecture import ArchitectureScreen, Line
 from tui_ae.ui.screens.class_list import arrange
@@ -23,7 +24,10 @@ from tui_ae.ui.screens.loss_chart import Chart, LossChartScreen
 from tui_ae.ui.screens.page import Body
 from tui_ae.ui.themes import LIGHT, textual_theme
 
-FACTS = Facts("synthetic digits", 3200, 10, True, 3200, ModelSpec(), BASELINES, 0.2345, 12, 0.108)
+FACTS = Facts(
+    "synthetic digits", 3200, 10, True, 3200, ModelSpec(), BASELINES, 0.2345, 12, 0.108,
+    RECIPES["fast"],
+)  # fmt: skip
 SIZES = [(200, 60), (120, 40), (80, 24), (60, 20)]
 SMALL = SIZES[-1]
 

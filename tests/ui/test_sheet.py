@@ -145,15 +145,6 @@ def test_a_title_in_little_room(width, expected):
     assert sheet.grid.rows()[0] == expected
 
 
-def test_a_blank_sheet_knows_it():
-    sheet = Sheet(2, 3)
-    assert sheet.is_blank
-    sheet.put(5, 5, "out of sight")
-    assert sheet.is_blank
-    sheet.put(0, 0, "x")
-    assert not sheet.is_blank
-
-
 @given(st.floats(-1e6, 1e6), st.integers(0, 6))
 def test_a_decimal_never_has_a_negative_zero(value, places_after):
     text = decimal(value, places_after)

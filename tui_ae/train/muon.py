@@ -9,7 +9,7 @@ from tui_ae.train.adam import Adam
 from tui_ae.train.flat import FlatParameters
 
 MOMENTUM = 0.95
-ITERATIONS = 5
+ITERATIONS = 4
 A, B, C = 3.4445, -4.7750, 2.0315
 """The quintic whose iteration brings every singular value from (0, 1] to about 1 soonest."""
 BIAS_RATE = 2.0
@@ -59,20 +59,25 @@ class Muon:
 def orthogonal(matrix: Tensor) -> Tensor:
     """About U V^T of `matrix` = U S V^T: singular values between 0.7 and 1.2, of whatever size.
 
-    Newton-Schulz: X becomes (a + b XX^T + c (XX^T)^2) X, five times. All those factors are
+    Newton-Schulz: X becomes (a + b XX^T + c (XX^T)^2) X, four times. All those factors are
     polynomials in the first XX^T, so they are multiplied with each other, small and square, and
-    with X once at the end: an eighth of the work for a matrix of 784 by 128.
+    with X once at the end: half the work for a matrix of 784 by 128.
     """
     if matrix.shape[0] > matrix.shape[1]:
         return orthogonal(matrix.t()).t()
     # Row by row: the sum of a whole matrix depends on how many threads share it.
     x = matrix / (matrix.norm(dim=1).norm() + TINY)
     gram = x @ x.t()
-    product = None
-    for _ in range(ITERATIONS):
-        factor = torch.addmm(gram, gram, gram, beta=B, alpha=C)
-        factor.diagonal().add_(A)
-        product = factor if product is None else factor @ product
+    product = factor = _factor(gram)
+    for _ in range(ITERATIONS - 1):
         gram = factor @ gram @ factor
-    assert product is not None
+        factor = _factor(gram)
+        product = factor @ product
     return torch.mm(product, x)
+
+
+def _factor(gram: Tensor) -> Tensor:
+    """A + b XX^T + c (XX^T)^2."""
+    factor = torch.addmm(gram, gram, gram, beta=B, alpha=C)
+    factor.diagonal().add_(A)
+    return factor

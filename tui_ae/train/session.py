@@ -266,6 +266,7 @@ class Session:
             batch=trainer.batch,
             batches=trainer.batches,
             loss=trainer.loss,
+            running_loss=trainer.running_loss,
             curve=self._history.curve(),
             codes=codes,
             encoder=encoder,

@@ -52,6 +52,8 @@ class Snapshot:
     """Mini-batches an epoch, with the active classes."""
     loss: float
     """Mean BCE over the last finished epoch; before epoch 1 that of the untrained network."""
+    running_loss: float
+    """Mean BCE over the mini-batches of the running epoch so far; NaN where too few are done."""
     curve: LossCurve
     codes: FloatArray
     """(n, 2) latent codes of all samples, read-only."""

@@ -302,6 +302,7 @@ class ExplorerApp(App[None]):
             loss=snapshot.loss,
             epoch=snapshot.epoch,
             mean_pixel=self._mean_pixel,
+            recipe=self._presenter.recipe,
         )
 
     def action_theme(self) -> None:

@@ -40,7 +40,7 @@ class Presenter:
         self.tones: Tones = DARK
         self.shows_stats = options.stats
         self._session = session
-        self._batch_size = settings.training.batch_size
+        self.recipe = settings.training
         self._ascii = options.ascii
         self._explorer = explorer
         self._depth = depth
@@ -70,7 +70,7 @@ class Presenter:
             look=self.look(),
             spec=self.spec,
             baselines=self._session.baselines,
-            batch_size=self._batch_size,
+            batch_size=self.recipe.batch_size,
             stage=self._session.stage,
             message=self._message or (self._stats_text() if self.shows_stats else ""),
             link=self._link_text,

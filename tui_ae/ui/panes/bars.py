@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 
 from tui_ae.raster.grid import CellGrid
@@ -74,10 +75,16 @@ class Readout(Pane):
 
 def progress(snapshot: Snapshot, batch_size: int) -> list[str]:
     """The facts of the status line, the most important first."""
+    facts = []
+    if snapshot.batch and math.isfinite(snapshot.running_loss):
+        share = snapshot.batch / max(snapshot.batches, 1)
+        facts.append(f"epoch {snapshot.epoch + 1}: {share:.0%}")
+        facts.append(f"loss so far {loss_text(snapshot.running_loss)}")
     batches = f"{snapshot.batches:,} mini-batch{'es' if snapshot.batches != 1 else ''}"
     if snapshot.batch:
         batches = f"{snapshot.batch:,} of {batches}"
-    return [f"{snapshot.active_samples:,} samples × 1 pass", f"{batches} of {batch_size:,}"]
+    facts += [f"{snapshot.active_samples:,} samples × 1 pass", f"{batches} of {batch_size:,}"]
+    return facts
 
 
 class Status(Pane):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tui_ae.model.baselines import Baselines
 from tui_ae.model.spec import ModelSpec
+from tui_ae.recipe import Recipe
 
 UNKNOWN = "…"
 """Stands for a number that is not computed yet."""
@@ -36,6 +37,8 @@ class Facts:
     """Finished epochs."""
     mean_pixel: float
     """Over all images, 0 to 1."""
+    recipe: Recipe
+    """How the network is trained."""
 
     def baseline(self, name: str) -> float | None:
         """The baseline called `name` in nats a pixel; None until they are computed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui_ae.ui.screens import lesson_loss, lesson_network, lesson_projection
+from tui_ae.ui.screens import lesson_loss, lesson_network, lesson_projection, lesson_training
 from tui_ae.ui.screens.blocks import Block, Kind, Section
 from tui_ae.ui.screens.facts import Facts
 
@@ -21,6 +21,7 @@ def sections(facts: Facts) -> tuple[Section, ...]:
         lesson_network.bottleneck(facts),
         lesson_network.unsupervised(facts),
         lesson_network.components(facts),
+        lesson_training.recipes(facts),
         lesson_loss.cross_entropy(facts),
         lesson_loss.baselines(facts),
         lesson_loss.what_the_loss_hides(facts),
