@@ -1,6 +1,6 @@
-"""How well and how fast it learns: learning figures, a textbook loop, the start, many images.
+"""How well it learns by the original's recipe, how soon it can, and how it does with many images.
 
-    python -m benchmarks.training [learning] [loop] [start] [many PATH]
+    python -m benchmarks.training [learning] [start] [many PATH]
 
 Prints Markdown. Timings are medians with the range from the first to the last tenth; what is
 compared runs in turns, so that a busy machine slows both.
@@ -60,7 +60,7 @@ def learn(seed: int) -> tuple[dict[int, float], dict[int, float]]:
     """Losses and 5-NN accuracies after the epochs of the tables."""
     from tui_ae.train.trainer import Trainer
 
-    trainer = Trainer(draw_digits(seed), Settings(seed=seed, device="cpu"))
+    trainer = Trainer(draw_digits(seed), Settings(seed=seed, device="cpu", recipe="original"))
     losses: dict[int, float] = {}
     accuracies: dict[int, float] = {}
     while True:
@@ -130,13 +130,13 @@ def own(dataset: Dataset, settings: Settings) -> Callable[[], None]:
     """One epoch of this project's trainer, as a function."""
     import torch
 
-    from tui_ae.train.device import THREADS
     from tui_ae.train.trainer import Trainer
 
     trainer = Trainer(dataset, settings)
 
     def epoch() -> None:
-        torch.set_num_threads(THREADS)
+        # What runs in between may have set another number.
+        torch.set_num_threads(trainer.threads)
         for _ in trainer.train_epoch():
             pass
 
@@ -153,25 +153,6 @@ def in_turns(epochs: dict[str, Callable[[], None]], rounds: int) -> dict[str, li
             if turn:
                 seconds[name].append(time.perf_counter() - began)
     return seconds
-
-
-def loop() -> None:
-    import torch
-
-    threads = torch.get_num_threads()
-    digits = draw_digits(0)
-    name = f"textbook loop, {threads} threads"
-    runs = {
-        name: textbook(digits.images, threads),
-        "textbook loop, 1 thread": textbook(digits.images, 1),
-        "here": own(digits, Settings(device="cpu")),
-    }
-    seconds = in_turns(runs, 30)
-    print("| one epoch of 3,200 images | ms |\n| --- | --- |")
-    for label, values in seconds.items():
-        print(f"| {label} | {spread(values, 1000)} |")
-    ratio = np.median(seconds[name]) / np.median(seconds["here"])
-    print(f"\nRatio of the medians, {name} to here: {ratio:.2f}")
 
 
 START = """
@@ -241,7 +222,7 @@ def main(arguments: list[str]) -> None:
     versions = f"Python {platform.python_version()}, PyTorch {torch.__version__}"
     print(f"{os.cpu_count()} cores, {platform.machine()}, {versions}\n")
     path = Path(arguments[arguments.index("many") + 1]) if "many" in arguments else None
-    for name, part in {"learning": learning, "loop": loop, "start": start}.items():
+    for name, part in {"learning": learning, "start": start}.items():
         if not arguments or name in arguments:
             print(f"## {name}\n")
             part()

@@ -83,6 +83,11 @@ class Trainer:
         codes: FloatArray = self._codes.cpu().numpy()
         return codes
 
+    @property
+    def threads(self) -> int:
+        """Threads that the next mini-batch has."""
+        return self._threads.count
+
     def set_classes(self, active: frozenset[int]) -> None:
         """Train on these classes from the next epoch on.
 
