@@ -24,8 +24,9 @@ import time
 
 from tests.terminal import Terminal
 
-PARKED = re.compile(rb"\x1b\[(\d+);(\d+)H\x1b\[6n")
-"""Where the program parks the cursor before it asks for a report."""
+QUERY = "\x1b[6n"
+TOKEN = re.compile(r"\x1b\[([\d;]*)([A-Za-z])|\x1b\[[?>=<][\d;$]*[a-z]|([^\x1b])")
+"""A cursor move, erasure or style; a mode; or a character of one cell, which is all it writes."""
 
 
 def start_times(rounds: int) -> dict[str, list[float]]:
@@ -56,13 +57,40 @@ def start_times(rounds: int) -> dict[str, list[float]]:
 def drain(terminal: Terminal, seconds: float) -> None:
     """Answer the program's queries for a while without the cost of emulating a screen."""
     kept, end = bytearray(), time.perf_counter() + seconds
+    cursor, unread = (1, 1), b""
     while time.perf_counter() < end:
         if select.select([terminal.master], [], [], 0.1)[0]:
             data = os.read(terminal.master, 1 << 16)
             kept += data
-            for row, column in PARKED.findall(data):
-                terminal.send(f"\x1b[{row.decode()};{column.decode()}R")
+            *frames, unread = (unread + data).split(QUERY.encode())
+            for frame in frames:
+                cursor = moved(cursor, frame.decode())
+                terminal.send(f"\x1b[{cursor[0]};{cursor[1]}R")
     terminal.feed(bytes(kept))
+
+
+def moved(cursor: tuple[int, int], text: str) -> tuple[int, int]:
+    """Where what the program writes leaves the cursor: (row, column), both from 1."""
+    row, column = cursor
+    # Whatever stands before the last absolute move has no say in where the cursor ends up.
+    last = max((match.start() for match in re.finditer(r"\x1b\[[\d;]*H", text)), default=0)
+    for numbers, final, character in TOKEN.findall(text[last:]):
+        count = int(numbers.split(";")[0] or 1) if final in "ABCGH" and final else 1
+        if final == "H":
+            row, column = count, int([*numbers.split(";"), "1"][1] or 1)
+        elif final == "G":
+            column = count
+        elif final in ("A", "B"):
+            row += count if final == "B" else -count
+        elif final == "C":
+            column += count
+        elif character == "\n":
+            row += 1
+        elif character in ("\r", "\b"):
+            column = 1 if character == "\r" else column - 1
+        elif character:
+            column += 1
+    return row, column
 
 
 def epochs_with_screen(seconds: float) -> float:

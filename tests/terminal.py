@@ -115,6 +115,16 @@ class Terminal:
         assert found, f"{pattern!r} never appeared on:\n{self.text}"
         return found
 
+    def settle(self, quiet_s=0.4, timeout_s=15.0):
+        """Wait until the program has written nothing for `quiet_s` seconds."""
+        end = time.monotonic() + timeout_s
+        while time.monotonic() < end:
+            before = len(self.received)
+            self.pump(quiet_s)
+            if len(self.received) == before:
+                return
+        raise AssertionError(f"never quiet:\n{self.text}")
+
     def resize(self, columns, rows):
         """Give the terminal another size."""
         self.screen.resize(rows, columns)

@@ -35,6 +35,39 @@ def test_a_person_trains_and_walks_at_every_size(columns, rows):
         assert terminal.wait_exit() == 0
 
 
+def cells(terminal):
+    """What can be seen: a blank has no ink."""
+    screen, seen = terminal.screen, {}
+    for row in range(screen.lines):
+        for column in range(screen.columns):
+            cell = screen.buffer[row][column]
+            seen[row, column] = (cell.data, "" if cell.data == " " else cell.fg, cell.bg)
+    return seen
+
+
+@pytest.mark.parametrize("colours", [{}, {"COLORTERM": "truecolor"}, {"NO_COLOR": "1"}])
+def test_what_went_past_textual_is_what_it_paints_itself(colours):
+    """After training and keys, a dialog that comes and goes repaints everything: nothing moves."""
+    with Terminal(columns=120, rows=40, env=colours) as terminal:
+        terminal.wait(r"idle")
+        terminal.send(" ")
+        terminal.wait(r"epoch ([6-9]|\d\d+)\b")
+        terminal.send("lljHv+n")
+        terminal.wait(r"class characters|density")
+        terminal.send(" ")
+        terminal.wait(r"paused")
+        terminal.send("\x1b[C")
+        terminal.settle()
+        before = cells(terminal)
+        terminal.send("?")
+        terminal.wait(r"ctrl\+p")
+        terminal.send("\x1b")
+        terminal.wait(r"latent space")
+        terminal.settle()
+        after = cells(terminal)
+        assert {place: after[place] for place in after if after[place] != before[place]} == {}
+
+
 def test_the_terminal_is_left_as_it_was_found():
     with Terminal(columns=80, rows=24) as terminal:
         terminal.wait(r"idle")

@@ -12,6 +12,21 @@ PROBE_ROW, IMAGE_ROW, SCATTER_ROW = 0, 1, 15
 REGIONS = [(0, 0, 120, 1, 0), (0, 1, 28, 14, 0), (40, 1, 28, 14, 1), (0, 15, 120, 25, 3)]
 
 
+def test_signs_of_several_bytes_count_as_what_they_weigh():
+    """Else the window would never open while the screen is full of braille."""
+    now = 100.0
+    link = Link(width=120, height=40, clock=lambda: now)
+    link.feed("\x1b[?1049h" + "".join(f"\x1b[{y};1H{'⣿' * 120}" for y in range(1, 41)))
+    window = link.flow.window
+    for _ in range(4):
+        assert link.next_frame()
+        row, column = link.awaited
+        now += 0.001
+        assert link.report(row, column, now)
+        now += 0.05
+    assert link.flow.window == 16 * window
+
+
 class Terminal:
     """A link of a rate and a delay with a deep buffer, and a terminal that answers, or not."""
 

@@ -10,7 +10,9 @@ from hypothesis.extra.numpy import arrays
 from rich.color import ColorType
 from textual.app import App
 from textual.geometry import Region
+from textual.screen import ModalScreen
 
+from tui_ae.link.screen import ScreenModel
 from tui_ae.raster.colour import ANSI, ColourDepth, class_colours, grey_levels
 from tui_ae.raster.grid import DEFAULT, CellGrid
 from tui_ae.ui.canvas import CUBE, Canvas, nearest_256, rich_colour
@@ -242,3 +244,94 @@ async def test_on_a_screen_the_changed_cells_are_the_painted_ones():
         strips = app.screen._compositor.render_strips()
         text = ["".join(segment.text for segment in strip)[:9] for strip in strips][:3]
         assert text == second.rows()
+
+
+class Sink:
+    """What a driver that takes cells makes of them."""
+
+    def __init__(self, model):
+        self.model = model
+        self.taken = 0
+
+    def style(self, sgr):
+        return self.model.styles.after(0, sgr)
+
+    def put(self, *rectangle):
+        self.taken += 1
+        self.model.put(*rectangle)
+        return True
+
+
+def fed_by_textual(app, model):
+    """The model after Textual has written its whole screen."""
+    for row, strip in enumerate(app.screen._compositor.render_strips(app.size)):
+        text = "".join(
+            segment.style.render(segment.text) if segment.style else segment.text
+            for segment in strip
+        )
+        model.feed(f"\x1b[{row + 1};1H{text}\x1b[m")
+
+
+def random_grid(rng, height, width):
+    colours = np.array([DEFAULT, 0x000000, 0x123456, 0x808080, 0xEEEEEE, 0x87D7FF, *ANSI])
+    return CellGrid(
+        rng.choice([ord(sign) for sign in " a▀⣿█"], (height, width)).astype(np.uint32),
+        rng.choice(colours, (height, width)).astype(np.int32),
+        rng.choice(colours, (height, width)).astype(np.int32),
+    )
+
+
+@pytest.mark.parametrize("tones", [DARK, TERMINAL])
+@pytest.mark.parametrize("depth", list(ColourDepth))
+async def test_cells_that_go_past_textual_are_those_that_it_would_write(depth, tones):
+    rng = np.random.default_rng(0)
+    app = Stage()
+    async with app.run_test(size=(20, 6)) as pilot:
+        direct, written = ScreenModel(20, 6), ScreenModel(20, 6)
+        app.canvas.styles.offset = (4, 2)
+        app.canvas.set_look(tones, depth)
+        app.canvas.show(random_grid(rng, 3, 9))
+        await pilot.pause()
+        fed_by_textual(app, direct)
+        written.feed("\x1b[2J")
+        # One table of styles, so that numbers mean the same on both.
+        written.styles = direct.styles
+        app.canvas.sink = sink = Sink(direct)
+        for _ in range(5):
+            app.canvas.show(random_grid(rng, 3, 9))
+            fed_by_textual(app, written)
+            assert np.array_equal(direct.cells, written.cells)
+        assert sink.taken == 5
+
+
+async def test_textual_paints_what_may_be_covered_or_is_not_in_its_place_yet():
+    rng = np.random.default_rng(0)
+    app = Stage()
+    async with app.run_test(size=(20, 6)) as pilot:
+        app.canvas.show(random_grid(rng, 3, 9))
+        await pilot.pause()
+        app.canvas.sink = sink = Sink(ScreenModel(20, 6))
+        app.canvas.styles.offset = (1, 1)
+        app.canvas.show(random_grid(rng, 3, 9))
+        assert sink.taken == 0
+        await pilot.pause()
+        app.canvas.show(random_grid(rng, 3, 9))
+        assert sink.taken == 1
+        await app.push_screen(ModalScreen())
+        app.canvas.show(random_grid(rng, 3, 9))
+        assert sink.taken == 1
+        app.pop_screen()
+        await pilot.pause()
+        app.canvas.show(random_grid(rng, 3, 9))
+        assert sink.taken == 2
+
+
+async def test_a_sink_that_refuses_leaves_the_painting_to_textual():
+    app = Stage()
+    async with app.run_test(size=(20, 6)) as pilot:
+        app.canvas.show(solid(3, 9, "a"))
+        await pilot.pause()
+        app.canvas.sink = sink = Sink(ScreenModel(20, 6))
+        sink.put = lambda *rectangle: False
+        app.canvas.show(solid(3, 9, "b"))
+        assert app.canvas._dirty_regions

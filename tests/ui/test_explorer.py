@@ -289,6 +289,15 @@ def test_styles_come_round():
     assert set(styles) == set(STYLES) and styles[-1] is first
 
 
+def test_without_dots_every_change_of_style_shows():
+    shown = Explorer(np.random.default_rng(0))
+    styles = []
+    for _ in range(3):
+        shown.next_style(dots=False)
+        styles.append(shown.style.value)
+    assert styles == ["density", "class characters", "density"]
+
+
 def test_a_snapshot_is_never_changed():
     taken = seen()
     copy = dataclasses.replace(taken, codes=taken.codes.copy())

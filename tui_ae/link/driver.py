@@ -25,6 +25,7 @@ from tui_ae.config import LinkMode
 from tui_ae.link.link import Link
 from tui_ae.link.outlet import Outlet
 from tui_ae.link.replies import ReplyFilter
+from tui_ae.link.screen import Cells, Flags, Glyphs
 
 CLOSE_S = 1.0
 """The longest that quitting waits for a terminal that takes nothing."""
@@ -75,6 +76,20 @@ class WireDriver(LinuxDriver):
             self._from_thread(self.write, data)
             return
         self.link.feed(data)
+        self._pump_soon()
+
+    def style(self, sgr: str) -> int:
+        """The number of the style that CSI `sgr` m sets, until the next call of `put`."""
+        return self.link.model.styles.after(0, sgr)
+
+    def put(self, x: int, y: int, glyphs: Glyphs, styles: Cells, changed: Flags) -> bool:
+        """Take cells that are painted past Textual; see ScreenModel.put. Only in its thread."""
+        taken = self.link.put(x, y, glyphs, styles, changed)
+        if taken:
+            self._pump_soon()
+        return taken
+
+    def _pump_soon(self) -> None:
         if not self._pumping:
             self._pumping = True
             self._loop.call_soon(self._pump)

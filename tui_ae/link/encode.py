@@ -6,9 +6,16 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_ae.link.glyphs import CONTINUATION, SURE
-from tui_ae.link.screen import GLYPH_MASK, SPACE, STYLE_SHIFT, UNKNOWN, Cells, ScreenModel
+from tui_ae.link.screen import (
+    GLYPH_MASK,
+    SPACE,
+    STYLE_SHIFT,
+    UNKNOWN,
+    Cells,
+    Flags,
+    ScreenModel,
+)
 
-Flags = npt.NDArray[np.bool_]
 RESET_AND_CLEAR = "\x1b[m\x1b[2J"
 MAX_BRIDGE = 4
 """Unchanged cells that may be printed again instead of a cursor move of as many bytes."""
@@ -56,7 +63,8 @@ class Encoder:
         self.stopped = 0
         """The flat position of the first cell that the last frame left for another."""
         self._parts: list[str] = []
-        self._size = 0
+        self.size = 0
+        """Bytes of the last frame, most of whose characters are three of them."""
 
     def renumber_styles(self) -> None:
         """Let the model forget styles that neither it nor the terminal shows."""
@@ -98,7 +106,7 @@ class Encoder:
             budget: the bytes after which the rest is left for another frame; some progress is
                 made whatever it is.
         """
-        self._parts, self._size = [], 0
+        self._parts, self.size = [], 0
         if self._must_clear:
             self._must_clear = False
             self._emit(RESET_AND_CLEAR)
@@ -115,7 +123,7 @@ class Encoder:
     def _emit(self, sequence: str) -> None:
         if sequence:
             self._parts.append(sequence)
-            self._size += (
+            self.size += (
                 len(sequence) if sequence.isascii() else len(sequence.encode("utf-8", "replace"))
             )
 
@@ -134,7 +142,7 @@ class Encoder:
         first_places, first_styles = places[starts].tolist(), styles[starts].tolist()
         sure, erasable = plain[starts].tolist(), blank[starts].tolist()
         for index, place in enumerate(first_places):
-            if self._size >= budget:
+            if self.size >= budget:
                 self.stopped = place
                 return
             begin, end = edges[index], edges[index + 1]
@@ -144,7 +152,7 @@ class Encoder:
                 following = first_places[index + 1] if index + 1 < len(starts) else -1
                 self._blank_run(place, end - begin, first_styles[index], following)
             else:
-                room = max((budget - self._size) // 3, MIN_PIECE)
+                room = max((budget - self.size) // 3, MIN_PIECE)
                 self._text_run(place, text[begin : min(end, begin + room)], first_styles[index])
 
     def _go(self, place: int) -> None:

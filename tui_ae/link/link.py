@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from tui_ae.config import LinkMode
 from tui_ae.link.bucket import TokenBucket
@@ -19,7 +18,7 @@ from tui_ae.link.flow import FLOOR_BYTES, SILENT_RATE, Flow, State
 from tui_ae.link.ladder import Ladder, Rung
 from tui_ae.link.meter import Meter
 from tui_ae.link.priorities import LAST_PRIORITY, Priorities, Region
-from tui_ae.link.screen import MAX_STYLES, ScreenModel
+from tui_ae.link.screen import MAX_STYLES, Cells, Flags, Glyphs, ScreenModel
 from tui_ae.link.stats import LinkStats
 
 QUERY = "\x1b[6n"
@@ -39,7 +38,8 @@ MAX_FRAME_BYTES = 8192
 LEAST_FRAME_BYTES = 64
 """A background frame on the slowest link: twelve bytes of it ask for the answer."""
 MIN_FRAME_BYTES = 48
-MIN_TOKENS = 400
+MIN_TOKENS = 1760
+"""What has to be saved up before training paints on: few frames cost less than many small ones."""
 FIRST_PAINT_S = 1.5
 """After the screen became unknown, painting it again is not held to the background's rate."""
 URGENT_S = 0.15
@@ -128,7 +128,6 @@ class Link:
             delivery_rate=flow.estimate.rate,
             frames=meter.frames,
             bytes_total=meter.bytes_total,
-            bytes_by_textual=meter.bytes_by_textual,
             paint_s=meter.paint_s,
             in_flight=flow.in_flight,
             answered=flow.answered,
@@ -152,15 +151,34 @@ class Link:
     def feed(self, data: str) -> None:
         """Take what Textual writes."""
         now = self._clock()
-        self._meter.fed(data, now)
-        urgent = now < self._urgent_until and self._offered <= self._key_time
-        before = self.model.cells.copy() if urgent else None
+        before = self._before_painting(now)
         self.model.feed(data)
         self.model.note_wide()
         if self.model.cleared:
             self.model.cleared = False
             self._forget_screen(now)
-        elif before is not None:
+        else:
+            self._after_painting(before, now)
+
+    def put(self, x: int, y: int, glyphs: Glyphs, styles: Cells, changed: Flags) -> bool:
+        """Take the changed cells of a rectangle; false where they would cut a wide character."""
+        if self.model.has_wide:
+            return False
+        now = self._clock()
+        before = self._before_painting(now)
+        self.model.put(x, y, glyphs, styles, changed)
+        self._after_painting(before, now)
+        return True
+
+    def _before_painting(self, now: float) -> Cells | None:
+        """The cells, where a key may have caused what is about to change them."""
+        self._meter.painted(now)
+        urgent = now < self._urgent_until and self._offered <= self._key_time
+        return self.model.cells.copy() if urgent else None
+
+    def _after_painting(self, before: Cells | None, now: float) -> None:
+        """Note what a key changed."""
+        if before is not None:
             differs = before != self.model.cells
             if differs.any():
                 self._urgent |= differs
@@ -220,7 +238,7 @@ class Link:
             return None
         return self._send(head, body, now, limited=limited, exempt=exempt, probe=probe)
 
-    def _body(self, changed: npt.NDArray[np.bool_], now: float) -> tuple[str, bool, bool]:
+    def _body(self, changed: Flags, now: float) -> tuple[str, bool, bool]:
         """Sequences for cells, whether the link limited them, and whether a key caused them."""
         caused = changed & self._urgent
         urgent = caused & (self._priorities.priority < LAST_PRIORITY)
@@ -240,7 +258,7 @@ class Link:
         self._resume = self.encoder.stopped
         if is_caused:
             self._urgent &= self.encoder.changed()
-        return body, len(body) >= room - 2 * QUERY_BYTES, is_caused
+        return body, self.encoder.size >= room - 2 * QUERY_BYTES, is_caused
 
     def _allowance(self, now: float, *, urgent: bool, exempt: bool) -> float:
         """Bytes that a frame may have as far as rates and latency go, 0 for not yet."""
@@ -262,7 +280,7 @@ class Link:
         self, head: str, body: str, now: float, *, limited: bool, exempt: bool, probe: bool
     ) -> bytes:
         """Add the query, and account for the frame."""
-        if self.model.wants_sync and len(body) > SYNC_FROM_BYTES:
+        if body and self.model.wants_sync and self.encoder.size > SYNC_FROM_BYTES:
             body = f"{SYNC_BEGIN}{body}{SYNC_END}"
         position = None
         if probe or (body and self.flow.wants_query(now)):

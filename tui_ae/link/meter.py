@@ -9,21 +9,19 @@ RATE_SPAN_S = 3.0
 
 
 class Meter:
-    """Frames, bytes, and the time from Textual's write to the terminal."""
+    """Frames, bytes, and the time from a change of the screen to the terminal."""
 
     def __init__(self) -> None:
         self.frames = 0
         self.bytes_total = 0
-        self.bytes_by_textual = 0
-        self._fed_at: float | None = None
+        self._painted_at: float | None = None
         self._paint_times: deque[float] = deque(maxlen=101)
         self._recent: deque[tuple[float, int]] = deque()
 
-    def fed(self, data: str, now: float) -> None:
-        """Note what Textual wrote."""
-        self.bytes_by_textual += len(data.encode("utf-8", "replace"))
-        if self._fed_at is None:
-            self._fed_at = now
+    def painted(self, now: float) -> None:
+        """Note that the screen is being changed."""
+        if self._painted_at is None:
+            self._painted_at = now
 
     def sent(self, size: int, now: float, *, painted: bool) -> None:
         """Note a frame."""
@@ -32,9 +30,9 @@ class Meter:
         self._trim(now)
         if painted:
             self.frames += 1
-            if self._fed_at is not None:
-                self._paint_times.append(now - self._fed_at)
-                self._fed_at = None
+            if self._painted_at is not None:
+                self._paint_times.append(now - self._painted_at)
+                self._painted_at = None
 
     def rate(self, now: float) -> float:
         """Bytes a second over the last seconds."""
@@ -43,7 +41,7 @@ class Meter:
 
     @property
     def paint_s(self) -> float:
-        """Median time from a write until its frame was handed on."""
+        """Median time from a change until its frame was handed on."""
         return statistics.median(self._paint_times) if self._paint_times else 0.0
 
     def _trim(self, now: float) -> None:

@@ -15,6 +15,8 @@ from tui_ae.link.glyphs import CONTINUATION, UNCERTAIN, GlyphTable, cells_of, cl
 from tui_ae.link.styles import StyleTable
 
 Cells = npt.NDArray[np.int64]
+Glyphs = npt.NDArray[np.uint32]
+Flags = npt.NDArray[np.bool_]
 STYLE_SHIFT = 24
 GLYPH_MASK = (1 << STYLE_SHIFT) - 1
 UNKNOWN = -1
@@ -113,6 +115,26 @@ class ScreenModel:
         places = np.repeat(offsets, lengths) + np.arange(len(glyphs))
         self.cells.reshape(-1)[places] = glyphs | styles << STYLE_SHIFT
         self._texts, self._starts, self._styles = [], [], []
+
+    def put(self, x: int, y: int, glyphs: Glyphs, styles: Cells, changed: Flags) -> None:
+        """Write the changed cells of a rectangle (height, width) whose upper left is x, y.
+
+        What lies outside the screen is cut off. No glyph may be wide, nor any under it.
+
+        Args:
+            x: column of the rectangle.
+            y: row of the rectangle.
+            glyphs: code points.
+            styles: numbers of `self.styles`.
+            changed: which cells to write.
+        """
+        height, width = self.height - y, self.width - x
+        changed = changed[:height, :width]
+        glyph = glyphs[:height, :width][changed].astype(np.int64)
+        style = styles[:height, :width][changed]
+        style = np.where(glyph == SPACE, self.styles.blanks()[style], style)
+        window = self.cells[y : y + len(changed), x : x + changed.shape[1]]
+        window[changed] = glyph | style << STYLE_SHIFT
 
     def _code(self, cluster: str) -> int:
         style = self.style

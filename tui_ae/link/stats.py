@@ -20,10 +20,8 @@ class LinkStats:
     frames: int
     bytes_total: int
     """Bytes sent to the terminal."""
-    bytes_by_textual: int
-    """Bytes that Textual wrote for the same screens."""
     paint_s: float
-    """Median time from a write of Textual's until its frame was handed to the terminal."""
+    """Median time from a change of the screen until its frame was handed to the terminal."""
     in_flight: int
     """Bytes whose answer is out."""
     answered: bool

@@ -109,7 +109,9 @@ class ExplorerApp(App[None]):
     def on_mount(self) -> None:
         """Start the worker once the first frame stands."""
         driver = self._driver
-        self._presenter.link = driver.link if isinstance(driver, WireDriver) else None
+        if isinstance(driver, WireDriver):
+            self._presenter.link = driver.link
+            self._main.set_sink(driver)
         self.set_interval(TICK_S, self._tick)
         self.call_after_refresh(self.session.start)
 

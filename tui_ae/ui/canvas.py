@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache, partial
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -11,12 +12,12 @@ from rich.color import Color, ColorSystem
 from rich.segment import Segment
 from rich.style import Style
 from textual.filter import LineFilter
-from textual.geometry import Region
+from textual.geometry import Offset, Region
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tui_ae.raster.colour import ANSI, ColourDepth
-from tui_ae.raster.grid import DEFAULT, CellGrid
+from tui_ae.raster.grid import DEFAULT, CellGrid, ColourArray, GlyphArray
 from tui_ae.ui.themes import DARK, Tones
 
 CUBE = (0, 95, 135, 175, 215, 255)
@@ -62,15 +63,47 @@ def rich_style(foreground: int, background: int, depth: ColourDepth) -> Style:
     return Style.from_color(rich_colour(foreground, depth), rich_colour(background, depth))
 
 
+@lru_cache(maxsize=16384)
+def sgr(foreground: int, background: int, depth: ColourDepth) -> str:
+    """The parameters of the sequence that sets a style, as Rich would write it."""
+    return rich_style(foreground, background, depth).render("m").partition("m")[0][2:]
+
+
+class CellSink(Protocol):
+    """Takes changed cells straight to the terminal."""
+
+    def style(self, sgr: str) -> int:
+        """The number of a style until the next call of `put`."""
+        ...
+
+    def put(
+        self,
+        x: int,
+        y: int,
+        glyphs: GlyphArray,
+        styles: npt.NDArray[np.int64],
+        changed: npt.NDArray[np.bool_],
+    ) -> bool:
+        """Show the changed cells of a rectangle (height, width) at x, y; False if it can't."""
+        ...
+
+
 class Canvas(Widget):
-    """Shows a CellGrid; a new grid repaints only the spans of rows that differ from the last."""
+    """Shows a CellGrid; a new grid repaints only the cells that differ from the last.
+
+    On the screen in front they go to the terminal's driver as cells. Textual would make text of
+    them, which the driver would have to take apart again: half of the time that a frame takes.
+    Behind a dialog, while the layout changes, and with any other driver, Textual paints.
+    """
 
     DEFAULT_CSS = "Canvas { position: absolute; }"
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self._grid = CellGrid.blank(0, 0)
-        self._strips: list[Strip] = []
+        self._strips: list[Strip | None] = []
+        """Rows as Textual wants them, None where none was asked for since the row changed."""
+        self.sink: CellSink | None = None
         self._tones = DARK
         self._depth = ColourDepth.TRUECOLOR
 
@@ -78,7 +111,7 @@ class Canvas(Widget):
         """Choose the colours behind DEFAULT cells and the palette of the terminal."""
         if (tones, depth) != (self._tones, self._depth):
             self._tones, self._depth = tones, depth
-            self._strips = self._build(self._grid, np.arange(self._grid.height))
+            self._strips = [None] * self._grid.height
             self.refresh()
 
     @property
@@ -90,7 +123,7 @@ class Canvas(Widget):
         """Show `grid` instead of the last one."""
         old, self._grid = self._grid, grid
         if old.glyphs.shape != grid.glyphs.shape:
-            self._strips = self._build(grid, np.arange(grid.height))
+            self._strips = [None] * grid.height
             self.refresh()
             return
         changed = old.glyphs != grid.glyphs
@@ -99,42 +132,70 @@ class Canvas(Widget):
         rows = np.flatnonzero(changed.any(axis=1))
         if not len(rows):
             return
-        for row, strip in zip(rows.tolist(), self._build(grid, rows), strict=True):
-            self._strips[row] = strip
+        for row in rows.tolist():
+            self._strips[row] = None
+        if self._put(grid, changed):
+            return
         first = changed[rows].argmax(axis=1)
         last = grid.width - changed[rows, ::-1].argmax(axis=1)
         spans = zip(rows.tolist(), first.tolist(), last.tolist(), strict=True)
         self.refresh(*(Region(left, row, right - left, 1) for row, left, right in spans))
 
-    def _build(self, grid: CellGrid, rows: npt.NDArray[np.intp]) -> list[Strip]:
-        """Strips of the given rows, with a segment for each run of one style."""
-        width, depth = grid.width, self._depth
-        if not width:
-            return [Strip([], 0) for _ in rows]
-        ink, paper = grid.foreground[rows], grid.background[rows]
-        if self._tones.text != DEFAULT:
-            ink = np.where(ink == DEFAULT, self._tones.text, ink)
-            paper = np.where(paper == DEFAULT, self._tones.background, paper)
+    def _put(self, grid: CellGrid, changed: npt.NDArray[np.bool_]) -> bool:
+        """Hand the changed cells to the driver; False where Textual has to paint them."""
+        place = self._place_in_front() if self.sink is not None else None
+        if self.sink is None or place is None:
+            return False
+        ink, paper = self._colours(grid.foreground[changed], grid.background[changed])
+        pairs = ink.astype(np.int64) << 32 | paper.astype(np.int64) & 0xFFFFFFFF
+        pairs, of_cell = np.unique(pairs, return_inverse=True)
+        numbers = [
+            self.sink.style(sgr(pair >> 32, paper, self._depth))
+            for pair, paper in zip(pairs.tolist(), pairs.astype(np.int32).tolist(), strict=True)
+        ]
+        styles = np.zeros(changed.shape, np.int64)
+        styles[changed] = np.array(numbers, np.int64)[of_cell]
+        return self.sink.put(*place, grid.glyphs, styles, changed)
+
+    def _place_in_front(self) -> Offset | None:
+        """The upper left cell on the terminal; None where something may cover the canvas."""
+        if self.app.screen is not self.screen:
+            return None
+        region, styles = self.region, self.styles
+        # Where Textual has yet to arrange what it was told, it will paint everything anyway.
+        wanted = (int(styles.offset.x.value), int(styles.offset.y.value), *self._grid.glyphs.shape)
+        settled = (region.x, region.y, region.height, region.width) == wanted
+        return region.offset if settled else None
+
+    def _colours(self, ink: ColourArray, paper: ColourArray) -> tuple[ColourArray, ColourArray]:
+        """The same with the pane's own colours in place of DEFAULT."""
+        if self._tones.text == DEFAULT:
+            return ink, paper
+        return (
+            np.where(ink == DEFAULT, self._tones.text, ink),
+            np.where(paper == DEFAULT, self._tones.background, paper),
+        )
+
+    def _build(self, rows: Sequence[int]) -> None:
+        """Make the strips of the given rows, with a segment for each run of one style."""
+        grid, width, depth = self._grid, self._grid.width, self._depth
+        if not width or not rows:
+            return
+        ink, paper = self._colours(grid.foreground[rows], grid.background[rows])
         starts = np.ones(ink.shape, bool)
         starts[:, 1:] = (ink[:, 1:] != ink[:, :-1]) | (paper[:, 1:] != paper[:, :-1])
-        strips = []
-        for index, row in enumerate(rows.tolist()):
+        for index, row in enumerate(rows):
             text = grid.glyphs[row].astype("<u4").tobytes().decode("utf-32-le")
             left = np.flatnonzero(starts[index])
             inks, papers = ink[index, left].tolist(), paper[index, left].tolist()
             edges = [*left.tolist(), width]
-            strips.append(
-                Strip(
-                    [
-                        Segment(
-                            text[edges[k] : edges[k + 1]], rich_style(inks[k], papers[k], depth)
-                        )
-                        for k in range(len(inks))
-                    ],
-                    width,
-                )
+            self._strips[row] = Strip(
+                [
+                    Segment(text[edges[k] : edges[k + 1]], rich_style(inks[k], papers[k], depth))
+                    for k in range(len(inks))
+                ],
+                width,
             )
-        return strips
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """None: the colours are already those of the terminal at hand."""
@@ -144,9 +205,11 @@ class Canvas(Widget):
         """The rows inside `crop`, blank where the grid ends before the widget does."""
         blank = rich_style(self._tones.text, self._tones.background, self._depth)
         left, right = crop.column_span
+        known = range(crop.y, min(crop.bottom, len(self._strips)))
+        self._build([row for row in known if self._strips[row] is None])
         lines = []
         for row in crop.line_range:
-            strip = self._strips[row] if row < len(self._strips) else Strip([], 0)
+            strip = (self._strips[row] if row in known else None) or Strip([], 0)
             if strip.cell_length < right:
                 strip = strip.adjust_cell_length(right, blank)
             lines.append(strip.crop(left, right))

@@ -206,6 +206,8 @@ class Explorer:
         if self.snapshot is not None:
             self._move_view(fit(self._active_codes()))
 
-    def next_style(self) -> None:
-        """Draw the scatter in the next style."""
-        self.style = STYLES[(STYLES.index(self.style) + 1) % len(STYLES)]
+    def next_style(self, *, dots: bool = True) -> None:
+        """Draw the scatter in the next style; `dots` False where characters stand for dots."""
+        styles = [style for style in STYLES if dots or style is not ScatterStyle.BRAILLE]
+        at = styles.index(self.style) if self.style in styles else 0
+        self.style = styles[(at + 1) % len(styles)]

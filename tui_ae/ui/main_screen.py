@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from tui_ae.ui.actions import bindings
+from tui_ae.ui.canvas import CellSink
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.layout import IMAGE_WIDTH, PAGES, Kind, Layout, arrange
 from tui_ae.ui.panes import bars, bowtie, legend, loss, pictures, scatter
@@ -76,6 +77,11 @@ class MainScreen(Screen[None]):
         self._page = PAGES[0]
         self._focus = FOCUSABLE[0]
         self._dragging = False
+
+    def set_sink(self, sink: CellSink) -> None:
+        """Let the panes paint straight to the terminal's driver."""
+        for pane in self._panes.values():
+            pane.sink = sink
 
     def compose(self) -> ComposeResult:
         """All panes; the arrangement hides those without a place."""
@@ -184,7 +190,7 @@ class MainScreen(Screen[None]):
 
     def action_style(self) -> None:
         """Draw the scatter in the next style."""
-        self._explorer.next_style()
+        self._explorer.next_style(dots=self._scene(self.focused_pane).look.dots)
         self.paint("scatter")
 
     def action_random_sample(self) -> None:

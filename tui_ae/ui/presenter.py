@@ -129,7 +129,7 @@ class Presenter:
         trip = f"{stats.round_trip_s * 1000:.0f} ms" if stats.answered else "no answer"
         return (
             f"link {stats.rung} · {trip} · {stats.rate / 1000:.1f} kB/s · {stats.frames:,} frames"
-            f" · {stats.bytes_total / 1000:,.0f} kB of {stats.bytes_by_textual / 1000:,.0f}"
+            f" · {stats.bytes_total / 1000:,.0f} kB in all"
             f" · paint {stats.paint_s * 1000:.1f} ms"
             f" · {self._session.superseded:,} snapshots not shown"
         )

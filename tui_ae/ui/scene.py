@@ -25,6 +25,11 @@ class Look:
     sixteen_colours: bool
     """Whether classes take the short colour codes, for slow links."""
 
+    @property
+    def dots(self) -> bool:
+        """Whether a cloud of dots tells classes apart: it takes more than ASCII or 16 colours."""
+        return not self.ascii and self.depth not in (ColourDepth.NONE, ColourDepth.SIXTEEN)
+
     def class_colours(self, count: int) -> tuple[int, ...]:
         """0xRRGGBB for each of `count` classes."""
         depth = self.depth

@@ -7,7 +7,6 @@ import numpy.typing as npt
 
 from tui_ae.data.dataset import Dataset
 from tui_ae.raster.axes import compose, plot_area
-from tui_ae.raster.colour import ColourDepth
 from tui_ae.raster.grid import CellGrid
 from tui_ae.raster.marks import mark_probe, mark_sample
 from tui_ae.raster.scatter import ScatterStyle, scatter
@@ -86,9 +85,7 @@ class Scatter(Pane):
         self, explorer: Explorer, snapshot: Snapshot, dataset: Dataset, look: Look
     ) -> CellGrid:
         style = explorer.style
-        # Dots are not in ASCII, and ten classes need more than the small palettes tell apart.
-        poor = look.ascii or look.depth in (ColourDepth.NONE, ColourDepth.SIXTEEN)
-        if style is ScatterStyle.BRAILLE and poor:
+        if style is ScatterStyle.BRAILLE and not look.dots:
             style = ScatterStyle.DIGITS
         key = (id(snapshot), explorer.viewport, self.plot, style, look, explorer.active)
         if key != self._key:
