@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import torch
 import torch.distributed as dist
@@ -70,6 +71,11 @@ def stopped_at(trainer: Trainer, world: ManyProcesses, rank: int) -> int:
     return trainer.batch
 
 
+def gloo_threads() -> list[str]:
+    names = [path.read_text() for path in Path("/proc/self/task").glob("*/comm")]
+    return [name for name in names if "gloo_runloop" in name]
+
+
 def main() -> None:
     launch = Launch.from_environment()
     digits = draw_digits(0)
@@ -85,6 +91,8 @@ def main() -> None:
         report["failures"] = everywhere(failure(Trainer(few, SETTINGS, world), launch.rank))
         small = Trainer(few, replace(SETTINGS, batch_size=8), world)
         report["stops"] = everywhere(stopped_at(small, world, launch.rank))
+        threads = len(gloo_threads())
+    report["threads"] = [threads, len(gloo_threads())]
     if launch.rank == 0:
         print(json.dumps(report))  # noqa: T201 - what the test reads
 

@@ -89,6 +89,14 @@ def test_all_stop_at_the_same_mini_batch(report: dict[str, list[int]]) -> None:
     assert report["stops"] == [ASK_EVERY, ASK_EVERY]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are listed in /proc")
+def test_no_thread_of_gloo_outlives_the_training(report: dict[str, list[int]]) -> None:
+    """One that did would abort the process in one run of eight, at its end."""
+    during, after = report["threads"]
+    assert during > 0
+    assert after == 0
+
+
 def test_the_command_reports_and_writes_once(tmp_path: Path, digits: Dataset) -> None:
     path = tmp_path / "codes.npz"
     options = ("--epochs", "3", "--json", "--batch-size", "250", "--codes", str(path))

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 from types import TracebackType
+from weakref import WeakSet
 
 import torch
 import torch.distributed as dist
+
+# DistributedDataParallel imports this too, but while there is a process group: its functions would
+# keep that as their default, and so it would never end, see `__exit__`.
+import torch.distributed.nn
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.nn.parallel import DistributedDataParallel
@@ -39,6 +45,7 @@ class ManyProcesses(World):
         self.size = launch.size
         self._rank = launch.rank
         self._device = _device(device, launch.local_rank)
+        self._passes: WeakSet[AveragedGradients] = WeakSet()
 
     def __enter__(self) -> ManyProcesses:
         """Wait until all processes are there."""
@@ -57,6 +64,11 @@ class ManyProcesses(World):
         # torchrun ends all processes as soon as one has failed, and another may still be writing.
         if kind is None or issubclass(kind, UserError):
             self.total(torch.zeros(()))
+        # The threads of gloo end with the last reference to the process group. Those that outlive
+        # the interpreter abort the process, now and then, when they let go of a tensor.
+        for averaged in self._passes:
+            averaged.release()
+        gc.collect()
         dist.destroy_process_group()
 
     def device(self, name: str) -> torch.device:
@@ -65,7 +77,9 @@ class ManyProcesses(World):
 
     def gradients(self, model: Autoencoder, flat: FlatParameters) -> AveragedGradients:
         """See World."""
-        return AveragedGradients(model, flat, self.size)
+        averaged = AveragedGradients(model, flat, self.size)
+        self._passes.add(averaged)
+        return averaged
 
     def part(self, chosen: Tensor) -> Tensor:
         """See World."""
@@ -104,6 +118,10 @@ class AveragedGradients:
         # The average over the processes is to be the sum of their parts.
         torch.autograd.backward(loss * self._processes)
         return codes.detach(), loss.detach()
+
+    def release(self) -> None:
+        """Let go of the other processes; there is no pass after this."""
+        del self._model
 
 
 def _device(name: str, local_rank: int) -> torch.device:
