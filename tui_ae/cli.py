@@ -14,6 +14,7 @@ from tui_ae import __version__
 from tui_ae.config import DEVICES, LINKS, THEMES, ScreenOptions, Settings
 from tui_ae.errors import UserError
 from tui_ae.recipe import DEFAULT, RECIPES
+from tui_ae.train.launch import Launch
 
 EXAMPLES = """\
 examples:
@@ -102,12 +103,17 @@ def _run(options: argparse.Namespace) -> int:
 
         check_path(options.data)
     headless = options.headless
+    launch = Launch.from_environment()
+    if not headless and launch.size > 1:
+        raise UserError(
+            f"one of {launch.size} processes started by torchrun has no screen; add --headless."
+        )
     if not headless and not _is_terminal(sys.stdout):
         headless = True
         notice = "no terminal on standard output, so training without a screen"
         print(f"tui-ae: {notice}.", file=sys.stderr)  # noqa: T201 - the command's own message
     if headless:
-        return _headless(settings, options)
+        return _headless(settings, options, launch)
     _refuse_headless_options(options)
     _check_terminal()
     # Textual collects repaints for a frame of 1/60 s; half of that answers a key visibly sooner.
@@ -117,11 +123,16 @@ def _run(options: argparse.Namespace) -> int:
     return run_app(settings, look)
 
 
-def _headless(settings: Settings, options: argparse.Namespace) -> int:
+def _headless(settings: Settings, options: argparse.Namespace, launch: Launch) -> int:
     from tui_ae.headless import HeadlessOptions, run
 
-    wanted = HeadlessOptions(options.epochs, options.seconds, options.json, options.codes)
-    return run(settings, wanted, sys.stdout, sys.stderr)
+    if launch.rank == 0:
+        wanted = HeadlessOptions(options.epochs, options.seconds, options.json, options.codes)
+        return run(settings, wanted, sys.stdout, sys.stderr, launch)
+    # The other processes train as long, and leave it to the first to report and write.
+    wanted = HeadlessOptions(options.epochs, options.seconds)
+    with Path(os.devnull).open("w") as nowhere:
+        return run(settings, wanted, nowhere, nowhere, launch)
 
 
 def _refuse_headless_options(options: argparse.Namespace) -> None:

@@ -6,7 +6,6 @@ import json
 import math
 import os
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -18,10 +17,12 @@ from tui_ae.data.load import load
 from tui_ae.errors import UserError
 from tui_ae.stop_signals import StopSignals
 from tui_ae.train.failure import NonFiniteLossError
+from tui_ae.train.launch import ALONE, Launch
 from tui_ae.writable import check_writable
 
 if TYPE_CHECKING:
     from tui_ae.train.trainer import Trainer
+    from tui_ae.train.world import World
 
 DEFAULT_EPOCHS = 50
 
@@ -61,7 +62,13 @@ class HeadlessOptions:
         return DEFAULT_EPOCHS if self.seconds is None else math.inf
 
 
-def run(settings: Settings, options: HeadlessOptions, out: TextIO, err: TextIO) -> int:
+def run(
+    settings: Settings,
+    options: HeadlessOptions,
+    out: TextIO,
+    err: TextIO,
+    launch: Launch = ALONE,
+) -> int:
     """Train and report on `out`; however training ends, the codes are written.
 
     Returns:
@@ -74,56 +81,83 @@ def run(settings: Settings, options: HeadlessOptions, out: TextIO, err: TextIO) 
     dataset = load(settings)
     from tui_ae.train.trainer import Trainer
 
-    trainer = Trainer(dataset, settings)
-    with StopSignals() as signals:
-        code = _train(trainer, options, signals, out, err)
-        if trainer.batch:
-            done = f"{trainer.batch} of {trainer.batches} mini-batches"
-            print(f"tui-ae: stopped in epoch {trainer.epoch + 1} after {done}.", file=err)
-        if options.codes is not None:
-            trainer.encode_all()
-            save_codes(options.codes, trainer)
-    return code
+    with _world(launch, settings.device) as world:
+        trainer = Trainer(dataset, settings, world)
+        with StopSignals() as signals:
+            lines = Lines(out, err)
+            try:
+                _train(trainer, world, options, signals, lines)
+            except NonFiniteLossError as error:
+                lines.fail(str(error))
+            if trainer.batch:
+                done = f"{trainer.batch} of {trainer.batches} mini-batches"
+                print(f"tui-ae: stopped in epoch {trainer.epoch + 1} after {done}.", file=err)
+            if options.codes is not None:
+                trainer.encode_all()
+                save_codes(options.codes, trainer)
+    return lines.code or (128 + signals.received if signals.received else 0)
+
+
+def _world(launch: Launch, device: str) -> World:
+    """The processes to train with; a single one leaves PyTorch's part for many unloaded."""
+    from tui_ae.train.world import World
+
+    if launch.size == 1:
+        return World()
+    from tui_ae.train.distributed import ManyProcesses
+
+    return ManyProcesses(launch, device)
+
+
+class Lines:
+    """Prints lines until nobody takes them any more."""
+
+    def __init__(self, out: TextIO, err: TextIO) -> None:
+        self._out = out
+        self._err = err
+        self.closed = False
+        """Whether the last line could not be written; there is no sense in another."""
+        self.code = 0
+        """The exit code because of that: a reader that has had enough, as `head` has, is none."""
+
+    def write(self, line: str) -> None:
+        """Print a line on `out`, or say on `err` why that can't be done."""
+        try:
+            print(line, file=self._out, flush=True)
+        except BrokenPipeError:
+            self._close()
+        except OSError as error:
+            self.fail(f"standard output takes no more lines: {error.strerror}.")
+            self._close()
+
+    def fail(self, sentence: str) -> None:
+        """Say why training ends, on `err`."""
+        print(f"tui-ae: {sentence}", file=self._err)
+        self.code = 1
+
+    def _close(self) -> None:
+        self.closed = True
+        # Python would complain at its end about the line that it could not write.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self._out.fileno())
+        os.close(nowhere)
 
 
 def _train(
-    trainer: Trainer, options: HeadlessOptions, signals: StopSignals, out: TextIO, err: TextIO
-) -> int:
-    try:
-        for line in _report(trainer, options, signals):
-            print(line, file=out, flush=True)
-    except NonFiniteLossError as error:
-        print(f"tui-ae: {error}", file=err)
-        return 1
-    except BrokenPipeError:
-        # Whoever read the lines has had enough, as `head` has. Python would complain at its end
-        # about the line that it could not write.
-        _discard(out)
-    except OSError as error:
-        print(f"tui-ae: standard output takes no more lines: {error.strerror}.", file=err)
-        _discard(out)
-        return 1
-    return 128 + signals.received if signals.received else 0
-
-
-def _discard(out: TextIO) -> None:
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, out.fileno())
-    os.close(nowhere)
-
-
-def _report(trainer: Trainer, options: HeadlessOptions, signals: StopSignals) -> Iterator[str]:
-    """Train, giving a line for each finished epoch."""
+    trainer: Trainer, world: World, options: HeadlessOptions, signals: StopSignals, lines: Lines
+) -> None:
+    """Train until something ends it, with a line for each finished epoch."""
     left_s = math.inf if options.seconds is None else options.seconds
     while trainer.epoch < options.last_epoch:
         began = time.perf_counter()
+        # The first pass of this loop comes before the first mini-batch.
         for _ in trainer.train_epoch():
-            # The first pass of this loop comes before the first mini-batch.
-            if signals.received or time.perf_counter() - began >= left_s:
+            late = time.perf_counter() - began >= left_s
+            if world.stops(late or lines.closed or signals.received > 0, trainer.batch):
                 return
         seconds = time.perf_counter() - began
         left_s -= seconds
-        yield _line(trainer, seconds, as_json=options.json)
+        lines.write(_line(trainer, seconds, as_json=options.json))
 
 
 def _line(trainer: Trainer, seconds: float, *, as_json: bool) -> str:

@@ -45,9 +45,9 @@ def test_every_width_and_depth_gets_the_gradients_of_autograd(
     written, oracle = WrittenOutGradients(model, flat), AutogradGradients(model, flat)
     for count in (rows, rows + 1, rows):
         batch = images(count, widths[0], seed)
-        codes, loss = written(batch)
+        codes, loss = written(batch, len(batch))
         mine = flat.gradients.clone()
-        expected_codes, expected_loss = oracle(batch)
+        expected_codes, expected_loss = oracle(batch, len(batch))
         torch.testing.assert_close(codes, expected_codes)
         torch.testing.assert_close(loss, expected_loss)
         torch.testing.assert_close(mine, flat.gradients, rtol=1e-4, atol=1e-7)
@@ -59,9 +59,9 @@ def test_logits_of_any_size_give_a_finite_loss() -> None:
     with torch.no_grad():
         flat.values.mul_(1e6)
     batch = images(8, 4)
-    _, loss = WrittenOutGradients(model, flat)(batch)
+    _, loss = WrittenOutGradients(model, flat)(batch, 8)
     assert torch.isfinite(loss) and torch.isfinite(flat.gradients).all()
-    torch.testing.assert_close(loss, AutogradGradients(model, flat)(batch)[1])
+    torch.testing.assert_close(loss, AutogradGradients(model, flat)(batch, 8)[1])
 
 
 def test_the_number_of_threads_changes_no_bit() -> None:
@@ -73,7 +73,7 @@ def test_the_number_of_threads_changes_no_bit() -> None:
     try:
         for count in (1, 2):
             torch.set_num_threads(count)
-            _, loss = written(batch)
+            _, loss = written(batch, len(batch))
             results.append((loss.item(), flat.gradients.clone()))
     finally:
         torch.set_num_threads(threads)
@@ -98,7 +98,7 @@ def test_other_networks_are_left_to_autograd(change: Callable[[Autoencoder], Non
     assert isinstance(chosen, AutogradGradients)
     with pytest.raises(ValueError, match="ReLU"):
         WrittenOutGradients(model, flat)
-    _, loss = chosen(images(5, 12))
+    _, loss = chosen(images(5, 12), 5)
     assert torch.isfinite(loss) and flat.gradients.abs().sum() > 0
 
 

@@ -23,12 +23,16 @@ SOFTPLUS = (1, 20)
 class Gradients(Protocol):
     """A forward and a backward pass over a mini-batch."""
 
-    def __call__(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Fill the flat gradients with those of the mean BCE of `images`, (n, pixels).
+    def __call__(self, images: Tensor, rows: int) -> tuple[Tensor, Tensor]:
+        """Fill the flat gradients with those of the mean BCE of a mini-batch of `rows` images.
+
+        Args:
+            images: (n, pixels), all of the mini-batch or this process's part of it.
+            rows: Images of the whole mini-batch.
 
         Returns:
-            The codes (n, bottleneck), and the mean BCE, a scalar, both from before any update. The
-            next call may overwrite them.
+            The codes (n, bottleneck), and what `images` add to the mean BCE, a scalar, both from
+            before any update. The next call may overwrite them.
         """
         ...
 
@@ -47,10 +51,10 @@ class AutogradGradients:
         self._model = model
         self._flat = flat
 
-    def __call__(self, images: Tensor) -> tuple[Tensor, Tensor]:
+    def __call__(self, images: Tensor, rows: int) -> tuple[Tensor, Tensor]:
         """See Gradients."""
         codes, logits = self._model(images)
-        loss = binary_cross_entropy_with_logits(logits, images)
+        loss = binary_cross_entropy_with_logits(logits, images) * (len(images) / rows)
         gradients = torch.autograd.grad(loss, self._flat.parameters)
         for view, gradient in zip(self._flat.gradient_views, gradients, strict=True):
             view.copy_(gradient)
@@ -95,15 +99,16 @@ class WrittenOutGradients:
             for layers in [list(half)]
         )
 
-    def __call__(self, images: Tensor) -> tuple[Tensor, Tensor]:
+    def __call__(self, images: Tensor, rows: int) -> tuple[Tensor, Tensor]:
         """See Gradients."""
         buffers = self._buffers.get(len(images))
         if buffers is None:
             buffers = self._buffers[len(images)] = Buffers(self._flat, len(images))
         with torch.no_grad():
             self._forward(images, buffers)
-            loss = self._loss(images, buffers)
-            self._backward(images, buffers)
+            pixels = rows * images.shape[1]
+            loss = self._loss(images, buffers) / pixels
+            self._backward(images, buffers, pixels)
         return buffers.activations[self._bottleneck - 1], loss
 
     def _forward(self, images: Tensor, buffers: Buffers) -> None:
@@ -121,12 +126,12 @@ class WrittenOutGradients:
         torch.ops.aten.softplus.out(logits, *SOFTPLUS, out=cost)
         torch.addcmul(cost, logits, images, value=-1, out=cost)
         # Row by row: the sum of a whole matrix depends on how many threads share it.
-        return cost.sum(1).sum() / cost.numel()
+        return cost.sum(1).sum()
 
-    def _backward(self, images: Tensor, buffers: Buffers) -> None:
+    def _backward(self, images: Tensor, buffers: Buffers, pixels: int) -> None:
         errors = buffers.errors
         torch.sigmoid(buffers.activations[-1], out=errors[-1])
-        errors[-1].sub_(images).div_(images.numel())
+        errors[-1].sub_(images).div_(pixels)
         for index in reversed(range(len(errors))):
             inputs = buffers.activations[index - 1] if index else images
             weight_gradient, bias_gradient = buffers.gradients[index]

@@ -18,12 +18,11 @@ from tui_ae.data.dataset import Dataset
 from tui_ae.model.frozen import FrozenNetwork
 from tui_ae.model.network import Autoencoder, freeze
 from tui_ae.model.spec import ModelSpec
-from tui_ae.train.device import choose_device
 from tui_ae.train.failure import NonFiniteLossError
 from tui_ae.train.flat import FlatParameters
-from tui_ae.train.gradients import choose_gradients
 from tui_ae.train.optimiser import Schedule
 from tui_ae.train.threads import ThreadCount, counts_that_agree
+from tui_ae.train.world import World
 
 FloatArray = npt.NDArray[np.float32]
 CHUNK = 1024
@@ -41,17 +40,23 @@ class Trainer:
     labels never reach it.
     """
 
-    def __init__(self, dataset: Dataset, settings: Settings) -> None:
+    def __init__(self, dataset: Dataset, settings: Settings, world: World | None = None) -> None:
         """Prepare to train on `dataset`.
+
+        Args:
+            dataset: All images, in each process the same.
+            settings: The same in each process; a mini-batch has `batch_size` images of each.
+            world: The processes that train together, entered; None trains alone.
 
         Raises:
             UserError: the device of the settings is not there.
         """
+        self._world = world or World()
         self.dataset = dataset
         self.settings = settings
         self.recipe = settings.training
         self.spec = ModelSpec()
-        self.device = choose_device(settings.device)
+        self.device = self._world.device(settings.device)
         self._images = _tensor(dataset.images).to(self.device)
         self._codes = torch.zeros(len(dataset.images), self.spec.widths[-1], device=self.device)
         self.reset()
@@ -62,7 +67,7 @@ class Trainer:
         self._shuffling = _generator(shuffling)
         self.model = Autoencoder(self.spec, _generator(weights)).to(self.device)
         self._flat = FlatParameters(self.model)
-        self._gradients = choose_gradients(self.model, self._flat)
+        self._gradients = self._world.gradients(self.model, self._flat)
         self._schedule = Schedule(self.recipe, self._flat)
         self._threads = ThreadCount(self._thread_counts())
         self.epoch = 0
@@ -79,7 +84,7 @@ class Trainer:
 
     @property
     def codes(self) -> FloatArray:
-        """(n, 2) of all samples, each from its last pass through the encoder."""
+        """(n, 2) of all samples, each from its last pass through the encoder of this process."""
         codes: FloatArray = self._codes.cpu().numpy()
         return codes
 
@@ -112,7 +117,12 @@ class Trainer:
     @property
     def batches(self) -> int:
         """Mini-batches of the running epoch; between epochs those of the next."""
-        return -(-self.active_samples // self.recipe.batch_size)
+        return -(-self.active_samples // self._batch_size)
+
+    @property
+    def _batch_size(self) -> int:
+        """Images a mini-batch, over all processes."""
+        return self.recipe.batch_size * self._world.size
 
     def train_epoch(self) -> Iterator[None]:
         """Train one epoch, yielding before each mini-batch so that the caller may stop there.
@@ -125,7 +135,7 @@ class Trainer:
                 back in place.
         """
         order = torch.randperm(len(self._samples), generator=self._shuffling)
-        samples, size = self._samples[order], self.recipe.batch_size
+        samples, size = self._samples[order], self._batch_size
         total, seconds, done = torch.zeros((), device=self.device), 0.0, 0
         self._running = len(samples)
         self.running_loss = math.nan
@@ -137,7 +147,7 @@ class Trainer:
             done += len(chosen)
             self.batch += 1
             if self.batch % LOOK_EVERY == 0 or done == len(samples):
-                self.running_loss = total.item() / done
+                self.running_loss = self._world.total(total) / done
                 if not math.isfinite(self.running_loss):
                     raise self._failure()
             spent = time.perf_counter() - began
@@ -152,21 +162,25 @@ class Trainer:
         self._good.copy_(self._flat.values)
 
     def _step(self, chosen: Tensor) -> Tensor:
-        """One mini-batch of the samples numbered `chosen`: its mean loss before the update."""
-        chosen = chosen.to(self.device)
-        codes, loss = self._gradients(self._images.index_select(0, chosen))
-        self._codes.index_copy_(0, chosen, codes)
+        """One mini-batch of the samples numbered `chosen`: its mean loss before the update.
+
+        Among several processes it is what this one adds to that mean.
+        """
+        own = self._world.part(chosen).to(self.device)
+        codes, loss = self._gradients(self._images.index_select(0, own), len(chosen))
+        self._codes.index_copy_(0, own, codes)
         self._schedule.step()
         return loss
 
     def _thread_counts(self) -> tuple[int, ...]:
         """Numbers of threads among which this run may change without changing a bit."""
-        if self.device.type != "cpu":
+        # Several processes on a machine share its cores already.
+        if self.device.type != "cpu" or self._world.size > 1:
             return (1,)
         images = self._images[: self.recipe.batch_size]
 
         def results() -> Tensor:
-            _, loss = self._gradients(images)
+            _, loss = self._gradients(images, len(images))
             return torch.cat([self._flat.gradients, loss.reshape(1)])
 
         return counts_that_agree(results)
@@ -176,7 +190,7 @@ class Trainer:
         """Whether the present weights still give a loss: the epoch's own losses precede its end."""
         images = self._images.index_select(0, chosen.to(self.device))
         loss = binary_cross_entropy_with_logits(self.model(images)[1], images)
-        return math.isfinite(loss.item())
+        return math.isfinite(self._world.total(loss))
 
     @torch.no_grad()
     def _failure(self) -> NonFiniteLossError:

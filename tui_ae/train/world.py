@@ -1,0 +1,60 @@
+"""What the trainer asks of the processes that train together; here it is the only one."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+import torch
+from torch import Tensor
+
+from tui_ae.model.network import Autoencoder
+from tui_ae.train.device import choose_device
+from tui_ae.train.flat import FlatParameters
+from tui_ae.train.gradients import Gradients, choose_gradients
+
+
+class World:
+    """One process that trains by itself.
+
+    A world is entered before training and left after it. Where it holds several processes, all of
+    them make the same calls in the same order.
+    """
+
+    size = 1
+    """How many processes share each mini-batch."""
+
+    def __enter__(self) -> World:
+        """Meet the other processes."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Part from the other processes."""
+
+    def device(self, name: str) -> torch.device:
+        """Where this process trains if the person asked for `name`.
+
+        Raises:
+            UserError: that device is not there.
+        """
+        return choose_device(name)
+
+    def gradients(self, model: Autoencoder, flat: FlatParameters) -> Gradients:
+        """The pass for `model`, whose parameters `flat` holds; the same weights everywhere."""
+        return choose_gradients(model, flat)
+
+    def part(self, chosen: Tensor) -> Tensor:
+        """What this process takes of a mini-batch of sample numbers."""
+        return chosen
+
+    def total(self, value: Tensor) -> float:
+        """The sum of a scalar over all processes, the same in each."""
+        return value.item()
+
+    def stops(self, wanted: bool, batch: int) -> bool:
+        """Whether all end before mini-batch `batch` of the epoch, from 0, as some process wants."""
+        return wanted
