@@ -22,6 +22,7 @@ import numpy as np
 
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
+from tui_ae.data.images import Images
 from tui_ae.data.load import load
 from tui_ae.data.synthetic import draw_digits
 
@@ -162,8 +163,8 @@ def loop() -> None:
     digits = draw_digits(0)
     name = f"textbook loop, {threads} threads"
     runs = {
-        name: textbook(digits.images, threads),
-        "textbook loop, 1 thread": textbook(digits.images, 1),
+        name: textbook(digits.images.array, threads),
+        "textbook loop, 1 thread": textbook(digits.images.array, 1),
         "here": own(digits, Settings(device="cpu")),
     }
     seconds = in_turns(runs, 30)
@@ -214,7 +215,8 @@ def start(rounds: int = 7) -> None:
 
 def many(path: Path) -> None:
     dataset = load(Settings(data=path))
-    few = replace(dataset, images=dataset.images[:3200].copy(), labels=dataset.labels[:3200])
+    images = Images(dataset.images[:3200].copy())
+    few = replace(dataset, images=images, labels=dataset.labels[:3200])
     settings = Settings(device="cpu")
     large, small = own(dataset, settings), own(few, settings)
     repeats = len(dataset.images) // len(few.images)

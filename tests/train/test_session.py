@@ -15,6 +15,7 @@ import torch
 
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
+from tui_ae.data.progress import Progress
 from tui_ae.errors import UserError
 from tui_ae.model.baselines import baselines
 from tui_ae.train import session as session_module
@@ -32,7 +33,7 @@ class Watched(Session):
     """A session whose every snapshot can be waited for."""
 
     def __init__(self, dataset: Dataset, settings: Settings = SETTINGS) -> None:
-        super().__init__(settings, lambda _: dataset)
+        super().__init__(settings, lambda *_: dataset)
         self.seen: deque[Snapshot] = deque(maxlen=300)
         """The newest ones: a snapshot holds most of a megabyte, and hundreds come in a second."""
         self.first: Snapshot | None = None
@@ -136,7 +137,7 @@ def test_step_runs_exactly_one_epoch(few: Dataset) -> None:
         session.send(Step())
         paused = session.until(state(State.PAUSED))
         assert (paused.epoch, paused.batch) == (1, 0)
-        np.testing.assert_allclose(paused.codes, paused.encoder(few.images), atol=1e-5)
+        np.testing.assert_allclose(paused.codes, paused.encoder(few.images.array), atol=1e-5)
         session.send(Step())
         assert session.until(state(State.PAUSED)).epoch == 2
 
@@ -170,7 +171,7 @@ def test_pause_takes_at_most_one_mini_batch(few: Dataset) -> None:
         done = paused.epoch * 3 + paused.batch - (after_send.epoch * 3 + after_send.batch)
         assert done <= 1
         assert paused.epoch >= before.epoch
-        np.testing.assert_allclose(paused.codes, paused.encoder(few.images), atol=1e-5)
+        np.testing.assert_allclose(paused.codes, paused.encoder(few.images.array), atol=1e-5)
 
 
 def test_a_pause_is_obeyed_before_the_next_mini_batch(few: Dataset) -> None:
@@ -304,7 +305,7 @@ def test_an_error_while_paused_is_shown(few: Dataset, monkeypatch: pytest.Monkey
 
 
 def test_data_that_cannot_be_read_end_the_start() -> None:
-    def load(settings: Settings) -> Dataset:
+    def load(settings: Settings, progress: Progress) -> Dataset:
         raise UserError("no such file")
 
     session = Session(SETTINGS, load)
@@ -317,7 +318,7 @@ def test_data_that_cannot_be_read_end_the_start() -> None:
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
 def test_a_missing_device_ends_the_start(few: Dataset) -> None:
-    session = Session(Settings(device="cuda"), lambda _: few)
+    session = Session(Settings(device="cuda"), lambda *_: few)
     session.start()
     session._thread.join(BOUND_S)
     assert isinstance(session.error, UserError)
@@ -356,8 +357,8 @@ def test_many_samples_pause_before_their_codes_are_fresh(
         session.send(Step())
         stale = session.until(state(State.PAUSED))
         fresh = session.until(state(State.PAUSED))
-        assert np.abs(stale.codes - stale.encoder(few.images)).max() > 1e-3
-        np.testing.assert_allclose(fresh.codes, fresh.encoder(few.images), atol=1e-5)
+        assert np.abs(stale.codes - stale.encoder(few.images.array)).max() > 1e-3
+        np.testing.assert_allclose(fresh.codes, fresh.encoder(few.images.array), atol=1e-5)
 
 
 def test_stopping_ends_training_at_once_and_before_it_began(few: Dataset) -> None:
@@ -365,14 +366,14 @@ def test_stopping_ends_training_at_once_and_before_it_began(few: Dataset) -> Non
         session.send(Train())
         session.until(finished(1))
     assert not session._thread.is_alive()
-    never = Session(SETTINGS, lambda _: few)
+    never = Session(SETTINGS, lambda *_: few)
     assert never.stop(0.0)
 
 
 def test_stop_says_when_the_worker_still_runs(few: Dataset) -> None:
     release = threading.Event()
 
-    def load(settings: Settings) -> Dataset:
+    def load(settings: Settings, progress: Progress) -> Dataset:
         release.wait(BOUND_S)
         return few
 

@@ -69,7 +69,7 @@ def test_loses_as_a_textbook_loop_does(few: Dataset, settings: Settings) -> None
     textbook = Textbook(trainer)
     shuffling = torch.Generator()
     shuffling.set_state(trainer._shuffling.get_state())
-    images = torch.tensor(few.images)
+    images = torch.tensor(few.images.array)
     for _ in range(3):
         order = torch.randperm(len(images), generator=shuffling)
         losses = [textbook.step(images[chosen]) for chosen in order.split(128)]
@@ -117,11 +117,11 @@ def test_reports_the_untrained_loss_before_the_first_epoch(
 ) -> None:
     trainer = Trainer(few, settings)
     encoder, decoder = trainer.frozen()
-    pixels = decoder(encoder(few.images))
-    expected = binary_cross_entropy(torch.tensor(pixels), torch.tensor(few.images)).item()
+    pixels = decoder(encoder(few.images.array))
+    expected = binary_cross_entropy(torch.tensor(pixels), torch.tensor(few.images.array)).item()
     assert trainer.loss == pytest.approx(expected, abs=1e-5)
     assert trainer.epoch == trainer.batch == 0
-    np.testing.assert_allclose(trainer.codes, encoder(few.images), atol=1e-5)
+    np.testing.assert_allclose(trainer.codes, encoder(few.images.array), atol=1e-5)
 
 
 def test_same_settings_give_the_same_losses_to_the_last_bit(
@@ -236,7 +236,7 @@ def test_a_loss_that_is_no_number_brings_the_last_good_weights_back(
     for own, expected in zip(weights(trainer), good, strict=True):
         np.testing.assert_array_equal(own, expected)
     assert (trainer.epoch, trainer.batch, trainer.loss) == (1, 0, loss)
-    np.testing.assert_allclose(trainer.codes, trainer.frozen()[0](few.images), atol=1e-5)
+    np.testing.assert_allclose(trainer.codes, trainer.frozen()[0](few.images.array), atol=1e-5)
 
 
 def test_weights_that_overflow_in_the_last_step_are_not_kept(
@@ -273,11 +273,11 @@ def test_a_runaway_learning_rate_is_explained(
 
 
 def test_images_are_shared_and_nobody_warns(few: Dataset, settings: Settings) -> None:
-    assert not few.images.flags.writeable
+    assert not few.images.array.flags.writeable
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         trainer = Trainer(few, settings)
-    assert trainer._images.data_ptr() == few.images.ctypes.data
+    assert trainer._images.data_ptr() == few.images.array.ctypes.data
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
+from tui_ae.data.progress import Progress
+from tui_ae.data.source import printable
 from tui_ae.model.baselines import Baselines, baselines_in_pieces
 from tui_ae.train.commands import Command, Pause, Reset, SetClasses, SetLearningRate, Step, Train
 from tui_ae.train.failure import NonFiniteLossError
@@ -29,7 +31,13 @@ AT_ONCE = 8192
 SURVEY_SHARE = 0.1
 """How much of the time the baselines take while training runs; at rest they take all of it."""
 
+Load = Callable[[Settings, Progress], Dataset]
+
 log = logging.getLogger(__name__)
+
+
+class _Cancelled(Exception):  # noqa: N818 - asked for, so no error
+    """Ends loading because the session is stopping."""
 
 
 class Session:
@@ -40,8 +48,11 @@ class Session:
     side ever waits for the other. PyTorch is imported in the thread, so a screen can stand before.
     """
 
-    def __init__(self, settings: Settings, load: Callable[[Settings], Dataset]) -> None:
-        """A session that will train on what `load` returns."""
+    def __init__(self, settings: Settings, load: Load) -> None:
+        """A session that will train on what `load` returns.
+
+        What `load` is given to tell its progress raises where the session is stopping.
+        """
         self._settings = settings
         self._load = load
         self._inbox: SimpleQueue[Command] = SimpleQueue()
@@ -113,9 +124,11 @@ class Session:
             self._loop(trainer)
 
     def _begin(self) -> Trainer | None:
-        data = self._settings.data
-        self.stage = "drawing the digits" if data is None else f"reading {data}"
-        dataset = self._load(self._settings)
+        try:
+            self._loading(0.0)
+            dataset = self._load(self._settings, self._loading)
+        except _Cancelled:
+            return None
         self.dataset = dataset
         if self._stopping.is_set():
             return None
@@ -131,6 +144,20 @@ class Session:
         self.stage = ""
         self._publish(trainer)
         return trainer
+
+    def _loading(self, share: float) -> None:
+        """Show how much of the data is there.
+
+        Raises:
+            _Cancelled: there is nobody left to train for.
+        """
+        if self._stopping.is_set():
+            raise _Cancelled
+        data = self._settings.data
+        if data is None:
+            self.stage = "drawing the digits"
+        else:
+            self.stage = f"reading {printable(data.name or data)} {int(100 * share):3d}%"
 
     def _loop(self, trainer: Trainer) -> None:
         while True:

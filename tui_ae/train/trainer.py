@@ -49,7 +49,9 @@ class Trainer:
         self.spec = ModelSpec()
         self.device = choose_device(settings.device)
         torch.set_num_threads(THREADS)
-        self._images = _tensor(dataset.images).to(self.device)
+        held = dataset.images.array
+        images = torch.from_numpy(dataset.images[:]) if held is None else _tensor(held)
+        self._images = images.to(self.device)
         self.codes = np.zeros((len(dataset.images), self.spec.widths[-1]), np.float32)
         """(n, 2) of all samples, each from its last pass through the encoder."""
         self.reset()
