@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+import os
+import struct
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +19,7 @@ import torch
 
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
+from tui_ae.data.load import load as load_data
 from tui_ae.data.progress import Progress
 from tui_ae.errors import UserError
 from tui_ae.model.baselines import baselines
@@ -383,3 +388,65 @@ def test_stop_says_when_the_worker_still_runs(few: Dataset) -> None:
     release.set()
     assert session.stop(BOUND_S)
     assert session.latest() is None
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (None, ["drawing the digits"] * 3),
+        (
+            Path("sets/fashion-mnist"),
+            [f"reading fashion-mnist {n}%" for n in ("  0", " 43", "100")],
+        ),
+        (Path(), [f"reading . {n}%" for n in ("  0", " 43", "100")]),
+        (Path("a\nb"), [f"reading a?b {n}%" for n in ("  0", " 43", "100")]),
+    ],
+)
+def test_loading_says_how_far_it_is(data: Path | None, expected: list[str]) -> None:
+    stages = []
+
+    def load(settings: Settings, progress: Progress) -> Dataset:
+        for share in (0.0, 0.4399, 1.0):
+            progress(share)
+            stages.append(session.stage)
+        raise UserError("seen enough")
+
+    session = Session(replace(SETTINGS, data=data), load)
+    session.start()
+    session._thread.join(BOUND_S)
+    assert stages == expected
+
+
+def test_stopping_ends_a_load_under_way(few: Dataset) -> None:
+    under_way = threading.Event()
+
+    def load(settings: Settings, progress: Progress) -> Dataset:
+        deadline = time.monotonic() + BOUND_S
+        while time.monotonic() < deadline:
+            progress(0.5)
+            under_way.set()
+        return few
+
+    session = Session(SETTINGS, load)
+    session.start()
+    assert under_way.wait(BOUND_S)
+    assert session.stop(BOUND_S / 2)
+    assert session.dataset is None
+    assert session.error is None
+    assert session.latest() is None
+
+
+def test_stopping_ends_reading_a_large_file(tmp_path: Path) -> None:
+    path = tmp_path / "images"
+    count = 3_000_000
+    path.write_bytes(bytes([0, 0, 8, 3]) + struct.pack(">3I", count, 28, 28))
+    os.truncate(path, 16 + 784 * count)
+    session = Session(replace(SETTINGS, data=path), load_data)
+    session.start()
+    deadline = time.monotonic() + BOUND_S
+    while session.stage in {"", "reading images   0%"}:
+        assert time.monotonic() < deadline
+        session._thread.join(0.001)
+    assert session.stop(BOUND_S)
+    assert session.dataset is None
+    assert session.error is None

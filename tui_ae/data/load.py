@@ -48,7 +48,11 @@ def load(settings: Settings, progress: Progress = unheard) -> Dataset:
         reason = cancelled.reason
     except (OSError, MemoryError) as error:
         raise unreadable(path, error) from error
-    raise reason
+    try:
+        raise reason
+    finally:
+        # Its traceback would hold this frame, which would hold it and all that was read.
+        del reason
 
 
 def check_path(path: Path) -> None:

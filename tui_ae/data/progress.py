@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 
 Progress = Callable[[float], None]
 """Takes the share that is done, from 0 to 1, which never falls."""
@@ -19,13 +20,13 @@ def portions(progress: Progress, sizes: Sequence[float]) -> list[Progress]:
         progress: that of all steps together.
         sizes: how long each step is, in any unit.
     """
-    whole = sum(sizes) or 1
+    # Running sums, so that a step begins at the very number at which the one before it ends.
+    *starts, whole = accumulate(sizes, initial=0.0)
 
-    def portion(place: int) -> Progress:
-        before, size = sum(sizes[:place]), sizes[place]
-        return lambda share: progress(min(1.0, (before + share * size) / whole))
+    def portion(start: float, size: float) -> Progress:
+        return lambda share: progress((start + share * size) / (whole or 1))
 
-    return [portion(place) for place in range(len(sizes))]
+    return [portion(start, size) for start, size in zip(starts, sizes, strict=True)]
 
 
 class Cancellation(BaseException):
