@@ -69,6 +69,22 @@ def test_mapped_images_are_those_of_memory(
     np.testing.assert_array_equal(mapped.images[:], expected.images[:])
 
 
+def test_floats_that_need_no_scaling_are_still_copied_out_of_the_file(
+    tmp_path: Path, load_path: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    array = np.random.default_rng(0).random((4, 28, 28), np.float32)
+    path = write_numpy(tmp_path / "a.npy", array)
+    monkeypatch.setattr("tui_ae.data.content.MAX_READ_BYTES", 0)
+    held = load_path(path).images
+    assert held.array is not None
+    assert not isinstance(held.array, np.memmap)
+    monkeypatch.setattr("tui_ae.data.source.MAX_HELD_BYTES", 0)
+    mapped = load_path(path).images
+    assert mapped.array is None
+    for images in (held, mapped):
+        np.testing.assert_array_equal(images[:], array.reshape(4, 784))
+
+
 @pytest.mark.usefixtures("mapping")
 def test_test_images_lie_behind_training_images(
     tmp_path: Path, write_idx: Writer, load_path: Loader, pixels: Pixels

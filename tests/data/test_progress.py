@@ -104,7 +104,7 @@ def test_the_share_never_falls_and_ends_at_one(path: Path) -> None:
     assert 0 <= heard[0] < 0.1
     assert heard == sorted(heard)
     assert heard[-1] == 1
-    assert max(after - before for before, after in pairwise(heard)) < 0.35
+    assert max(after - before for before, after in pairwise(heard)) < 0.2
 
 
 def test_the_synthetic_digits_end_at_one() -> None:

@@ -395,8 +395,8 @@ def test_stop_says_when_the_worker_still_runs(few: Dataset) -> None:
     [
         (None, ["drawing the digits"] * 3),
         (
-            Path("sets/fashion-mnist"),
-            [f"reading fashion-mnist {n}%" for n in ("  0", " 43", "100")],
+            Path("sets/mnist"),
+            [f"reading mnist {n}%" for n in ("  0", " 43", "100")],
         ),
         (Path(), [f"reading . {n}%" for n in ("  0", " 43", "100")]),
         (Path("a\nb"), [f"reading a?b {n}%" for n in ("  0", " 43", "100")]),
