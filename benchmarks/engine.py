@@ -68,7 +68,7 @@ def main() -> None:
     arguments = parser.parse_args()
     threads, digits = torch.get_num_threads(), draw_digits(0)
     epochs = {
-        "textbook loop": textbook(digits.images, threads),
+        "textbook loop": textbook(digits.images.array, threads),
         "here, no screen": own(digits, Settings(device="cpu", recipe="original")),
         "here, recipe fast": own(digits, Settings(device="cpu", recipe="fast")),
     }

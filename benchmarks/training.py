@@ -22,6 +22,7 @@ import numpy as np
 
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
+from tui_ae.data.images import Images
 from tui_ae.data.load import load
 from tui_ae.data.synthetic import draw_digits
 
@@ -195,7 +196,8 @@ def start(rounds: int = 7) -> None:
 
 def many(path: Path) -> None:
     dataset = load(Settings(data=path))
-    few = replace(dataset, images=dataset.images[:3200].copy(), labels=dataset.labels[:3200])
+    images = Images(dataset.images[:3200].copy())
+    few = replace(dataset, images=images, labels=dataset.labels[:3200])
     settings = Settings(device="cpu")
     large, small = own(dataset, settings), own(few, settings)
     repeats = len(dataset.images) // len(few.images)

@@ -63,7 +63,7 @@ def test_json_lines_give_the_sessions_losses_bit_for_bit(digits: Dataset) -> Non
     for row in rows:
         assert row.keys() >= {"epoch", "loss", "seconds", "samples_per_second"}
         assert row["samples_per_second"] == pytest.approx(3200 / row["seconds"])
-    session = Session(SETTINGS, lambda _: digits)
+    session = Session(SETTINGS, lambda *_: digits)
     reached = threading.Event()
     publish = session._publish
 

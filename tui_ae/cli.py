@@ -19,7 +19,7 @@ from tui_ae.train.launch import Launch
 EXAMPLES = """\
 examples:
   tui-ae                                   train on synthetic digits, live
-  tui-ae --data fashion-mnist/ --seed 3    your own images: IDX, NPZ, or folders of pictures
+  tui-ae --data fashion-mnist/ --seed 3    your own images: IDX, NPZ, NPY, or folders of pictures
   tui-ae --link 9600                       for a very slow line inside tmux or mosh
   tui-ae --headless --epochs 50 --json     no screen: one JSON object an epoch
 
@@ -47,7 +47,7 @@ def build_parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"tui-ae {__version__}")
     run = parser.add_argument_group("training (the same values give the same losses)")
-    run.add_argument("--data", type=Path, metavar="PATH", help="IDX or NPZ file, or a folder")
+    run.add_argument("--data", type=Path, metavar="PATH", help="IDX, NPZ or NPY file, or folder")
     run.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
     run.add_argument("--recipe", default=DEFAULT, help=f"{', '.join(RECIPES)}; default: {DEFAULT}")
     run.add_argument("--batch-size", type=int, metavar="N", help="default: the recipe's")

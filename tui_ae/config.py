@@ -29,7 +29,7 @@ class Settings:
     """
 
     data: Path | None = None
-    """An IDX or NPZ file or a folder; None draws the synthetic digits."""
+    """An IDX, NPZ or NPY file or a folder; None draws the synthetic digits."""
     seed: int = 0
     """Drives the synthetic digits, the initial weights and the shuffling."""
     batch_size: int | None = None

@@ -37,6 +37,13 @@ def load_path() -> Callable[[Path], Dataset]:
 
 
 @pytest.fixture
+def mapping(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Map every plain file, and hold no images as floats."""
+    monkeypatch.setattr("tui_ae.data.content.MAX_READ_BYTES", 0)
+    monkeypatch.setattr("tui_ae.data.source.MAX_HELD_BYTES", 0)
+
+
+@pytest.fixture
 def pixels() -> Callable[..., np.ndarray]:
     """Bytes (n, side, side) that reach from 0 to 255."""
 

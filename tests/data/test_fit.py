@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.fit import fit_image, fit_source, to_grey
+from tui_ae.data.images import Images
 from tui_ae.data.source import Source
 from tui_ae.data.values import scaling
 from tui_ae.errors import UserError
@@ -19,7 +20,9 @@ WHERE = Path("set.npz")
 
 
 def fit(*parts: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
-    return fit_source(Source(WHERE, "set", parts, None))
+    images, notes = fit_source(Source(WHERE, "set", parts, None))
+    assert images.array is not None
+    return images.array, notes
 
 
 @pytest.mark.parametrize(
@@ -170,5 +173,5 @@ def test_too_many_images_are_refused_before_they_are_fitted(
 
 def test_dataset_counts(pixels: Pixels) -> None:
     images, _ = fit(pixels(3))
-    data = Dataset("set", images, np.array([0, 2, 2]), ("a", "b", "c"), labelled=True)
+    data = Dataset("set", Images(images), np.array([0, 2, 2]), ("a", "b", "c"), labelled=True)
     assert data.counts.tolist() == [1, 0, 2]

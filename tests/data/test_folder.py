@@ -33,7 +33,7 @@ def test_one_folder_a_class(tmp_path: Path, load_path: Loader, pixels: Pixels) -
     assert data.labelled
     assert data.notes == ()
     expected = stored[[2, 5, 1, 3, 0, 4]].reshape(6, 784) / np.float32(255)
-    np.testing.assert_array_equal(data.images, expected)
+    np.testing.assert_array_equal(data.images.array, expected)
 
 
 def test_a_flat_folder_has_no_classes(tmp_path: Path, load_path: Loader, pixels: Pixels) -> None:

@@ -45,7 +45,7 @@ def test_training_and_test_images(tmp_path: Path, load_path: Loader, pixels: Pix
     )
     data = load_path(path)
     assert data.name == "mnist"
-    np.testing.assert_allclose(data.images, stored.reshape(5, 784) / 255, atol=1e-6)
+    np.testing.assert_allclose(data.images.array, stored.reshape(5, 784) / 255, atol=1e-6)
     assert data.labels.tolist() == [1, 0, 1, 0, 2]
     assert data.class_names == ("0", "1", "7")
     assert data.notes == ()
@@ -56,10 +56,10 @@ def test_floats_are_kept(tmp_path: Path, load_path: Loader, save_with: Any) -> N
     images = np.random.default_rng(0).random((3, 28, 28)).astype(np.float32)
     save_with(tmp_path / "a.npz", images=images)
     data = load_path(tmp_path / "a.npz")
-    np.testing.assert_array_equal(data.images, images.reshape(3, 784))
+    np.testing.assert_array_equal(data.images.array, images.reshape(3, 784))
     assert not data.labelled
     assert data.notes == ()
-    assert not data.images.flags.writeable
+    assert not data.images.array.flags.writeable
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def rewrite_header(path: Path, old: bytes, new: bytes) -> None:
         (b"(9, 28, 28), ", "shorter than its header claims"),
         (b"(-2, 28, 28), ", "unknown way"),
         (b"(2, 28, 28, ", "can't be read"),
-        (b"(100000000000000000000000, 0), ", "can't be read|can't be shown|isn't a list"),
+        (b"(100000000000000000000000, 0), ", "promises 0 bytes but more follow"),
     ],
 )
 def test_lying_headers(tmp_path: Path, load_path: Loader, shape: bytes, says: str) -> None:

@@ -21,18 +21,18 @@ def cross_entropy(images: np.ndarray, guess: np.ndarray) -> float:
 
 def test_shape_and_range(digits: Dataset) -> None:
     assert digits.name == "synthetic digits"
-    assert digits.images.shape == (3200, 784)
-    assert digits.images.dtype == np.float32
-    assert digits.images.flags.c_contiguous
-    assert digits.images.min() == 0
-    assert digits.images.max() == 1
+    assert digits.images.array.shape == (3200, 784)
+    assert digits.images.array.dtype == np.float32
+    assert digits.images.array.flags.c_contiguous
+    assert digits.images.array.min() == 0
+    assert digits.images.array.max() == 1
     assert digits.labels.dtype == np.int64
     assert digits.counts.tolist() == [320] * 10
     assert digits.class_names == tuple("0123456789")
     assert digits.labelled
     assert digits.notes == ()
     with pytest.raises(ValueError, match="read-only"):
-        digits.images[0, 0] = 1
+        digits.images.array[0, 0] = 1
     with pytest.raises(ValueError, match="read-only"):
         digits.labels[0] = 1
 
@@ -40,7 +40,7 @@ def test_shape_and_range(digits: Dataset) -> None:
 @pytest.mark.parametrize("seed", [0, 1, 2**32 - 1])
 def test_statistics_are_those_of_the_original(seed: int) -> None:
     digits = draw_digits(seed)
-    images = digits.images.astype(np.float64)
+    images = digits.images.array.astype(np.float64)
     mean = images.mean(axis=0)
     of_class = np.stack([images[digits.labels == digit].mean(axis=0) for digit in range(10)])
     left, _, right = np.linalg.svd(images - mean, full_matrices=False)
@@ -57,7 +57,7 @@ def test_statistics_are_those_of_the_original(seed: int) -> None:
 
 
 def test_ink_spans_seventeen_by_ten_pixels(digits: Dataset) -> None:
-    ink = digits.images.reshape(-1, 28, 28) > 0.5
+    ink = digits.images.array.reshape(-1, 28, 28) > 0.5
     height, width = (
         np.mean([np.ptp(np.flatnonzero(line)) + 1 for line in ink.any(axis=axis)])
         for axis in (2, 1)
@@ -67,7 +67,7 @@ def test_ink_spans_seventeen_by_ten_pixels(digits: Dataset) -> None:
 
 
 def test_neighbours_in_pixels_share_the_class(digits: Dataset) -> None:
-    images, labels = digits.images, digits.labels
+    images, labels = digits.images.array, digits.labels
     square = (images**2).sum(axis=1)
     distance = square[:, None] + square - 2 * images @ images.T
     np.fill_diagonal(distance, np.inf)
@@ -78,9 +78,9 @@ def test_neighbours_in_pixels_share_the_class(digits: Dataset) -> None:
 
 def test_one_seed_one_set() -> None:
     first, again, other = draw_digits(7, 5), draw_digits(7, 5), draw_digits(8, 5)
-    np.testing.assert_array_equal(first.images, again.images)
+    np.testing.assert_array_equal(first.images.array, again.images.array)
     np.testing.assert_array_equal(first.labels, again.labels)
-    assert not np.array_equal(first.images, other.images)
+    assert not np.array_equal(first.images.array, other.images.array)
 
 
 def test_shuffled(digits: Dataset) -> None:
@@ -91,7 +91,7 @@ def test_shuffled(digits: Dataset) -> None:
 def test_any_count_fills_all_images(per_class: int) -> None:
     digits = draw_digits(3, per_class)
     assert digits.counts.tolist() == [per_class] * 10
-    assert (digits.images.max(axis=1) > 0.9).all()
+    assert (digits.images.array.max(axis=1) > 0.9).all()
 
 
 def test_about_half_of_the_sevens_have_a_crossbar() -> None:

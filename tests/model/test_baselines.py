@@ -14,7 +14,9 @@ from hypothesis.extra.numpy import arrays
 from sklearn.decomposition import PCA
 from torch.nn.functional import binary_cross_entropy
 
+from tui_ae.data.images import Images
 from tui_ae.data.synthetic import draw_digits
+from tui_ae.data.values import Scaling
 from tui_ae.model.baselines import baselines, baselines_in_pieces
 from tui_ae.model.objective import bce
 
@@ -105,3 +107,36 @@ def test_one_image_and_constant_images_have_baselines() -> None:
 def test_baselines_come_in_many_pieces() -> None:
     digits = draw_digits(0)
     assert sum(1 for _ in baselines_in_pieces(digits.images, digits.labels)) > 20
+
+
+def test_images_as_stored_have_the_same_baselines() -> None:
+    rng = np.random.default_rng(0)
+    parts = tuple(rng.integers(0, 256, (count, 28, 28), np.uint8) for count in (700, 300))
+    stored = Images.as_stored(parts, Scaling(0.0, 255.0, None))
+    labels = rng.integers(0, 3, 1000)
+    assert baselines(stored, labels) == baselines(stored[:], labels)
+
+
+def test_many_images_are_judged_by_a_spread_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    digits = draw_digits(0)
+    order = np.argsort(digits.labels, kind="stable")
+    images, labels = digits.images[order], digits.labels[order]
+    exact = baselines(images, labels)
+    asked = []
+
+    class Watched:
+        def __len__(self) -> int:
+            return len(images)
+
+        def __getitem__(self, rows: slice | npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+            asked.append(np.arange(len(images))[rows])
+            return images[rows]
+
+    monkeypatch.setattr("tui_ae.model.baselines.EXACT", 1000)
+    found = baselines(Watched(), labels)
+    for name in ("best_constant", "mean_image", "class_mean", "two_components", "floor", "zeros"):
+        assert getattr(found, name) == pytest.approx(getattr(exact, name), rel=0.03), name
+    passes = np.concatenate(asked[1:]).reshape(3, 1000)
+    assert (passes == passes[0]).all()
+    assert (np.diff(passes[0]) > 0).all()
+    assert baselines(Watched(), labels) == found

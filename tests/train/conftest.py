@@ -7,6 +7,7 @@ import pytest
 
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
+from tui_ae.data.images import Images
 from tui_ae.data.synthetic import draw_digits
 
 
@@ -14,7 +15,7 @@ def part(dataset: Dataset, count: int) -> Dataset:
     """The first `count` samples of a data set."""
     return Dataset(
         dataset.name,
-        dataset.images[:count],
+        Images(dataset.images[:count]),
         dataset.labels[:count],
         dataset.class_names,
         dataset.labelled,
@@ -45,4 +46,4 @@ def settings() -> Settings:
 @pytest.fixture
 def unlabelled(digits: Dataset) -> Dataset:
     labels = np.zeros(40, np.int64)
-    return Dataset("images", digits.images[:40], labels, ("all",), labelled=False)
+    return Dataset("images", Images(digits.images[:40]), labels, ("all",), labelled=False)

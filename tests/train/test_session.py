@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import os
+import struct
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,9 +19,12 @@ import torch
 
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
+from tui_ae.data.load import load as load_data
+from tui_ae.data.progress import Progress
 from tui_ae.errors import UserError
 from tui_ae.model.baselines import baselines
 from tui_ae.train import session as session_module
+from tui_ae.train import trainer as trainer_module
 from tui_ae.train.commands import Pause, Reset, SetClasses, SetLearningRate, Step, Train
 from tui_ae.train.session import Session
 from tui_ae.train.snapshot import Snapshot, State
@@ -33,7 +39,7 @@ class Watched(Session):
     """A session whose every snapshot can be waited for."""
 
     def __init__(self, dataset: Dataset, settings: Settings = SETTINGS) -> None:
-        super().__init__(settings, lambda _: dataset)
+        super().__init__(settings, lambda *_: dataset)
         self.seen: deque[Snapshot] = deque(maxlen=300)
         """The newest ones: a snapshot holds most of a megabyte, and hundreds come in a second."""
         self.first: Snapshot | None = None
@@ -137,7 +143,7 @@ def test_step_runs_exactly_one_epoch(few: Dataset) -> None:
         session.send(Step())
         paused = session.until(state(State.PAUSED))
         assert (paused.epoch, paused.batch) == (1, 0)
-        np.testing.assert_allclose(paused.codes, paused.encoder(few.images), atol=1e-5)
+        np.testing.assert_allclose(paused.codes, paused.encoder(few.images.array), atol=1e-5)
         session.send(Step())
         assert session.until(state(State.PAUSED)).epoch == 2
 
@@ -171,7 +177,7 @@ def test_pause_takes_at_most_one_mini_batch(few: Dataset) -> None:
         done = paused.epoch * 3 + paused.batch - (after_send.epoch * 3 + after_send.batch)
         assert done <= 1
         assert paused.epoch >= before.epoch
-        np.testing.assert_allclose(paused.codes, paused.encoder(few.images), atol=1e-5)
+        np.testing.assert_allclose(paused.codes, paused.encoder(few.images.array), atol=1e-5)
 
 
 def test_a_pause_is_obeyed_before_the_next_mini_batch(few: Dataset) -> None:
@@ -305,7 +311,7 @@ def test_an_error_while_paused_is_shown(few: Dataset, monkeypatch: pytest.Monkey
 
 
 def test_data_that_cannot_be_read_end_the_start() -> None:
-    def load(settings: Settings) -> Dataset:
+    def load(settings: Settings, progress: Progress) -> Dataset:
         raise UserError("no such file")
 
     session = Session(SETTINGS, load)
@@ -318,7 +324,7 @@ def test_data_that_cannot_be_read_end_the_start() -> None:
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
 def test_a_missing_device_ends_the_start(few: Dataset) -> None:
-    session = Session(Settings(device="cuda"), lambda _: few)
+    session = Session(Settings(device="cuda"), lambda *_: few)
     session.start()
     session._thread.join(BOUND_S)
     assert isinstance(session.error, UserError)
@@ -357,8 +363,23 @@ def test_many_samples_pause_before_their_codes_are_fresh(
         session.send(Step())
         stale = session.until(state(State.PAUSED))
         fresh = session.until(state(State.PAUSED))
-        assert np.abs(stale.codes - stale.encoder(few.images)).max() > 1e-3
-        np.testing.assert_allclose(fresh.codes, fresh.encoder(few.images), atol=1e-5)
+        assert np.abs(stale.codes - stale.encoder(few.images.array)).max() > 1e-3
+        np.testing.assert_allclose(fresh.codes, fresh.encoder(few.images.array), atol=1e-5)
+
+
+def test_many_samples_are_idle_before_all_of_them_are_encoded(
+    few: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainer_module, "EXAMINED", 100)
+    with running(few) as session:
+        for send_first in (None, Reset()):
+            if send_first is not None:
+                session.send(send_first)
+            first = session.until(state(State.IDLE))
+            assert np.isfinite(first.codes[:, 0]).sum() == 100
+            whole = session.until(lambda snapshot: bool(np.isfinite(snapshot.codes).all()))
+            assert whole.state is State.IDLE
+            np.testing.assert_allclose(whole.codes, whole.encoder(few.images.array), atol=1e-5)
 
 
 def test_stopping_ends_training_at_once_and_before_it_began(few: Dataset) -> None:
@@ -366,14 +387,14 @@ def test_stopping_ends_training_at_once_and_before_it_began(few: Dataset) -> Non
         session.send(Train())
         session.until(finished(1))
     assert not session._thread.is_alive()
-    never = Session(SETTINGS, lambda _: few)
+    never = Session(SETTINGS, lambda *_: few)
     assert never.stop(0.0)
 
 
 def test_stop_says_when_the_worker_still_runs(few: Dataset) -> None:
     release = threading.Event()
 
-    def load(settings: Settings) -> Dataset:
+    def load(settings: Settings, progress: Progress) -> Dataset:
         release.wait(BOUND_S)
         return few
 
@@ -383,3 +404,65 @@ def test_stop_says_when_the_worker_still_runs(few: Dataset) -> None:
     release.set()
     assert session.stop(BOUND_S)
     assert session.latest() is None
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (None, ["drawing the digits"] * 3),
+        (
+            Path("sets/mnist"),
+            [f"reading mnist {n}%" for n in ("  0", " 43", "100")],
+        ),
+        (Path(), [f"reading . {n}%" for n in ("  0", " 43", "100")]),
+        (Path("a\nb"), [f"reading a?b {n}%" for n in ("  0", " 43", "100")]),
+    ],
+)
+def test_loading_says_how_far_it_is(data: Path | None, expected: list[str]) -> None:
+    stages = []
+
+    def load(settings: Settings, progress: Progress) -> Dataset:
+        for share in (0.0, 0.4399, 1.0):
+            progress(share)
+            stages.append(session.stage)
+        raise UserError("seen enough")
+
+    session = Session(replace(SETTINGS, data=data), load)
+    session.start()
+    session._thread.join(BOUND_S)
+    assert stages == expected
+
+
+def test_stopping_ends_a_load_under_way(few: Dataset) -> None:
+    under_way = threading.Event()
+
+    def load(settings: Settings, progress: Progress) -> Dataset:
+        deadline = time.monotonic() + BOUND_S
+        while time.monotonic() < deadline:
+            progress(0.5)
+            under_way.set()
+        return few
+
+    session = Session(SETTINGS, load)
+    session.start()
+    assert under_way.wait(BOUND_S)
+    assert session.stop(BOUND_S / 2)
+    assert session.dataset is None
+    assert session.error is None
+    assert session.latest() is None
+
+
+def test_stopping_ends_reading_a_large_file(tmp_path: Path) -> None:
+    path = tmp_path / "images"
+    count = 3_000_000
+    path.write_bytes(bytes([0, 0, 8, 3]) + struct.pack(">3I", count, 28, 28))
+    os.truncate(path, 16 + 784 * count)
+    session = Session(replace(SETTINGS, data=path), load_data)
+    session.start()
+    deadline = time.monotonic() + BOUND_S
+    while session.stage in {"", "reading images   0%"}:
+        assert time.monotonic() < deadline
+        session._thread.join(0.001)
+    assert session.stop(BOUND_S)
+    assert session.dataset is None
+    assert session.error is None

@@ -16,10 +16,13 @@ from torch.nn.functional import binary_cross_entropy
 
 from tui_ae.config import MAX_LEARNING_RATE, Settings
 from tui_ae.data.dataset import Dataset
+from tui_ae.data.images import Images
 from tui_ae.data.synthetic import draw_digits
+from tui_ae.data.values import Scaling
 from tui_ae.errors import UserError
 from tui_ae.model.baselines import baselines
 from tui_ae.recipe import RECIPES
+from tui_ae.train import trainer as trainer_module
 from tui_ae.train.adam import Adam
 from tui_ae.train.failure import NonFiniteLossError
 from tui_ae.train.trainer import Trainer
@@ -70,7 +73,7 @@ def test_loses_as_a_textbook_loop_does(few: Dataset, settings: Settings) -> None
     textbook = Textbook(trainer)
     shuffling = torch.Generator()
     shuffling.set_state(trainer._shuffling.get_state())
-    images = torch.tensor(few.images)
+    images = torch.tensor(few.images.array)
     for _ in range(3):
         order = torch.randperm(len(images), generator=shuffling)
         losses = [textbook.step(images[chosen]) for chosen in order.split(128)]
@@ -119,11 +122,11 @@ def test_reports_the_untrained_loss_before_the_first_epoch(
 ) -> None:
     trainer = Trainer(few, settings)
     encoder, decoder = trainer.frozen()
-    pixels = decoder(encoder(few.images))
-    expected = binary_cross_entropy(torch.tensor(pixels), torch.tensor(few.images)).item()
+    pixels = decoder(encoder(few.images.array))
+    expected = binary_cross_entropy(torch.tensor(pixels), torch.tensor(few.images.array)).item()
     assert trainer.loss == pytest.approx(expected, abs=1e-5)
     assert trainer.epoch == trainer.batch == 0
-    np.testing.assert_allclose(trainer.codes, encoder(few.images), atol=1e-5)
+    np.testing.assert_allclose(trainer.codes, encoder(few.images.array), atol=1e-5)
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
@@ -240,7 +243,7 @@ def test_a_loss_that_is_no_number_brings_the_last_good_weights_back(
     for own, expected in zip(weights(trainer), good, strict=True):
         np.testing.assert_array_equal(own, expected)
     assert (trainer.epoch, trainer.batch, trainer.loss) == (1, 0, loss)
-    np.testing.assert_allclose(trainer.codes, trainer.frozen()[0](few.images), atol=1e-5)
+    np.testing.assert_allclose(trainer.codes, trainer.frozen()[0](few.images.array), atol=1e-5)
 
 
 def test_weights_that_overflow_in_the_last_step_are_not_kept(
@@ -278,11 +281,38 @@ def test_a_runaway_learning_rate_is_explained(
 
 
 def test_images_are_shared_and_nobody_warns(few: Dataset, settings: Settings) -> None:
-    assert not few.images.flags.writeable
+    assert not few.images.array.flags.writeable
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         trainer = Trainer(few, settings)
-    assert trainer._images.data_ptr() == few.images.ctypes.data
+    assert trainer._pixels._held.data_ptr() == few.images.array.ctypes.data
+
+
+def test_images_as_stored_train_to_the_last_bit_as_in_memory(
+    few: Dataset, settings: Settings
+) -> None:
+    stored = np.round(255 * few.images.array).astype(np.uint8).reshape(-1, 28, 28)
+    in_files = Images.as_stored((stored[:100], stored[100:]), Scaling(0.0, 255.0, None))
+    in_memory = Images(np.ascontiguousarray(in_files[:]))
+    losses = []
+    for images in (in_files, in_memory):
+        trainer = Trainer(replace(few, images=images), settings)
+        losses.append([trainer.loss, *epochs(trainer, 2)])
+        trainer.encode_all()
+        losses[-1].append(float(trainer.codes.sum()))
+    assert losses[0] == losses[1]
+
+
+def test_of_many_samples_the_fresh_network_sees_some(
+    few: Dataset, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything = Trainer(few, settings)
+    monkeypatch.setattr(trainer_module, "EXAMINED", 100)
+    trainer = Trainer(few, settings)
+    assert np.isfinite(trainer.codes[:, 0]).sum() == 100
+    assert trainer.loss == pytest.approx(everything.loss, abs=1e-3)
+    trainer.encode_all()
+    np.testing.assert_allclose(trainer.codes, everything.codes, atol=1e-6)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")

@@ -5,7 +5,9 @@ import math
 
 import numpy as np
 
-from tui_ae.data.dataset import PIXELS, Dataset
+from tui_ae.data.arrays import PIXELS
+from tui_ae.data.dataset import Dataset
+from tui_ae.data.images import Images
 from tui_ae.model.baselines import Baselines
 from tui_ae.model.frozen import FrozenNetwork
 from tui_ae.model.spec import ModelSpec
@@ -31,7 +33,7 @@ def dataset(classes=10, samples=60, *, labelled=True, names=None, **changes):
     names = tuple(names or (str(label) for label in range(classes)))
     images = rng.random((samples, PIXELS), np.float32)
     labels = np.arange(samples, dtype=np.int64) % len(names)
-    made = Dataset("synthetic digits", images, labels, names, labelled)
+    made = Dataset("synthetic digits", Images(images), labels, names, labelled)
     return dataclasses.replace(made, **changes)
 
 
@@ -59,7 +61,7 @@ def snapshot(data, codes=None, active=None, **changes):
         loss=0.2345,
         running_loss=math.nan,
         curve=curve(np.linspace(0.6, 0.2345, 12)),
-        codes=encoder(data.images) if codes is None else np.asarray(codes, np.float32),
+        codes=encoder(data.images.array) if codes is None else np.asarray(codes, np.float32),
         encoder=encoder,
         decoder=network(2, PIXELS, 2, sigmoid_output=True),
         active_classes=classes,

@@ -13,6 +13,7 @@ from tests.ui.scenes import BASELINES
 from tui_ae.config import ScreenOptions, Settings
 from tui_ae.data import load as load_module
 from tui_ae.data.dataset import Dataset
+from tui_ae.data.images import Images
 from tui_ae.data.synthetic import draw_digits
 from tui_ae.raster.viewport import cell_of
 from tui_ae.train import session as session_module
@@ -34,7 +35,8 @@ LIMIT_S = 20.0
 def digits():
     full = draw_digits(0)
     chosen = np.sort(np.concatenate([np.flatnonzero(full.labels == k)[:30] for k in range(10)]))
-    return Dataset(full.name, full.images[chosen], full.labels[chosen], full.class_names, True)
+    images = Images(full.images[chosen])
+    return Dataset(full.name, images, full.labels[chosen], full.class_names, True)
 
 
 def known_baselines(_images, _labels):
@@ -112,7 +114,7 @@ def start(digits, monkeypatch):
     # Pilot waits up to a second after each key until the process computes nothing; this one trains.
     for module in ("textual.app", "textual.pilot"):
         monkeypatch.setattr(f"{module}.wait_for_idle", settle)
-    monkeypatch.setattr(load_module, "load", lambda settings: digits)
+    monkeypatch.setattr(load_module, "load", lambda *_: digits)
     monkeypatch.setattr(session_module, "baselines_in_pieces", known_baselines)
 
     @contextlib.asynccontextmanager
@@ -567,7 +569,7 @@ async def test_ascii_means_ascii(start, size):
 async def test_keys_before_the_data_are_harmless(start, monkeypatch, digits):
     go = threading.Event()
 
-    def slow(_settings):
+    def slow(_settings, _progress):
         assert go.wait(LIMIT_S)
         return digits
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from tui_ae.data.dataset import MAX_CLASSES, IntArray
-from tui_ae.data.source import RawArray, Source, printable
+from tui_ae.data.arrays import IntArray, RawArray
+from tui_ae.data.dataset import MAX_CLASSES
+from tui_ae.data.progress import Progress, portions, unheard
+from tui_ae.data.source import Source, printable
 from tui_ae.errors import UserError
 
 FASHION_NAMES = (
@@ -23,6 +25,8 @@ FASHION_NAMES = (
     "Ankle boot",
 )
 UNLABELLED = ("all",)
+BLOCK = 2**18
+"""Labels numbered at a time: a few hundredths of a second."""
 
 
 def names_for(path: Path) -> tuple[str, ...] | None:
@@ -35,7 +39,9 @@ def is_fashion(path: Path) -> bool:
     return "fashion" in str(path.absolute()).lower()
 
 
-def index_labels(source: Source, count: int) -> tuple[IntArray, tuple[str, ...]]:
+def index_labels(
+    source: Source, count: int, progress: Progress = unheard
+) -> tuple[IntArray, tuple[str, ...]]:
     """Number the classes of `count` images from 0 on, in the order of their values.
 
     Returns:
@@ -52,18 +58,37 @@ def index_labels(source: Source, count: int) -> tuple[IntArray, tuple[str, ...]]
             f"{where}: {count:,} images but {len(source.labels):,} labels; "
             "give one label for each image, or no labels."
         )
-    values, index = np.unique(_plain(source.labels, where), return_inverse=True)
-    if len(values) > MAX_CLASSES:
-        raise UserError(
-            f"{where}: {len(values):,} classes; "
-            f"give at most {MAX_CLASSES}, or leave the labels out."
-        )
+    looking, numbering = portions(progress, (1, 1))
+    values = _distinct(source.labels, where, looking)
+    index = np.empty(count, np.int64)
+    for start in range(0, count, BLOCK):
+        block = _plain(source.labels[start : start + BLOCK], where)
+        index[start : start + BLOCK] = np.searchsorted(values, block)
+        numbering(min(1.0, (start + BLOCK) / count))
     known = source.class_names
     if known and values.dtype.kind in "iu" and values[0] >= 0 and values[-1] < len(known):
         names = tuple(printable(known[value]) for value in values)
     else:
         names = tuple(printable(value) for value in values)
-    return index.reshape(-1).astype(np.int64), names
+    return index, names
+
+
+def _distinct(labels: RawArray, where: str, progress: Progress) -> RawArray:
+    """The values among the labels, in their order.
+
+    Raises:
+        UserError: there are more than MAX_CLASSES, or they aren't values of labels.
+    """
+    values = _plain(labels[:0], where)
+    for start in range(0, len(labels), BLOCK):
+        values = np.union1d(values, _plain(labels[start : start + BLOCK], where))
+        if len(values) > MAX_CLASSES:
+            raise UserError(
+                f"{where}: at least {len(values):,} classes; "
+                f"give at most {MAX_CLASSES}, or leave the labels out."
+            )
+        progress(min(1.0, (start + BLOCK) / len(labels)))
+    return values
 
 
 def _plain(labels: RawArray, where: str) -> RawArray:

@@ -5,14 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int64]
+from tui_ae.data.arrays import IntArray
+from tui_ae.data.images import Images
 
-SIDE = 28
-"""Height and width of every image, in pixels."""
-PIXELS = SIDE * SIDE
 MAX_CLASSES = 36
 
 
@@ -25,8 +21,8 @@ class Dataset:
 
     name: str
     """What the title bar calls it, such as 'synthetic digits'."""
-    images: FloatArray
-    """(n, 784) float32 in [0, 1], C-contiguous, read-only."""
+    images: Images
+    """n images of 784 pixels in [0, 1]."""
     labels: IntArray
     """(n,) int64 in [0, number of classes), read-only; all zero without labels."""
     class_names: tuple[str, ...]

@@ -2,66 +2,101 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from tui_ae.data.dataset import PIXELS, SIDE, FloatArray
-from tui_ae.data.source import RawArray, Source, as_images, check_count
+from tui_ae.data.arrays import PIXELS, SIDE, FloatArray, RawArray
+from tui_ae.data.images import Images
+from tui_ae.data.progress import Progress, portions, unheard
+from tui_ae.data.source import Source, as_images, check_count, fits_in_memory, printable
 from tui_ae.data.values import Scaling, scaling
+from tui_ae.errors import UserError
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Weights of red, green and blue in a grey (ITU-R BT.601)."""
-CHUNK_BYTES = 8 * 2**20
-"""Float pixels held at once beside the result while images of another size are fitted."""
+CHUNK_BYTES = 2**21
+"""Float pixels fitted at a time, and held beside the result: a few hundredths of a second."""
+LOOK_AND_FIT = (1, 4)
+"""Shares of the time that looking for the largest value and fitting take."""
 
 
-def fit_source(source: Source) -> tuple[FloatArray, tuple[str, ...]]:
+def fit_source(source: Source, progress: Progress = unheard) -> tuple[Images, tuple[str, ...]]:
     """Scale, turn grey and fit all images of a source.
 
+    Images that memory can't hold as floats stay as they are stored, and are scaled when read.
+
     Returns:
-        (n, 784) float32 in [0, 1], C-contiguous, and a sentence for each thing that was done.
+        The images, and a sentence for each thing that was done.
 
     Raises:
         UserError: shapes, values or counts that can't be shown.
     """
     parts = [as_images(part, source.path) for part in source.parts]
     count = sum(len(part) for part in parts)
-    check_count(count, source.path)
+    mapped = sum(len(part) for part in parts if isinstance(part, np.memmap))
+    check_count(count, source.path, mapped)
     parts = [part for part in parts if len(part)]
-    scale = scaling(parts, source.path)
+    held = fits_in_memory(count)
+    if not held:
+        _check_size(parts, count, source.path)
+    looking, fitting = portions(progress, LOOK_AND_FIT if held else (1, 0))
+    scale = scaling(parts, source.path, looking)
     notes = [scale.note, size_note((p.shape[2], p.shape[1]) for p in parts), _colour_note(parts)]
     said = tuple(note for note in notes if note)
     if len(parts) == 1 and _ready(parts[0], scale):
-        return parts[0].reshape(-1, PIXELS), said
-    images = np.empty((count, SIDE, SIDE), np.float32)
+        return Images(parts[0].reshape(-1, PIXELS)), said
+    if not held:
+        need = f"As floats they would take {4 * PIXELS * count / 2**30:,.1f} GiB"
+        note = f"{need}, so images are read as they are used."
+        return Images.as_stored(tuple(parts), scale), (*said, note)
+    pixels = np.empty((count, SIDE, SIDE), np.float32)
     start = 0
-    for part in parts:
-        _fit_part(part, scale, images[start : start + len(part)])
+    for part, of_part in zip(parts, portions(fitting, [len(p) for p in parts]), strict=True):
+        _fit_part(part, scale, pixels[start : start + len(part)], of_part)
         start += len(part)
-    return images.reshape(-1, PIXELS), said
+    return Images(pixels.reshape(-1, PIXELS)), said
+
+
+def _check_size(parts: Sequence[RawArray], count: int, path: Path) -> None:
+    """Refuse images that would have to be fitted, of which memory can't hold the result.
+
+    Raises:
+        UserError: images that aren't 28×28 greys.
+    """
+    for part in parts:
+        if part.shape[1:] != (SIDE, SIDE):
+            kind = f"images of {part.shape[2]}×{part.shape[1]}{' in colour' * (part.ndim == 4)}"
+            raise UserError(
+                f"{printable(path)}: {count:,} {kind} are too many to fit to {SIDE}×{SIDE} in "
+                f"memory; store them as {SIDE}×{SIDE} greys."
+            )
 
 
 def _ready(part: RawArray, scale: Scaling) -> bool:
     """Whether the array is what is wanted already: copying it would double the memory."""
     same = scale.span == 1 and scale.black == 0 and part.shape[1:] == (SIDE, SIDE)
-    return same and part.dtype == np.float32 and part.dtype.isnative and part.flags.c_contiguous
+    native = part.dtype == np.float32 and part.dtype.isnative and part.flags.c_contiguous
+    return same and native and not isinstance(part, np.memmap)
 
 
-def _fit_part(part: RawArray, scale: Scaling, out: FloatArray) -> None:
+def _fit_part(part: RawArray, scale: Scaling, out: FloatArray, progress: Progress) -> None:
     """Fit images of one size into out (n, 28, 28), a chunk at a time."""
-    if part.shape[1:] == (SIDE, SIDE):
-        scale.apply(part, out)
-        return
-    chunk = max(1, CHUNK_BYTES // (4 * int(np.prod(part.shape[1:]))))
+    chunk = max(1, CHUNK_BYTES // (4 * math.prod(part.shape[1:])))
     for start in range(0, len(part), chunk):
         stored = part[start : start + chunk]
-        pixels = np.empty(stored.shape, np.float32)
-        scale.apply(stored, pixels)
-        grey = to_grey(pixels) if pixels.ndim == 4 else pixels
-        for row, image in enumerate(grey, start):
-            out[row] = fit_image(image)
+        if part.shape[1:] == (SIDE, SIDE):
+            scale.apply(stored, out[start : start + chunk])
+        else:
+            pixels = np.empty(stored.shape, np.float32)
+            scale.apply(stored, pixels)
+            grey = to_grey(pixels) if pixels.ndim == 4 else pixels
+            for row, image in enumerate(grey, start):
+                out[row] = fit_image(image)
+        progress(min(1.0, (start + chunk) / len(part)))
 
 
 def to_grey(pixels: FloatArray) -> FloatArray:

@@ -13,8 +13,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from tui_ae.data.dataset import MAX_CLASSES, SIDE, FloatArray
+from tui_ae.data.arrays import SIDE, FloatArray
+from tui_ae.data.dataset import MAX_CLASSES
 from tui_ae.data.fit import COLOUR_NOTE, fit_image, size_note, to_grey
+from tui_ae.data.progress import Progress, unheard
 from tui_ae.data.source import Source, check_count, printable, unreadable
 from tui_ae.errors import UserError
 
@@ -68,9 +70,13 @@ def class_folders(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: _natural(path.name))
 
 
-def image_files(folder: Path) -> list[Path]:
+def image_files(folder: Path, progress: Progress = unheard) -> list[Path]:
     """The image files directly in a folder, in the order of their names, 2 before 10."""
-    found = [path for path in folder.iterdir() if is_image(path) and path.is_file()]
+    found = []
+    for path in folder.iterdir():
+        progress(0.0)
+        if is_image(path) and path.is_file():
+            found.append(path)
     return sorted(found, key=lambda path: _natural(path.name))
 
 
@@ -79,7 +85,7 @@ def _natural(name: str) -> list[tuple[int, str]]:
     return [(int(piece), "") if piece[0] in "0123456789" else (-1, piece) for piece in pieces]
 
 
-def read_image_folder(folder: Path) -> Source:
+def read_image_folder(folder: Path, progress: Progress) -> Source:
     """Read a folder of class folders, or a folder of images without classes.
 
     Files that can't be decoded are left out and counted in the notes.
@@ -93,10 +99,10 @@ def read_image_folder(folder: Path) -> Source:
             f"{printable(folder)}: {len(classes)} folders of images; "
             f"give at most {MAX_CLASSES} classes."
         )
-    groups = [image_files(path) for path in classes] or [image_files(folder)]
+    groups = [image_files(path, progress) for path in classes or [folder]]
     check_count(sum(len(group) for group in groups), folder)
     files = [path for group in groups for path in group]
-    pixels, kept, notes = _decode_all(files, folder)
+    pixels, kept, notes = _decode_all(files, progress)
     labels = np.repeat(np.arange(len(groups)), [len(group) for group in groups])[kept]
     return Source(
         path=folder,
@@ -109,7 +115,7 @@ def read_image_folder(folder: Path) -> Source:
 
 
 def _decode_all(
-    files: Sequence[Path], folder: Path
+    files: Sequence[Path], progress: Progress
 ) -> tuple[FloatArray, list[int], tuple[str, ...]]:
     """Decode files to (n, 28, 28); also which files these are, and the notes."""
     pixels = np.empty((len(files), SIDE, SIDE), np.float32)
@@ -118,6 +124,7 @@ def _decode_all(
     sizes: set[tuple[int, int]] = set()
     coloured = False
     for place, path in enumerate(files):
+        progress(place / len(files))
         try:
             decoded = decode(path)
         except UserError as error:

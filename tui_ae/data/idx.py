@@ -17,14 +17,16 @@ from typing import BinaryIO, cast
 
 import numpy as np
 
+from tui_ae.data.arrays import RawArray
 from tui_ae.data.classes import is_fashion, names_for
-from tui_ae.data.source import MAX_SOURCE_BYTES, RawArray, Source, printable, unreadable
+from tui_ae.data.content import plain_bytes, read_values
+from tui_ae.data.progress import Progress, portions, unheard
+from tui_ae.data.source import MAX_SOURCE_BYTES, Source, printable, unreadable
 from tui_ae.errors import UserError
 
 TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 MAX_DIMENSIONS = 4
 GZIP_MAGIC = b"\x1f\x8b"
-BLOCK_BYTES = 2**20
 SPLITS = ("train", "t10k", "test")
 FETCH_AGAIN = "download it again"
 
@@ -41,10 +43,8 @@ def open_plain(path: Path) -> BinaryIO:
     return cast("BinaryIO", gzip.open(path, "rb")) if packed else path.open("rb")
 
 
-def read_idx(path: Path) -> RawArray:
-    """Read the array of an IDX file.
-
-    Memory grows with the bytes that arrive, never with what the header claims.
+def read_idx(path: Path, progress: Progress = unheard) -> RawArray:
+    """Read the array of an IDX file; a large one that isn't packed is mapped.
 
     Raises:
         UserError: the file can't be read, isn't IDX, or holds more or less than its header says.
@@ -52,16 +52,9 @@ def read_idx(path: Path) -> RawArray:
     try:
         with open_plain(path) as file:
             dtype, shape = _header(file, path)
-            size = dtype.itemsize * math.prod(shape)
-            content = _read_at_most(file, size + 1)
-    except (OSError, EOFError, zlib.error) as error:
+            return read_values(file, dtype, shape, printable(path), FETCH_AGAIN, progress)
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise unreadable(path, error, FETCH_AGAIN) from error
-    if len(content) != size:
-        found = f"only {len(content):,} follow" if len(content) < size else "more follow"
-        raise UserError(
-            f"{printable(path)}: the header promises {size:,} bytes but {found}; {FETCH_AGAIN}."
-        )
-    return np.frombuffer(content, dtype).reshape(shape)
 
 
 def _header(file: BinaryIO, path: Path) -> tuple[np.dtype[np.generic], tuple[int, ...]]:
@@ -82,23 +75,14 @@ def _header(file: BinaryIO, path: Path) -> tuple[np.dtype[np.generic], tuple[int
     dtype = np.dtype(TYPES[head[2]])
     shape = struct.unpack(f">{dimensions}I", sizes)
     # NumPy refuses huge shapes even where a zero among the sizes leaves no values.
-    if dtype.itemsize * math.prod(max(1, size) for size in shape) > MAX_SOURCE_BYTES:
+    claim = dtype.itemsize * math.prod(max(1, size) for size in shape)
+    if claim > max(MAX_SOURCE_BYTES, plain_bytes(file)):
         claimed = " × ".join(str(size) for size in shape)
         raise UserError(
             f"{printable(path)}: the header claims {claimed} values, more than can be held; "
             f"{FETCH_AGAIN} or give a smaller set."
         )
     return dtype, shape
-
-
-def _read_at_most(file: BinaryIO, limit: int) -> bytearray:
-    content = bytearray()
-    while len(content) < limit:
-        block = file.read(min(BLOCK_BYTES, limit - len(content)))
-        if not block:
-            break
-        content += block
-    return content
 
 
 def image_files(folder: Path) -> list[Path]:
@@ -133,12 +117,12 @@ def labels_beside(images: Path) -> Path | None:
     return None
 
 
-def read_file(path: Path) -> Source:
+def read_file(path: Path, progress: Progress) -> Source:
     """Read one file of images, with the labels beside it."""
-    return _read_all([path], path, notes=())
+    return _read_all([path], path, (), progress)
 
 
-def read_folder(folder: Path) -> Source:
+def read_folder(folder: Path, progress: Progress) -> Source:
     """Read all splits of the one set that a folder holds.
 
     Raises:
@@ -152,13 +136,16 @@ def read_folder(folder: Path) -> Source:
             f"{printable(folder)}: holds {len(sets)} sets ({names} …); give one file of images."
         )
     used = " and ".join(printable(path.name.removesuffix(".gz")) for path in files)
-    return _read_all(files, folder, notes=(f"Read {used}.",) if len(files) > 1 else ())
+    return _read_all(files, folder, (f"Read {used}.",) if len(files) > 1 else (), progress)
 
 
-def _read_all(files: Sequence[Path], path: Path, notes: tuple[str, ...]) -> Source:
+def _read_all(
+    files: Sequence[Path], path: Path, notes: tuple[str, ...], progress: Progress
+) -> Source:
     parts, labels = [], []
-    for file in files:
-        part = read_idx(file)
+    told = portions(progress, [file.stat().st_size for file in files])
+    for file, of_file in zip(files, told, strict=True):
+        part = read_idx(file, of_file)
         if part.ndim == 1:
             raise UserError(
                 f"{printable(file)}: holds labels, not images; give the file of images beside it."

@@ -7,31 +7,52 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tui_ae.config import Settings
-from tui_ae.data import folder, idx, npz
+from tui_ae.data import folder, idx, npy, npz
 from tui_ae.data.classes import index_labels
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.fit import fit_source
+from tui_ae.data.progress import Cancellation, Progress, cancelling, portions, unheard
 from tui_ae.data.source import Source, printable, unreadable
 from tui_ae.data.synthetic import draw_digits
 from tui_ae.errors import UserError
 
-Reader = Callable[[Path], Source]
-KINDS = "give an IDX or NPZ file, or a folder of IDX files or images"
+Reader = Callable[[Path, Progress], Source]
+KINDS = "give an IDX, NPZ or NPY file, or a folder of IDX files or images"
+STEPS = (0.7, 0.28, 0.02)
+"""Shares of the time that reading, fitting and numbering the labels take."""
+STEPS_OF_PICTURES = (0.97, 0.01, 0.02)
+"""The same of a folder of pictures, which are fitted as they are read."""
+STEPS_OF_MAPPED = (0.0, 0.98, 0.02)
+"""The same of files that are not read before their values are looked at."""
 
 
-def load(settings: Settings) -> Dataset:
+def load(settings: Settings, progress: Progress = unheard) -> Dataset:
     """Load the images that the settings name; the synthetic digits where they name none.
+
+    Args:
+        settings: where the data are, and the seed of the synthetic digits.
+        progress: told the share that is done, from 0 to 1, after every block. What it raises
+            ends the loading and comes out as it is.
 
     Raises:
         UserError: the data can't be read, or can't be shown.
     """
     if settings.data is None:
-        return draw_digits(settings.seed)
+        data = draw_digits(settings.seed)
+        progress(1.0)
+        return data
     path = settings.data
     try:
-        return _assemble(_reader(path)(path))
+        return _read(path, cancelling(progress))
+    except Cancellation as cancelled:
+        reason = cancelled.reason
     except (OSError, MemoryError) as error:
         raise unreadable(path, error) from error
+    try:
+        raise reason
+    finally:
+        # Its traceback would hold this frame, which would hold it and all that was read.
+        del reason
 
 
 def check_path(path: Path) -> None:
@@ -43,11 +64,15 @@ def check_path(path: Path) -> None:
     _reader(path)
 
 
-def _assemble(source: Source) -> Dataset:
-    images, notes = fit_source(source)
-    labels, names = index_labels(source, len(images))
-    images.flags.writeable = False
+def _read(path: Path, progress: Progress) -> Dataset:
+    reader = _reader(path)
+    steps = STEPS_OF_PICTURES if reader is folder.read_image_folder else STEPS
+    source = reader(path, portions(progress, steps)[0])
+    _, fitting, numbering = portions(progress, STEPS_OF_MAPPED if source.is_mapped else steps)
+    images, notes = fit_source(source, fitting)
+    labels, names = index_labels(source, len(images), numbering)
     labels.flags.writeable = False
+    progress(1.0)
     return Dataset(
         name=source.name,
         images=images,
@@ -75,11 +100,13 @@ def _reader(path: Path) -> Reader:
 
 def _file_reader(path: Path) -> Reader:
     with path.open("rb") as file:
-        head = file.read(4)
+        head = file.read(len(npy.NPY_MAGIC))
     if not head:
         raise UserError(f"{printable(path)}: an empty file; {KINDS}.")
     if head.startswith(npz.ZIP_MAGIC):
         return npz.read_npz
+    if head.startswith(npy.NPY_MAGIC):
+        return npy.read_npy
     with idx.open_plain(path) as file:
         if idx.looks_like_idx(file.read(4)):
             return idx.read_file
@@ -87,7 +114,7 @@ def _file_reader(path: Path) -> Reader:
         raise UserError(
             f"{printable(path)}: a single image; give a folder of images, one folder a class."
         )
-    raise UserError(f"{printable(path)}: neither an IDX nor an NPZ file; {KINDS}.")
+    raise UserError(f"{printable(path)}: not an IDX, NPZ or NPY file; {KINDS}.")
 
 
 def _folder_reader(path: Path) -> Reader:

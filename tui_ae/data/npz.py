@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-import struct
-import tokenize
-import warnings
 import zipfile
 import zlib
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import numpy as np
-from numpy.lib import format as npy
 
+from tui_ae.data import npy
+from tui_ae.data.arrays import RawArray
 from tui_ae.data.classes import is_fashion, names_for
-from tui_ae.data.source import MAX_SOURCE_BYTES, RawArray, Source, printable, unreadable
+from tui_ae.data.progress import Progress, portions
+from tui_ae.data.source import MAX_SOURCE_BYTES, Source, printable, unreadable
 from tui_ae.errors import UserError
 
 ZIP_MAGIC = b"PK"
@@ -31,29 +31,25 @@ TEST_OF = {"x_train": "x_test", "y_train": "y_test", "X_train": "X_test", "Y_tra
 WANTED = "store images as x_train or images, and labels, if any, as y_train or labels"
 MAX_DEFLATE_RATIO = 1032
 """No deflated byte stands for more; a directory that claims so lies."""
-BROKEN = (
-    *(OSError, EOFError, ValueError, TypeError, OverflowError, NotImplementedError, RuntimeError),
-    *(MemoryError, SyntaxError, zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError),
-)
+BROKEN = (*npy.BROKEN, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error)
 """What zipfile and NumPy raise on damaged, encrypted and unknown content."""
+WRITE_AGAIN = "write it again with numpy.savez"
 
 
-def read_npz(path: Path) -> Source:
+def read_npz(path: Path, progress: Progress) -> Source:
     """Read the images of an NPZ file, test images after training images, and their labels.
 
     Raises:
         UserError: the file is damaged, lacks the arrays, holds objects, or is too large.
     """
     try:
-        with warnings.catch_warnings(), zipfile.ZipFile(path) as archive:
-            # NumPy warns of headers that an old Python wrote; on the screen that is noise.
-            warnings.simplefilter("ignore")
-            return _read_archive(archive, path)
+        with zipfile.ZipFile(path) as archive:
+            return _read_archive(archive, path, progress)
     except BROKEN as error:
-        raise unreadable(path, error, "write it again with numpy.savez") from error
+        raise unreadable(path, error, WRITE_AGAIN) from error
 
 
-def _read_archive(archive: zipfile.ZipFile, path: Path) -> Source:
+def _read_archive(archive: zipfile.ZipFile, path: Path, progress: Progress) -> Source:
     members = {
         info.filename.removesuffix(".npy"): info
         for info in archive.infolist()
@@ -71,69 +67,42 @@ def _read_archive(archive: zipfile.ZipFile, path: Path) -> Source:
             f"{printable(path)}: holds {' and '.join(name for name, _ in pairs)} but no "
             f"{missing[0]}; store labels for all images or for none."
         )
-    parts = [_read_array(archive, members[name], path) for name, _ in pairs]
+    names = [name for name, _ in pairs] + [name for _, name in pairs if not missing]
+    told = portions(progress, [members[name].file_size for name in names])
+    arrays = {
+        name: _read_array(archive, members[name], path, of_array)
+        for name, of_array in zip(names, told, strict=True)
+    }
     checked = [
-        _check_labels(_read_array(archive, members[name], path), name, pixels, path)
-        for (_, name), pixels in zip(pairs, parts, strict=True)
+        npy.check_labels(arrays[name], name, arrays[images], path)
+        for images, name in pairs
         if not missing
     ]
     title = "Fashion-MNIST" if is_fashion(path) else printable(path.stem)
     together = np.concatenate(checked) if checked else None
-    return Source(path, title, tuple(parts), together, names_for(path))
+    parts = tuple(arrays[name] for name, _ in pairs)
+    return Source(path, title, parts, together, names_for(path))
 
 
-def _read_array(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> RawArray:
-    """Read one array, after a look at its header: NumPy allocates what the header claims."""
+def _read_array(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, progress: Progress
+) -> RawArray:
+    """Read one array, after a look at what its header claims."""
     where = f"{printable(path)}: the array {printable(info.filename.removesuffix('.npy'))}"
     with archive.open(info) as stream:
-        version = npy.read_magic(stream)
-        read_header = {
-            (1, 0): npy.read_array_header_1_0,
-            (2, 0): npy.read_array_header_2_0,
-        }.get(version)
-        if read_header is None:
-            raise UserError(f"{where} isn't a plain array; store numbers or strings alone.")
-        shape, _, dtype = read_header(stream)
-    if dtype.hasobject:
-        raise UserError(
-            f"{where} holds Python objects, which are never loaded; store numbers or strings alone."
-        )
-    size = math.prod(shape) * dtype.itemsize
-    packed = info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-    if not packed or min(shape, default=0) < 0:
-        raise UserError(f"{where} is stored in an unknown way; write it with numpy.savez.")
-    if size > MAX_SOURCE_BYTES:
-        raise UserError(
-            f"{where} takes {size / 2**30:,.1f} GiB; "
-            f"give at most {MAX_SOURCE_BYTES // 2**30} GiB, for instance as bytes."
-        )
-    if size > min(info.file_size, info.compress_size * MAX_DEFLATE_RATIO):
-        raise UserError(
-            f"{where} is shorter than its header claims ({size:,} bytes); "
-            "write it again with numpy.savez."
-        )
-    with archive.open(info) as stream:
-        array: RawArray = npy.read_array(stream, allow_pickle=False)
-    return array
-
-
-def _check_labels(values: RawArray, name: str, images: RawArray, path: Path) -> RawArray:
-    """Labels (n,), from (n,) or (n, 1).
-
-    Raises:
-        UserError: another shape or another count than that of the images.
-    """
-    if values.ndim == 2 and values.shape[1] == 1:
-        values = values[:, 0]
-    if values.ndim != 1:
-        shape = " × ".join(str(size) for size in values.shape) or "no dimension"
-        raise UserError(
-            f"{printable(path)}: {name} is of {shape}; store one number or string for each image."
-        )
-    count = len(images) if images.ndim else 1
-    if len(values) != count:
-        raise UserError(
-            f"{printable(path)}: {len(values):,} labels in {name} for {count:,} images; "
-            "give one label for each image, or no labels."
-        )
-    return values
+        file = cast("BinaryIO", stream)
+        header = npy.read_header(file, where, WRITE_AGAIN)
+        size = math.prod(header.shape) * header.dtype.itemsize
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise UserError(f"{where} is stored in an unknown way; {WRITE_AGAIN}.")
+        if size > MAX_SOURCE_BYTES:
+            raise UserError(
+                f"{where} takes {size / 2**30:,.1f} GiB; "
+                f"give at most {MAX_SOURCE_BYTES // 2**30} GiB, for instance as bytes, "
+                "or an NPY file."
+            )
+        if size > min(info.file_size, info.compress_size * MAX_DEFLATE_RATIO):
+            raise UserError(
+                f"{where} is shorter than its header claims ({size:,} bytes); {WRITE_AGAIN}."
+            )
+        return header.read_values(file, where, WRITE_AGAIN, progress)

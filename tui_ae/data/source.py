@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from tui_ae.data.arrays import PIXELS, RawArray
 from tui_ae.errors import UserError
-
-RawArray = npt.NDArray[Any]
-"""Pixels or labels in whatever type the file stores; nothing else in the package holds one."""
 
 MAX_SOURCE_BYTES = 2 * 2**30
 """Bytes that one array may unpack to: a small compressed file can claim, or hold, far more."""
 MAX_IMAGES = 1_000_000
+"""Images that memory may hold."""
+MAX_MAPPED_IMAGES = 100_000_000
+"""The same of a mapped file; for each there are still a label and a latent code in memory."""
+MAX_HELD_BYTES = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4
+"""Pixels as floats that memory may hold; where there are more they stay as they are stored."""
 MAX_SIDE = 16_384
 CHANNELS = (1, 3, 4)
 MAX_REASON_CHARACTERS = 80
@@ -39,6 +41,11 @@ class Source:
     class_names: tuple[str, ...] | None = None
     """Names for the labels 0, 1, …; None: the labels' values are their names."""
     notes: tuple[str, ...] = ()
+
+    @property
+    def is_mapped(self) -> bool:
+        """Whether all images still lie in their files."""
+        return all(isinstance(part, np.memmap) for part in self.parts)
 
 
 def printable(text: object) -> str:
@@ -87,16 +94,33 @@ def as_images(array: RawArray, path: Path) -> RawArray:
     return array
 
 
-def check_count(count: int, path: Path) -> None:
+def fits_in_memory(count: int) -> bool:
+    """Whether so many images can be held as floats."""
+    return count <= MAX_IMAGES and 4 * PIXELS * count <= MAX_HELD_BYTES
+
+
+def check_count(count: int, path: Path, mapped: int = 0) -> None:
     """Refuse sets too small to train on or too large to hold.
 
+    Args:
+        count: images in all.
+        path: where they are, for the message.
+        mapped: how many of them are in mapped files.
+
     Raises:
-        UserError: fewer than 2 or more than MAX_IMAGES images.
+        UserError: fewer than 2 images, or more than MAX_IMAGES that aren't mapped, or more than
+            MAX_MAPPED_IMAGES.
     """
     if count < 2:
         held = "no images" if count == 0 else "one image"
         raise UserError(f"{printable(path)}: holds {held}; give a set of at least two.")
-    if count > MAX_IMAGES:
+    if count > MAX_MAPPED_IMAGES:
         raise UserError(
-            f"{printable(path)}: holds {count:,} images; give a set of at most {MAX_IMAGES:,}."
+            f"{printable(path)}: holds {count:,} images; "
+            f"give a set of at most {MAX_MAPPED_IMAGES:,}."
+        )
+    if count - mapped > MAX_IMAGES:
+        raise UserError(
+            f"{printable(path)}: holds {count:,} images; give a set of at most {MAX_IMAGES:,}, "
+            "or one file of 28×28 greys that isn't compressed, IDX or NPY."
         )

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from tui_ae.data.dataset import PIXELS, Dataset
+from tui_ae.data.arrays import PIXELS
+from tui_ae.data.dataset import Dataset
 from tui_ae.data.glyphs import GLYPHS, Strokes
+from tui_ae.data.images import Images
 from tui_ae.data.pen import draw
 
 SHIFT_PX = 2.2
@@ -47,10 +49,9 @@ def draw_digits(seed: int, per_class: int = 320) -> Dataset:
             drawn = draw(segments[part], half_width[part]).reshape(-1, PIXELS)
             drawn += NOISE_SIGMA * rng.standard_normal(drawn.shape, dtype=np.float32)
             images[rows[part]] = np.clip(drawn, 0, 1, out=drawn)
-    images.flags.writeable = False
     labels.flags.writeable = False
     names = tuple(str(digit) for digit in range(len(GLYPHS)))
-    return Dataset("synthetic digits", images, labels, names, labelled=True)
+    return Dataset("synthetic digits", Images(images), labels, names, labelled=True)
 
 
 def jitter(segments: Strokes, rng: np.random.Generator) -> Strokes:

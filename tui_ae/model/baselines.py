@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +14,22 @@ from tui_ae.model.objective import bce
 
 FloatArray = npt.NDArray[np.float32]
 DoubleArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 CHUNK = 512
 """Images worked on at a time: a few milliseconds, the length of a mini-batch."""
+EXACT = 100_000
+"""Images that all count; of more, one random image out of each of so many equal stretches does.
+
+That moves a baseline by some ten-thousandths; a million images would take minutes.
+"""
+
+
+class Images(Protocol):
+    """Rows of pixels, (k, pixels) float32 in [0, 1], that are read in parts."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: slice | IntArray, /) -> FloatArray: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +56,11 @@ class Baselines:
     """0 for every pixel, clamped at 1e-7."""
 
 
-def baselines(images: FloatArray, labels: npt.NDArray[np.int64]) -> Baselines:
-    """The baselines of a data set.
+def baselines(images: Images, labels: IntArray) -> Baselines:
+    """The baselines of a data set, or of EXACT of its images where it holds more.
 
     Args:
-        images: (n, pixels) float32 in [0, 1].
+        images: n images.
         labels: (n,) class of each image; all equal where there are none.
     """
     found: list[Baselines] = []
@@ -58,30 +73,31 @@ def baselines(images: FloatArray, labels: npt.NDArray[np.int64]) -> Baselines:
     return found[0]
 
 
-def baselines_in_pieces(
-    images: FloatArray, labels: npt.NDArray[np.int64]
-) -> Generator[None, None, Baselines]:
+def baselines_in_pieces(images: Images, labels: IntArray) -> Generator[None, None, Baselines]:
     """The same, yielding after every few milliseconds of work; returns the baselines at its end.
 
     70,000 images take seconds, in which the worker has commands to obey. The longest piece is the
     eigendecomposition, 60 ms.
     """
-    count = len(images)
-    sums = np.zeros((int(labels.max()) + 1, images.shape[1]))
+    count = min(len(images), EXACT)
+    sums = np.zeros((int(labels.max()) + 1, images[:1].shape[1]))
+    sizes = np.zeros(len(sums), np.int64)
     entropy = 0.0
-    for part in _chunks(count):
-        for label in np.unique(labels[part]):
-            sums[label] += images[part][labels[part] == label].sum(axis=0, dtype=np.float64)
-        entropy += float(bce(images[part], images[part]).sum())
+    for part in _chunks(len(images)):
+        pixels, classes = images[part], labels[part]
+        sizes += np.bincount(classes, minlength=len(sizes))
+        for label in np.unique(classes):
+            sums[label] += pixels[classes == label].sum(axis=0, dtype=np.float64)
+        entropy += float(bce(pixels, pixels).sum())
         yield
     mean = sums.sum(axis=0) / count
-    sizes = np.maximum(np.bincount(labels, minlength=len(sums)), 1)
+    sizes = np.maximum(sizes, 1)
     own = [_fixed(row / n, row / n) * n for row, n in zip(sums, sizes.tolist(), strict=True)]
     axes = yield from _axes_in_pieces(images, mean)
     linear = 0.0
-    for part in _chunks(count):
-        centred = images[part] - mean
-        linear += float(bce(images[part], mean + centred @ axes.T @ axes).sum())
+    for part in _chunks(len(images)):
+        pixels = images[part]
+        linear += float(bce(pixels, mean + (pixels - mean) @ axes.T @ axes).sum())
         yield
     return Baselines(
         undecided=math.log(2),
@@ -94,9 +110,17 @@ def baselines_in_pieces(
     )
 
 
-def _chunks(count: int) -> Iterator[slice]:
-    for start in range(0, count, CHUNK):
-        yield slice(start, start + CHUNK)
+def _chunks(count: int) -> Iterator[slice | IntArray]:
+    """Which images to work on, a piece at a time; the same ones each time."""
+    if count <= EXACT:
+        for start in range(0, count, CHUNK):
+            yield slice(start, start + CHUNK)
+        return
+    rng = np.random.default_rng(0)
+    ends = np.arange(EXACT + 1) * count // EXACT
+    for start in range(0, EXACT, CHUNK):
+        piece = ends[start : start + CHUNK + 1]
+        yield rng.integers(piece[:-1], piece[1:])
 
 
 def _fixed(mean: DoubleArray, prediction: DoubleArray) -> float:
@@ -104,13 +128,13 @@ def _fixed(mean: DoubleArray, prediction: DoubleArray) -> float:
     return float(bce(mean[None], prediction)[0])
 
 
-def _axes_in_pieces(images: FloatArray, mean: DoubleArray) -> Generator[None, None, DoubleArray]:
+def _axes_in_pieces(images: Images, mean: DoubleArray) -> Generator[None, None, DoubleArray]:
     """The first two principal components: (2, pixels), orthonormal rows, in pieces.
 
     Through the covariance matrix, so that 70,000 images need no copy of themselves. Products of
     centred images in single precision take half the time; their sum is kept in double.
     """
-    covariance = np.zeros((images.shape[1], images.shape[1]))
+    covariance = np.zeros((len(mean), len(mean)))
     offset = mean.astype(np.float32)
     for part in _chunks(len(images)):
         centred = images[part] - offset

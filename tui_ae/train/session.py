@@ -9,8 +9,12 @@ from collections.abc import Callable, Generator, Iterator
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
+from tui_ae.data.progress import Progress
+from tui_ae.data.source import printable
 from tui_ae.model.baselines import Baselines, baselines_in_pieces
 from tui_ae.train.commands import Command, Pause, Reset, SetClasses, SetLearningRate, Step, Train
 from tui_ae.train.failure import NonFiniteLossError
@@ -24,12 +28,20 @@ PUBLISH_S = 0.1
 """The shortest time between two snapshots inside an epoch: no screen shows more."""
 EPOCH_PUBLISH_S = 0.02
 """The same between the ends of epochs: of a small data set there are a thousand a second."""
+ENCODING_PUBLISH_S = 0.5
+"""The same while a pause encodes more samples than can be encoded at once."""
 AT_ONCE = 8192
 """Samples whose codes are fresh before a pause is shown: less than a twentieth of a second."""
 SURVEY_SHARE = 0.1
 """How much of the time the baselines take while training runs; at rest they take all of it."""
 
+Load = Callable[[Settings, Progress], Dataset]
+
 log = logging.getLogger(__name__)
+
+
+class _Cancelled(Exception):  # noqa: N818 - asked for, so no error
+    """Ends loading because the session is stopping."""
 
 
 class Session:
@@ -40,8 +52,11 @@ class Session:
     side ever waits for the other. PyTorch is imported in the thread, so a screen can stand before.
     """
 
-    def __init__(self, settings: Settings, load: Callable[[Settings], Dataset]) -> None:
-        """A session that will train on what `load` returns."""
+    def __init__(self, settings: Settings, load: Load) -> None:
+        """A session that will train on what `load` returns.
+
+        What `load` is given to tell its progress raises where the session is stopping.
+        """
         self._settings = settings
         self._load = load
         self._inbox: SimpleQueue[Command] = SimpleQueue()
@@ -113,9 +128,11 @@ class Session:
             self._loop(trainer)
 
     def _begin(self) -> Trainer | None:
-        data = self._settings.data
-        self.stage = "drawing the digits" if data is None else f"reading {data}"
-        dataset = self._load(self._settings)
+        try:
+            self._loading(0.0)
+            dataset = self._load(self._settings, self._loading)
+        except _Cancelled:
+            return None
         self.dataset = dataset
         if self._stopping.is_set():
             return None
@@ -129,8 +146,23 @@ class Session:
         self._survey = baselines_in_pieces(dataset.images, dataset.labels)
         self._state = State.IDLE
         self.stage = ""
+        self._encoding = self._rest_of_the_codes(trainer)
         self._publish(trainer)
         return trainer
+
+    def _loading(self, share: float) -> None:
+        """Show how much of the data is there.
+
+        Raises:
+            _Cancelled: there is nobody left to train for.
+        """
+        if self._stopping.is_set():
+            raise _Cancelled
+        data = self._settings.data
+        if data is None:
+            self.stage = "drawing the digits"
+        else:
+            self.stage = f"reading {printable(data.name or data)} {int(100 * share):3d}%"
 
     def _loop(self, trainer: Trainer) -> None:
         while True:
@@ -210,11 +242,17 @@ class Session:
         if len(trainer.codes) > AT_ONCE:
             self._publish(trainer)
 
+    def _rest_of_the_codes(self, trainer: Trainer) -> Iterator[None] | None:
+        """What brings the codes that the fresh network has not given yet."""
+        return trainer.encode_in_pieces() if np.isnan(trainer.codes).any() else None
+
     def _use_the_pause(self, trainer: Trainer) -> bool:
         """Do a piece of what can wait; False where nothing is left."""
         if self._encoding is not None:
             if next(self._encoding, self) is self:
                 self._encoding = None
+                self._publish(trainer)
+            elif time.monotonic() - self._published_at >= ENCODING_PUBLISH_S:
                 self._publish(trainer)
             return True
         if self._survey is not None:
@@ -241,6 +279,7 @@ class Session:
         self._history = LossHistory()
         self._run_id += 1
         trainer.reset()
+        self._encoding = self._rest_of_the_codes(trainer)
         self._state = State.IDLE
         self._publish(trainer)
 

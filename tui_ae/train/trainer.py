@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import math
 import time
 from collections.abc import Iterator
@@ -21,12 +20,15 @@ from tui_ae.model.spec import ModelSpec
 from tui_ae.train.failure import NonFiniteLossError
 from tui_ae.train.flat import FlatParameters
 from tui_ae.train.optimiser import Schedule
+from tui_ae.train.pixels import Pixels
 from tui_ae.train.threads import ThreadCount, counts_that_agree
 from tui_ae.train.world import World
 
 FloatArray = npt.NDArray[np.float32]
 CHUNK = 1024
 """Images that pass through the network at a time outside training: some milliseconds and 10 MB."""
+EXAMINED = 8192
+"""Samples that pass through the fresh network before it is shown: a tenth of a second."""
 CHECKED = 16
 """Images that have to pass through the weights of an epoch before they are kept as good."""
 LOOK_EVERY = 32
@@ -57,7 +59,7 @@ class Trainer:
         self.recipe = settings.training
         self.spec = ModelSpec()
         self.device = self._world.device(settings.device)
-        self._images = _tensor(dataset.images).to(self.device)
+        self._pixels = Pixels(dataset.images, self.device)
         self._codes = torch.zeros(len(dataset.images), self.spec.widths[-1], device=self.device)
         self.reset()
 
@@ -84,7 +86,10 @@ class Trainer:
 
     @property
     def codes(self) -> FloatArray:
-        """(n, 2) of all samples, each from its last pass through the encoder of this process."""
+        """(n, 2) of all samples, each from its last pass through the encoder of this process.
+
+        NaN for one that never passed; `encode_all` leaves none of those.
+        """
         codes: FloatArray = self._codes.cpu().numpy()
         return codes
 
@@ -166,9 +171,9 @@ class Trainer:
 
         Among several processes it is what this one adds to that mean.
         """
-        own = self._world.part(chosen).to(self.device)
-        codes, loss = self._gradients(self._images.index_select(0, own), len(chosen))
-        self._codes.index_copy_(0, own, codes)
+        own = self._world.part(chosen)
+        codes, loss = self._gradients(self._pixels.rows(own), len(chosen))
+        self._codes.index_copy_(0, own.to(self.device), codes)
         self._schedule.step()
         return loss
 
@@ -177,7 +182,7 @@ class Trainer:
         # Several processes on a machine share its cores already.
         if self.device.type != "cpu" or self._world.size > 1:
             return (1,)
-        images = self._images[: self.recipe.batch_size]
+        images = self._pixels.stretch(0, self.recipe.batch_size)
 
         def results() -> Tensor:
             _, loss = self._gradients(images, len(images))
@@ -188,7 +193,7 @@ class Trainer:
     @torch.no_grad()
     def _is_sound(self, chosen: Tensor) -> bool:
         """Whether the present weights still give a loss: the epoch's own losses precede its end."""
-        images = self._images.index_select(0, chosen.to(self.device))
+        images = self._pixels.rows(chosen)
         loss = binary_cross_entropy_with_logits(self.model(images)[1], images)
         return math.isfinite(self._world.total(loss))
 
@@ -211,22 +216,28 @@ class Trainer:
 
     def encode_in_pieces(self) -> Iterator[None]:
         """The same, yielding after each CHUNK samples."""
-        for start in range(0, len(self._images), CHUNK):
-            part = slice(start, start + CHUNK)
+        for start in range(0, len(self._pixels), CHUNK):
             with torch.no_grad():
-                self._codes[part] = self.model.encoder(self._images[part])
+                images = self._pixels.stretch(start, start + CHUNK)
+                self._codes[start : start + CHUNK] = self.model.encoder(images)
             yield
 
     @torch.no_grad()
     def _examine(self) -> float:
-        """Encode all samples with the present weights; returns their mean BCE, nats a pixel."""
-        total = 0.0
-        for start in range(0, len(self._images), CHUNK):
-            images = self._images[start : start + CHUNK]
+        """Encode samples with the fresh weights; returns their mean BCE, nats a pixel.
+
+        All samples where they are few; else some from all over, and the codes of the others become
+        NaN, which no picture shows, until somebody encodes them.
+        """
+        self._codes.fill_(math.nan)
+        total, count = 0.0, len(self._pixels)
+        chosen = torch.arange(0, count, -(-count // EXAMINED))
+        for part in torch.split(chosen, CHUNK):
+            images = self._pixels.rows(part)
             codes, logits = self.model(images)
-            self._codes[start : start + CHUNK] = codes
+            self._codes.index_copy_(0, part.to(self.device), codes)
             total += binary_cross_entropy_with_logits(logits, images).item() * len(images)
-        return total / len(self._images)
+        return total / len(chosen)
 
     def frozen(self) -> tuple[FrozenNetwork, FrozenNetwork]:
         """Copies of encoder and decoder for a snapshot."""
@@ -235,13 +246,3 @@ class Trainer:
 
 def _generator(seed: np.random.SeedSequence) -> torch.Generator:
     return torch.Generator().manual_seed(int(seed.generate_state(1, np.uint64)[0] >> 1))
-
-
-def _tensor(images: FloatArray) -> Tensor:
-    """The images as a tensor that shares their memory; the caller keeps `images` alive.
-
-    They are read-only, which PyTorch can't express and so warns of; nothing here writes to them,
-    so it is given their address instead.
-    """
-    pixels = (ctypes.c_float * images.size).from_address(images.ctypes.data)
-    return torch.frombuffer(pixels, dtype=torch.float32).reshape(images.shape)

@@ -17,6 +17,7 @@ from textual.screen import ModalScreen, Screen
 
 from tui_ae.config import ScreenOptions, Settings
 from tui_ae.data.dataset import Dataset
+from tui_ae.data.progress import Progress
 from tui_ae.errors import UserError
 from tui_ae.link.driver import WireDriver, wire_driver
 from tui_ae.raster.colour import ColourDepth
@@ -49,11 +50,11 @@ DEPTHS = {
 }
 
 
-def _load(settings: Settings) -> Dataset:
+def _load(settings: Settings, progress: Progress) -> Dataset:
     """Load the data; imported in the worker, for reading images takes Pillow some time to start."""
     from tui_ae.data.load import load
 
-    return load(settings)
+    return load(settings, progress)
 
 
 class ExplorerApp(App[None]):
@@ -292,7 +293,7 @@ class ExplorerApp(App[None]):
         from tui_ae.ui.screens.facts import Facts
 
         if self._mean_pixel is None:
-            self._mean_pixel = float(dataset.images.mean())
+            self._mean_pixel = dataset.images.mean()
         return Facts(
             dataset=dataset.name,
             samples=len(dataset.images),

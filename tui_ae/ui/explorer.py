@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tui_ae.data.dataset import SIDE, Dataset
+from tui_ae.data.arrays import SIDE
+from tui_ae.data.dataset import Dataset
 from tui_ae.model.objective import bce
 from tui_ae.raster.scatter import ScatterStyle
 from tui_ae.raster.viewport import Viewport, fit, settle, zoom

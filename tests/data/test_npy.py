@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tui_ae.config import Settings
+from tui_ae.data.dataset import Dataset
+from tui_ae.data.load import check_path, load
+from tui_ae.errors import UserError
+
+Loader = Callable[[Path], Dataset]
+Pixels = Callable[..., np.ndarray]
+
+
+class Bomb:
+    """Unpickling this would leave a mark."""
+
+    loaded = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (setattr, (Bomb, "loaded", True))
+
+
+def save(path: Path, array: Any) -> Path:
+    np.save(path, array)
+    return path
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_images_without_labels(
+    tmp_path: Path, load_path: Loader, pixels: Pixels, order: Any
+) -> None:
+    path = save(tmp_path / "digits.npy", np.asarray(pixels(4), order=order))
+    check_path(path)
+    data = load_path(path)
+    assert data.name == "digits"
+    assert not data.labelled
+    np.testing.assert_array_equal(data.images[:], pixels(4).reshape(4, 784) / np.float32(255))
+
+
+@pytest.mark.parametrize(
+    ("images", "labels"),
+    [
+        ("digits", "digits_labels"),
+        ("digits", "labels"),
+        ("images", "labels"),
+        ("train-images", "train-labels"),
+        ("x_train", "y_train"),
+        ("X_train", "y_train"),
+        ("X", "y"),
+    ],
+)
+def test_images_find_their_labels(
+    tmp_path: Path, load_path: Loader, pixels: Pixels, images: str, labels: str
+) -> None:
+    save(tmp_path / f"{labels}.npy", np.array([7, 3, 7]))
+    data = load_path(save(tmp_path / f"{images}.npy", pixels(3)))
+    assert data.labels.tolist() == [1, 0, 1]
+    assert data.class_names == ("3", "7")
+
+
+def test_the_nearest_name_wins(tmp_path: Path, load_path: Loader, pixels: Pixels) -> None:
+    save(tmp_path / "labels.npy", np.arange(9))
+    save(tmp_path / "x_labels.npy", np.array(["cat", "dog"]))
+    assert load_path(save(tmp_path / "x.npy", pixels(2))).class_names == ("cat", "dog")
+
+
+def test_images_are_not_their_own_labels(tmp_path: Path, load_path: Loader, pixels: Pixels) -> None:
+    assert not load_path(save(tmp_path / "labels.npy", pixels(2))).labelled
+
+
+@pytest.mark.parametrize(
+    ("labels", "says"),
+    [
+        (np.arange(5), "a.npy: 5 labels in labels.npy for 4 images"),
+        (np.zeros((4, 10)), "labels.npy is of 4 × 10"),
+        (np.array([Bomb()] * 4), "labels.npy holds Python objects"),
+    ],
+)
+def test_labels_that_do_not_fit(
+    tmp_path: Path, load_path: Loader, pixels: Pixels, labels: np.ndarray, says: str
+) -> None:
+    save(tmp_path / "labels.npy", labels)
+    with pytest.raises(UserError, match=says):
+        load_path(save(tmp_path / "a.npy", pixels(4)))
+    assert not Bomb.loaded
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"\x93NUMPY", "can't be read"),
+        (b"\x93NUMPY\x01\x00", "can't be read"),
+        (b"\x93NUMPY\x07\x00" + bytes(100), "isn't a plain array|can't be read"),
+        (b"\x93NUMPY\x01\x00\x10\x00{'descr': 1}    \n", "can't be read"),
+    ],
+)
+def test_broken_headers(tmp_path: Path, load_path: Loader, content: bytes, says: str) -> None:
+    path = tmp_path / "a.npy"
+    path.write_bytes(content)
+    check_path(path)
+    with pytest.raises(UserError, match=says) as caught:
+        load_path(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("shape", "says"),
+    [
+        (b"(9, 28, 28), ", "promises 7,056 bytes but only 1,568 follow; write it again"),
+        (b"(1, 28, 28), ", "promises 784 bytes but more follow"),
+        (b"(-2, 28, 28), ", "unknown way; write it again with numpy.save"),
+        (b"(900000000000, 28, 28), ", "promises 705,600,000,000,000 bytes but only 1,568"),
+        (b"(1" + b"0" * 30 + b", 0), ", "promises 0 bytes but more follow"),
+    ],
+)
+def test_lying_headers(tmp_path: Path, load_path: Loader, shape: bytes, says: str) -> None:
+    path = save(tmp_path / "a.npy", np.zeros((2, 28, 28), np.uint8))
+    whole = path.read_bytes()
+    old = b"(2, 28, 28), "
+    padding = len(shape) - len(old)
+    path.write_bytes(whole.replace(old, shape).replace(b" " * max(padding, 0) + b"\n", b"\n", 1))
+    with pytest.raises(UserError, match=says):
+        load_path(path)
+
+
+def test_objects_are_never_loaded(tmp_path: Path, load_path: Loader) -> None:
+    path = save(tmp_path / "a.npy", np.array([Bomb(), Bomb()]))
+    with pytest.raises(UserError, match="Python objects"):
+        load_path(path)
+    assert not Bomb.loaded
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("npy") / "a.npy"
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    place=st.integers(6, 140),
+    junk=st.binary(min_size=1, max_size=8),
+    cut=st.integers(0, 60),
+    mapped=st.booleans(),
+)
+def test_damage_raises_nothing_but_user_errors(
+    scratch: Path, place: int, junk: bytes, cut: int, mapped: bool
+) -> None:
+    content = bytearray(save(scratch, np.eye(28, dtype=">f4")[None].repeat(3, 0)).read_bytes())
+    content[place : place + len(junk)] = junk
+    scratch.write_bytes(content[: len(content) - cut])
+    with pytest.MonkeyPatch.context() as patch:
+        if mapped:
+            patch.setattr("tui_ae.data.content.MAX_READ_BYTES", 0)
+        try:
+            load(Settings(data=scratch))
+        except UserError as error:
+            assert str(scratch) in str(error)

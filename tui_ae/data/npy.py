@@ -1,0 +1,149 @@
+"""NPY files: one NumPy array each. Nothing in them is ever unpickled."""
+
+from __future__ import annotations
+
+import struct
+import tokenize
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.lib import format as numpy_format
+
+from tui_ae.data.arrays import RawArray
+from tui_ae.data.classes import is_fashion, names_for
+from tui_ae.data.content import read_values
+from tui_ae.data.progress import Progress, unheard
+from tui_ae.data.source import Source, printable, unreadable
+from tui_ae.errors import UserError
+
+NPY_MAGIC = b"\x93NUMPY"
+BROKEN = (
+    *(OSError, EOFError, ValueError, TypeError, OverflowError, MemoryError),
+    *(SyntaxError, struct.error, tokenize.TokenError),
+)
+"""What NumPy raises on damaged headers and values."""
+WRITE_AGAIN = "write it again with numpy.save"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What an array claims to be."""
+
+    dtype: np.dtype[np.generic]
+    shape: tuple[int, ...]
+    fortran: bool
+    """Whether the first index runs fastest."""
+
+    def read_values(self, file: BinaryIO, where: str, advice: str, progress: Progress) -> RawArray:
+        """Read or map the values behind the header; see `content.read_values`."""
+        shape = self.shape[::-1] if self.fortran else self.shape
+        values = read_values(file, self.dtype, shape, where, advice, progress)
+        return values.T if self.fortran else values
+
+
+def read_header(file: BinaryIO, where: str, advice: str) -> Header:
+    """Read the header of an array of numbers or strings.
+
+    Raises:
+        UserError: it holds Python objects, or is of an unknown kind.
+        Exception: one of BROKEN.
+    """
+    version = numpy_format.read_magic(file)
+    read = {
+        (1, 0): numpy_format.read_array_header_1_0,
+        (2, 0): numpy_format.read_array_header_2_0,
+    }.get(version)
+    if read is None:
+        raise UserError(f"{where} isn't a plain array; store numbers or strings alone.")
+    with warnings.catch_warnings():
+        # NumPy warns of headers that an old Python wrote; on the screen that is noise.
+        warnings.simplefilter("ignore")
+        shape, fortran, dtype = read(file)
+    if dtype.hasobject:
+        raise UserError(
+            f"{where} holds Python objects, which are never loaded; store numbers or strings alone."
+        )
+    if min(shape, default=0) < 0:
+        raise UserError(f"{where} is stored in an unknown way; {advice}.")
+    return Header(dtype, shape, fortran)
+
+
+def read_npy(path: Path, progress: Progress) -> Source:
+    """Read a file of images, and the labels in the file beside it where there is one.
+
+    The labels of `digits.npy` are looked for in `digits_labels.npy`, then in `labels.npy`; those
+    of a name with 'images' in it under the name with 'labels' instead, those of `x_train.npy` in
+    `y_train.npy`, before these.
+
+    Raises:
+        UserError: a file is damaged, holds objects, or labels that don't fit the images.
+    """
+    beside = labels_beside(path)
+    images = _read_array(path, progress)
+    title = "Fashion-MNIST" if is_fashion(path) else printable(path.stem)
+    labels = None
+    if beside is not None:
+        labels = check_labels(_read_array(beside), printable(beside.name), images, path)
+    return Source(path, title, (images,), labels, names_for(path))
+
+
+def labels_beside(images: Path) -> Path | None:
+    """The file of labels that belongs to a file of images by its name."""
+    for stem in _labels_names(images.stem):
+        candidate = images.with_name(f"{stem}.npy")
+        if candidate.is_file() and candidate.name != images.name:
+            return candidate
+    return None
+
+
+def _labels_names(stem: str) -> Iterator[str]:
+    if "images" in stem:
+        yield stem.replace("images", "labels")
+    if stem in {"x", "X"} or stem.startswith(("x_", "X_")):
+        yield "y" + stem[1:]
+        yield "Y" + stem[1:]
+    yield f"{stem}_labels"
+    yield "labels"
+
+
+def _read_array(path: Path, progress: Progress = unheard) -> RawArray:
+    where = printable(path)
+    try:
+        with path.open("rb") as file:
+            header = read_header(file, where, WRITE_AGAIN)
+            values = header.read_values(file, where, WRITE_AGAIN, progress)
+    except BROKEN as error:
+        raise unreadable(path, error, WRITE_AGAIN) from error
+    if header.fortran and isinstance(values, np.memmap):
+        # Each image is spread over the whole file.
+        raise UserError(
+            f"{where}: a large array in Fortran's order, which can't be read image by image; "
+            "pass it through numpy.ascontiguousarray and write it again."
+        )
+    return values
+
+
+def check_labels(values: RawArray, name: str, images: RawArray, path: Path) -> RawArray:
+    """Labels (n,), from (n,) or (n, 1).
+
+    Raises:
+        UserError: another shape or another count than that of the images.
+    """
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    if values.ndim != 1:
+        shape = " × ".join(str(size) for size in values.shape) or "no dimension"
+        raise UserError(
+            f"{printable(path)}: {name} is of {shape}; store one number or string for each image."
+        )
+    count = len(images) if images.ndim else 1
+    if len(values) != count:
+        raise UserError(
+            f"{printable(path)}: {len(values):,} labels in {name} for {count:,} images; "
+            "give one label for each image, or no labels."
+        )
+    return values
