@@ -7,6 +7,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+ALIGNMENT = 16
+"""Numbers, 64 bytes of them, at whose multiples each parameter begins: elsewhere matrix products
+round otherwise with one thread than with two, and otherwise in one process than in the next."""
+
 
 class FlatParameters:
     """Moves a module's parameters into one buffer, and gives them another for their gradients.
@@ -18,17 +22,22 @@ class FlatParameters:
     def __init__(self, model: nn.Module) -> None:
         """Take over the parameters of `model`, all of one type and on one device."""
         self.parameters = list(model.parameters())
-        with torch.no_grad():
-            self.values = torch.cat([parameter.reshape(-1) for parameter in self.parameters])
-        self.gradients = torch.zeros_like(self.values)
         shapes = [parameter.shape for parameter in self.parameters]
-        for parameter, view in zip(self.parameters, views(self.values, shapes), strict=True):
+        self.values = self.parameters[0].new_zeros(sum(_room(shape) for shape in shapes))
+        """All parameters, with zeros between them that stay zeros."""
+        self.gradients = torch.zeros_like(self.values)
+        self.value_views = views(self.values, shapes)
+        for parameter, view in zip(self.parameters, self.value_views, strict=True):
+            view.copy_(parameter.detach())
             parameter.data = view
-        self.value_views = [parameter.detach() for parameter in self.parameters]
         self.gradient_views = views(self.gradients, shapes)
 
 
 def views(flat: Tensor, shapes: Sequence[torch.Size]) -> list[Tensor]:
     """Parts of `flat`, one behind the other, in these shapes; they share its memory."""
-    parts = torch.split(flat, [shape.numel() for shape in shapes])
-    return [part.view(shape) for part, shape in zip(parts, shapes, strict=True)]
+    parts = torch.split(flat, [_room(shape) for shape in shapes])
+    return [part[: shape.numel()].view(shape) for part, shape in zip(parts, shapes, strict=True)]
+
+
+def _room(shape: torch.Size) -> int:
+    return -(-shape.numel() // ALIGNMENT) * ALIGNMENT

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PUBLISH_S = 0.1
 """The shortest time between two snapshots inside an epoch: no screen shows more."""
-EPOCH_PUBLISH_S = 0.02
+EPOCH_PUBLISH_S = 0.05
 """The same between the ends of epochs: of a small data set there are a thousand a second."""
 ENCODING_PUBLISH_S = 0.5
 """The same while a pause encodes more samples than can be encoded at once."""

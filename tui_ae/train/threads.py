@@ -5,22 +5,21 @@ from __future__ import annotations
 import os
 import statistics
 import time
-from collections import deque
 from collections.abc import Callable
 
 import torch
 
 MOST = 2
 """More threads than this wait for each other longer than they save on matrices this small."""
-REMEMBERED = 9
-TRIAL = 5
-"""Mini-batches of a trial; the first of them, in which threads start, doesn't count."""
-GAIN = 0.95
+ROUNDS, BLOCK = 4, 5
+"""A trial lets both counts take turns, so many times, for so many mini-batches; the first one of
+each turn, in which threads start, doesn't count."""
+GAIN = 0.93
 """A trial has to take less than this share of the time to be followed."""
 FIRST_TRIAL_S, LAST_TRIAL_S = 1.0, 16.0
 """Trials come less and less often while they change nothing."""
-HOPELESS = 3.0
-"""A trial that takes so many times as long ends at once."""
+HOPELESS = 5.0
+"""A mini-batch that takes so many times as long ends the trial at once."""
 
 
 class ThreadCount:
@@ -42,9 +41,10 @@ class ThreadCount:
         self._clock = clock
         self._use = use
         self._index = 0
-        self._trial: int | None = None
-        self._times: deque[float] = deque(maxlen=REMEMBERED)
-        self._trial_times: list[float] = []
+        self._turns: list[int] = []
+        """Which counts, by their index, are still to have their turn in the present trial."""
+        self._left = 0
+        self._times: dict[int, list[float]] = {}
         self._interval_s = FIRST_TRIAL_S
         self._due_at = clock() + FIRST_TRIAL_S
         use(self.count)
@@ -52,41 +52,46 @@ class ThreadCount:
     @property
     def count(self) -> int:
         """The threads that the next mini-batch has."""
-        return self._counts[self._index if self._trial is None else self._trial]
+        return self._counts[self._turns[0] if self._turns else self._index]
 
     def spent(self, seconds: float) -> None:
         """Note what a mini-batch took, and change the count where that promises something."""
-        if self._trial is not None:
-            self._trial_times.append(seconds)
-            if self._trial_is_over():
-                self._judge()
+        if not self._turns:
+            if len(self._counts) > 1 and self._clock() > self._due_at:
+                other = (self._index + 1) % len(self._counts)
+                self._turns = [self._index, other] * ROUNDS
+                self._times = {self._index: [], other: []}
+                self._left = BLOCK
             return
-        self._times.append(seconds)
-        if (
-            len(self._counts) > 1
-            and len(self._times) == REMEMBERED
-            and self._clock() > self._due_at
-        ):
-            self._trial = (self._index + 1) % len(self._counts)
-            self._trial_times = []
+        if self._left < BLOCK:
+            self._times[self._turns[0]].append(seconds)
+        self._left -= 1
+        if self._is_hopeless(seconds):
+            self._end_trial(better=False)
+        elif self._left == 0:
+            self._next_turn()
+
+    def _is_hopeless(self, seconds: float) -> bool:
+        usual = self._times[self._index]
+        tried = self._turns[0] != self._index
+        return tried and bool(usual) and seconds > HOPELESS * statistics.median(usual)
+
+    def _next_turn(self) -> None:
+        self._left = BLOCK
+        tried = self._turns.pop(0)
+        if self._turns:
             self._use(self.count)
-
-    def _trial_is_over(self) -> bool:
-        usual = statistics.median(self._times)
-        return len(self._trial_times) == TRIAL or self._trial_times[-1] > HOPELESS * usual
-
-    def _judge(self) -> None:
-        assert self._trial is not None
-        measured = self._trial_times[1:]
-        better = len(measured) == TRIAL - 1 and (
-            statistics.median(measured) < GAIN * statistics.median(self._times)
-        )
+            return
+        usual, other = (statistics.median(self._times[i]) for i in (self._index, tried))
+        better = other < GAIN * usual
         if better:
-            self._index = self._trial
-            self._times.clear()
+            self._index = tried
+        self._end_trial(better=better)
+
+    def _end_trial(self, *, better: bool) -> None:
+        self._turns = []
         self._interval_s = FIRST_TRIAL_S if better else min(2 * self._interval_s, LAST_TRIAL_S)
         self._due_at = self._clock() + self._interval_s
-        self._trial = None
         self._use(self.count)
 
 

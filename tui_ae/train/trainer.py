@@ -182,7 +182,7 @@ class Trainer:
         # Several processes on a machine share its cores already.
         if self.device.type != "cpu" or self._world.size > 1:
             return (1,)
-        images = self._pixels.stretch(0, self.recipe.batch_size)
+        images = self._pixels.rows(torch.arange(min(len(self._pixels), self._batch_size)))
 
         def results() -> Tensor:
             _, loss = self._gradients(images, len(images))

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tui_ae.ui.screens.classes import ClassesScreen
     from tui_ae.ui.screens.facts import Facts
 
-TICK_S = 1 / 30
+TICK_S = 1 / 20
 """How often the worker's mailbox is looked at; nothing is written unless it holds something."""
 FOLLOW_S = 0.5
 """How often a screen on top is given new numbers."""

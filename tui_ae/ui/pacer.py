@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from tui_ae.link.link import Link
 
-FRAME_S = 0.1
+FRAME_S = 0.14
 """The shortest time between two frames of training."""
-PICTURES_S = 0.2
+PICTURES_S = 0.28
 """The same for images, which cost more bytes than words."""
-CURVES_S = 0.4
+CURVES_S = 0.42
 """The same for the cloud and the loss curve, in which nearly every cell changes."""
 PICTURES = frozenset({"input", "reconstruction", "sample", "probe"})
 CURVES = frozenset({"scatter", "loss"})
