@@ -165,6 +165,15 @@ def test_every_sample_passes_once_an_epoch(few: Dataset, settings: Settings) -> 
     assert (trainer.epoch, trainer.batch) == (1, 0)
 
 
+def test_a_long_epoch_tells_its_loss_so_far(few: Dataset, settings: Settings) -> None:
+    trainer = Trainer(few, replace(settings, batch_size=5))
+    for _ in range(2):
+        seen = [trainer.running_loss for _ in trainer.train_epoch()]
+        assert np.isnan(seen[:32]).all()
+        assert np.isfinite(seen[32:]).all()
+        assert trainer.loss == trainer.running_loss < seen[32]
+
+
 def test_labels_never_reach_training(few: Dataset, settings: Settings) -> None:
     shuffled = replace(few, labels=np.random.default_rng(0).permutation(few.labels))
     assert epochs(Trainer(shuffled, settings), 2) == epochs(Trainer(few, settings), 2)

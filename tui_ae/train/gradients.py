@@ -39,7 +39,8 @@ class Gradients(Protocol):
 
 def choose_gradients(model: Autoencoder, flat: FlatParameters) -> Gradients:
     """The quickest pass that serves `model`, whose parameters `flat` holds."""
-    if WrittenOutGradients.serves(model):
+    # Other devices lack some of the operations that write into a given tensor.
+    if flat.values.device.type in ("cpu", "cuda") and WrittenOutGradients.serves(model):
         return WrittenOutGradients(model, flat)
     return AutogradGradients(model, flat)
 

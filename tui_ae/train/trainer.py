@@ -173,7 +173,7 @@ class Trainer:
         """
         own = self._world.part(chosen)
         codes, loss = self._gradients(self._pixels.rows(own), len(chosen))
-        self._codes.index_copy_(0, own.to(self.device), codes)
+        self._codes[own.to(self.device)] = codes
         self._schedule.step()
         return loss
 
@@ -235,7 +235,7 @@ class Trainer:
         for part in torch.split(chosen, CHUNK):
             images = self._pixels.rows(part)
             codes, logits = self.model(images)
-            self._codes.index_copy_(0, part.to(self.device), codes)
+            self._codes[part.to(self.device)] = codes
             total += binary_cross_entropy_with_logits(logits, images).item() * len(images)
         return total / len(chosen)
 
