@@ -105,7 +105,6 @@ def headless_losses(dataset: Dataset, count: int, settings: Settings = SETTINGS)
 def _every_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Publish as often as can be, so that no state goes unseen."""
     monkeypatch.setattr(session_module, "PUBLISH_S", 0.0)
-    monkeypatch.setattr(session_module, "EPOCH_PUBLISH_S", 0.0)
 
 
 def test_shows_the_untrained_codes_first(few: Dataset) -> None:

@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from tui_ae.train.trainer import Trainer
 
 PUBLISH_S = 0.1
-"""The shortest time between two snapshots inside an epoch: no screen shows more."""
-EPOCH_PUBLISH_S = 0.05
-"""The same between the ends of epochs: of a small data set there are a thousand a second."""
+"""The shortest time between two snapshots while it trains: no screen shows more."""
 ENCODING_PUBLISH_S = 0.5
 """The same while a pause encodes more samples than can be encoded at once."""
 AT_ONCE = 8192
@@ -227,7 +225,7 @@ class Session:
             self._steps -= 1
         if self._steps == 0:
             self._rest(trainer)
-        elif time.monotonic() - self._published_at >= EPOCH_PUBLISH_S:
+        elif time.monotonic() - self._published_at >= PUBLISH_S:
             self._publish(trainer)
 
     def _rest(self, trainer: Trainer) -> None:
