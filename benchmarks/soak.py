@@ -44,6 +44,8 @@ SEQUENCES: tuple[tuple[str, ...], ...] = (
 ERROR = re.compile(r"Traceback|Training stopped|stopped being a number|\bfailed\b")
 
 
+ESCAPE, ESCAPE_S = "\x1b", 0.3
+"""A key that follows an escape at once would be read as one with alt."""
 BETWEEN = "between"
 """Stands for a moment at which no page is open."""
 
@@ -98,6 +100,8 @@ class Soak:
                         self._measure(now - begin)
                     key = next(self._keys)
                 self._press(key)
+                if key.endswith(ESCAPE):
+                    next_key += ESCAPE_S
             self.terminal.pump(0.01)
 
     def _press(self, key: str) -> None:
