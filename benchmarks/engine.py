@@ -14,15 +14,13 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import re
 import statistics
 import time
 
 import torch
 
-from benchmarks.screen import drain
+from benchmarks.screen import epochs_with_screen
 from benchmarks.training import own, textbook
-from tests.terminal import Terminal
 from tui_ae.config import Settings
 from tui_ae.data.synthetic import draw_digits
 
@@ -41,26 +39,6 @@ def peak(threads: int, seconds: float = 0.5) -> float:
             torch.mm(left, right, out=out)
         rates.append(50 * PRODUCT_FLOP / (time.perf_counter() - began))
     return statistics.median(rates)
-
-
-def epoch_with_screen(seconds: float) -> float:
-    """Seconds an epoch takes while the screen shows it."""
-    with Terminal("--recipe", "original", "--device", "cpu", columns=120, rows=40) as terminal:
-        terminal.wait("idle")
-        # The baselines, computed once at the start, are no part of training.
-        terminal.settle(1.0)
-        terminal.send(" ")
-        terminal.wait(r"epoch ([5-9]|\d\d+)\b")
-        first = int(re.search(r"epoch (\d+)", terminal.text)[1])
-        began = time.perf_counter()
-        drain(terminal, seconds)
-        terminal.send(" ")
-        elapsed = time.perf_counter() - began
-        terminal.wait("paused")
-        last = int(re.search(r"epoch (\d+)", terminal.text)[1])
-        terminal.send("q")
-        terminal.wait_exit()
-    return elapsed / (last - first)
 
 
 def main() -> None:
@@ -88,7 +66,7 @@ def main() -> None:
                 times.append(time.perf_counter() - began)
             # Epochs that are timed one by one would leave out what falls between them.
             seconds[name].append(statistics.fmean(times))
-        seconds["here, with the screen"].append(epoch_with_screen(arguments.seconds))
+        seconds["here, with the screen"].append(1 / epochs_with_screen(arguments.seconds))
     print(
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
         f"PyTorch {torch.__version__}, {threads} threads, {arguments.rounds} rounds\n"
