@@ -33,19 +33,15 @@ WARM_S = 60.0
 """Memory after this long is what the rest is compared with; a quarter of a shorter run."""
 GIVE_UP_S = 5.0
 RIGHT, LEFT = "\x1b[C", "\x1b[D"
-ESCAPE = ("\x1b", "", "")
-"""Escape with a pause behind it: with the next key at once it would be another key."""
+ESCAPE, ESCAPE_S = "\x1b", 0.3
+"""A key that follows an escape at once would be read as one with alt."""
 SEQUENCES: tuple[tuple[str, ...], ...] = (
     *((key,) for key in ("\x1b[A", "\x1b[B", RIGHT, LEFT, *"hjklHJKL+-fnvti0123456789\t")),
     (" ", " "),
     ("s", "", " "),
-    *((page, "", *ESCAPE) for page in "cag?"),
+    *((page, "", ESCAPE) for page in "cag?"),
 )
 ERROR = re.compile(r"Traceback|Training stopped|stopped being a number|\bfailed\b")
-
-
-ESCAPE, ESCAPE_S = "\x1b", 0.3
-"""A key that follows an escape at once would be read as one with alt."""
 BETWEEN = "between"
 """Stands for a moment at which no page is open."""
 
@@ -197,10 +193,8 @@ def main() -> int:
         reached = epoch[1] if epoch else "?"
         if terminal.process.poll() is None:
             # A page may be open, whose own q goes back.
-            for key in ESCAPE:
-                terminal.send(key)
-                terminal.pump(KEY_S)
-                time.sleep(KEY_S)
+            terminal.send(ESCAPE)
+            terminal.pump(ESCAPE_S)
             terminal.send("q")
         code = terminal.wait_exit()
     print(

@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import gc
 import threading
 import time
 
 import numpy as np
 import pytest
 from textual import events
+from textual.strip import Strip
 
 from tests.ui.scenes import BASELINES
 from tui_ae.config import ScreenOptions, Settings
@@ -446,6 +448,56 @@ async def test_training_goes_on_under_another_screen(start):
         await run.press("escape", "space")
         await run.until(lambda: run.state is State.PAUSED)
         await run.until(lambda: f"epoch {run.snapshot.epoch}" in run.text)
+
+
+class CountingSink:
+    """A driver that takes every cell, and counts how often."""
+
+    def __init__(self):
+        self.taken = 0
+
+    def style(self, sgr):
+        return 0
+
+    def put(self, *rectangle):
+        self.taken += 1
+        return True
+
+
+@pytest.mark.parametrize("key", ["question_mark", "c"])
+async def test_cells_go_past_textual_only_where_it_has_painted_the_whole_screen(start, key):
+    async with start() as run:
+        sink = CountingSink()
+        run.main.set_sink(sink)
+        await run.press("right")
+        assert sink.taken
+        await run.press(key)
+        before = sink.taken
+        run.app.pop_screen()
+        # The other screen still stands on the terminal.
+        run.explorer.move_probe(5, 0, run.main.query_one("#scatter").cell_size(run.explorer))
+        run.main.paint()
+        assert sink.taken == before
+        await run.until(lambda: run.main.query_one("#scatter").sink is sink)
+        await run.press("right")
+        assert sink.taken > before
+
+
+def painted_rows():
+    gc.collect()
+    return sum(type(each) is Strip for each in gc.get_objects())
+
+
+async def test_closed_screens_leave_no_painted_rows_behind(start):
+    async with start() as run:
+        counts = []
+        for _ in range(3):
+            for key in ("a", "g", "question_mark", "c"):
+                await run.press(key)
+                await run.press("escape")
+                await run.until(lambda: run.app.screen is run.main)
+            counts.append(painted_rows())
+        assert counts[-1] < counts[0] + 20
 
 
 async def test_t_changes_the_theme(start):

@@ -30,6 +30,7 @@ from tui_ae.ui.presenter import Presenter
 from tui_ae.ui.themes import NAMES, TONES, textual_theme
 
 if TYPE_CHECKING:
+    from textual.await_complete import AwaitComplete
     from textual.driver import Driver
 
     from tui_ae.ui.screens.classes import ClassesScreen
@@ -215,6 +216,16 @@ class ExplorerApp(App[None]):
         self.say(f"No class {message.label} is on; c switches classes.")
 
     # --- other screens ---------------------------------------------------------------------------
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the screen in front, and let go of the rows that were painted of it.
+
+        Textual remembers the colours of the last 1,024 widgets together with the widgets' painted
+        rows (StylesCache.get_inner_outer), about 50 MB; a refresh empties those.
+        """
+        for widget in self.screen.walk_children(with_self=True):
+            widget.refresh()
+        return super().pop_screen()
 
     def action_help(self) -> None:
         """List all keys."""

@@ -77,11 +77,16 @@ class MainScreen(Screen[None]):
         self._page = PAGES[0]
         self._focus = FOCUSABLE[0]
         self._dragging = False
+        self._sink: CellSink | None = None
 
     def set_sink(self, sink: CellSink) -> None:
-        """Let the panes paint straight to the terminal's driver."""
+        """Let the panes paint straight to the terminal's driver, while this screen is in front."""
+        self._sink = sink
+        self._use_sink()
+
+    def _use_sink(self) -> None:
         for pane in self._panes.values():
-            pane.sink = sink
+            pane.sink = self._sink if self.is_active else None
 
     def compose(self) -> ComposeResult:
         """All panes; the arrangement hides those without a place."""
@@ -91,9 +96,15 @@ class MainScreen(Screen[None]):
         """Arrange the panes anew."""
         self.place_panes()
 
+    def on_screen_suspend(self) -> None:
+        """Leave the terminal to another screen."""
+        self._use_sink()
+
     def on_screen_resume(self) -> None:
         """Catch up with what happened under another screen."""
         self.paint()
+        # Before Textual has painted the whole screen, single cells would stand amid the other one.
+        self.call_after_refresh(self._use_sink)
 
     @property
     def kind(self) -> Kind | None:
