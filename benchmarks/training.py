@@ -1,6 +1,6 @@
-"""How well it learns by the original's recipe, how soon it can, and how it does with many images.
+"""How well it learns by the original's recipe, and how fast it is with many images.
 
-    python -m benchmarks.training [learning] [start] [many PATH]
+    python -m benchmarks.training [learning] [many PATH]
 
 Prints Markdown. Timings are medians with the range from the first to the last tenth; what is
 compared runs in turns, so that a busy machine slows both.
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import platform
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -156,44 +155,6 @@ def in_turns(epochs: dict[str, Callable[[], None]], rounds: int) -> dict[str, li
     return seconds
 
 
-START = """
-import sys
-from tui_ae.config import Settings
-from tui_ae.data.load import load
-from tui_ae.train.session import Session
-session = Session(Settings(device="cpu"), load)
-session.start()
-import time
-while session.latest() is None and session.error is None:
-    time.sleep(0.002)
-print(flush=True)
-import os; os._exit(0)
-"""
-
-
-def until_first_line(code: str) -> float:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    began = time.perf_counter()
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, env=environment
-    ) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
-        return time.perf_counter() - began
-
-
-def start(rounds: int = 7) -> None:
-    bare, ready = [], []
-    for _ in range(rounds):
-        bare.append(until_first_line("import torch, os; print(flush=True); os._exit(0)"))
-        ready.append(until_first_line(START))
-    beyond = np.median(ready) - np.median(bare)
-    print("| from the start of the process | s |\n| --- | --- |")
-    print(f"| a bare `import torch` | {spread(bare)} |")
-    print(f"| ready to train, untrained codes there | {spread(ready)} |")
-    print(f"\nReady {beyond:.2f} s after a bare import would be.")
-
-
 def many(path: Path) -> None:
     dataset = load(Settings(data=path))
     images = Images(dataset.images[:3200].copy())
@@ -224,11 +185,10 @@ def main(arguments: list[str]) -> None:
     versions = f"Python {platform.python_version()}, PyTorch {torch.__version__}"
     print(f"{os.cpu_count()} cores, {platform.machine()}, {versions}\n")
     path = Path(arguments[arguments.index("many") + 1]) if "many" in arguments else None
-    for name, part in {"learning": learning, "start": start}.items():
-        if not arguments or name in arguments:
-            print(f"## {name}\n")
-            part()
-            print()
+    if not arguments or "learning" in arguments:
+        print("## learning\n")
+        learning()
+        print()
     if path is not None:
         print("## many\n")
         many(path)

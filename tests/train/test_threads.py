@@ -48,9 +48,24 @@ def test_one_thread_takes_over_on_a_busy_machine_and_hands_back_later() -> None:
     machine = Machine(lambda count, now: 0.002 if count == 1 else 0.02 if now < 60 else 0.001)
     busy = machine.run(60.0)
     assert busy.count(1) > 0.9 * len(busy)
-    machine.run(60.0 + threads_module.LAST_TRIAL_S + 1)
+    machine.run(60.0 + threads_module.RARELY_S + 1)
     quiet = machine.run(200.0)
     assert quiet.count(2) > 0.9 * len(quiet)
+
+
+def test_seconds_in_which_two_cores_are_no_more_than_one_are_noticed_both_ways() -> None:
+    def seconds(count: int, now: float) -> float:
+        return 0.002 if count == 1 else 0.0025 if 30 <= now % 50 < 42 else 0.0013
+
+    machine = Machine(seconds)
+    for _ in range(3):
+        start = machine.now
+        machine.run(start + 31)
+        slow = machine.run(start + 42)
+        assert slow.count(1) > 0.9 * len(slow)
+        machine.run(start + 42 + threads_module.OFTEN_S + 0.5)
+        quick = machine.run(start + 50)
+        assert quick.count(2) > 0.9 * len(quick)
 
 
 def test_a_hopeless_trial_costs_little() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import statistics
 import time
@@ -16,8 +17,15 @@ ROUNDS, BLOCK = 4, 5
 each turn, in which threads start, doesn't count."""
 GAIN = 0.93
 """A trial has to take less than this share of the time to be followed."""
-FIRST_TRIAL_S, LAST_TRIAL_S = 1.0, 16.0
-"""Trials come less and less often while they change nothing."""
+LOOK, SLOWER = 16, 1.25
+"""So many mini-batches are looked at together; a trial follows where they take so many times as
+long as they have before."""
+RARELY_S = 16.0
+"""The time between two trials while nothing speaks for one."""
+OFTEN_S = 2.0
+"""The same with fewer threads than there could be: that more would help again, only trials show."""
+PAUSE_S = 0.5
+"""The shortest time between two trials."""
 HOPELESS = 5.0
 """A mini-batch that takes so many times as long ends the trial at once."""
 
@@ -26,7 +34,8 @@ class ThreadCount:
     """Follows the load of the machine, for two threads gain little on a busy one and may lose all.
 
     Measured on two cores: alone, two threads take 0.6 of the time of one; beside one busy
-    process the same in the mean, but now and then three times as long; beside two, five times.
+    process the same in the mean, but now and then three times as long; beside two, five times. On
+    a rented machine two cores are, for seconds at a time, no more than one.
     """
 
     def __init__(
@@ -45,9 +54,11 @@ class ThreadCount:
         """Which counts, by their index, are still to have their turn in the present trial."""
         self._left = 0
         self._times: dict[int, list[float]] = {}
-        self._interval_s = FIRST_TRIAL_S
-        self._due_at = clock() + FIRST_TRIAL_S
-        use(self.count)
+        self._recent: list[float] = []
+        self._best = math.inf
+        """The least median of LOOK mini-batches since the last trial."""
+        self._backoff_s = OFTEN_S
+        self._plan(OFTEN_S)
 
     @property
     def count(self) -> int:
@@ -56,8 +67,10 @@ class ThreadCount:
 
     def spent(self, seconds: float) -> None:
         """Note what a mini-batch took, and change the count where that promises something."""
+        if len(self._counts) == 1:
+            return
         if not self._turns:
-            if len(self._counts) > 1 and self._clock() > self._due_at:
+            if self._is_due(seconds):
                 other = (self._index + 1) % len(self._counts)
                 self._turns = [self._index, other] * ROUNDS
                 self._times = {self._index: [], other: []}
@@ -67,9 +80,21 @@ class ThreadCount:
             self._times[self._turns[0]].append(seconds)
         self._left -= 1
         if self._is_hopeless(seconds):
-            self._end_trial(better=False)
+            self._backoff_s = min(2 * self._backoff_s, RARELY_S)
+            self._plan(self._backoff_s)
         elif self._left == 0:
             self._next_turn()
+
+    def _is_due(self, seconds: float) -> bool:
+        """Whether to try the other count: it is time, or mini-batches have become slower."""
+        self._recent.append(seconds)
+        if len(self._recent) < LOOK:
+            return False
+        middle = statistics.median(self._recent)
+        self._recent = []
+        slower, self._best = middle > SLOWER * self._best, min(middle, self._best)
+        now = self._clock()
+        return now > self._due_at or (slower and now > self._tried_at + PAUSE_S)
 
     def _is_hopeless(self, seconds: float) -> bool:
         usual = self._times[self._index]
@@ -83,15 +108,16 @@ class ThreadCount:
             self._use(self.count)
             return
         usual, other = (statistics.median(self._times[i]) for i in (self._index, tried))
-        better = other < GAIN * usual
-        if better:
+        if other < GAIN * usual:
             self._index = tried
-        self._end_trial(better=better)
+        self._backoff_s = OFTEN_S
+        self._plan(RARELY_S if self._index == 0 else OFTEN_S)
 
-    def _end_trial(self, *, better: bool) -> None:
-        self._turns = []
-        self._interval_s = FIRST_TRIAL_S if better else min(2 * self._interval_s, LAST_TRIAL_S)
-        self._due_at = self._clock() + self._interval_s
+    def _plan(self, interval_s: float) -> None:
+        """End a trial; the next one is due after `interval_s`."""
+        self._turns, self._recent, self._best = [], [], math.inf
+        self._tried_at = self._clock()
+        self._due_at = self._tried_at + interval_s
         self._use(self.count)
 
 
