@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from types import TracebackType
 from typing import Self
 
 from tests.terminal import Terminal
@@ -84,13 +83,8 @@ class WithScreen:
         self._terminal.wait("floor")
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._terminal.__exit__(kind, error, trace)
+    def __exit__(self, *error: object) -> None:
+        self._terminal.__exit__(*error)
 
     def train(self, seconds: float) -> float:
         """Epochs a second in a turn, counted to the mini-batch."""

@@ -33,8 +33,7 @@ WARM_S = 60.0
 """Memory after this long is what the rest is compared with; a quarter of a shorter run."""
 GIVE_UP_S = 5.0
 RIGHT, LEFT = "\x1b[C", "\x1b[D"
-ESCAPE, ESCAPE_S = "\x1b", 0.3
-"""A key that follows an escape at once would be read as one with alt."""
+ESCAPE = "\x1b"
 SEQUENCES: tuple[tuple[str, ...], ...] = (
     *((key,) for key in ("\x1b[A", "\x1b[B", RIGHT, LEFT, *"hjklHJKL+-fnvti0123456789\t")),
     (" ", " "),
@@ -96,8 +95,6 @@ class Soak:
                         self._measure(now - begin)
                     key = next(self._keys)
                 self._press(key)
-                if key.endswith(ESCAPE):
-                    next_key += ESCAPE_S
             self.terminal.pump(0.01)
 
     def _press(self, key: str) -> None:
@@ -194,7 +191,7 @@ def main() -> int:
         if terminal.process.poll() is None:
             # A page may be open, whose own q goes back.
             terminal.send(ESCAPE)
-            terminal.pump(ESCAPE_S)
+            terminal.pump(KEY_S)
             terminal.send("q")
         code = terminal.wait_exit()
     print(

@@ -26,6 +26,7 @@ from tui_ae.headless import HeadlessOptions, run
 from tui_ae.stop_signals import StopSignals
 from tui_ae.train.commands import Train
 from tui_ae.train.session import Session
+from tui_ae.train.snapshot import Snapshot
 from tui_ae.train.trainer import Trainer
 
 SETTINGS = Settings(device="cpu", recipe="original")
@@ -65,14 +66,14 @@ def test_json_lines_give_the_sessions_losses_bit_for_bit(digits: Dataset) -> Non
         assert row["samples_per_second"] == pytest.approx(3200 / row["seconds"])
     session = Session(SETTINGS, lambda *_: digits)
     reached = threading.Event()
-    publish = session._publish
+    deliver = session._deliver
 
-    def watched(trainer: Trainer) -> None:
-        publish(trainer)
-        if trainer.epoch >= 3:
+    def watched(snapshot: Snapshot) -> None:
+        deliver(snapshot)
+        if snapshot.epoch >= 3:
             reached.set()
 
-    session._publish = watched  # type: ignore[method-assign]
+    session._deliver = watched  # type: ignore[method-assign]
     session.start()
     session.send(Train())
     assert reached.wait(30)

@@ -174,6 +174,20 @@ def test_late_answer_is_not_left_for_the_shell(run_program):
     assert struct.unpack("i", waiting)[0] == 0
 
 
+def test_escape_is_a_key_however_soon_another_follows(run_program):
+    program = run_program(APP, "-")
+    program.wait("hello")
+    program.send("\x1bf")
+    program.wait("keys escape f")
+    program.send("\x1b")
+    time.sleep(0.02)
+    program.send("g\x1b\x1b[A")
+    program.wait("keys escape f escape g escape up")
+    program.send("\x1b")
+    program.wait("up escape", 0.5)
+    quit_and_check(program)
+
+
 def test_modified_f3_is_a_key(run_program):
     program = run_program(APP, "-")
     program.wait("hello")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_ae.link.ladder import LEAST_RATES, RUNGS, Ladder
-from tui_ae.link.replies import ReplyFilter
+from tui_ae.link.replies import ReplyFilter, split_at_escapes
 
 typed = st.sampled_from(
     ["a", "é", "\x1b[A", "\x1b[200~x\x1b[201~", "\x1b[1;2A", "\x1bx", "\r", "\x1b[<0;3;4M"]
@@ -32,13 +32,23 @@ def test_reports_leave_no_trace_wherever_the_reads_cut(parts, data):
 def test_the_rest_of_a_report_whose_escape_was_given_up_is_no_typing():
     replies = ReplyFilter()
     assert replies.feed("a\x1b", 0.0, expecting=True) == ("a", [])
-    assert replies.release(0.01) == ""
+    assert replies.release(0.05) == ""
     assert replies.release(0.5) == "\x1b"
     assert replies.feed("[12;3Rb", 0.6, expecting=True) == ("b", [(12, 3)])
 
 
-def test_nothing_is_held_back_while_no_answer_is_out():
-    assert ReplyFilter().feed("\x1b", 0.0, expecting=False) == ("\x1b", [])
+def test_only_a_lone_escape_is_held_back_while_no_answer_is_out():
+    replies = ReplyFilter()
+    assert replies.feed("\x1b[12;3", 0.0, expecting=False) == ("\x1b[12;3", [])
+    assert replies.feed("\x1b", 0.0, expecting=False) == ("", [])
+    assert replies.feed("[A", 0.05, expecting=False) == ("\x1b[A", [])
+
+
+def test_escape_and_the_next_key_in_one_read_are_two_keys():
+    assert split_at_escapes("a\x1bf") == ["a", "f"]
+    assert split_at_escapes("\x1b\x1b[A\x1b \x1b") == ["", "\x1b[A", " ", ""]
+    whole = ["\x1b[A", "\x1bOP", "\x1b[<0;3;4M", "\x1b]11;rgb:0/0/0\x1b\\", "\x1bP1+r\x1b\\"]
+    assert split_at_escapes("".join(whole)) == ["".join(whole)]
 
 
 def changes(rates, step_s=0.1):

@@ -5,21 +5,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from tests.train.runs import part
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
 from tui_ae.data.synthetic import draw_digits
-
-
-def part(dataset: Dataset, count: int) -> Dataset:
-    """The first `count` samples of a data set."""
-    return Dataset(
-        dataset.name,
-        Images(dataset.images[:count]),
-        dataset.labels[:count],
-        dataset.class_names,
-        dataset.labelled,
-    )
 
 
 @pytest.fixture(scope="session")

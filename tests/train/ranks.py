@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 import torch.distributed as dist
 
-from tests.train.conftest import part
+from tests.train.runs import part, train
 from tui_ae.config import Settings
 from tui_ae.data.synthetic import draw_digits
 from tui_ae.recipe import RECIPES
@@ -24,15 +24,6 @@ SETTINGS = Settings(device="cpu", batch_size=64)
 COUNTS = (256, 300, 131, 257)
 """Images of which two processes get two full mini-batches, or two and 44, 3 or 1 more."""
 EPOCHS = 3
-
-
-def losses(trainer: Trainer) -> list[float]:
-    found = []
-    for _ in range(EPOCHS):
-        for _ in trainer.train_epoch():
-            pass
-        found.append(trainer.loss)
-    return found
 
 
 def everywhere(value: object) -> list[object]:
@@ -57,7 +48,7 @@ def failure(trainer: Trainer, rank: int) -> str:
 
     trainer._step = poisoned  # type: ignore[method-assign]
     try:
-        losses(trainer)
+        train(trainer, EPOCHS)
     except NonFiniteLossError as error:
         return str(error)
     return ""
@@ -84,7 +75,7 @@ def main() -> None:
         for recipe in RECIPES:
             for count in COUNTS:
                 trainer = Trainer(part(digits, count), replace(SETTINGS, recipe=recipe), world)
-                report[f"{recipe} {count}"] = losses(trainer)
+                report[f"{recipe} {count}"] = train(trainer, EPOCHS)
                 first, *others = everywhere(digest(trainer))
                 assert others and all(other == first for other in others)
         few = part(digits, 300)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.train.runs import train
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.recipe import RECIPES
@@ -27,11 +28,7 @@ def test_a_device_loses_as_the_cpu_does(
     there, here = (
         Trainer(few, replace(settings, device=device, recipe=recipe)) for device in (name, "cpu")
     )
-    for _ in range(3):
-        for trainer in (there, here):
-            for _ in trainer.train_epoch():
-                pass
-        assert there.loss == pytest.approx(here.loss, rel=1e-3)
+    assert train(there, 3) == pytest.approx(train(here, 3), rel=1e-3)
     there.encode_all()
     encoder, _ = there.frozen()
     # The screen's own copy, in NumPy, has the weights of the device.

@@ -16,6 +16,7 @@ import torch
 
 from tests import command
 from tests.train import ranks
+from tests.train.runs import train
 from tui_ae import cli
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
@@ -75,7 +76,7 @@ def test_two_processes_lose_as_one_with_twice_the_mini_batch(
     """Whatever the last mini-batch leaves to each."""
     doubled = replace(ranks.SETTINGS, recipe=recipe, batch_size=2 * 64)
     assert report[f"{recipe} {count}"] == pytest.approx(
-        ranks.losses(Trainer(take(count), doubled)), rel=1e-4
+        train(Trainer(take(count), doubled), ranks.EPOCHS), rel=1e-4
     )
 
 
@@ -106,7 +107,7 @@ def test_the_command_reports_and_writes_once(tmp_path: Path, digits: Dataset) ->
     single = Trainer(digits, Settings(device="cpu", batch_size=500))
     rows = [json.loads(line) for line in out.splitlines()]
     assert [row["epoch"] for row in rows] == [1, 2, 3]
-    assert [row["loss"] for row in rows] == pytest.approx(ranks.losses(single), rel=1e-4)
+    assert [row["loss"] for row in rows] == pytest.approx(train(single, ranks.EPOCHS), rel=1e-4)
     single.encode_all()
     with np.load(path, allow_pickle=False) as file:
         np.testing.assert_allclose(file["codes"], single.codes, atol=0.2)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from tests.train.runs import train
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.model.network import Autoencoder
@@ -107,11 +108,7 @@ def test_fifty_epochs_lose_as_autograd_does(digits: Dataset, settings: Settings)
     own, oracle = Trainer(digits, settings), Trainer(digits, settings)
     assert isinstance(own._gradients, WrittenOutGradients)
     oracle._gradients = AutogradGradients(oracle.model, oracle._flat)
-    for _ in range(50):
-        for trainer in (own, oracle):
-            for _ in trainer.train_epoch():
-                pass
-        assert own.loss == pytest.approx(oracle.loss, rel=1e-4)
+    assert train(own, 50) == pytest.approx(train(oracle, 50), rel=1e-4)
 
 
 def test_the_module_and_the_flat_buffer_are_one() -> None:

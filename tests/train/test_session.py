@@ -17,14 +17,15 @@ import numpy as np
 import pytest
 import torch
 
+from tests.train.runs import train
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.load import load as load_data
 from tui_ae.data.progress import Progress
 from tui_ae.errors import UserError
 from tui_ae.model.baselines import baselines
-from tui_ae.train import session as session_module
 from tui_ae.train import trainer as trainer_module
+from tui_ae.train import worker as worker_module
 from tui_ae.train.commands import Pause, Reset, SetClasses, SetLearningRate, Step, Train
 from tui_ae.train.session import Session
 from tui_ae.train.snapshot import Snapshot, State
@@ -46,16 +47,13 @@ class Watched(Session):
         self._changed = threading.Condition()
         self._published = self._looked_at = 0
 
-    def _publish(self, trainer: Trainer) -> None:
-        super()._publish(trainer)
-        with self._lock:
-            snapshot = self._slot
-        if snapshot is not None:
-            with self._changed:
-                self.first = self.first or snapshot
-                self.seen.append(snapshot)
-                self._published += 1
-                self._changed.notify_all()
+    def _deliver(self, snapshot: Snapshot) -> None:
+        super()._deliver(snapshot)
+        with self._changed:
+            self.first = self.first or snapshot
+            self.seen.append(snapshot)
+            self._published += 1
+            self._changed.notify_all()
 
     def until(self, holds: Predicate) -> Snapshot:
         """The next snapshot, after the one last waited for, for which `holds` is true."""
@@ -92,19 +90,13 @@ def finished(epoch: int) -> Predicate:
 
 
 def headless_losses(dataset: Dataset, count: int, settings: Settings = SETTINGS) -> list[float]:
-    trainer = Trainer(dataset, settings)
-    losses = []
-    for _ in range(count):
-        for _ in trainer.train_epoch():
-            pass
-        losses.append(trainer.loss)
-    return losses
+    return train(Trainer(dataset, settings), count)
 
 
 @pytest.fixture(autouse=True)
 def _every_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Publish as often as can be, so that no state goes unseen."""
-    monkeypatch.setattr(session_module, "PUBLISH_S", 0.0)
+    monkeypatch.setattr(worker_module, "PUBLISH_S", 0.0)
 
 
 def test_shows_the_untrained_codes_first(few: Dataset) -> None:
@@ -128,7 +120,7 @@ def test_baselines_follow_with_a_snapshot_of_their_own(few: Dataset) -> None:
 
 
 def test_baselines_come_while_it_trains(few: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session_module, "SURVEY_SHARE", 1.0)
+    monkeypatch.setattr(worker_module, "SURVEY_SHARE", 1.0)
     with running(few) as session:
         session.send(Train())
         training = session.until(
@@ -357,7 +349,7 @@ def test_the_latest_snapshot_wins_and_is_taken_once(few: Dataset) -> None:
 def test_many_samples_pause_before_their_codes_are_fresh(
     few: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session_module, "AT_ONCE", 100)
+    monkeypatch.setattr(worker_module, "AT_ONCE", 100)
     with running(few) as session:
         session.send(Step())
         stale = session.until(state(State.PAUSED))

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy
 
+from tests.train.runs import train
 from tui_ae.config import MAX_LEARNING_RATE, Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
@@ -26,15 +27,6 @@ from tui_ae.train import trainer as trainer_module
 from tui_ae.train.adam import Adam
 from tui_ae.train.failure import NonFiniteLossError
 from tui_ae.train.trainer import Trainer
-
-
-def epochs(trainer: Trainer, count: int) -> list[float]:
-    losses = []
-    for _ in range(count):
-        for _ in trainer.train_epoch():
-            pass
-        losses.append(trainer.loss)
-    return losses
 
 
 def weights(trainer: Trainer) -> list[np.ndarray]:
@@ -78,7 +70,7 @@ def test_loses_as_a_textbook_loop_does(few: Dataset, settings: Settings) -> None
         order = torch.randperm(len(images), generator=shuffling)
         losses = [textbook.step(images[chosen]) for chosen in order.split(128)]
         expected = float(np.average(losses, weights=[128, 128, 44]))
-        assert epochs(trainer, 1)[0] == pytest.approx(expected, abs=1e-5)
+        assert train(trainer, 1)[0] == pytest.approx(expected, abs=1e-5)
     for own, parameter in zip(weights(trainer), textbook.network.parameters(), strict=True):
         np.testing.assert_allclose(own, parameter.detach().numpy(), atol=2e-4)
 
@@ -110,7 +102,7 @@ def test_learns_as_the_original_does() -> None:
     band, so no single run counts.
     """
     seeds = [Settings(seed=seed, device="cpu", recipe="original") for seed in range(3)]
-    runs = [epochs(Trainer(draw_digits(settings.seed), settings), 20) for settings in seeds]
+    runs = [train(Trainer(draw_digits(settings.seed), settings), 20) for settings in seeds]
     first, fifth, twentieth = (float(np.median([run[i] for run in runs])) for i in (0, 4, 19))
     assert 0.48 <= first <= 0.56
     assert 0.242 <= fifth <= 0.248
@@ -135,19 +127,19 @@ def test_same_settings_give_the_same_losses_to_the_last_bit(
 ) -> None:
     settings = replace(settings, recipe=recipe)
     trainer = Trainer(few, settings)
-    losses = epochs(trainer, 3)
-    assert epochs(Trainer(few, settings), 3) == losses
+    losses = train(trainer, 3)
+    assert train(Trainer(few, settings), 3) == losses
     next(trainer.train_epoch())
     trainer.set_learning_rate(0.5)
     trainer.set_classes(frozenset({1, 2}))
     trainer.reset()
     assert (trainer.epoch, trainer.batch, trainer.active_samples) == (0, 0, 300)
-    assert epochs(trainer, 3) == losses
-    assert epochs(Trainer(few, replace(settings, seed=1)), 3) != losses
+    assert train(trainer, 3) == losses
+    assert train(Trainer(few, replace(settings, seed=1)), 3) != losses
 
 
 def test_encoding_between_mini_batches_changes_no_loss(few: Dataset, settings: Settings) -> None:
-    expected = epochs(Trainer(few, settings), 2)
+    expected = train(Trainer(few, settings), 2)
     trainer = Trainer(few, settings)
     for loss in expected:
         for _ in trainer.train_epoch():
@@ -177,7 +169,7 @@ def test_a_long_epoch_tells_its_loss_so_far(few: Dataset, settings: Settings) ->
 
 def test_labels_never_reach_training(few: Dataset, settings: Settings) -> None:
     shuffled = replace(few, labels=np.random.default_rng(0).permutation(few.labels))
-    assert epochs(Trainer(shuffled, settings), 2) == epochs(Trainer(few, settings), 2)
+    assert train(Trainer(shuffled, settings), 2) == train(Trainer(few, settings), 2)
 
 
 @pytest.mark.parametrize(("count", "batch_size"), [(1, 128), (129, 128), (50, 1000), (5, 1)])
@@ -186,7 +178,7 @@ def test_any_number_of_images_and_any_mini_batch(
 ) -> None:
     trainer = Trainer(take(count), replace(settings, batch_size=batch_size))
     assert trainer.batches == math.ceil(count / batch_size)
-    assert all(math.isfinite(loss) for loss in epochs(trainer, 2))
+    assert all(math.isfinite(loss) for loss in train(trainer, 2))
     assert trainer.samples_per_second > 0
 
 
@@ -195,11 +187,11 @@ def test_the_loss_weighs_a_short_last_mini_batch_by_its_images(
 ) -> None:
     still = Trainer(take(129), replace(settings, learning_rate=1e-30))
     before = still.loss
-    assert epochs(still, 1)[0] == pytest.approx(before, abs=1e-6)
+    assert train(still, 1)[0] == pytest.approx(before, abs=1e-6)
 
 
 def test_classes_take_effect_with_the_next_epoch(few: Dataset, settings: Settings) -> None:
-    expected = epochs(Trainer(few, settings), 1)
+    expected = train(Trainer(few, settings), 1)
     trainer = Trainer(few, settings)
     epoch = trainer.train_epoch()
     next(epoch)
@@ -211,7 +203,7 @@ def test_classes_take_effect_with_the_next_epoch(few: Dataset, settings: Setting
     chosen = np.isin(few.labels, [3, 5])
     assert (trainer.active_samples, trainer.batches) == (chosen.sum(), 1)
     trainer.codes[:] = np.nan
-    epochs(trainer, 1)
+    train(trainer, 1)
     np.testing.assert_array_equal(np.isfinite(trainer.codes[:, 0]), chosen)
 
 
@@ -230,7 +222,7 @@ def test_the_only_class_may_stay_alone(unlabelled: Dataset, settings: Settings) 
     trainer.set_classes(frozenset({0}))
     trainer.set_classes(frozenset())
     assert trainer.active_classes == {0}
-    assert math.isfinite(epochs(trainer, 1)[0])
+    assert math.isfinite(train(trainer, 1)[0])
 
 
 def poison(trainer: Trainer, value: float) -> None:
@@ -242,7 +234,7 @@ def test_a_loss_that_is_no_number_brings_the_last_good_weights_back(
     few: Dataset, settings: Settings
 ) -> None:
     trainer = Trainer(few, settings)
-    epochs(trainer, 1)
+    train(trainer, 1)
     good, loss = weights(trainer), trainer.loss
     epoch = trainer.train_epoch()
     next(epoch)
@@ -271,7 +263,7 @@ def test_weights_that_overflow_in_the_last_step_are_not_kept(
 
     monkeypatch.setattr(trainer, "_step", overflowing)
     with pytest.raises(NonFiniteLossError, match="weights of epoch 0"):
-        epochs(trainer, 1)
+        train(trainer, 1)
     for own, expected in zip(weights(trainer), good, strict=True):
         np.testing.assert_array_equal(own, expected)
 
@@ -284,7 +276,7 @@ def test_a_runaway_learning_rate_is_explained(
     trainer = Trainer(few, replace(settings, learning_rate=learning_rate, recipe=recipe))
     good = weights(trainer)
     with pytest.raises(NonFiniteLossError, match="smaller --lr"):
-        epochs(trainer, 5)
+        train(trainer, 5)
     if trainer.epoch == 0:
         for own, expected in zip(weights(trainer), good, strict=True):
             np.testing.assert_array_equal(own, expected)
@@ -307,7 +299,7 @@ def test_images_as_stored_train_to_the_last_bit_as_in_memory(
     losses = []
     for images in (in_files, in_memory):
         trainer = Trainer(replace(few, images=images), settings)
-        losses.append([trainer.loss, *epochs(trainer, 2)])
+        losses.append([trainer.loss, *train(trainer, 2)])
         trainer.encode_all()
         losses[-1].append(float(trainer.codes.sum()))
     assert losses[0] == losses[1]
@@ -334,5 +326,5 @@ def test_a_device_that_is_not_there_is_refused(few: Dataset) -> None:
 def test_the_plateau_of_the_fifth_epoch_is_the_mean_image(settings: Settings) -> None:
     digits = draw_digits(0)
     trainer = Trainer(digits, settings)
-    loss = epochs(trainer, 5)[-1]
+    loss = train(trainer, 5)[-1]
     assert loss == pytest.approx(baselines(digits.images, digits.labels).mean_image, abs=0.005)

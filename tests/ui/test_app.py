@@ -18,7 +18,7 @@ from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
 from tui_ae.data.synthetic import draw_digits
 from tui_ae.raster.viewport import cell_of
-from tui_ae.train import session as session_module
+from tui_ae.train import worker as worker_module
 from tui_ae.train.snapshot import State
 from tui_ae.ui.app import ExplorerApp
 from tui_ae.ui.explorer import STYLES
@@ -117,7 +117,7 @@ def start(digits, monkeypatch):
     for module in ("textual.app", "textual.pilot"):
         monkeypatch.setattr(f"{module}.wait_for_idle", settle)
     monkeypatch.setattr(load_module, "load", lambda *_: digits)
-    monkeypatch.setattr(session_module, "baselines_in_pieces", known_baselines)
+    monkeypatch.setattr(worker_module, "baselines_in_pieces", known_baselines)
 
     @contextlib.asynccontextmanager
     async def open_app(size=(120, 40), ready=True, **options):

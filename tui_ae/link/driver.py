@@ -24,7 +24,7 @@ from textual.message import Message
 from tui_ae.config import LinkMode
 from tui_ae.link.link import Link
 from tui_ae.link.outlet import Outlet
-from tui_ae.link.replies import ReplyFilter
+from tui_ae.link.replies import ReplyFilter, split_at_escapes
 from tui_ae.link.screen import Cells, Flags, Glyphs
 
 CLOSE_S = 1.0
@@ -246,8 +246,10 @@ class WireDriver(LinuxDriver):
         return data
 
     def _dispatch(self, parser: XTermParser, text: str) -> None:
-        if text:
-            for message in parser.feed(text):
+        for index, part in enumerate(split_at_escapes(text)):
+            if index:
+                self.process_message(events.Key("escape", "\x1b"))
+            for message in parser.feed(part) if part else ():
                 self.process_message(message)
         for message in parser.tick():
             self.process_message(message)

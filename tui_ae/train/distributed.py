@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from types import TracebackType
 from weakref import WeakSet
 
 import torch
@@ -54,12 +53,7 @@ class ManyProcesses(World):
         dist.init_process_group("nccl" if self._device.type == "cuda" else "gloo")
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Wait for the others, unless something went wrong here that they know nothing of."""
         # torchrun ends all processes as soon as one has failed, and another may still be writing.
         if kind is None or issubclass(kind, UserError):

@@ -16,7 +16,6 @@ FloatArray = npt.NDArray[np.float32]
 class State(Enum):
     """What the worker is doing; the value is the word on the screen."""
 
-    STARTING = "starting"
     IDLE = "idle"
     TRAINING = "training"
     PAUSED = "paused"

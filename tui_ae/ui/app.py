@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ from tui_ae.train.session import Session
 from tui_ae.ui.actions import ACTIONS
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.main_screen import MainScreen
+from tui_ae.ui.pages import Pages
 from tui_ae.ui.presenter import Presenter
 from tui_ae.ui.themes import NAMES, TONES, textual_theme
 
@@ -34,12 +35,9 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
     from tui_ae.ui.screens.classes import ClassesScreen
-    from tui_ae.ui.screens.facts import Facts
 
 TICK_S = 1 / 20
 """How often the worker's mailbox is looked at; nothing is written unless it holds something."""
-FOLLOW_S = 0.5
-"""How often a screen on top is given new numbers."""
 STOP_S = 3.0
 """How long quitting waits for the worker: many times the longest mini-batch."""
 
@@ -83,8 +81,8 @@ class ExplorerApp(App[None]):
         super().__init__(driver_class=driver_class, ansi_color=True if no_colour else None)
         self.options = options
         self.session = Session(settings, _load)
-        self._rng = np.random.default_rng(settings.seed)
-        self.explorer = Explorer(self._rng)
+        rng = np.random.default_rng(settings.seed)
+        self.explorer = Explorer(rng)
         depth = DEPTHS.get(self.console.color_system or "", ColourDepth.NONE)
         self._presenter = Presenter(
             self.session,
@@ -94,12 +92,10 @@ class ExplorerApp(App[None]):
             ColourDepth.NONE if no_colour else depth,
         )
         self._main = self._presenter.main
+        self._pages = Pages(self, self.session, self.explorer, self._presenter, rng)
         self.start_error: BaseException | None = None
         self._wants_training = False
         self._failure_shown = ""
-        self._follow: Callable[[], None] | None = None
-        self._followed_at = 0.0
-        self._mean_pixel: float | None = None
         for name in NAMES:
             self.register_theme(textual_theme(name))
         self.theme = "terminal" if no_colour else options.theme
@@ -143,10 +139,7 @@ class ExplorerApp(App[None]):
             if failure:
                 self._wants_training = False
                 self._ask_reset(f"{failure} Reset now?")
-        now = time.monotonic()
-        if self._follow is not None and now - self._followed_at >= FOLLOW_S:
-            self._followed_at = now
-            self._follow()
+        self._pages.follow()
 
     def say(self, message: str) -> None:
         """Answer the last key in the status line."""
@@ -189,9 +182,7 @@ class ExplorerApp(App[None]):
         self._ask_reset(f"Start again from fresh weights? {epochs} of training are lost.")
 
     def _ask_reset(self, question: str) -> None:
-        from tui_ae.ui.screens.confirm import ConfirmScreen
-
-        self.push_screen(ConfirmScreen(question, ascii=self.options.ascii), self._reset_if)
+        self._pages.ask(question, self._reset_if)
 
     def _reset_if(self, agreed: bool | None) -> None:
         if agreed:
@@ -229,30 +220,11 @@ class ExplorerApp(App[None]):
 
     def action_help(self) -> None:
         """List all keys."""
-        from tui_ae.ui.screens.help import HelpScreen
-
-        self.push_screen(HelpScreen(ascii=self.options.ascii))
+        self._pages.open_help()
 
     def action_classes(self) -> None:
         """Switch classes on and off."""
-        dataset = self.explorer.dataset
-        if dataset is None:
-            return
-        from tui_ae.ui.screens.classes import ClassesScreen
-
-        look = self._presenter.look()
-        self.push_screen(
-            ClassesScreen(
-                dataset.class_names,
-                dataset.counts.tolist(),
-                self.explorer.active,
-                look.class_colours(len(dataset.class_names)),
-                self._rng,
-                ascii=look.ascii,
-                tones=look.tones,
-                depth=look.depth,
-            )
-        )
+        self._pages.open_classes()
 
     def on_classes_screen_changed(self, message: ClassesScreen.Changed) -> None:
         """Train on what was chosen there."""
@@ -260,64 +232,13 @@ class ExplorerApp(App[None]):
 
     def action_architecture(self) -> None:
         """Explain the network and the loss."""
-        from tui_ae.ui.screens.architecture import ArchitectureScreen
-
-        facts = self._facts()
-        if facts is None:
-            return
-        look = self._presenter.look()
-        screen = ArchitectureScreen(facts, ascii=look.ascii, tones=look.tones, depth=look.depth)
-
-        def follow() -> None:
-            if (facts := self._facts()) is not None:
-                screen.update_facts(facts)
-
-        self._show_following(screen, follow)
+        self._pages.open_architecture()
 
     def action_loss_chart(self) -> None:
         """Show the loss as a large graph."""
-        from tui_ae.ui.screens.loss_chart import LossChartScreen
+        self._pages.open_loss_chart()
 
-        look = self._presenter.look()
-        screen = LossChartScreen(ascii=look.ascii, tones=look.tones)
-
-        def follow() -> None:
-            if self.explorer.snapshot is not None:
-                screen.show_curve(self.explorer.snapshot.curve, self.session.baselines)
-
-        self._show_following(screen, follow)
-        self.call_after_refresh(follow)
-
-    def _show_following(self, screen: Screen[None], follow: Callable[[], None]) -> None:
-        """Push a screen and keep its numbers up to date until it closes."""
-        self._follow = follow
-        self.push_screen(screen, self._stop_following)
-
-    def _stop_following(self, _result: None) -> None:
-        self._follow = None
-
-    def _facts(self) -> Facts | None:
-        """The numbers that the explanations fill in; None before the first snapshot."""
-        snapshot, dataset = self.explorer.snapshot, self.explorer.dataset
-        if snapshot is None or dataset is None:
-            return None
-        from tui_ae.ui.screens.facts import Facts
-
-        if self._mean_pixel is None:
-            self._mean_pixel = dataset.images.mean()
-        return Facts(
-            dataset=dataset.name,
-            samples=len(dataset.images),
-            classes=len(dataset.class_names),
-            labelled=dataset.labelled,
-            active_samples=snapshot.active_samples,
-            spec=self._presenter.spec,
-            baselines=self.session.baselines,
-            loss=snapshot.loss,
-            epoch=snapshot.epoch,
-            mean_pixel=self._mean_pixel,
-            recipe=self._presenter.recipe,
-        )
+    # --- the look, and leaving --------------------------------------------------------------------
 
     def action_theme(self) -> None:
         """Change to the next theme."""

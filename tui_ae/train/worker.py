@@ -1,0 +1,218 @@
+"""What the worker thread does with a trainer: obey commands, train, publish, catch up in pauses."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Generator, Iterator
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tui_ae.model.baselines import Baselines, baselines_in_pieces
+from tui_ae.train.commands import Command, Pause, Reset, SetClasses, SetLearningRate, Step, Train
+from tui_ae.train.failure import NonFiniteLossError
+from tui_ae.train.history import LossHistory
+from tui_ae.train.snapshot import Snapshot, State
+
+if TYPE_CHECKING:
+    from tui_ae.train.trainer import Trainer
+
+PUBLISH_S = 0.1
+"""The shortest time between two snapshots while it trains: no screen shows more."""
+ENCODING_PUBLISH_S = 0.5
+"""The same while a pause encodes more samples than can be encoded at once."""
+AT_ONCE = 8192
+"""Samples whose codes are fresh before a pause is shown: less than a twentieth of a second."""
+SURVEY_SHARE = 0.1
+"""How much of the time the baselines take while training runs; at rest they take all of it."""
+
+log = logging.getLogger(__name__)
+
+
+class Worker:
+    """A run and its state; all of it belongs to the thread that calls `advance`."""
+
+    def __init__(
+        self, trainer: Trainer, inbox: SimpleQueue[Command], deliver: Callable[[Snapshot], None]
+    ) -> None:
+        """Begin idle, with a first snapshot.
+
+        Args:
+            trainer: A fresh one.
+            inbox: Where commands come from.
+            deliver: Takes each snapshot; must not wait.
+        """
+        self.baselines: Baselines | None = None
+        """Computed while nothing else is to be done; a snapshot follows them."""
+        self._trainer = trainer
+        self._inbox = inbox
+        self._deliver = deliver
+        self._state = State.IDLE
+        self._run_id = 1
+        self._steps: int | None = None
+        """Epochs still to finish before it pauses; None trains until told to pause."""
+        self._failure = ""
+        self._history = LossHistory()
+        self._epoch: Iterator[None] | None = None
+        self._published_at = 0.0
+        self._encoding = self._rest_of_the_codes()
+        """Brings the codes up to the weights while training rests."""
+        dataset = trainer.dataset
+        self._survey: Generator[None, None, Baselines] | None = baselines_in_pieces(
+            dataset.images, dataset.labels
+        )
+        self._survey_due_at = 0.0
+        self._publish()
+
+    def advance(self) -> bool:
+        """Obey what was asked and do one piece of work: False where nothing is left to do."""
+        try:
+            self._obey()
+            if self._state is not State.TRAINING:
+                return self._use_the_pause()
+            self._train()
+        except Exception as error:  # noqa: BLE001 - becomes a state of the screen
+            self._fail(error)
+        return True
+
+    def _obey(self) -> None:
+        while True:
+            try:
+                command = self._inbox.get_nowait()
+            except Empty:
+                return
+            match command:
+                case Train() | Step() if self._state is not State.FAILED:
+                    self._go(one_epoch=isinstance(command, Step))
+                case Pause() if self._state is State.TRAINING:
+                    self._rest()
+                case SetClasses(active):
+                    self._trainer.set_classes(active)
+                    self._publish()
+                case SetLearningRate(learning_rate):
+                    self._trainer.set_learning_rate(learning_rate)
+                case Reset():
+                    self._reset()
+
+    def _go(self, *, one_epoch: bool) -> None:
+        stepping = self._state is State.TRAINING and self._steps is not None
+        if not one_epoch:
+            self._steps = None
+        else:
+            self._steps = (self._steps or 0) + 1 if stepping else 1
+        self._state = State.TRAINING
+        self._encoding = None
+        self._publish()
+
+    def _train(self) -> None:
+        """Do one mini-batch, beginning or ending the epoch where it is due."""
+        if self._epoch is None:
+            self._epoch = self._trainer.train_epoch()
+            next(self._epoch)
+        if next(self._epoch, self) is self:
+            self._end_epoch()
+        elif time.monotonic() - self._published_at >= PUBLISH_S:
+            self._publish()
+        if self._survey is not None and time.monotonic() >= self._survey_due_at:
+            self._survey_on(self._survey)
+
+    def _end_epoch(self) -> None:
+        self._epoch = None
+        self._history.add(self._trainer.loss)
+        if self._steps is not None:
+            self._steps -= 1
+        if self._steps == 0:
+            self._rest()
+        elif time.monotonic() - self._published_at >= PUBLISH_S:
+            self._publish()
+
+    def _rest(self) -> None:
+        """Pause; exact codes for all samples follow as soon as they are there.
+
+        Few are there at once. Many take longer than a person who pauses should wait, so those are
+        shown as training left them until then.
+        """
+        self._state = State.PAUSED
+        self._steps = None
+        self._encoding = self._trainer.encode_in_pieces()
+        if len(self._trainer.codes) > AT_ONCE:
+            self._publish()
+
+    def _rest_of_the_codes(self) -> Iterator[None] | None:
+        """What brings the codes that the fresh network has not given yet."""
+        missing = np.isnan(self._trainer.codes).any()
+        return self._trainer.encode_in_pieces() if missing else None
+
+    def _use_the_pause(self) -> bool:
+        """Do a piece of what can wait; False where nothing is left."""
+        if self._encoding is not None:
+            if next(self._encoding, self) is self:
+                self._encoding = None
+                self._publish()
+            elif time.monotonic() - self._published_at >= ENCODING_PUBLISH_S:
+                self._publish()
+            return True
+        if self._survey is not None:
+            self._survey_on(self._survey)
+            return True
+        return False
+
+    def _survey_on(self, survey: Generator[None, None, Baselines]) -> None:
+        """Do a piece of the baselines."""
+        began = time.monotonic()
+        try:
+            next(survey)
+        except StopIteration as end:
+            self._survey = None
+            self.baselines = end.value
+            self._publish()
+        now = time.monotonic()
+        self._survey_due_at = now + (now - began) / SURVEY_SHARE
+
+    def _reset(self) -> None:
+        self._epoch = self._encoding = self._steps = None
+        self._failure = ""
+        self._history = LossHistory()
+        self._run_id += 1
+        self._trainer.reset()
+        self._encoding = self._rest_of_the_codes()
+        self._state = State.IDLE
+        self._publish()
+
+    def _fail(self, error: Exception) -> None:
+        self._epoch = self._encoding = self._steps = None
+        self._state = State.FAILED
+        if isinstance(error, NonFiniteLossError):
+            self._failure = str(error)
+        else:
+            log.debug("training stopped", exc_info=True)
+            self._failure = f"Training stopped: {type(error).__name__}: {error}"
+        self._publish()
+
+    def _publish(self) -> None:
+        self._published_at = time.monotonic()
+        trainer = self._trainer
+        encoder, decoder = trainer.frozen()
+        codes = trainer.codes.copy()
+        codes.setflags(write=False)
+        self._deliver(
+            Snapshot(
+                run_id=self._run_id,
+                state=self._state,
+                epoch=trainer.epoch,
+                batch=trainer.batch,
+                batches=trainer.batches,
+                loss=trainer.loss,
+                running_loss=trainer.running_loss,
+                curve=self._history.curve(),
+                codes=codes,
+                encoder=encoder,
+                decoder=decoder,
+                active_classes=trainer.active_classes,
+                active_samples=trainer.active_samples,
+                samples_per_second=trainer.samples_per_second,
+                failure=self._failure,
+            )
+        )

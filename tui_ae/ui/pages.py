@@ -1,0 +1,144 @@
+"""The screens that open over the explorer: what each is given, and how it follows the training."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from textual.app import App
+from textual.screen import Screen
+
+from tui_ae.train.session import Session
+from tui_ae.ui.explorer import Explorer
+from tui_ae.ui.presenter import Presenter
+
+if TYPE_CHECKING:
+    from tui_ae.ui.screens.facts import Facts
+
+FOLLOW_S = 0.5
+"""How often a screen on top is given new numbers."""
+
+
+class Pages:
+    """Opens screens, each imported when it is first wanted: the first frame waits for none."""
+
+    def __init__(
+        self,
+        app: App[None],
+        session: Session,
+        explorer: Explorer,
+        presenter: Presenter,
+        rng: np.random.Generator,
+    ) -> None:
+        self._app = app
+        self._session = session
+        self._explorer = explorer
+        self._presenter = presenter
+        self._rng = rng
+        self._follow: Callable[[], None] | None = None
+        self._followed_at = 0.0
+        self._mean_pixel: float | None = None
+
+    def follow(self) -> None:
+        """Give the screen on top the newest numbers, now and then."""
+        now = time.monotonic()
+        if self._follow is not None and now - self._followed_at >= FOLLOW_S:
+            self._followed_at = now
+            self._follow()
+
+    def ask(self, question: str, answer: Callable[[bool | None], None]) -> None:
+        """Ask something that is answered by yes or no; None where neither was said."""
+        from tui_ae.ui.screens.confirm import ConfirmScreen
+
+        ascii_only = self._presenter.look().ascii
+        self._app.push_screen(ConfirmScreen(question, ascii=ascii_only), answer)
+
+    def open_help(self) -> None:
+        """List all keys."""
+        from tui_ae.ui.screens.help import HelpScreen
+
+        self._app.push_screen(HelpScreen(ascii=self._presenter.look().ascii))
+
+    def open_classes(self) -> None:
+        """Switch classes on and off."""
+        dataset = self._explorer.dataset
+        if dataset is None:
+            return
+        from tui_ae.ui.screens.classes import ClassesScreen
+
+        look = self._presenter.look()
+        self._app.push_screen(
+            ClassesScreen(
+                dataset.class_names,
+                dataset.counts.tolist(),
+                self._explorer.active,
+                look.class_colours(len(dataset.class_names)),
+                self._rng,
+                ascii=look.ascii,
+                tones=look.tones,
+                depth=look.depth,
+            )
+        )
+
+    def open_architecture(self) -> None:
+        """Explain the network and the loss."""
+        facts = self._facts()
+        if facts is None:
+            return
+        from tui_ae.ui.screens.architecture import ArchitectureScreen
+
+        look = self._presenter.look()
+        screen = ArchitectureScreen(facts, ascii=look.ascii, tones=look.tones, depth=look.depth)
+
+        def follow() -> None:
+            if (facts := self._facts()) is not None:
+                screen.update_facts(facts)
+
+        self._open_following(screen, follow)
+
+    def open_loss_chart(self) -> None:
+        """Show the loss as a large graph."""
+        from tui_ae.ui.screens.loss_chart import LossChartScreen
+
+        look = self._presenter.look()
+        screen = LossChartScreen(ascii=look.ascii, tones=look.tones)
+
+        def follow() -> None:
+            if self._explorer.snapshot is not None:
+                screen.show_curve(self._explorer.snapshot.curve, self._session.baselines)
+
+        self._open_following(screen, follow)
+        self._app.call_after_refresh(follow)
+
+    def _open_following(self, screen: Screen[None], follow: Callable[[], None]) -> None:
+        """Push a screen and keep its numbers up to date until it closes."""
+        self._follow = follow
+        self._app.push_screen(screen, self._stop_following)
+
+    def _stop_following(self, _result: None) -> None:
+        self._follow = None
+
+    def _facts(self) -> Facts | None:
+        """The numbers that the explanations fill in; None before the first snapshot."""
+        snapshot, dataset = self._explorer.snapshot, self._explorer.dataset
+        if snapshot is None or dataset is None:
+            return None
+        from tui_ae.ui.screens.facts import Facts
+
+        if self._mean_pixel is None:
+            self._mean_pixel = dataset.images.mean()
+        return Facts(
+            dataset=dataset.name,
+            samples=len(dataset.images),
+            classes=len(dataset.class_names),
+            labelled=dataset.labelled,
+            active_samples=snapshot.active_samples,
+            spec=self._presenter.spec,
+            baselines=self._session.baselines,
+            loss=snapshot.loss,
+            epoch=snapshot.epoch,
+            mean_pixel=self._mean_pixel,
+            recipe=self._presenter.recipe,
+        )
