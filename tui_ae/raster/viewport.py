@@ -33,14 +33,13 @@ def _extent(codes: FloatArray) -> tuple[float, float, float, float] | None:
     """Least and greatest finite z1 and z2, or None without a finite code."""
     if not len(codes):
         return None
-    # A sum is finite only if both its terms are, and costs a third of isfinite(...).all(axis=1).
-    with np.errstate(over="ignore", invalid="ignore"):
-        sums = codes[:, 0] + codes[:, 1]
-    if not np.isfinite(sums).all():
-        codes = codes[np.isfinite(codes).all(axis=1)]
-        if not len(codes):
-            return None
+    # Column by column: isfinite(codes).all(axis=1) takes ten times as long.
     z1, z2 = codes[:, 0], codes[:, 1]
+    finite = np.isfinite(z1) & np.isfinite(z2)
+    if not finite.all():
+        z1, z2 = z1[finite], z2[finite]
+        if not len(z1):
+            return None
     low_high = (float(z1.min()), float(z1.max()), float(z2.min()), float(z2.max()))
     return tuple(min(max(value, -LARGEST), LARGEST) for value in low_high)  # type: ignore[return-value]
 
