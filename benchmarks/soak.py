@@ -21,7 +21,7 @@ import re
 import statistics
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import cycle
 from pathlib import Path
 
@@ -111,8 +111,12 @@ class Soak:
         """Look at the screen, and take the time of an arrow key in a view that shows its steps."""
         if error := ERROR.search(self.terminal.text):
             self._trouble(f"after {at_s:.0f} s the screen said: {error[0]}")
+        # A page may still be closing, and then f is for nobody.
+        if not self._pump_until(lambda readout: readout != ""):
+            self._trouble(f"after {at_s:.0f} s no key had led back to the explorer")
+            return
         self._press("f")
-        self._pump_until_changed("", 2 * KEY_S)
+        self.terminal.pump(2 * KEY_S)
         if "paused" in self.terminal.text:
             self._press(" ")
         # At the edge of the view the probe can't go on: then the other direction counts.
@@ -120,7 +124,7 @@ class Soak:
             before = self.watcher.readout()
             began = time.monotonic()
             self._press(next(self._directions))
-            if before and self._pump_until_changed(before, GIVE_UP_S / 2):
+            if self._pump_until(lambda readout, before=before: readout not in ("", before)):
                 self.latencies_s.append(time.monotonic() - began)
                 return
         self._trouble(f"after {at_s:.0f} s an arrow key had no answer")
@@ -130,11 +134,12 @@ class Soak:
             print(f"The screen at the first trouble, {sentence}:\n{self.terminal.text}\n")
         self.troubles.append(sentence)
 
-    def _pump_until_changed(self, before: str, timeout_s: float) -> bool:
-        end = time.monotonic() + timeout_s
+    def _pump_until(self, holds: Callable[[str], bool]) -> bool:
+        """Wait until something holds of the probe's readout; False if it takes too long."""
+        end = time.monotonic() + GIVE_UP_S / 2
         while time.monotonic() < end:
             self.terminal.pump(0.002)
-            if before and self.watcher.readout() not in ("", before):
+            if holds(self.watcher.readout()):
                 return True
         return False
 
