@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from textual import events
+from textual._styles_cache import StylesCache
 from textual.app import App, SystemCommand
 from textual.screen import ModalScreen, Screen
 
@@ -211,11 +212,10 @@ class ExplorerApp(App[None]):
     def pop_screen(self) -> AwaitComplete:
         """Close the screen in front, and let go of the rows that were painted of it.
 
-        Textual remembers the colours of the last 1,024 widgets together with the widgets' painted
-        rows (StylesCache.get_inner_outer), about 50 MB; a refresh empties those.
+        Textual remembers the colours of the last 1,024 widgets by widget, together with all their
+        painted rows: about 60 MB of closed screens.
         """
-        for widget in self.screen.walk_children(with_self=True):
-            widget.refresh()
+        StylesCache.get_inner_outer.cache_clear()
         return super().pop_screen()
 
     def action_help(self) -> None:
