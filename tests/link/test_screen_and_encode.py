@@ -104,6 +104,17 @@ def test_resize_in_the_middle(true_screen, look_of, first, width, height, second
     assert look_of(rewritten) == look_of(original)
 
 
+@given(st.integers(0, 30), st.integers(0, 12), st.integers(1, 12), st.integers(1, 6))
+def test_of_a_rectangle_only_what_lies_on_the_screen_is_put(x, y, width, height):
+    model = ScreenModel(20, 6)
+    before = model.cells.copy()
+    glyphs = np.full((height, width), ord("x"), np.uint32)
+    model.put(x, y, glyphs, np.zeros((height, width), np.int64), np.ones((height, width), bool))
+    expected = before.copy()
+    expected[y : y + height, x : x + width] = ord("x")
+    assert np.array_equal(model.cells, expected)
+
+
 @given(
     st.lists(
         st.sampled_from(["é", "漢", "\x1b[31m", "\x1b]0;t\x07", "\x1b[5;3H", "ab"]), max_size=8

@@ -128,7 +128,8 @@ class ScreenModel:
             styles: numbers of `self.styles`.
             changed: which cells to write.
         """
-        height, width = self.height - y, self.width - x
+        # A screen that has shrunk may end before the rectangle begins: a negative end would count.
+        height, width = max(self.height - y, 0), max(self.width - x, 0)
         changed = changed[:height, :width]
         glyph = glyphs[:height, :width][changed].astype(np.int64)
         style = styles[:height, :width][changed]
