@@ -44,6 +44,13 @@ def test_only_a_lone_escape_is_held_back_while_no_answer_is_out():
     assert replies.feed("[A", 0.05, expecting=False) == ("\x1b[A", [])
 
 
+def test_reports_that_keep_coming_do_not_hold_back_a_pressed_escape():
+    replies = ReplyFilter()
+    assert replies.feed("\x1b", 0.0, expecting=True) == ("", [])
+    assert replies.feed("\x1b[12;3R", 0.09, expecting=True) == ("", [(12, 3)])
+    assert replies.release(0.11) == "\x1b"
+
+
 def test_escape_and_the_next_key_in_one_read_are_two_keys():
     assert split_at_escapes("a\x1bf") == ["a", "f"]
     assert split_at_escapes("\x1b\x1b[A\x1b \x1b") == ["", "\x1b[A", " ", ""]

@@ -215,13 +215,14 @@ class WireDriver(LinuxDriver):
                 wait_s = replies.wait_s(time.monotonic())
                 ready = selector.select(POLL_S if wait_s is None else min(wait_s, POLL_S))
                 now = time.monotonic()
-                text = replies.release(now)
+                text = ""
                 if ready:
                     data = self._read()
                     if not data:
                         return
-                    text += self._take_reports(replies, decode(data), now)
-                self._dispatch(parser, text)
+                    text = self._take_reports(replies, decode(data), now)
+                # Only now: the rest of a report may have waited to be read.
+                self._dispatch(parser, text + replies.release(now))
 
     def _take_reports(self, replies: ReplyFilter, text: str, now: float) -> str:
         text, reports = replies.feed(text, now, expecting=self.link.flow.in_flight > 0)

@@ -52,11 +52,14 @@ class ReplyFilter:
 
         if self._released and (late := REPORT.match(self._released + text)):
             text = take(late) + text[late.end() - len(self._released) :]
-        text, self._held, self._released = self._held + text, "", ""
-        text = REPORT.sub(take, text)
+        held, self._held, self._released = self._held, "", ""
+        text = REPORT.sub(take, held + text)
         partial = PARTIAL.search(text)
         if partial and (expecting or partial[0] == "\x1b"):
-            text, self._held, self._held_since = text[: partial.start()], partial[0], now
+            # Reports that keep coming don't keep a pressed key waiting.
+            if text != held:
+                self._held_since = now
+            text, self._held = text[: partial.start()], partial[0]
         return text, reports
 
     def wait_s(self, now: float) -> float | None:
