@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from typing import Self
 
 from tests.terminal import Terminal
 
@@ -76,7 +75,7 @@ class WithScreen:
         self.seconds = 0.0
         self._terminal = Terminal(*RECIPE, columns=columns, rows=rows)
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> WithScreen:
         self._terminal.__enter__()
         self._terminal.wait("idle")
         # The baselines, computed once at the start, are no part of training.
@@ -112,7 +111,7 @@ class WithScreen:
 class Headless:
     """The headless trainer, stopped between its turns."""
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> Headless:
         self._lines = tempfile.TemporaryFile()
         command = [sys.executable, "-m", "tui_ae", "--headless", "--json", "--epochs", "1000000"]
         self._process = subprocess.Popen([*command, *RECIPE], stdout=self._lines)

@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import pytest
 import torch
 
 from tests import command
+from tests.train import runs
 from tui_ae import headless
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
@@ -41,6 +43,17 @@ def digits() -> Dataset:
 @pytest.fixture(autouse=True)
 def _drawn_once(digits: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(headless, "load", lambda settings: digits)
+
+
+@pytest.fixture(autouse=True)
+def _signals_at_their_defaults() -> Iterator[None]:
+    """As in a terminal: what is started by nohup or in the background inherits ignored signals."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, signal.SIG_DFL) for number in numbers]
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)
 
 
 def train(**options: object) -> tuple[int, str, str]:
@@ -87,9 +100,7 @@ def test_the_codes_are_those_of_the_last_weights(tmp_path: Path, digits: Dataset
     path = tmp_path / "codes.npz"
     assert train(epochs=2, codes=path)[0] == 0
     trainer = Trainer(digits, SETTINGS)
-    for _ in range(2):
-        for _ in trainer.train_epoch():
-            pass
+    runs.train(trainer, 2)
     trainer.encode_all()
     with np.load(path, allow_pickle=False) as file:
         assert sorted(file.files) == ["codes", "labels"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
@@ -123,26 +123,29 @@ def open_below(folder: Path) -> Iterator[str]:
             yield target
 
 
-@pytest.mark.usefixtures("_mapped_or_not")
-@pytest.mark.parametrize(
-    "reason",
-    [
-        StopHereError("enough"),
-        UserError("enough"),
-        RuntimeError("enough"),
-        OSError("enough"),
-        MemoryError("enough"),
-        KeyboardInterrupt(),
-    ],
-    ids=lambda reason: type(reason).__name__,
+REASONS = (
+    StopHereError("enough"),
+    UserError("enough"),
+    RuntimeError("enough"),
+    OSError("enough"),
+    MemoryError("enough"),
+    KeyboardInterrupt(),
 )
-def test_raising_cancels(path: Path, tmp_path: Path, reason: BaseException) -> None:
+
+
+@pytest.mark.usefixtures("_mapped_or_not")
+def test_raising_cancels(path: Path, tmp_path: Path) -> None:
     blocks: list[float] = []
     load(Settings(data=path), blocks.append)
-    for calls in {1, 2, len(blocks) // 2, len(blocks)}:
+    for reason, calls in product(REASONS, {1, 2, len(blocks) // 2, len(blocks)}):
         heard: list[float] = []
 
-        def listen(share: float, heard: list[float] = heard, calls: int = calls) -> None:
+        def listen(
+            share: float,
+            heard: list[float] = heard,
+            calls: int = calls,
+            reason: BaseException = reason,
+        ) -> None:
             heard.append(share)
             if len(heard) == calls:
                 raise reason
