@@ -29,11 +29,15 @@ class Terminal:
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
         self.received = bytearray()
+        self.answers, self.answer_delay_s = True, 0.0
+        self.queries = []
+        """(row, column) from 1 of each report that the program asked for."""
+        self.due = []
+        """(time, (row, column)) of the answers that are on their way."""
         self._held = b""
-        self.master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        self.attributes = termios.tcgetattr(slave)
-        self._slave = slave
+        self.master, self.slave = pty.openpty()
+        self._set_size(columns, rows)
+        self.attributes = termios.tcgetattr(self.slave)
         environment = {
             **{key: value for key, value in os.environ.items() if key not in REMOVED},
             "TERM": "xterm-256color",
@@ -42,9 +46,9 @@ class Terminal:
         }
         self.process = subprocess.Popen(
             command or [sys.executable, "-m", "tui_ae", *arguments],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
+            stdin=self.slave,
+            stdout=self.slave,
+            stderr=self.slave,
             env=environment,
             start_new_session=True,
             # The terminal has to be the program's own, and the tests start it from one thread.
@@ -55,24 +59,33 @@ class Terminal:
         return self
 
     def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """End the program, if it still runs."""
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
         os.close(self.master)
-        os.close(self._slave)
+        os.close(self.slave)
 
     def pump(self, seconds=0.02):
         """Take what the program wrote within `seconds` and answer its queries."""
         end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            if not select.select([self.master], [], [], left)[0]:
+        while True:
+            now = time.monotonic()
+            while self.due and self.due[0][0] <= now:
+                self.send("\x1b[{};{}R".format(*self.due.pop(0)[1]))
+            moment = min(end, self.due[0][0]) if self.due else end
+            if select.select([self.master], [], [], max(moment - now, 0))[0]:
+                try:
+                    data = os.read(self.master, 65536)
+                except OSError:
+                    return
+                self.received += data
+                self.feed(data)
+            if now >= end:
                 return
-            try:
-                data = os.read(self.master, 65536)
-            except OSError:
-                return
-            self.received += data
-            self.feed(data)
 
     def feed(self, data):
         """Show what the program wrote, and answer its queries."""
@@ -87,8 +100,10 @@ class Terminal:
             self.stream.feed(UNKNOWN.sub(b"", data[at : query.start()]))
             at = query.end()
             cursor = self.screen.cursor
-            column = min(cursor.x, self.screen.columns - 1) + 1
-            self.send(f"\x1b[{cursor.y + 1};{column}R")
+            place = (cursor.y + 1, min(cursor.x, self.screen.columns - 1) + 1)
+            self.queries.append(place)
+            if self.answers:
+                self.due.append((time.monotonic() + self.answer_delay_s, place))
         self.stream.feed(UNKNOWN.sub(b"", data[at:]))
 
     def send(self, keys):
@@ -102,17 +117,18 @@ class Terminal:
 
     def wait(self, pattern, timeout_s=30.0):
         """The match of `pattern` on the screen, as soon as there is one."""
+        return self.until(lambda: re.search(pattern, self.text), pattern, timeout_s)
+
+    def until(self, predicate, what="it", timeout_s=30.0):
+        """What `predicate` returns, as soon as that is true."""
         end = time.monotonic() + timeout_s
-        while time.monotonic() < end:
-            found = re.search(pattern, self.text)
-            if found:
-                return found
-            if self.process.poll() is not None:
-                self.pump(0.05)
-                break
-            self.pump()
-        found = re.search(pattern, self.text)
-        assert found, f"{pattern!r} never appeared on:\n{self.text}"
+        while not (found := predicate()):
+            ended = self.process.poll() is not None
+            self.pump(0.05 if ended else 0.02)
+            found = predicate()
+            assert found or not (ended or time.monotonic() > end), (
+                f"{what!r} never came:\n{self.text}\n{bytes(self.received[-900:])!r}"
+            )
         return found
 
     def settle(self, quiet_s=0.4, timeout_s=15.0):
@@ -128,10 +144,13 @@ class Terminal:
     def resize(self, columns, rows):
         """Give the terminal another size."""
         self.screen.resize(rows, columns)
-        size = struct.pack("HHHH", rows, columns, 0, 0)
-        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, size)
+        self._set_size(columns, rows)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGWINCH)
+
+    def _set_size(self, columns, rows):
+        size = struct.pack("HHHH", rows, columns, 0, 0)
+        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, size)
 
     def wait_exit(self, timeout_s=15.0):
         """The exit code."""

@@ -75,7 +75,7 @@ def test_the_terminal_is_left_as_it_was_found():
         terminal.wait(r"epoch [2-9]")
         terminal.send("q")
         assert terminal.wait_exit() == 0
-        assert termios.tcgetattr(terminal._slave) == terminal.attributes
+        assert termios.tcgetattr(terminal.slave) == terminal.attributes
         tail = bytes(terminal.received[-400:])
         for sequence in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?7h", b"\x1b[?2004l", b"\x1b[?1003l"):
             assert sequence in tail
@@ -88,7 +88,7 @@ def test_a_signal_leaves_the_terminal_as_it_was_found(number):
         terminal.wait(r"idle")
         terminal.process.send_signal(number)
         terminal.wait_exit()
-        assert termios.tcgetattr(terminal._slave) == terminal.attributes
+        assert termios.tcgetattr(terminal.slave) == terminal.attributes
         assert b"\x1b[?1049l" in terminal.received[-400:]
 
 

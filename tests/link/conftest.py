@@ -1,16 +1,7 @@
-"""A terminal to compare screens on, and a pseudo-terminal with a program behind it."""
+"""A terminal to compare screens on, and programs on a pseudo-terminal."""
 
-import contextlib
-import fcntl
-import os
-import pty
 import re
-import select
-import struct
-import subprocess
 import sys
-import termios
-import time
 import unicodedata
 from pathlib import Path
 
@@ -19,6 +10,7 @@ import pytest
 from wcwidth import wcwidth
 
 import tui_ae
+from tests.terminal import Terminal
 
 IGNORED = re.compile(
     r"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
@@ -141,96 +133,18 @@ def look_of():
     return look
 
 
-class Program:
-    """A Python program on a pseudo-terminal, read by pyte."""
-
-    def __init__(self, path, *arguments, columns=60, rows=16):
-        self.screen = pyte.Screen(columns, rows)
-        self.stream = pyte.ByteStream(self.screen)
-        self.received = bytearray()
-        self.answers = True
-        self.answer_delay_s = 0.0
-        self._due = []
-        self.queries = []
-        self.master, self.slave = pty.openpty()
-        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        self.before = termios.tcgetattr(self.slave)
-        environment = {
-            **os.environ,
-            "TERM": "xterm-256color",
-            "COLORTERM": "truecolor",
-            "PYTHONPATH": str(Path(tui_ae.__file__).parents[1]),
-        }
-        self.process = subprocess.Popen(
-            [sys.executable, str(path), *arguments],
-            stdin=self.slave,
-            stdout=self.slave,
-            stderr=self.slave,
-            env=environment,
-            start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509
-        )
-
-    def close(self):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        os.close(self.master)
-        with contextlib.suppress(OSError):
-            os.close(self.slave)
-
-    def pump(self, seconds=0.02):
-        self._pump(seconds)
-        while self._due and self._due[0][0] <= time.monotonic():
-            self.send("\x1b[{};{}R".format(*self._due.pop(0)[1]))
-
-    def _pump(self, seconds):
-        if not select.select([self.master], [], [], seconds)[0]:
-            return
-        with contextlib.suppress(OSError):
-            data = os.read(self.master, 65536)
-            self.received += data
-            self._take(data)
-
-    def _take(self, data):
-        for index, part in enumerate(data.split(b"\x1b[6n")):
-            if index:
-                cursor = self.screen.cursor
-                place = (cursor.y + 1, min(cursor.x, self.screen.columns - 1) + 1)
-                self.queries.append(place)
-                if self.answers:
-                    self._due.append((time.monotonic() + self.answer_delay_s, place))
-            self.stream.feed(re.sub(rb"\x1b\[[<>=][0-9;]*u", b"", part))
-
-    def send(self, keys):
-        os.write(self.master, keys.encode())
-
-    def wait(self, pattern, timeout_s=10.0):
-        return self.until(lambda: re.search(pattern, self.text), pattern, timeout_s)
-
-    def until(self, predicate, what="it", timeout_s=10.0):
-        end = time.monotonic() + timeout_s
-        while not (found := predicate()):
-            assert time.monotonic() < end, (
-                f"{what} did not happen:\n{self.text}\n{bytes(self.received[-900:])!r}"
-            )
-            self.pump()
-        return found
-
-    @property
-    def text(self):
-        return "\n".join(self.screen.display)
-
-
 @pytest.fixture
 def run_program(tmp_path):
     """Runs a program's text on a pseudo-terminal."""
     running = []
 
-    def run(text, *arguments, **options):
+    def run(text, *arguments, columns=60, rows=16):
         path = tmp_path / "program.py"
         path.write_text(text)
-        running.append(Program(path, *arguments, **options))
+        command = [sys.executable, str(path), *arguments]
+        root = str(Path(tui_ae.__file__).parents[1])
+        env = {"COLORTERM": "truecolor", "PYTHONPATH": root}
+        running.append(Terminal(columns=columns, rows=rows, env=env, command=command))
         return running[-1]
 
     yield run

@@ -58,7 +58,7 @@ def quit_and_check(program, keys="q"):
     program.send(keys)
     program.until(lambda: program.process.poll() is not None, "the end", 5)
     program.pump(0.1)
-    assert termios.tcgetattr(program.slave) == program.before
+    assert termios.tcgetattr(program.slave) == program.attributes
     tail = bytes(program.received[-400:])
     for sequence in (b"m", b"?7h", b"?1049l", b"?25h", b"?2004l", b"?1000l", b"?1003l", b"?1004l"):
         assert b"\x1b[" + sequence in tail
@@ -107,7 +107,7 @@ def test_stopped_terminal_does_not_hold_up_quitting(run_program):
     program.process.wait(5)
     assert time.monotonic() - begin < 3.5
     termios.tcflow(program.slave, termios.TCOON)
-    assert termios.tcgetattr(program.slave)[3] == program.before[3]
+    assert termios.tcgetattr(program.slave)[3] == program.attributes[3]
 
 
 def test_stopped_terminal_catches_up(run_program):
@@ -160,13 +160,13 @@ def test_late_answer_is_not_left_for_the_shell(run_program):
     for key in "abcd":
         program.send(key)
         program.wait(f"{key} *\n")
-        program.until(lambda: not program._due)
+        program.until(lambda: not program.due)
     seen = len(program.queries)
     program.send("x")
     program.until(lambda: len(program.queries) > seen, "a query")
     program.send("q")
     program.until(lambda: program.process.poll() is not None, "the end", 5)
-    assert not program._due
+    assert not program.due
     raw = termios.tcgetattr(program.slave)
     raw[3] &= ~termios.ICANON
     termios.tcsetattr(program.slave, termios.TCSANOW, raw)
@@ -213,7 +213,7 @@ def test_exception_leaves_the_terminal_as_it_was(run_program):
         program.pump(0.05)
     assert b"ZeroDivisionError" in program.received
     assert b"\x1b[?1049l" in program.received
-    assert termios.tcgetattr(program.slave) == program.before
+    assert termios.tcgetattr(program.slave) == program.attributes
 
 
 def test_suspends_and_paints_again(run_program):
@@ -223,7 +223,7 @@ def test_suspends_and_paints_again(run_program):
     stat = Path(f"/proc/{program.process.pid}/stat")
     program.until(lambda: stat.read_text().split()[2] == "T", "stopping")
     assert b"\x1b[?1049l" in program.received
-    assert termios.tcgetattr(program.slave) == program.before
+    assert termios.tcgetattr(program.slave) == program.attributes
     program.screen.reset()
     os.kill(program.process.pid, signal.SIGCONT)
     program.wait("hello")

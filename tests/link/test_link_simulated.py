@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from tui_ae.link.flow import State
+from tui_ae.link.flow import SILENT_RATE, State
 from tui_ae.link.link import Link
 
 STEP_S = 0.002
@@ -35,6 +35,7 @@ class Terminal:
         self.answer_delay_s = answer_delay_s
         self.busy_until = 0.0
         self.stalled_until = 0.0
+        self.lost_until = 0.0
         self.replies = []
 
     def take(self, size, now):
@@ -59,14 +60,20 @@ class World:
         self.latencies = []
         self._waiting_since = None
         self._next_poll = self.now
-        self.link.feed(
+        self._wake = None
+        self.pumps = 0
+        self.feed(
             "\x1b[?1049h\x1b[?25l" + "".join(f"\x1b[{y};1H{'x' * 120}" for y in range(1, 41))
         )
 
+    def feed(self, data):
+        self.link.feed(data)
+        self._wake = self.now
+
     def _colour(self):
         rung = self.link.rung
-        step = 256 // rung.grey_levels
-        grey = self.random.randrange(rung.grey_levels) * step
+        levels = rung.grey_levels or 256
+        grey = self.random.randrange(levels) * (256 // levels)
         if rung.image == "truecolor":
             return f"2;{grey};{grey};{grey}"
         return f"5;{232 + grey * 23 // 256}"
@@ -91,11 +98,11 @@ class World:
                 x = self.random.randrange(1, 80)
                 dots = "".join(chr(0x2800 + self.random.randrange(256)) for _ in range(20))
                 parts.append(f"\x1b[{SCATTER_ROW + y + 1};{x}H{dots}")
-        self.link.feed("".join(parts))
+        self.feed("".join(parts))
 
     def key(self):
         self.link.urgent()
-        self.link.feed(
+        self.feed(
             f"\x1b[1;1Hprobe (z1 = {self.random.random():.3f}, z2 = 0.123)"
             + self.image(0, self.share())
         )
@@ -110,30 +117,42 @@ class World:
         return not changed[0, :40].any() and not changed[1:15, :28].any()
 
     def step(self):
+        """Let a moment pass. As in the driver, frames are asked for only after something happened,
+        and when the link said that it wants to be asked."""
         self.now += STEP_S
         terminal, link = self.terminal, self.link
         while terminal.replies and terminal.replies[0][0] <= self.now:
             _, place = heapq.heappop(terminal.replies)
-            link.report(*place, self.now)
+            if link.report(*place, self.now):
+                self._wake = self.now
         if self.training and self.now >= self._next_poll:
             self._next_poll = self.now + 0.04
             if link.ready():
                 self.paint()
-        while (frame := link.next_frame()) is not None:
-            shown = terminal.take(len(frame), self.now)
-            self.sent.append((self.now, len(frame)))
-            if frame.endswith(b"\x1b[6n"):
-                for _ in range(terminal.answers):
-                    back = (
-                        max(shown, terminal.stalled_until)
-                        + terminal.delay
-                        + terminal.answer_delay_s
-                    )
-                    heapq.heappush(terminal.replies, (back, link.awaited))
-            if self._waiting_since is not None and self._urgent_shown():
-                self.latencies.append(shown - self._waiting_since + terminal.delay)
-                self._waiting_since = None
+        if self._wake is not None and self.now >= self._wake:
+            frames = 0
+            while self._pump():
+                frames += 1
+                assert frames < 100, "frames without end"
+            self._wake = link.wake_time()
         self.rungs.append(link.rung.name)
+
+    def _pump(self):
+        terminal, link = self.terminal, self.link
+        self.pumps += 1
+        frame = link.next_frame()
+        if frame is None:
+            return False
+        shown = terminal.take(len(frame), self.now)
+        self.sent.append((self.now, len(frame)))
+        if frame.endswith(b"\x1b[6n") and self.now >= terminal.lost_until:
+            back = max(shown, terminal.stalled_until) + terminal.delay + terminal.answer_delay_s
+            for _ in range(terminal.answers):
+                heapq.heappush(terminal.replies, (back, link.awaited))
+        if self._waiting_since is not None and self._urgent_shown():
+            self.latencies.append(shown - self._waiting_since + terminal.delay)
+            self._waiting_since = None
+        return True
 
     def run(self, seconds, key_every_s=None):
         end, next_key = self.now + seconds, self.now + 0.3
@@ -142,6 +161,18 @@ class World:
                 self.key()
                 next_key = self.now + key_every_s * self.random.uniform(0.7, 1.3)
             self.step()
+
+    def until(self, predicate, limit_s=30.0):
+        """Step until `predicate` holds; returns how long that took."""
+        start = self.now
+        while not predicate():
+            assert self.now - start < limit_s, "it never came"
+            self.step()
+        return self.now - start
+
+    def is_right(self):
+        """Whether what the person waits for has been sent."""
+        return not self.link.stats().stalled and self._urgent_shown()
 
     def bytes_between(self, begin, end):
         return sum(size for moment, size in self.sent if begin <= moment < end)
@@ -261,28 +292,40 @@ def test_late_answers_mean_a_long_round_trip():
     assert len(world.sent) > 20
 
 
-@pytest.mark.parametrize("rate", [None, 7_000])
-def test_stall_of_a_minute_and_return(rate):
+@pytest.mark.parametrize(("rate", "right_after_s"), [(None, 1.0), (7_000, 2.0), (960, 3.5)])
+def test_stall_of_a_minute_and_return(rate, right_after_s):
     world = World(Terminal(rate, 0.05))
     world.run(10)
     world.terminal.stalled_until = world.now + 60
     start = world.now
     world.run(60, key_every_s=0.4)
     assert world.link.stats().stalled
-    assert world.bytes_between(start + 5, world.now) < 400, "it must not fill the buffers"
+    assert world.bytes_between(start + 5, world.now) < 600, "it must not fill the buffers"
     in_buffers = world.bytes_between(start, world.now)
     assert in_buffers < 60_000 if rate is None else in_buffers < 4_000
-    model = world.link.model.cells.copy()
+    world.training = False
     returned = world.now
-    while world.link.stats().stalled or not world._urgent_shown():
-        world.step()
+    world.until(world.is_right)
     assert world.terminal.busy_until - returned < 1.0
-    assert model is not None
+    world.until(lambda: not world.link.encoder.changed().any())
+    assert world.terminal.busy_until - returned < right_after_s
+    world.training = True
     world.run(10)
     assert not world.link.stats().stalled
     before = world.now
     world.run(5)
-    assert world.bytes_between(before, world.now) > 5_000
+    assert world.bytes_between(before, world.now) > 5 * (1_000 if rate is None else min(1_000, 0.4 * rate))
+
+
+@pytest.mark.parametrize("lost_s", [60, 63, 66])
+def test_lost_answers_do_not_hold_up_who_presses_keys(lost_s):
+    world = World(Terminal(7_000, 0.05))
+    world.run(10)
+    world.terminal.lost_until = world.now + lost_s
+    world.run(lost_s)
+    assert world.link.stats().stalled
+    world.key()
+    assert world.until(world.is_right) < 2.3
 
 
 def test_link_that_changes_is_followed_down_fast_and_up_slowly():
@@ -320,6 +363,69 @@ def test_resize_forgets_what_is_out_and_paints_again():
     world.run(10)
     assert not world.link.encoder.changed().any()
     assert world.link.flow.in_flight == 0
+
+
+@pytest.mark.parametrize("rate", [960, 7_000])
+def test_resize_with_a_full_window_holds_up_nothing(rate):
+    world = World(Terminal(rate, 0.2))
+    world.run(5)
+    for _ in range(1000):
+        world.key()
+        world.step()
+        if not world.link.flow.room(world.now, urgent=True):
+            break
+    world.link.resize(100, 30)
+    sent = len(world.sent)
+    assert world.until(lambda: len(world.sent) > sent) < 0.7
+    world.run(5)
+    assert not world.link.stats().stalled
+
+
+def test_resize_while_the_first_answer_is_out_is_no_silence():
+    world = World(Terminal(None, 0.4))
+    world.step()
+    world.link.resize(100, 30)
+    world.feed("after the resize")
+    for _ in range(int(5 / STEP_S)):
+        world.step()
+        assert world.link.flow.state is not State.SILENT
+
+
+def test_a_terminal_that_was_taken_for_silent_gets_its_full_rate_when_it_answers():
+    world = World(Terminal(answer_delay_s=4.0))
+    world.run(3.9)
+    assert world.link.flow.state is State.SILENT
+    world.run(40)
+    assert world.link.flow.state is State.ANSWERING
+    start = world.now
+    world.run(20)
+    assert world.bytes_between(start, world.now) / 20 > 1.2 * SILENT_RATE
+
+
+@pytest.mark.parametrize("rate", [None, 7_000, 960])
+def test_the_link_is_not_asked_much_oftener_than_it_sends(rate):
+    world = World(Terminal(rate, 0.2))
+    world.run(10)
+    frames, pumps = len(world.sent), world.pumps
+    world.run(20, key_every_s=0.5)
+    assert world.pumps - pumps < 5 * (len(world.sent) - frames)
+
+
+def test_what_a_key_changed_and_training_changed_back_hurries_nothing():
+    world = World(Terminal(7_000, 0.15))
+    world.run(5)
+    world.training = False
+    world.run(10)
+    row = world.link.model.cells[0, :20].copy()
+    world.link.urgent()
+    world.feed("\x1b[1;1H" + "k" * 20)
+    world.link.model.cells[0, :20] = row
+    world.run(1)
+    sent = len(world.sent)
+    world.feed("\x1b[1;1H" + "t" * 20)
+    assert not (world.link.encoder.changed() & world.link._urgent).any()
+    world.run(2)
+    assert len(world.sent) > sent
 
 
 def test_held_keys_do_not_pile_up():

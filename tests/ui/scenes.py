@@ -99,6 +99,7 @@ def scene(shown=None, **changes):
         batch_size=128,
         stage="",
         message="",
+        figures=(),
         link="",
         focus="scatter",
     )

@@ -13,7 +13,7 @@ from tui_ae.ui.main_screen import MainScreen
 ROOT = Path(__file__).parents[2]
 REMOTE_SAFE = re.compile(
     r"[a-zA-Z0-9?+-]|space|enter|tab|shift\+tab|(shift\+)?(left|right|up|down)"
-    r"|plus|minus|equals_sign|question_mark|ctrl\+[cpz]"
+    r"|plus|minus|equals_sign|question_mark|ctrl\+[clpz]"
 )
 """Keys that a terminal sends through SSH and tmux."""
 

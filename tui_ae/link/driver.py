@@ -56,7 +56,9 @@ class WireDriver(LinuxDriver):
             height=height,
             erase_paints=not terminal.startswith("screen") or "TMUX" in os.environ,
         )
-        self._log: TextIO | None = self.LOG.open("a", encoding="utf-8") if self.LOG else None
+        self._log: TextIO | None = (
+            self.LOG.open("a", encoding="utf-8", buffering=1) if self.LOG else None
+        )
         self._outlet: Outlet | None = None
         self._loop_thread = threading.get_ident()
         self._wake: asyncio.TimerHandle | None = None
@@ -88,6 +90,11 @@ class WireDriver(LinuxDriver):
         if taken:
             self._pump_soon()
         return taken
+
+    def repaint(self) -> None:
+        """Clear the terminal and paint everything again, whatever it shows. Only in its thread."""
+        self.link.forget_screen()
+        self._pump_soon()
 
     def _pump_soon(self) -> None:
         if not self._pumping:

@@ -77,10 +77,6 @@ class Encoder:
         self.style = self.cursor = -1
         self._must_clear = True
 
-    def forget_cursor(self) -> None:
-        """Something else moved the cursor or changed the style."""
-        self.style = self.cursor = -1
-
     def parked(self, position: int) -> str:
         """A motion to a flat position, after which the cursor stays there."""
         sequence = move(self.cursor, position, self.model.width)

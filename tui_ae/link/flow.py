@@ -26,6 +26,8 @@ SILENT_INTERVAL_S = 0.1
 SILENT_QUERY_S = 2.0
 SILENT_RATE = 11_000.0
 FIRST_PROBE_S, LAST_PROBE_S = 0.8, 8.0
+KEY_PROBE_S = 2.0
+"""The longest that somebody who presses keys at a stalled link waits for the next question."""
 MAX_OUTSTANDING = 256
 
 
@@ -68,7 +70,7 @@ class Flow:
         self._delivered = 0
         self._delivered_time = self._first_sent_time = 0.0
         self._start_window: int | None = START_WINDOW
-        self._last_sent = self._last_query = -1e9
+        self._last_sent = self._last_query = self._pressed_time = -1e9
         self._progress_time = 0.0
         self._probe_interval_s = FIRST_PROBE_S
 
@@ -137,15 +139,25 @@ class Flow:
         """Whether the next frame is to ask for an answer."""
         return self.state is not State.SILENT or now - self._last_query >= SILENT_QUERY_S
 
+    def pressed(self, now: float) -> None:
+        """Somebody is there and waits."""
+        self._pressed_time = now
+
     def wants_probe(self, now: float) -> bool:
         """Whether a stalled link is to be asked once more: the answer may have been lost."""
         self.advance(now)
-        return self.state is State.STALLED and now - self._last_query >= self._probe_interval_s
+        return self.state is State.STALLED and now >= self._probe_time()
+
+    def _probe_time(self) -> float:
+        waited_for = self._pressed_time > self._last_query
+        return self._last_query + min(
+            self._probe_interval_s, KEY_PROBE_S if waited_for else LAST_PROBE_S
+        )
 
     def next_time(self, now: float) -> float | None:
         """When an overdue answer changes what may be sent, while answers are out."""
         if self.state is State.STALLED:
-            return self._last_query + self._probe_interval_s
+            return self._probe_time()
         if self.state is State.SILENT:
             return self._last_sent + SILENT_INTERVAL_S
         return self._since() + self.timeout_s if self._frames else None
@@ -192,6 +204,9 @@ class Flow:
     def answer(self, position: int, now: float) -> bool:
         """Take a report; false if no frame is waiting for it (late, twice, or not ours)."""
         match = next((frame for frame in self._frames if frame.position == position), None)
+        if match is None and self._frames and self._frames[0].position is None:
+            # After a resize nobody can tell which of the older frames it is: the first, at least.
+            match = self._frames[0]
         if match is None:
             return False
         while self._frames and self._frames[0].sequence <= match.sequence:
@@ -223,7 +238,7 @@ class Flow:
                 self._start_window *= 2
 
     def forget_positions(self) -> None:
-        """After a resize no report can be matched; a later frame's answer stands for all."""
+        """After a resize the terminal may report other places for the frames that are out."""
         for frame in self._frames:
             frame.position = None
 

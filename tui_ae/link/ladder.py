@@ -15,8 +15,8 @@ class Rung:
     name: str
     image: Literal["truecolor", "grey", "few greys", "braille"]
     """How pictures are drawn."""
-    grey_levels: int
-    """Steps of grey in a picture; 2 for dots that are there or not."""
+    grey_levels: int | None
+    """Steps of grey in a picture of half blocks; None for all that the terminal has."""
     sixteen_colours: bool
     """Whether colours come from the set of 16, whose sequences are the shortest."""
     scatter_interval_s: float
@@ -26,11 +26,11 @@ class Rung:
 
 
 RUNGS = (
-    Rung("full", "truecolor", 256, False, 0.1, 0.1),
-    Rung("good", "grey", 12, False, 0.5, 0.1),
+    Rung("full", "truecolor", None, False, 0.42, 0.14),
+    Rung("good", "grey", 12, False, 0.5, 0.14),
     Rung("lean", "few greys", 6, True, 1.0, 0.2),
-    Rung("thin", "braille", 2, True, 2.0, 0.25),
-    Rung("bare", "braille", 2, True, 8.0, 0.5),
+    Rung("thin", "braille", None, True, 2.0, 0.25),
+    Rung("bare", "braille", None, True, 8.0, 0.5),
 )
 LEAST_RATES = (150_000.0, 40_000.0, 12_000.0, 2_500.0, 0.0)
 """Bytes a second that a rung needs for a key to be answered in about a tenth of a second: at
@@ -43,6 +43,8 @@ DOWN_AFTER_S = 0.7
 UP_AFTER_S = 4.0
 MAX_UP_AFTER_S = 64.0
 SETTLING_S = 2.0
+MAX_PASSED_S = 0.5
+"""What the time between two measurements counts for at most."""
 REGRET_S = 20.0
 """A rung that had to be left again so soon after it was taken is tried again later and later."""
 
@@ -54,9 +56,11 @@ class Ladder:
         self._fixed = FIXED.get(mode)
         self._index = FIRST if self._fixed is None else self._fixed
         self._first_time: float | None = None
-        self._below_since: float | None = None
-        self._above_since: float | None = None
-        self._last_up = -1e9
+        self._last_time = 0.0
+        self._below_s = self._above_s = 0.0
+        """How long the rate has spoken for a lower and for a higher rung."""
+        self._up_at: float | None = None
+        """When a rung was taken that may yet have to be left again."""
         self._up_after_s = UP_AFTER_S
 
     @property
@@ -74,25 +78,30 @@ class Ladder:
         if self._fixed is not None:
             return
         if self._first_time is None:
-            self._first_time = now
+            self._first_time = self._last_time = now
         settling = now - self._first_time < SETTLING_S
+        # While nothing is sent nothing is measured, and that is no evidence.
+        passed_s = min(now - self._last_time, MAX_PASSED_S)
+        self._last_time = now
         suits = next(index for index, least in enumerate(LEAST_RATES) if rate >= least)
         climbs = suits if settling else self._climb(rate)
-        self._below_since = (self._below_since or now) if suits > self._index else None
-        self._above_since = (self._above_since or now) if climbs < self._index else None
-        if self._below_since is not None and now - self._below_since >= DOWN_AFTER_S:
-            self._down(suits, now)
+        self._below_s = self._below_s + passed_s if suits > self._index else 0.0
+        self._above_s = self._above_s + passed_s if climbs < self._index else 0.0
+        if self._up_at is not None and now - self._up_at >= REGRET_S:
+            self._up_at, self._up_after_s = None, UP_AFTER_S
+        if self._below_s >= DOWN_AFTER_S:
+            self._down(suits)
         elif settling and climbs < self._index:
-            self._index, self._above_since = climbs, None
-        elif self._above_since is not None and now - self._above_since >= self._up_after_s:
-            self._index, self._last_up, self._above_since = self._index - 1, now, None
+            self._index, self._above_s = climbs, 0.0
+        elif self._above_s >= self._up_after_s:
+            self._index, self._up_at, self._above_s = self._index - 1, now, 0.0
 
     def _climb(self, rate: float) -> int:
         """The rung above if the rate exceeds its need with a margin, else this one."""
         above = self._index - 1
         return above if above >= 0 and rate >= LEAST_RATES[above] * UP_MARGIN else self._index
 
-    def _down(self, index: int, now: float) -> None:
-        if now - self._last_up < REGRET_S:
+    def _down(self, index: int) -> None:
+        if self._up_at is not None:
             self._up_after_s = min(2 * self._up_after_s, MAX_UP_AFTER_S)
-        self._index, self._below_since, self._above_since = index, None, None
+        self._index, self._up_at, self._below_s, self._above_s = index, None, 0.0, 0.0

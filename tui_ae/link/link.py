@@ -12,42 +12,25 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from tui_ae.config import LinkMode
-from tui_ae.link.bucket import TokenBucket
 from tui_ae.link.encode import Encoder
-from tui_ae.link.flow import FLOOR_BYTES, SILENT_RATE, Flow, State
+from tui_ae.link.flow import Flow, State
 from tui_ae.link.ladder import Ladder, Rung
 from tui_ae.link.meter import Meter
+from tui_ae.link.pace import BACKGROUND_INTERVAL_S, MIN_FRAME_BYTES, QUERY, QUERY_BYTES, Pace
 from tui_ae.link.priorities import LAST_PRIORITY, Priorities, Region
 from tui_ae.link.screen import MAX_STYLES, Cells, Flags, Glyphs, ScreenModel
 from tui_ae.link.stats import LinkStats
 
-QUERY = "\x1b[6n"
-QUERY_BYTES = 12
 SYNC_BEGIN, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 SYNC_FROM_BYTES = 600
 """Smaller frames can't tear visibly, so they do without the sixteen bytes."""
-BACKGROUND_RATE = 22_000.0
-FIXED_RATES = {"slow": 7_000.0, "9600": 960.0}
-BACKGROUND_INTERVAL_S = 0.04
-BACKGROUND_FRAME_S = 0.05
-"""More than the interval: the window, not the pace, must be what limits, or the rate that the link
-is believed to carry could never grow."""
-BIG_FRAME_S, BIG_FRAME_BYTES = 0.02, 2500
-"""A frame longer than this many bytes takes no longer than this: a key may come just behind it."""
-MAX_FRAME_BYTES = 8192
-LEAST_FRAME_BYTES = 64
-"""A background frame on the slowest link: twelve bytes of it ask for the answer."""
-MIN_FRAME_BYTES = 48
-MIN_TOKENS = 1760
-"""What has to be saved up before training paints on: few frames cost less than many small ones."""
-FIRST_PAINT_S = 1.5
-"""After the screen became unknown, painting it again is not held to the background's rate."""
 URGENT_S = 0.15
 """What is written within this time of a key is painted ahead of everything else."""
 SECOND_PAINT_S = 0.05
 MAX_STARVED_S = 1.0
 """A key held down keeps the background waiting, but no longer than this."""
 NEAR_CELLS = 8
+LEAST_WAIT_S = 0.005
 
 
 class Link:
@@ -67,17 +50,13 @@ class Link:
         self.encoder = Encoder(self.model, erase_paints=erase_paints)
         self._clock = clock
         self._ladder = Ladder(mode)
-        self._bucket = TokenBucket(BACKGROUND_RATE, BACKGROUND_RATE)
-        fixed = FIXED_RATES.get(mode)
-        self._cap = TokenBucket(fixed, max(fixed / 4, 2 * FLOOR_BYTES)) if fixed else None
+        self._pace = Pace(self.flow, mode, clock())
         self._priorities = Priorities(width, height)
         self._meter = Meter()
         self._urgent = np.zeros((height, width), bool)
         self._key_time = self._urgent_until = self._offered = self._painted = (
             self._scatter_painted
         ) = -1e9
-        self._exempt_until = clock() + FIRST_PAINT_S
-        self._last_background = -1e9
         self._resume = 0
         self.awaited: tuple[int, int] | None = None
         """The report, (row, column) from 1, that answers the last frame."""
@@ -91,6 +70,7 @@ class Link:
     def urgent(self) -> None:
         """A key was pressed: what is painted next goes ahead of the background."""
         self._key_time = self._clock()
+        self.flow.pressed(self._key_time)
         self._urgent_until = self._key_time + URGENT_S
 
     def ready(self) -> bool:
@@ -125,11 +105,10 @@ class Link:
             rung=self.rung.name,
             round_trip_s=flow.last_round_trip_s,
             rate=meter.rate(self._clock()),
-            delivery_rate=flow.estimate.rate,
+            capacity=flow.rate,
             frames=meter.frames,
             bytes_total=meter.bytes_total,
             paint_s=meter.paint_s,
-            in_flight=flow.in_flight,
             answered=flow.answered,
             stalled=flow.state is State.STALLED,
         )
@@ -156,7 +135,7 @@ class Link:
         self.model.note_wide()
         if self.model.cleared:
             self.model.cleared = False
-            self._forget_screen(now)
+            self.forget_screen()
         else:
             self._after_painting(before, now)
 
@@ -195,16 +174,17 @@ class Link:
         self._urgent = np.zeros((height, width), bool)
         self._priorities = self._priorities.resized(width, height)
         self.flow.forget_positions()
-        self._forget_screen(self._clock())
+        self.forget_screen()
 
     def restart(self) -> None:
         """The terminal was somebody else's for a while, or is new."""
         self.flow.restart()
-        self._forget_screen(self._clock())
+        self.forget_screen()
 
-    def _forget_screen(self, now: float) -> None:
+    def forget_screen(self) -> None:
+        """Nobody knows what the terminal shows: clear it, and paint everything again."""
         self.encoder.reset()
-        self._exempt_until = now + FIRST_PAINT_S
+        self._pace.hurry(self._clock())
         self._urgent[:] = False
         self._resume = 0
 
@@ -227,57 +207,39 @@ class Link:
         self.flow.advance(now)
         if self.flow.state is State.SILENT:
             self._ladder.silent()
-            self._bucket.rate = SILENT_RATE
         changed = self.encoder.changed()
+        # What a key changed and something else changed back is no business of the key any more.
+        self._urgent &= changed
         head = self.take_passthrough()
-        body, limited, exempt = "", False, True
+        body, limited, caused = "", False, True
         if changed.any():
-            body, limited, exempt = self._body(changed, now)
+            body, limited, caused = self._body(changed, now)
         probe = not body and self.flow.wants_probe(now)
         if not (head or body or probe):
             return None
-        return self._send(head, body, now, limited=limited, exempt=exempt, probe=probe)
+        return self._send(head, body, now, limited=limited, caused=caused, probe=probe)
 
     def _body(self, changed: Flags, now: float) -> tuple[str, bool, bool]:
         """Sequences for cells, whether the link limited them, and whether a key caused them."""
-        caused = changed & self._urgent
-        urgent = caused & (self._priorities.priority < LAST_PRIORITY)
-        is_urgent, is_caused = bool(urgent.any()), bool(caused.any())
-        room = self.flow.room(now, urgent=is_urgent)
-        budget = min(room, self._allowance(now, urgent=is_urgent, exempt=is_caused)) - QUERY_BYTES
-        if budget < min(MIN_FRAME_BYTES, room):
+        urgent = self._urgent & (self._priorities.priority < LAST_PRIORITY)
+        is_urgent, is_caused = bool(urgent.any()), bool(self._urgent.any())
+        budget = self._pace.budget(now, urgent=is_urgent, caused=is_caused)
+        if budget < MIN_FRAME_BYTES:
             return "", False, False
+        room = self.flow.room(now, urgent=is_urgent)
         rank = self._priorities.rank
         if is_urgent:
             changed = urgent
         else:
-            self._last_background = now
-            changed = caused if is_caused else changed
+            self._pace.background_goes(now)
+            changed = self._urgent if is_caused else changed
             rank = self._priorities.from_place(self._resume)
-        body = self.encoder.frame(changed, rank, int(budget))
+        body = self.encoder.frame(changed, rank, int(budget) - QUERY_BYTES)
         self._resume = self.encoder.stopped
-        if is_caused:
-            self._urgent &= self.encoder.changed()
         return body, self.encoder.size >= room - 2 * QUERY_BYTES, is_caused
 
-    def _allowance(self, now: float, *, urgent: bool, exempt: bool) -> float:
-        """Bytes that a frame may have as far as rates and latency go, 0 for not yet."""
-        rate = self.flow.rate
-        cap = self._cap.tokens(now) if self._cap else float(MAX_FRAME_BYTES)
-        if urgent:
-            return cap
-        if now - self._last_background < BACKGROUND_INTERVAL_S:
-            return 0.0
-        if self.flow.state is not State.STARTING:
-            pace = min(rate * BACKGROUND_FRAME_S, max(BIG_FRAME_BYTES, rate * BIG_FRAME_S))
-            cap = min(cap, max(pace, LEAST_FRAME_BYTES))
-        if exempt or now < self._exempt_until:
-            return cap
-        tokens = self._bucket.tokens(now)
-        return min(cap, tokens) if tokens >= MIN_TOKENS else 0.0
-
     def _send(
-        self, head: str, body: str, now: float, *, limited: bool, exempt: bool, probe: bool
+        self, head: str, body: str, now: float, *, limited: bool, caused: bool, probe: bool
     ) -> bytes:
         """Add the query, and account for the frame."""
         if body and self.model.wants_sync and self.encoder.size > SYNC_FROM_BYTES:
@@ -291,33 +253,21 @@ class Link:
             self.awaited = (row + 1, column + 1)
         frame = (head + body).encode("utf-8", "replace")
         self.flow.sent(len(frame), now, position, limited=limited)
-        if self._cap:
-            self._cap.take(len(frame), now)
-        if not exempt and now >= self._exempt_until:
-            self._bucket.take(len(frame), now)
+        self._pace.sent(len(frame), now, caused=caused)
         self._meter.sent(len(frame), now, painted=bool(body))
         return frame
 
     def wake_time(self) -> float | None:
         """When to ask for a frame again if nothing else happens, None for never."""
         now = self._clock()
-        times = [self.flow.next_time(now)]
         changed = self.encoder.changed()
+        moments = [self.flow.next_time(now)]
         if changed.any():
-            if self.flow.room(now, urgent=False) >= MIN_FRAME_BYTES:
-                # All of these have to be over; asking before the last of them costs the training
-                # thread its lock for nothing.
-                moment = self._last_background + BACKGROUND_INTERVAL_S
-                if now >= self._exempt_until and not (changed & self._urgent).any():
-                    moment = max(moment, now + self._bucket.wait(MIN_TOKENS, now))
-                if self._cap:
-                    moment = max(moment, now + self._cap.wait(FLOOR_BYTES, now))
-                times.append(moment)
-            elif self._cap:
-                times.append(now + self._cap.wait(FLOOR_BYTES, now))
+            caused = bool((changed & self._urgent).any())
+            moments.append(self._pace.next_time(now, caused=caused))
         elif self.flow.state is State.SILENT:
             return None
-        waits = [max(moment, now + 0.005) for moment in times if moment is not None]
+        waits = [max(moment, now + LEAST_WAIT_S) for moment in moments if moment is not None]
         return min(waits, default=None)
 
     def log_line(self, size: int) -> str:

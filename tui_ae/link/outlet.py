@@ -74,12 +74,21 @@ class Outlet:
                 self._write(frame)
             except OSError:
                 self.broken = True
-            if self._log is not None and note:
-                self._log.write(note)
+            self._record(note)
             with self._change:
                 self._frame = None
                 self._change.notify_all()
             self._on_idle()
+
+    def _record(self, note: str) -> None:
+        """Write a line of the log, for as long as its disk takes any."""
+        if self._log is None or not note:
+            return
+        try:
+            self._log.write(note)
+        except OSError:
+            # The terminal has to be served, and left in order, all the same.
+            self._log = None
 
     def _write(self, frame: bytes) -> None:
         rest = memoryview(frame)

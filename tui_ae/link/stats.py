@@ -15,15 +15,13 @@ class LinkStats:
     """Of the last answered frame; 0 before the first answer."""
     rate: float
     """Bytes a second sent over the last seconds."""
-    delivery_rate: float
-    """What the link is believed to carry, bytes a second."""
+    capacity: float
+    """What the link is taken to carry, bytes a second."""
     frames: int
     bytes_total: int
     """Bytes sent to the terminal."""
     paint_s: float
     """Median time from a change of the screen until its frame was handed to the terminal."""
-    in_flight: int
-    """Bytes whose answer is out."""
     answered: bool
     """Whether the terminal answers at all."""
     stalled: bool

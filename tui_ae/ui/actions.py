@@ -103,6 +103,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("app.picture", ("p",), "p", "picture", "Save the screen as an SVG picture.", "program"),
     Action("app.stats", ("i",), "i", "link", "Show what the link to the terminal does.", "program"),
     Action(
+        "app.repaint",
+        ("ctrl+l",),
+        "ctrl+l",
+        "",
+        "Paint the whole screen again.",
+        "program",
+    ),
+    Action(
         "app.command_palette",
         ("ctrl+p",),
         "ctrl+p",

@@ -8,12 +8,13 @@ import time
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from textual import events
 from textual._styles_cache import StylesCache
 from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, Screen
 
 from tui_ae.config import ScreenOptions, Settings
@@ -63,6 +64,11 @@ class ExplorerApp(App[None]):
     CSS_PATH = "explorer.tcss"
     TITLE = "Autoencoder Explorer"
     ENABLE_COMMAND_PALETTE = True
+    # With priority, because they serve dialogs too.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+l", "repaint", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", show=False, priority=True),
+    ]
 
     def __init__(
         self,
@@ -249,6 +255,13 @@ class ExplorerApp(App[None]):
         """Show or hide the figures of the link."""
         self._presenter.shows_stats = not self._presenter.shows_stats
         self._main.paint("status")
+
+    def action_repaint(self) -> None:
+        """Paint everything again: something else has written on the terminal."""
+        if isinstance(self._driver, WireDriver):
+            self._driver.repaint()
+        else:
+            self.refresh(layout=True)
 
     def action_picture(self) -> None:
         """Save the screen as an SVG picture in the current folder."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tui_ae.link.ladder import RUNGS
 from tui_ae.link.link import Link
 
-FRAME_S = 0.14
+FRAME_S = RUNGS[0].frame_interval_s
 """The shortest time between two frames of training."""
 PICTURES_S = 0.28
 """The same for images, which cost more bytes than words."""
-CURVES_S = 0.42
+CURVES_S = RUNGS[0].scatter_interval_s
 """The same for the cloud and the loss curve, in which nearly every cell changes."""
 PICTURES = frozenset({"input", "reconstruction", "sample", "probe"})
 CURVES = frozenset({"scatter", "loss"})

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from tui_ae.config import ScreenOptions, Settings
+from tui_ae.link.ladder import Rung
 from tui_ae.link.link import Link
 from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.colour import ColourDepth
@@ -49,7 +50,7 @@ class Presenter:
         self._link_text = ""
         self._link_text_at = 0.0
         self._stage = ""
-        self._rung: object = None
+        self._rung: Rung | None = None
 
     def look(self) -> Look:
         """How to draw now: the theme, the terminal's colours, and what the link carries."""
@@ -58,7 +59,7 @@ class Presenter:
             tones=self.tones,
             depth=self._depth,
             ascii=self._ascii,
-            grey_levels=None if rung is None or rung.image == "truecolor" else rung.grey_levels,
+            grey_levels=rung.grey_levels if rung else None,
             braille_images=rung is not None and rung.image == "braille",
             sixteen_colours=rung is not None and rung.sixteen_colours,
         )
@@ -72,14 +73,15 @@ class Presenter:
             baselines=self._session.baselines,
             batch_size=self.recipe.batch_size,
             stage=self._session.stage,
-            message=self._message or (self._stats_text() if self.shows_stats else ""),
+            message=self._message,
+            figures=self._figures() if self.shows_stats else (),
             link=self._link_text,
             focus=focus,
         )
 
     def say(self, message: str) -> None:
         """Answer the last key in the status line; '' takes the answer away."""
-        if message != self._message:
+        if message != self._message or self.shows_stats:
             self._message = message
             self.main.paint("status")
 
@@ -122,16 +124,20 @@ class Presenter:
         trip = f"{stats.round_trip_s * 1000:.0f} ms  " if stats.answered else ""
         return f"{trip}{stats.rate / 1000:.0f} kB/s"
 
-    def _stats_text(self) -> str:
+    def _figures(self) -> tuple[str, ...]:
+        """What the link does, the most important first."""
         if self.link is None:
-            return "no figures: this terminal has no wire of its own"
+            return ("no figures: this terminal has no wire of its own",)
         stats = self.link.stats()
         trip = f"{stats.round_trip_s * 1000:.0f} ms" if stats.answered else "no answer"
         return (
-            f"link {stats.rung} · {trip} · {stats.rate / 1000:.1f} kB/s · {stats.frames:,} frames"
-            f" · {stats.bytes_total / 1000:,.0f} kB in all"
-            f" · paint {stats.paint_s * 1000:.1f} ms"
-            f" · {self._session.superseded:,} snapshots not shown"
+            f"link {stats.rung}",
+            "stalled" if stats.stalled else trip,
+            f"{stats.rate / 1000:.1f} of about {stats.capacity / 1000:,.0f} kB/s",
+            f"{stats.frames:,} frames",
+            f"{stats.bytes_total / 1000:,.0f} kB in all",
+            f"paint {stats.paint_s * 1000:.1f} ms",
+            f"{self._session.superseded:,} snapshots not shown",
         )
 
 

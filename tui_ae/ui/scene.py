@@ -51,6 +51,8 @@ class Scene:
     """What the worker is doing before it is ready to train; '' afterwards."""
     message: str
     """An answer to the last key, shown in the status line until the next key."""
+    figures: tuple[str, ...]
+    """What the link does, the most important first; empty unless somebody asked."""
     link: str
     """Round trip and rate, or '' where nothing is known of the link."""
     focus: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 import numpy as np
 from rich.cells import cell_len
@@ -60,6 +61,17 @@ def shorten(text: str, width: int) -> str:
     if len(text) <= width:
         return text
     return text[: max(width - 1, 0)] + "…" if width > 0 else ""
+
+
+def joined(parts: Sequence[str], width: int) -> str:
+    """The first of `parts`, as many as fit into `width` cells with dots between them."""
+    text = ""
+    for part in parts:
+        longer = f"{text} · {part}" if text else part
+        if len(longer) > width:
+            break
+        text = longer
+    return text or shorten(parts[0], width)
 
 
 class Sheet:

@@ -11,7 +11,7 @@ from tui_ae.ui.actions import footer_items
 from tui_ae.ui.layout import MIN_HEIGHT, MIN_WIDTH
 from tui_ae.ui.panes.base import Pane, centred
 from tui_ae.ui.scene import Scene, loss_text, point
-from tui_ae.ui.sheet import Sheet, shorten, single_width
+from tui_ae.ui.sheet import Sheet, joined, shorten, single_width
 
 
 class Header(Pane):
@@ -100,6 +100,8 @@ class Status(Pane):
             sheet.put(0, 0, shorten(scene.message, sheet.width), tones.warning)
         elif snapshot is None or dataset is None:
             sheet.put(0, 0, shorten(f"{scene.stage or 'starting'} …", sheet.width), tones.warning)
+        elif scene.figures:
+            sheet.put(0, 0, joined(scene.figures, sheet.width), tones.warning)
         else:
             facts = progress(snapshot, scene.batch_size)
             sample = scene.explorer.monitored()
