@@ -3,7 +3,9 @@
 import re
 import signal
 import termios
+import time
 
+import numpy as np
 import pytest
 
 from tests.terminal import Terminal
@@ -90,6 +92,51 @@ def test_a_signal_leaves_the_terminal_as_it_was_found(number):
         terminal.wait_exit()
         assert termios.tcgetattr(terminal.slave) == terminal.attributes
         assert b"\x1b[?1049l" in terminal.received[-400:]
+
+
+def test_a_blocked_terminal_holds_up_neither_training_nor_commands(tmp_path):
+    """As when somebody pressed ctrl+s in the terminal, or the line is dead for a while."""
+    np.save(tmp_path / "few.npy", np.random.default_rng(0).random((200, 784), np.float32))
+    with Terminal("--data", str(tmp_path / "few.npy"), columns=80, rows=24) as terminal:
+        terminal.wait(r"idle")
+        terminal.send(" ")
+        before = int(terminal.wait(r"epoch ([2-9]|\d\d+)\b")[1])
+        termios.tcflow(terminal.slave, termios.TCOOFF)
+        time.sleep(1.0)
+        # Typed blind: pause, and see the loss large.
+        terminal.send(" g")
+        time.sleep(0.5)
+        termios.tcflow(terminal.slave, termios.TCOON)
+        returned = time.monotonic()
+        terminal.wait(r"(?s)loss.*esc back")
+        assert time.monotonic() - returned < 1.0
+        terminal.send("\x1b")
+        terminal.wait(r"paused")
+        after = int(terminal.wait(r"epoch (\d+)\b")[1])
+        assert after > before + 5
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
+
+
+def test_a_fixed_link_shows_its_figures_and_writes_its_log(tmp_path):
+    log = tmp_path / "frames.log"
+    with Terminal("--link", "9600", "--stats", "--log", str(log), columns=60, rows=20) as terminal:
+        start = time.monotonic()
+        terminal.wait(r"idle")
+        terminal.send(" ")
+        terminal.wait(r"training")
+        terminal.wait(r"link bare · \d+ ms · \d\.\d of about [\d,]+ kB/s")
+        terminal.pump(max(start + 6.0 - time.monotonic(), 0.5))
+        assert len(terminal.received) < 1.2 * 960 * (time.monotonic() - start)
+        assert any("\u2801" <= sign <= "\u28ff" for sign in terminal.text)
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
+    lines = log.read_text().splitlines()
+    assert len(lines) > 10
+    assert sum(int(line.split()[1]) for line in lines) == pytest.approx(
+        len(terminal.received), rel=0.1
+    )
+    assert all(line.split()[4] == "bare" for line in lines)
 
 
 def test_resizing_arranges_the_panes_anew():

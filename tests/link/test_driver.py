@@ -1,12 +1,20 @@
+import errno
 import fcntl
+import io
 import os
+import re
 import signal
 import struct
 import termios
+import threading
 import time
 from pathlib import Path
 
 import pytest
+from textual.app import App
+
+from tui_ae.link.driver import wire_driver
+from tui_ae.link.outlet import Outlet
 
 APP = """
 import sys
@@ -39,6 +47,8 @@ class Tiny(App):
     def on_key(self, event):
         if event.key == "q":
             self.exit()
+        elif event.key == "ctrl+l":
+            self._driver.repaint()
         else:
             self.show(event.key)
     def on_paste(self, event):
@@ -83,6 +93,47 @@ def test_shows_keys_idles_silently_and_leaves_the_terminal_as_it_was(run_program
     assert "ms" in lines[-1]
 
 
+class FullDisk(io.StringIO):
+    def write(self, text):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_log_on_a_full_disk_does_not_stop_the_output():
+    read, write = os.pipe()
+    idle = threading.Semaphore(0)
+    outlet = Outlet(write, idle.release, FullDisk())
+    try:
+        for frame in (b"one", b"two"):
+            assert outlet.offer(frame, "a line\n")
+            assert idle.acquire(timeout=5)
+        assert os.read(read, 100) == b"onetwo"
+        assert not outlet.broken
+    finally:
+        outlet.stop(5)
+        os.close(read)
+        os.close(write)
+
+
+@pytest.mark.parametrize(
+    ("environment", "erases"),
+    [
+        ({"TERM": "xterm-256color"}, True),
+        ({"TERM": "screen-256color"}, False),
+        ({"TERM": "screen-256color", "TMUX": "/tmp/tmux,1,0"}, True),
+    ],
+)
+async def test_blanks_are_erased_where_the_terminal_keeps_their_colour(
+    monkeypatch, environment, erases
+):
+    """GNU screen erases to the default colour; tmux, which takes the same name, does not."""
+    for name in ("TERM", "TMUX"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    driver = wire_driver()(App())
+    assert driver.link.encoder.erase_paints is erases
+
+
 def test_never_answering_terminal(run_program):
     program = run_program(APP, "-")
     program.answers = False
@@ -106,8 +157,10 @@ def test_stopped_terminal_does_not_hold_up_quitting(run_program):
     program.send("q")
     program.process.wait(5)
     assert time.monotonic() - begin < 3.5
-    termios.tcflow(program.slave, termios.TCOON)
-    assert termios.tcgetattr(program.slave)[3] == program.attributes[3]
+    assert termios.tcgetattr(program.slave) == program.attributes
+    program.settle()
+    # What was cut off is cancelled, and then comes all that leaves the terminal as it was.
+    assert re.search(rb"\x18\x1b\[m.*\x1b\[\?1049l", program.received, re.S)
 
 
 def test_stopped_terminal_catches_up(run_program):
@@ -229,6 +282,36 @@ def test_suspends_and_paints_again(run_program):
     program.wait("hello")
     program.send("x")
     program.wait("keys x")
+    quit_and_check(program)
+
+
+def test_a_stop_by_force_is_followed_by_a_whole_new_picture(run_program):
+    """kill -STOP can't be noticed, so whoever had the terminal meanwhile may have changed it."""
+    program = run_program(APP, "-")
+    program.wait("hello")
+    program.settle()
+    os.kill(program.process.pid, signal.SIGSTOP)
+    stat = Path(f"/proc/{program.process.pid}/stat")
+    program.until(lambda: stat.read_text().split()[2] == "T", "stopping")
+    program.screen.reset()
+    program.feed(b"somebody else's text")
+    os.kill(program.process.pid, signal.SIGCONT)
+    program.wait("hello")
+    program.settle()
+    assert "somebody" not in program.text
+    quit_and_check(program)
+
+
+def test_ctrl_l_paints_everything_again(run_program):
+    program = run_program(APP, "-")
+    program.wait("hello")
+    program.settle()
+    before = program.text
+    program.feed(b"\x1b[Hwall: the system goes down\x1b[5;5H\x1b[41mnow")
+    program.send("\x0c")
+    program.until(lambda: program.text == before)
+    program.settle()
+    assert program.text == before
     quit_and_check(program)
 
 

@@ -62,9 +62,7 @@ class World:
         self._next_poll = self.now
         self._wake = None
         self.pumps = 0
-        self.feed(
-            "\x1b[?1049h\x1b[?25l" + "".join(f"\x1b[{y};1H{'x' * 120}" for y in range(1, 41))
-        )
+        self.feed("\x1b[?1049h\x1b[?25l" + "".join(f"\x1b[{y};1H{'x' * 120}" for y in range(1, 41)))
 
     def feed(self, data):
         self.link.feed(data)
@@ -314,7 +312,9 @@ def test_stall_of_a_minute_and_return(rate, right_after_s):
     assert not world.link.stats().stalled
     before = world.now
     world.run(5)
-    assert world.bytes_between(before, world.now) > 5 * (1_000 if rate is None else min(1_000, 0.4 * rate))
+    assert world.bytes_between(before, world.now) > 5 * (
+        1_000 if rate is None else min(1_000, 0.4 * rate)
+    )
 
 
 @pytest.mark.parametrize("lost_s", [60, 63, 66])

@@ -90,6 +90,48 @@ def test_down_within_a_second_and_up_after_several():
     assert last is RUNGS[0]
 
 
+def test_a_pause_in_which_nothing_was_measured_is_no_evidence():
+    for first, then in ((500_000, 5_000), (5_000, 500_000)):
+        ladder = Ladder()
+        for index in range(50):
+            ladder.update(first, index * 0.1)
+        before = ladder.rung
+        for now in (65.0, 125.0):
+            ladder.update(then, now)
+            if now < 100:
+                assert ladder.rung is before
+
+
+def test_a_climb_that_lasted_makes_up_for_those_that_did_not():
+    ladder, now = Ladder(), 0.0
+
+    def feed(rate, seconds):
+        nonlocal now
+        start = now
+        while now - start < seconds:
+            now += 0.1
+            ladder.update(rate, now)
+
+    def climb_s():
+        start = now
+        while ladder.rung is not RUNGS[0]:
+            feed(500_000, 0.1)
+            assert now - start < 200
+        return now - start
+
+    feed(500_000, 5)
+    feed(100_000, 3)
+    soon = climb_s()
+    for _ in range(3):
+        feed(100_000, 3)
+        climb_s()
+    feed(100_000, 3)
+    assert climb_s() > 3 * soon
+    feed(500_000, 30)
+    feed(100_000, 3)
+    assert climb_s() == pytest.approx(soon, abs=0.5)
+
+
 def test_fixed_modes_never_move():
     for mode, rung in (("fast", 0), ("slow", 3), ("9600", 4)):
         ladder = Ladder(mode)

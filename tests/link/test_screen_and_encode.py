@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.true_screen import look, true_screen
 from tui_ae.link.encode import Encoder, move
 from tui_ae.link.screen import MAX_STYLES, ScreenModel
 from tui_ae.link.styles import NAMED, RGB, Style, apply_sgr, transition
@@ -67,7 +68,7 @@ def write_all(encoder, feed):
 
 @settings(max_examples=200, deadline=None)
 @given(chunks, st.integers(0, 60), st.booleans(), st.integers(0, 5))
-def test_rewritten_stream_paints_the_same_cells(true_screen, look_of, stream, budget, erases, seed):
+def test_rewritten_stream_paints_the_same_cells(stream, budget, erases, seed):
     original, feed_original = true_screen(WIDTH, HEIGHT)
     rewritten, feed_rewritten = true_screen(WIDTH, HEIGHT, erases)
     model = ScreenModel(WIDTH, HEIGHT)
@@ -81,12 +82,12 @@ def test_rewritten_stream_paints_the_same_cells(true_screen, look_of, stream, bu
         if seed % 2:
             feed_rewritten(encoder.parked(WIDTH + seed))
     write_all(encoder, feed_rewritten)
-    assert look_of(rewritten) == look_of(original)
+    assert look(rewritten) == look(original)
 
 
 @settings(max_examples=40, deadline=None)
 @given(chunks, st.integers(3, 20), st.integers(2, 8), chunks)
-def test_resize_in_the_middle(true_screen, look_of, first, width, height, second):
+def test_resize_in_the_middle(first, width, height, second):
     rewritten, feed_rewritten = true_screen(WIDTH, HEIGHT)
     model = ScreenModel(WIDTH, HEIGHT)
     encoder = Encoder(model)
@@ -101,7 +102,7 @@ def test_resize_in_the_middle(true_screen, look_of, first, width, height, second
     feed_rewritten(encoder.frame(encoder.changed(), rank_of(encoder), 40))
     model.feed(painted)
     write_all(encoder, feed_rewritten)
-    assert look_of(rewritten) == look_of(original)
+    assert look(rewritten) == look(original)
 
 
 @given(st.integers(0, 30), st.integers(0, 12), st.integers(1, 12), st.integers(1, 6))
@@ -133,7 +134,7 @@ def test_sequences_may_be_cut_between_writes(stream, data):
 
 
 @given(st.integers(-1, 99), st.integers(0, 99))
-def test_moves_arrive(true_screen, old, new):
+def test_moves_arrive(old, new):
     screen, feed = true_screen(10, 10)
     if old >= 0:
         feed(f"\x1b[{old // 10 + 1};{old % 10 + 1}H")
@@ -227,7 +228,7 @@ def test_low_rank_goes_first():
     assert "scatter" in encoder.frame(encoder.changed(), rank, 100)
 
 
-def test_styles_are_forgotten_without_a_trace(true_screen, look_of):
+def test_styles_are_forgotten_without_a_trace():
     original, feed_original = true_screen(10, 2)
     rewritten, feed_rewritten = true_screen(10, 2)
     model = ScreenModel(10, 2)
@@ -243,7 +244,7 @@ def test_styles_are_forgotten_without_a_trace(true_screen, look_of):
     feed_original("\x1b[2;2Hnew")
     model.feed("\x1b[2;2Hnew")
     write_all(encoder, feed_rewritten)
-    assert look_of(rewritten) == look_of(original)
+    assert look(rewritten) == look(original)
 
 
 def record(app_class, size, pilot_script):
@@ -269,7 +270,7 @@ def record(app_class, size, pilot_script):
 
 
 @pytest.mark.parametrize("dark", [True, False])
-def test_streams_of_a_real_app(true_screen, look_of, dark):
+def test_streams_of_a_real_app(dark):
     from textual.app import App
     from textual.screen import ModalScreen
     from textual.widgets import (
@@ -359,7 +360,7 @@ def test_streams_of_a_real_app(true_screen, look_of, dark):
         feed_rewritten(frame)
         if index % 7 == 0:
             write_all(encoder, feed_rewritten)
-            assert look_of(rewritten) == look_of(original)
+            assert look(rewritten) == look(original)
     write_all(encoder, feed_rewritten)
-    assert look_of(rewritten) == look_of(original)
+    assert look(rewritten) == look(original)
     assert sent < sum(len(data.encode()) for data in written) / 3

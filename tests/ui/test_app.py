@@ -28,6 +28,7 @@ from tui_ae.ui.screens.classes import ClassesScreen
 from tui_ae.ui.screens.confirm import ConfirmScreen
 from tui_ae.ui.screens.help import HelpScreen
 from tui_ae.ui.screens.loss_chart import LossChartScreen
+from tui_ae.ui.screens.palette import Palette
 from tui_ae.ui.themes import NAMES
 
 LIMIT_S = 20.0
@@ -528,6 +529,16 @@ async def test_p_saves_a_picture_in_the_current_folder(start, tmp_path, monkeypa
         assert "Saved" in run.text
     picture = next(tmp_path.glob("*.svg")).read_text(encoding="utf-8")
     assert picture.startswith("<svg") and "latent" in picture
+
+
+async def test_keys_that_come_with_ctrl_p_in_one_piece_do_no_harm(start):
+    async with start() as run:
+        for key in ("ctrl+p", "pagedown", "end", "down"):
+            run.app.post_message(events.Key(key, None))
+        await run.until(lambda: isinstance(run.app.screen, Palette))
+        await run.until(lambda: "Paint the whole screen again" in run.text)
+        await run.press("escape")
+        await run.until(lambda: run.app.screen is run.main)
 
 
 async def test_a_folder_that_cannot_be_written_is_a_message(start, monkeypatch):

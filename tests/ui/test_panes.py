@@ -265,6 +265,13 @@ def test_the_status_answers_in_order_of_weight():
 
     assert row(message="Saved it", link="3 ms").startswith("Saved it")
     assert row(link="3 ms  9 kB/s").endswith("3 ms  9 kB/s")
+    figures = ("link thin", "153 ms", "5.1 of about 7 kB/s", "4,321 frames", "99 kB in all")
+    assert row(message="Saved it", figures=figures).startswith("Saved it")
+    assert row(figures=figures).rstrip() == " · ".join(figures)
+    narrow = draw("status", scene(figures=figures), 60, 1)[0].rstrip()
+    assert narrow == " · ".join(figures[:4])
+    loading = dataclasses.replace(SCENES["before the data"](), figures=figures)
+    assert draw("status", loading, 80, 1)[0].startswith("starting PyTorch …")
     now = dataclasses.replace(SCENES["failed"](), message="Saved it")
     assert draw("status", now, 80, 1)[0].startswith("The loss is no longer a number")
     early = SCENES["before the data"]()

@@ -178,6 +178,7 @@ class WireDriver(LinuxDriver):
         if not outlet.wait(max(deadline - time.monotonic(), 0.05)):
             outlet.abandon()
             with contextlib.suppress(termios.error):
+                termios.tcflow(self._output, termios.TCOON)
                 termios.tcflush(self._output, termios.TCOFLUSH)
             outlet.wait(0.1)
             last = CANCEL + last

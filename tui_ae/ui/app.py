@@ -30,6 +30,7 @@ from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.main_screen import MainScreen
 from tui_ae.ui.pages import Pages
 from tui_ae.ui.presenter import Presenter
+from tui_ae.ui.screens.palette import Palette
 from tui_ae.ui.themes import NAMES, TONES, textual_theme
 
 if TYPE_CHECKING:
@@ -272,6 +273,11 @@ class ExplorerApp(App[None]):
             self.say(f"The picture could not be saved: {error.strerror} ({Path.cwd()}).")
         else:
             self.say(f"Saved {path}")
+
+    def action_command_palette(self) -> None:
+        """Search all commands."""
+        if not Palette.is_open(self):
+            self.push_screen(Palette(id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette: every action of the table."""

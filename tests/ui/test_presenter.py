@@ -1,0 +1,108 @@
+"""What stands between the session, the link and the panes."""
+
+import types
+
+import pytest
+
+from tests.ui.scenes import BASELINES, dataset, explorer
+from tui_ae.config import ScreenOptions, Settings
+from tui_ae.link.ladder import RUNGS
+from tui_ae.link.stats import LinkStats
+from tui_ae.raster.colour import ColourDepth
+from tui_ae.ui.panes.pictures import Input
+from tui_ae.ui.presenter import Presenter
+from tui_ae.ui.sheet import Sheet
+
+
+class Session:
+    """A worker that has loaded, and has nothing to say."""
+
+    stage, has_news, superseded, baselines = "", False, 1234, BASELINES
+
+
+def link(rung=RUNGS[0], **changes):
+    figures = {
+        "rung": rung.name,
+        "round_trip_s": 0.153,
+        "rate": 5_100.0,
+        "capacity": 7_000.0,
+        "frames": 4_321,
+        "bytes_total": 98_765,
+        "paint_s": 0.0042,
+        "answered": True,
+        "stalled": False,
+        **changes,
+    }
+    return types.SimpleNamespace(rung=rung, stats=lambda: LinkStats(**figures))
+
+
+def presenter(wire=None, *, depth=ColourDepth.TRUECOLOR, **options):
+    made = Presenter(Session(), Settings(), ScreenOptions(**options), explorer(dataset()), depth)
+    made.link = wire
+    return made
+
+
+def signs(rung, depth):
+    """The picture of a digit as the input pane draws it on a rung."""
+    scene = presenter(link(rung), depth=depth).scene("scatter")
+    scene.explorer.choose_class(3, 0.0)
+    return "".join(Input().draw(scene, Sheet(16, 28)).rows()[2:])
+
+
+PICTURES = {"full": "▀▄█", "good": "▀▄█", "lean": "▀▄█", "thin": "braille", "bare": "braille"}
+
+
+@pytest.mark.parametrize("rung", RUNGS, ids=lambda rung: rung.name)
+def test_each_rung_draws_digits_its_own_way(rung):
+    text = signs(rung, ColourDepth.TRUECOLOR)
+    braille = any("\u2801" <= sign <= "\u28ff" for sign in text)
+    assert braille == (PICTURES[rung.name] == "braille")
+    assert any(sign in "▀▄█" for sign in text) != braille
+
+
+def test_fewer_greys_and_colours_the_slower_the_link():
+    looks = [presenter(link(rung)).look() for rung in RUNGS]
+    assert [look.grey_levels for look in looks[:3]] == [None, 12, 6]
+    colours = [len(set(look.class_colours(10))) for look in looks]
+    assert colours == [10] * 5
+    assert [look.sixteen_colours for look in looks] == [False, False, True, True, True]
+
+
+def test_without_a_wire_all_is_drawn_in_full():
+    look = presenter(None).look()
+    assert look.grey_levels is None and not look.braille_images and not look.sixteen_colours
+    assert "no wire" in presenter(None, stats=True).scene("scatter").figures[0]
+
+
+def test_the_figures_say_what_the_link_does_the_most_important_first():
+    figures = presenter(link(RUNGS[3]), stats=True).scene("scatter").figures
+    assert figures[:3] == ("link thin", "153 ms", "5.1 of about 7 kB/s")
+    assert set(figures[3:]) == {
+        "4,321 frames",
+        "99 kB in all",
+        "paint 4.2 ms",
+        "1,234 snapshots not shown",
+    }
+    assert presenter(link()).scene("scatter").figures == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"), [({"answered": False}, "no answer"), ({"stalled": True}, "stalled")]
+)
+def test_the_figures_say_when_nothing_comes_back(changes, word):
+    assert presenter(link(**changes), stats=True).scene("scatter").figures[1] == word
+
+
+def test_a_change_of_rung_paints_everything_and_nothing_else_does():
+    made, painted = presenter(link(RUNGS[1])), []
+    made.main = types.SimpleNamespace(paint=lambda *names: painted.append(names))
+    made.tick(visible=True, arrived=list)
+    made.tick(visible=True, arrived=list)
+    assert painted == [()]
+    made.link = link(RUNGS[2])
+    made.tick(visible=False, arrived=list)
+    made.tick(visible=True, arrived=list)
+    assert painted == [()], "another screen is in front: it will be painted when it goes"
+    made.link = link(RUNGS[3])
+    made.tick(visible=True, arrived=list)
+    assert painted == [(), ()]
