@@ -10,6 +10,13 @@ from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
 from tui_ae.data.synthetic import draw_digits
+from tui_ae.train import threads
+
+
+@pytest.fixture(autouse=True)
+def _one_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Train on one thread: on a busy machine two wait for each other, a hundred times as long."""
+    monkeypatch.setattr(threads, "available_cores", lambda: 1)
 
 
 @pytest.fixture(scope="session")
