@@ -26,7 +26,7 @@ from tui_ae.errors import UserError
 from tui_ae.model.baselines import baselines
 from tui_ae.train import trainer as trainer_module
 from tui_ae.train import worker as worker_module
-from tui_ae.train.commands import Pause, Reset, SetClasses, SetLearningRate, Step, Train
+from tui_ae.train.commands import Pause, Reset, SetClasses, Step, Train
 from tui_ae.train.session import Session
 from tui_ae.train.snapshot import Snapshot, State
 from tui_ae.train.trainer import Trainer
@@ -89,8 +89,8 @@ def finished(epoch: int) -> Predicate:
     return lambda snapshot: snapshot.epoch >= epoch
 
 
-def headless_losses(dataset: Dataset, count: int, settings: Settings = SETTINGS) -> list[float]:
-    return train(Trainer(dataset, settings), count)
+def headless_losses(dataset: Dataset, count: int) -> list[float]:
+    return train(Trainer(dataset, SETTINGS), count)
 
 
 @pytest.fixture(autouse=True)
@@ -203,7 +203,6 @@ def test_no_key_changes_a_loss(few: Dataset) -> None:
 def test_reset_starts_a_new_run_with_the_same_losses(few: Dataset) -> None:
     with running(few) as session:
         session.send(SetClasses(frozenset({0, 1})))
-        session.send(SetLearningRate(0.01))
         session.send(Train())
         session.until(lambda snapshot: snapshot.epoch == 1 and snapshot.state is State.TRAINING)
         session.send(Reset())
@@ -233,14 +232,6 @@ def test_classes_wait_for_the_next_epoch_and_the_readouts_say_so(few: Dataset) -
         done = session.until(lambda s: s.state is State.PAUSED and s.batch == 0)
         assert done.active_samples == np.isin(few.labels, [3, 5]).sum()
         assert done.batches == 1
-
-
-def test_a_learning_rate_takes_effect(few: Dataset) -> None:
-    with running(few) as session:
-        session.send(SetLearningRate(0.05))
-        session.send(Step())
-        loss = session.until(state(State.PAUSED)).loss
-    assert [loss] == headless_losses(few, 1, replace(SETTINGS, learning_rate=0.05))
 
 
 def poison_second_epoch(monkeypatch: pytest.MonkeyPatch, error: Exception | None = None) -> None:

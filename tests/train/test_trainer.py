@@ -130,7 +130,6 @@ def test_same_settings_give_the_same_losses_to_the_last_bit(
     losses = train(trainer, 3)
     assert train(Trainer(few, settings), 3) == losses
     next(trainer.train_epoch())
-    trainer.set_learning_rate(0.5)
     trainer.set_classes(frozenset({1, 2}))
     trainer.reset()
     assert (trainer.epoch, trainer.batch, trainer.active_samples) == (0, 0, 300)

@@ -110,10 +110,6 @@ class Trainer:
             self.active_classes = active
             self._samples = torch.from_numpy(chosen)
 
-    def set_learning_rate(self, learning_rate: float) -> None:
-        """The optimiser's step size from the next mini-batch on, until a reset."""
-        self._schedule.learning_rate = learning_rate
-
     @property
     def active_samples(self) -> int:
         """Samples of the running epoch; between epochs those of the active classes."""
@@ -205,7 +201,7 @@ class Trainer:
         self.encode_all()
         return NonFiniteLossError(
             f"The loss stopped being a number in epoch {self.epoch + 1} with a learning rate of "
-            f"{self._schedule.learning_rate:g}; the weights of epoch {self.epoch} are kept. Start "
+            f"{self.recipe.learning_rate:g}; the weights of epoch {self.epoch} are kept. Start "
             "again with a smaller --lr."
         )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_ae.model.baselines import Baselines, baselines_in_pieces
-from tui_ae.train.commands import Command, Pause, Reset, SetClasses, SetLearningRate, Step, Train
+from tui_ae.train.commands import Command, Pause, Reset, SetClasses, Step, Train
 from tui_ae.train.failure import NonFiniteLossError
 from tui_ae.train.history import LossHistory
 from tui_ae.train.snapshot import Snapshot, State
@@ -91,8 +91,6 @@ class Worker:
                 case SetClasses(active):
                     self._trainer.set_classes(active)
                     self._publish()
-                case SetLearningRate(learning_rate):
-                    self._trainer.set_learning_rate(learning_rate)
                 case Reset():
                     self._reset()
 
