@@ -133,7 +133,7 @@ class Trainer:
 
         Raises:
             NonFiniteLossError: the loss overflowed; the weights of the last finished epoch are
-                back in place.
+                back in place, and no codes belong to them yet.
         """
         order = torch.randperm(len(self._samples), generator=self._shuffling)
         samples, size = self._samples[order], self._batch_size
@@ -198,7 +198,6 @@ class Trainer:
         """Go back to the weights of the last finished epoch, and say so."""
         self._flat.values.copy_(self._good)
         self.batch = self._running = 0
-        self.encode_all()
         return NonFiniteLossError(
             f"The loss stopped being a number in epoch {self.epoch + 1} with a learning rate of "
             f"{self.recipe.learning_rate:g}; the weights of epoch {self.epoch} are kept. Start "
