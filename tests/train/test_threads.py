@@ -12,6 +12,7 @@ from tests.train.runs import train
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.recipe import RECIPES
+from tui_ae.train import muon
 from tui_ae.train import threads as threads_module
 from tui_ae.train.threads import ThreadCount, counts_that_agree
 from tui_ae.train.trainer import Trainer
@@ -101,6 +102,25 @@ def test_only_counts_that_give_the_same_bits_may_alternate(monkeypatch: pytest.M
         assert counts_that_agree(lambda: torch.ones(3)) == (1,)
     finally:
         torch.set_num_threads(before)
+
+
+def test_the_optimiser_has_to_give_the_same_bits_too(
+    few: Dataset, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threads_module, "available_cores", lambda: 2)
+    trainer = Trainer(few, replace(settings, recipe="fast"))
+    before = trainer._flat.values.clone()
+    if trainer._thread_counts() == (1,):
+        pytest.skip("this machine's matrix products differ with the number of threads")
+    exact = muon.orthogonal
+
+    def rounded_otherwise(matrix: torch.Tensor) -> torch.Tensor:
+        """The last bits depend on the number of threads."""
+        return exact(matrix) * (1 + 2e-7 * torch.get_num_threads())
+
+    monkeypatch.setattr(muon, "orthogonal", rounded_otherwise)
+    assert trainer._thread_counts() == (1,)
+    assert torch.equal(trainer._flat.values, before)
 
 
 @pytest.mark.parametrize("recipe", RECIPES)

@@ -180,9 +180,17 @@ class Trainer:
             return (1,)
         images = self._pixels.rows(torch.arange(min(len(self._pixels), self._batch_size)))
 
+        fresh = self._flat.values.clone()
+
         def results() -> Tensor:
+            """All that a first mini-batch computes; the weights stay as they are."""
             _, loss = self._gradients(images, len(images))
-            return torch.cat([self._flat.gradients, loss.reshape(1)])
+            # Steps from zero keep all their bits.
+            self._flat.values.zero_()
+            Schedule(self.recipe, self._flat).step()
+            steps = self._flat.values.clone()
+            self._flat.values.copy_(fresh)
+            return torch.cat([self._flat.gradients, steps, loss.reshape(1)])
 
         return counts_that_agree(results)
 
