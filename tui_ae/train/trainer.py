@@ -69,6 +69,7 @@ class Trainer:
         self._shuffling = _generator(shuffling)
         self.model = Autoencoder(self.spec, _generator(weights)).to(self.device)
         self._flat = FlatParameters(self.model)
+        self._good = self._flat.values.clone()
         self._gradients = self._world.gradients(self.model, self._flat)
         self._schedule = Schedule(self.recipe, self._flat)
         self._threads = ThreadCount(self._thread_counts())
@@ -82,7 +83,6 @@ class Trainer:
         """Mean BCE over the last finished epoch; before the first that of the fresh network."""
         self.running_loss = math.nan
         """Mean BCE over the mini-batches of the running epoch, as of the last look; NaN before."""
-        self._good = self._flat.values.clone()
 
     @property
     def codes(self) -> FloatArray:
@@ -174,22 +174,19 @@ class Trainer:
         return loss
 
     def _thread_counts(self) -> tuple[int, ...]:
-        """Numbers of threads among which this run may change without changing a bit."""
+        """Numbers of threads among which this fresh run may change without changing a bit."""
         # Several processes on a machine share its cores already.
         if self.device.type != "cpu" or self._world.size > 1:
             return (1,)
         images = self._pixels.rows(torch.arange(min(len(self._pixels), self._batch_size)))
 
-        fresh = self._flat.values.clone()
-
         def results() -> Tensor:
-            """All that a first mini-batch computes; the weights stay as they are."""
             _, loss = self._gradients(images, len(images))
             # Steps from zero keep all their bits.
             self._flat.values.zero_()
             Schedule(self.recipe, self._flat).step()
             steps = self._flat.values.clone()
-            self._flat.values.copy_(fresh)
+            self._flat.values.copy_(self._good)
             return torch.cat([self._flat.gradients, steps, loss.reshape(1)])
 
         return counts_that_agree(results)
