@@ -10,6 +10,19 @@ from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
 from tui_ae.data.synthetic import draw_digits
+from tui_ae.train import threads, worker
+
+
+@pytest.fixture(autouse=True)
+def _one_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Train on one thread: on a busy machine two wait for each other, a hundred times as long."""
+    monkeypatch.setattr(threads, "available_cores", lambda: 1)
+
+
+@pytest.fixture
+def every_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Publish as often as can be, so that no state goes unseen."""
+    monkeypatch.setattr(worker, "PUBLISH_S", 0.0)
 
 
 @pytest.fixture(scope="session")

@@ -78,6 +78,8 @@ def main() -> None:
                 report[f"{recipe} {count}"] = train(trainer, EPOCHS)
                 first, *others = everywhere(digest(trainer))
                 assert others and all(other == first for other in others)
+                trainer.encode_all()
+                report[f"{recipe} {count} codes"] = trainer.codes.tolist()
         few = part(digits, 300)
         report["failures"] = everywhere(failure(Trainer(few, SETTINGS, world), launch.rank))
         small = Trainer(few, replace(SETTINGS, batch_size=8), world)

@@ -26,11 +26,12 @@ from tui_ae.errors import UserError
 from tui_ae.model.baselines import baselines
 from tui_ae.train import trainer as trainer_module
 from tui_ae.train import worker as worker_module
-from tui_ae.train.commands import Pause, Reset, SetClasses, SetLearningRate, Step, Train
+from tui_ae.train.commands import Pause, Reset, SetClasses, Step, Train
 from tui_ae.train.session import Session
 from tui_ae.train.snapshot import Snapshot, State
 from tui_ae.train.trainer import Trainer
 
+pytestmark = pytest.mark.usefixtures("every_snapshot")
 BOUND_S = 30.0
 SETTINGS = Settings(device="cpu", recipe="original")
 Predicate = Callable[[Snapshot], bool]
@@ -89,14 +90,8 @@ def finished(epoch: int) -> Predicate:
     return lambda snapshot: snapshot.epoch >= epoch
 
 
-def headless_losses(dataset: Dataset, count: int, settings: Settings = SETTINGS) -> list[float]:
-    return train(Trainer(dataset, settings), count)
-
-
-@pytest.fixture(autouse=True)
-def _every_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Publish as often as can be, so that no state goes unseen."""
-    monkeypatch.setattr(worker_module, "PUBLISH_S", 0.0)
+def headless_losses(dataset: Dataset, count: int) -> list[float]:
+    return train(Trainer(dataset, SETTINGS), count)
 
 
 def test_shows_the_untrained_codes_first(few: Dataset) -> None:
@@ -123,10 +118,10 @@ def test_baselines_come_while_it_trains(few: Dataset, monkeypatch: pytest.Monkey
     monkeypatch.setattr(worker_module, "SURVEY_SHARE", 1.0)
     with running(few) as session:
         session.send(Train())
-        training = session.until(
+        session.until(
             lambda snapshot: session.baselines is not None and snapshot.state is State.TRAINING
         )
-        assert training.failure == ""
+        assert session.baselines == baselines(few.images, few.labels)
 
 
 def test_step_runs_exactly_one_epoch(few: Dataset) -> None:
@@ -139,45 +134,35 @@ def test_step_runs_exactly_one_epoch(few: Dataset) -> None:
         assert session.until(state(State.PAUSED)).epoch == 2
 
 
-def test_steps_add_up(few: Dataset) -> None:
-    with running(few) as session:
-        for _ in range(3):
-            session.send(Step())
-        session.until(finished(3))
-        assert session.until(state(State.PAUSED)).epoch == 3
+class Gate:
+    """Holds the first mini-batch until it is opened, and counts them all."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.reached = threading.Event()
+        self.opened = threading.Event()
+        self.batches = 0
+        step = Trainer._step
+
+        def held(trainer: Trainer, chosen: torch.Tensor) -> torch.Tensor:
+            self.batches += 1
+            self.reached.set()
+            assert self.opened.wait(BOUND_S)
+            return step(trainer, chosen)
+
+        monkeypatch.setattr(Trainer, "_step", held)
 
 
-def test_step_while_training_ends_with_the_running_epoch(few: Dataset) -> None:
+def test_a_pause_lets_the_mini_batch_under_way_be_the_last(
+    few: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate(monkeypatch)
     with running(few) as session:
         session.send(Train())
-        session.until(finished(1))
-        session.send(Step())
-        paused = session.until(state(State.PAUSED))
-        assert paused.batch == 0
-        assert paused.state is State.PAUSED
-
-
-def test_pause_takes_at_most_one_mini_batch(few: Dataset) -> None:
-    with running(few) as session:
-        session.send(Train())
-        before = session.until(lambda snapshot: snapshot.batch == 1)
+        assert gate.reached.wait(BOUND_S)
         session.send(Pause())
+        gate.opened.set()
         paused = session.until(state(State.PAUSED))
-        after_send = [s for s in session.seen if s.state is State.TRAINING][-1]
-        # The screen's own view may be batches old; the worker itself does one more at most.
-        done = paused.epoch * 3 + paused.batch - (after_send.epoch * 3 + after_send.batch)
-        assert done <= 1
-        assert paused.epoch >= before.epoch
-        np.testing.assert_allclose(paused.codes, paused.encoder(few.images.array), atol=1e-5)
-
-
-def test_a_pause_is_obeyed_before_the_next_mini_batch(few: Dataset) -> None:
-    with running(few) as session:
-        session.until(state(State.IDLE))
-        session.send(Train())
-        session.send(Pause())
-        paused = session.until(state(State.PAUSED))
-        assert (paused.epoch, paused.batch) == (0, 0)
+        assert (paused.epoch, paused.batch, gate.batches) == (0, 1, 1)
 
 
 def test_no_key_changes_a_loss(few: Dataset) -> None:
@@ -203,7 +188,6 @@ def test_no_key_changes_a_loss(few: Dataset) -> None:
 def test_reset_starts_a_new_run_with_the_same_losses(few: Dataset) -> None:
     with running(few) as session:
         session.send(SetClasses(frozenset({0, 1})))
-        session.send(SetLearningRate(0.01))
         session.send(Train())
         session.until(lambda snapshot: snapshot.epoch == 1 and snapshot.state is State.TRAINING)
         session.send(Reset())
@@ -217,30 +201,6 @@ def test_reset_starts_a_new_run_with_the_same_losses(few: Dataset) -> None:
         session.send(Train())
         again = session.until(lambda snapshot: snapshot.run_id == 2 and snapshot.epoch >= 2)
     assert again.curve.losses[:2].tolist() == headless_losses(few, 2)
-
-
-def test_classes_wait_for_the_next_epoch_and_the_readouts_say_so(few: Dataset) -> None:
-    with running(few) as session:
-        session.send(Train())
-        session.until(lambda snapshot: snapshot.batch == 1)
-        session.send(Pause())
-        session.until(state(State.PAUSED))
-        session.send(SetClasses(frozenset({3, 5})))
-        chosen = session.until(lambda snapshot: snapshot.active_classes == {3, 5})
-        if chosen.batch:
-            assert (chosen.active_samples, chosen.batches) == (300, 3)
-        session.send(Step())
-        done = session.until(lambda s: s.state is State.PAUSED and s.batch == 0)
-        assert done.active_samples == np.isin(few.labels, [3, 5]).sum()
-        assert done.batches == 1
-
-
-def test_a_learning_rate_takes_effect(few: Dataset) -> None:
-    with running(few) as session:
-        session.send(SetLearningRate(0.05))
-        session.send(Step())
-        loss = session.until(state(State.PAUSED)).loss
-    assert [loss] == headless_losses(few, 1, replace(SETTINGS, learning_rate=0.05))
 
 
 def poison_second_epoch(monkeypatch: pytest.MonkeyPatch, error: Exception | None = None) -> None:
@@ -301,6 +261,20 @@ def test_an_error_while_paused_is_shown(few: Dataset, monkeypatch: pytest.Monkey
         assert "the device is gone" in session.until(state(State.FAILED)).failure
 
 
+def test_an_error_that_no_snapshot_can_tell_ends_the_session(
+    few: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(self: worker_module.Worker) -> bool:
+        raise MemoryError("no room for a snapshot")
+
+    session = Watched(few)
+    monkeypatch.setattr(worker_module.Worker, "advance", broken)
+    session.start()
+    session._thread.join(BOUND_S)
+    assert str(session.error) == "no room for a snapshot"
+    assert session.stop(BOUND_S)
+
+
 def test_data_that_cannot_be_read_end_the_start() -> None:
     def load(settings: Settings, progress: Progress) -> Dataset:
         raise UserError("no such file")
@@ -334,16 +308,20 @@ def test_snapshots_are_frozen_copies(few: Dataset) -> None:
 
 
 def test_the_latest_snapshot_wins_and_is_taken_once(few: Dataset) -> None:
-    with running(few) as session:
-        for _ in range(3):
-            session.send(Step())
-        session.until(lambda s: s.state is State.PAUSED and s.epoch == 3)
-        session.until(lambda _: session.baselines is not None)
-        snapshot = session.latest()
-        assert snapshot is not None
-        assert snapshot.epoch == 3
-        assert session.latest() is None
-        assert session.superseded >= 3
+    session = Session(SETTINGS, lambda *_: few)
+    worker = worker_module.Worker(Trainer(few, SETTINGS), session._inbox, session._deliver)
+    assert session.has_news
+    session.send(Step())
+    while worker.advance():
+        pass
+    snapshot = session.latest()
+    assert snapshot is not None
+    assert (snapshot.state, snapshot.epoch) == (State.PAUSED, 1)
+    assert not session.has_news
+    assert session.latest() is None
+    # One when idle, one with the step, two in the epoch, one with exact codes; the last one
+    # followed the baselines.
+    assert session.superseded == 5
 
 
 def test_many_samples_pause_before_their_codes_are_fresh(
@@ -373,13 +351,20 @@ def test_many_samples_are_idle_before_all_of_them_are_encoded(
             np.testing.assert_allclose(whole.codes, whole.encoder(few.images.array), atol=1e-5)
 
 
-def test_stopping_ends_training_at_once_and_before_it_began(few: Dataset) -> None:
+def test_stopping_lets_the_mini_batch_under_way_be_the_last(
+    few: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate(monkeypatch)
     with running(few) as session:
         session.send(Train())
-        session.until(finished(1))
-    assert not session._thread.is_alive()
-    never = Session(SETTINGS, lambda *_: few)
-    assert never.stop(0.0)
+        assert gate.reached.wait(BOUND_S)
+        assert not session.stop(0.0)
+        gate.opened.set()
+    assert gate.batches == 1
+
+
+def test_a_session_that_never_started_has_stopped(few: Dataset) -> None:
+    assert Session(SETTINGS, lambda *_: few).stop(0.0)
 
 
 def test_stop_says_when_the_worker_still_runs(few: Dataset) -> None:

@@ -63,14 +63,13 @@ def baselines(images: Images, labels: IntArray) -> Baselines:
         images: n images.
         labels: (n,) class of each image; all equal where there are none.
     """
-    found: list[Baselines] = []
-
-    def collect() -> Iterator[None]:
-        found.append((yield from baselines_in_pieces(images, labels)))
-
-    for _ in collect():
-        pass
-    return found[0]
+    pieces = baselines_in_pieces(images, labels)
+    try:
+        while True:
+            next(pieces)
+    except StopIteration as end:
+        found: Baselines = end.value
+    return found
 
 
 def baselines_in_pieces(images: Images, labels: IntArray) -> Generator[None, None, Baselines]:

@@ -38,12 +38,4 @@ class SetClasses:
     active: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
-class SetLearningRate:
-    """Adam's step size from the next mini-batch on; a reset takes it back."""
-
-    learning_rate: float
-    """Positive and finite."""
-
-
-Command = Train | Pause | Step | Reset | SetClasses | SetLearningRate
+Command = Train | Pause | Step | Reset | SetClasses

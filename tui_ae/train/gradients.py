@@ -6,17 +6,20 @@ arithmetic for the networks that it serves, without recording a graph and withou
 
 from __future__ import annotations
 
+import operator
+from functools import lru_cache, partial
 from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from tui_ae.model.network import Autoencoder, Decoder, Dense, Encoder
+from tui_ae.model.network import Autoencoder, BareLinear, Decoder, Dense, Encoder
 from tui_ae.train.flat import FlatParameters
 
-PARTS = {"weight", "bias"}
 MAX_HALVINGS = 4
+SIZES = 2
+"""Sizes of mini-batch whose buffers are kept: most of an epoch have one, and the last another."""
 
 
 class Gradients(Protocol):
@@ -78,32 +81,36 @@ class WrittenOutGradients:
         """
         if not self.serves(model):
             raise ValueError("only dense layers with biases and ReLU between them are served")
-        self._flat = flat
         self._bottleneck = _linear_layers(model.encoder)
         layers = self._bottleneck + _linear_layers(model.decoder)
         self._linear = {self._bottleneck, layers}
         """How many layers lie before the activations that pass through no ReLU."""
-        self._buffers: dict[int, Buffers] = {}
+        self._buffers = lru_cache(SIZES)(partial(Buffers, flat))
+        """Those for so many rows."""
 
     @staticmethod
     def serves(model: Autoencoder) -> bool:
-        """Whether `model` consists of what is written out here."""
-        return all(
-            type(half) in (Encoder, Decoder)
-            and all(type(layer) is nn.ReLU for layer in layers[1::2])
-            and all(
-                isinstance(layer, nn.Linear) and dict(layer.named_parameters()).keys() == PARTS
-                for layer in layers[::2]
-            )
-            for half in (model.encoder, model.decoder)
-            for layers in [list(half)]
-        )
+        """Whether `model` consists of what is written out here, and of nothing else.
+
+        Types are compared exactly, for a subclass may have another pass.
+        """
+        halves = (model.encoder, model.decoder)
+        types = [type(module) for module in (model, *halves)]
+        if types != [Autoencoder, Encoder, Decoder] or not all(map(_alternates, halves)):
+            return False
+        parts = [
+            part
+            for half in halves
+            for layer in list(half)[::2]
+            for part in (layer.weight, layer.bias)
+        ]
+        own = list(model.parameters())
+        # Those of two layers that share one are listed once, and so are fewer.
+        return len(own) == len(parts) and all(map(operator.is_, own, parts))
 
     def __call__(self, images: Tensor, rows: int) -> tuple[Tensor, Tensor]:
         """See Gradients."""
-        buffers = self._buffers.get(len(images))
-        if buffers is None:
-            buffers = self._buffers[len(images)] = Buffers(self._flat, len(images))
+        buffers = self._buffers(len(images))
         with torch.no_grad():
             self._forward(images, buffers)
             pixels = rows * images.shape[1]
@@ -178,6 +185,17 @@ class Buffers:
             left, right = self.products.chunk(2, dim=1)
             self.halves.append((left, right))
             self.products = left
+
+
+def _alternates(half: Dense) -> bool:
+    """Whether dense layers with biases and ReLU take turns, from a dense layer to a dense layer."""
+    layers = list(half)
+    return (
+        len(layers) % 2 == 1
+        and all(type(layer) in (nn.Linear, BareLinear) for layer in layers[::2])
+        and all(layer.bias is not None for layer in layers[::2])
+        and all(type(layer) is nn.ReLU for layer in layers[1::2])
+    )
 
 
 def _linear_layers(half: Dense) -> int:

@@ -30,24 +30,19 @@ class Schedule:
 
     def __init__(self, recipe: Recipe, flat: FlatParameters) -> None:
         """Train the parameters in `flat` by `recipe`."""
-        self.learning_rate = recipe.learning_rate
-        """The step size without its decay."""
-        self._decay_steps = recipe.decay_steps
+        self._recipe = recipe
         self._steps = 0
+        rate = recipe.learning_rate
         self._optimiser: Optimiser = (
-            Muon(flat, learning_rate=self.learning_rate)
+            Muon(flat, learning_rate=rate)
             if recipe.optimiser == "muon"
-            else Adam(
-                [flat.values],
-                [flat.gradients],
-                learning_rate=self.learning_rate,
-                epsilon=EPSILON,
-            )
+            else Adam([flat.values], [flat.gradients], learning_rate=rate, epsilon=EPSILON)
         )
 
     def step(self) -> None:
         """Take the step of a mini-batch."""
-        decay = 1 + self._steps / self._decay_steps if self._decay_steps else 1.0
-        self._optimiser.learning_rate = self.learning_rate / math.sqrt(decay)
+        decay_steps = self._recipe.decay_steps
+        decay = 1 + self._steps / decay_steps if decay_steps else 1.0
+        self._optimiser.learning_rate = self._recipe.learning_rate / math.sqrt(decay)
         self._optimiser.step()
         self._steps += 1

@@ -50,7 +50,7 @@ class Session:
         """What keeps the worker busy before it is ready; '' once it is."""
         self.dataset: Dataset | None = None
         self.error: Exception | None = None
-        """Why the worker could not start."""
+        """Why the thread ended by itself: it could not start, or no snapshot could tell."""
         self.superseded = 0
         """Snapshots that a newer one replaced before anybody took them."""
         self._worker: Worker | None = None
@@ -93,17 +93,16 @@ class Session:
     def _work(self) -> None:
         try:
             worker = self._worker = self._begin()
+            while worker is not None:
+                # Cleared before anything is looked at: what comes later sets it again.
+                self._wake.clear()
+                if self._stopping.is_set():
+                    return
+                if not worker.advance():
+                    self._wake.wait()
         except Exception as error:
-            log.debug("the session could not start", exc_info=True)
+            log.debug("the session ended", exc_info=True)
             self.error = error
-            return
-        while worker is not None:
-            # Cleared before anything is looked at: what comes later sets it again.
-            self._wake.clear()
-            if self._stopping.is_set():
-                return
-            if not worker.advance():
-                self._wake.wait()
 
     def _begin(self) -> Worker | None:
         try:

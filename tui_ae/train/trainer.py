@@ -69,6 +69,7 @@ class Trainer:
         self._shuffling = _generator(shuffling)
         self.model = Autoencoder(self.spec, _generator(weights)).to(self.device)
         self._flat = FlatParameters(self.model)
+        self._good = self._flat.values.clone()
         self._gradients = self._world.gradients(self.model, self._flat)
         self._schedule = Schedule(self.recipe, self._flat)
         self._threads = ThreadCount(self._thread_counts())
@@ -82,7 +83,6 @@ class Trainer:
         """Mean BCE over the last finished epoch; before the first that of the fresh network."""
         self.running_loss = math.nan
         """Mean BCE over the mini-batches of the running epoch, as of the last look; NaN before."""
-        self._good = self._flat.values.clone()
 
     @property
     def codes(self) -> FloatArray:
@@ -110,10 +110,6 @@ class Trainer:
             self.active_classes = active
             self._samples = torch.from_numpy(chosen)
 
-    def set_learning_rate(self, learning_rate: float) -> None:
-        """The optimiser's step size from the next mini-batch on, until a reset."""
-        self._schedule.learning_rate = learning_rate
-
     @property
     def active_samples(self) -> int:
         """Samples of the running epoch; between epochs those of the active classes."""
@@ -137,7 +133,7 @@ class Trainer:
 
         Raises:
             NonFiniteLossError: the loss overflowed; the weights of the last finished epoch are
-                back in place.
+                back in place, and no codes belong to them yet.
         """
         order = torch.randperm(len(self._samples), generator=self._shuffling)
         samples, size = self._samples[order], self._batch_size
@@ -178,7 +174,7 @@ class Trainer:
         return loss
 
     def _thread_counts(self) -> tuple[int, ...]:
-        """Numbers of threads among which this run may change without changing a bit."""
+        """Numbers of threads among which this fresh run may change without changing a bit."""
         # Several processes on a machine share its cores already.
         if self.device.type != "cpu" or self._world.size > 1:
             return (1,)
@@ -186,7 +182,12 @@ class Trainer:
 
         def results() -> Tensor:
             _, loss = self._gradients(images, len(images))
-            return torch.cat([self._flat.gradients, loss.reshape(1)])
+            # Steps from zero keep all their bits.
+            self._flat.values.zero_()
+            Schedule(self.recipe, self._flat).step()
+            steps = self._flat.values.clone()
+            self._flat.values.copy_(self._good)
+            return torch.cat([self._flat.gradients, steps, loss.reshape(1)])
 
         return counts_that_agree(results)
 
@@ -202,10 +203,9 @@ class Trainer:
         """Go back to the weights of the last finished epoch, and say so."""
         self._flat.values.copy_(self._good)
         self.batch = self._running = 0
-        self.encode_all()
         return NonFiniteLossError(
             f"The loss stopped being a number in epoch {self.epoch + 1} with a learning rate of "
-            f"{self._schedule.learning_rate:g}; the weights of epoch {self.epoch} are kept. Start "
+            f"{self.recipe.learning_rate:g}; the weights of epoch {self.epoch} are kept. Start "
             "again with a smaller --lr."
         )
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tui_ae.model.baselines import Baselines, baselines_in_pieces
-from tui_ae.train.commands import Command, Pause, Reset, SetClasses, SetLearningRate, Step, Train
+from tui_ae.train.commands import Command, Pause, Reset, SetClasses, Step, Train
 from tui_ae.train.failure import NonFiniteLossError
 from tui_ae.train.history import LossHistory
 from tui_ae.train.snapshot import Snapshot, State
@@ -46,6 +47,8 @@ class Worker:
         """
         self.baselines: Baselines | None = None
         """Computed while nothing else is to be done; a snapshot follows them."""
+        self._newest: Snapshot
+        """The one delivered last."""
         self._trainer = trainer
         self._inbox = inbox
         self._deliver = deliver
@@ -91,8 +94,6 @@ class Worker:
                 case SetClasses(active):
                     self._trainer.set_classes(active)
                     self._publish()
-                case SetLearningRate(learning_rate):
-                    self._trainer.set_learning_rate(learning_rate)
                 case Reset():
                     self._reset()
 
@@ -129,15 +130,18 @@ class Worker:
             self._publish()
 
     def _rest(self) -> None:
-        """Pause; exact codes for all samples follow as soon as they are there.
-
-        Few are there at once. Many take longer than a person who pauses should wait, so those are
-        shown as training left them until then.
-        """
         self._state = State.PAUSED
         self._steps = None
+        self._publish_with_exact_codes()
+
+    def _publish_with_exact_codes(self) -> None:
+        """Publish as soon as the codes of all samples are those of the present weights.
+
+        Few are there at once. Many take longer than a person should wait, so those are shown as
+        training left them until then.
+        """
         self._encoding = self._trainer.encode_in_pieces()
-        if len(self._trainer.codes) > AT_ONCE:
+        if len(self._trainer.dataset.images) > AT_ONCE:
             self._publish()
 
     def _rest_of_the_codes(self) -> Iterator[None] | None:
@@ -186,33 +190,45 @@ class Worker:
         self._state = State.FAILED
         if isinstance(error, NonFiniteLossError):
             self._failure = str(error)
-        else:
-            log.debug("training stopped", exc_info=True)
-            self._failure = f"Training stopped: {type(error).__name__}: {error}"
-        self._publish()
+            self._publish_with_exact_codes()
+            return
+        log.debug("training stopped", exc_info=True)
+        self._failure = f"Training stopped: {type(error).__name__}: {error}"
+        try:
+            self._publish()
+        except Exception:
+            # A device that is gone gives no weights; those of the newest snapshot are elsewhere.
+            log.debug("no snapshot of the failure", exc_info=True)
+            self._newest = replace(
+                self._newest, run_id=self._run_id, state=self._state, failure=self._failure
+            )
+            self._deliver(self._newest)
 
     def _publish(self) -> None:
+        self._newest = self._snapshot()
+        self._deliver(self._newest)
+        # Noted now: copies that take longer than the interval are to leave time to train.
         self._published_at = time.monotonic()
+
+    def _snapshot(self) -> Snapshot:
         trainer = self._trainer
         encoder, decoder = trainer.frozen()
         codes = trainer.codes.copy()
         codes.setflags(write=False)
-        self._deliver(
-            Snapshot(
-                run_id=self._run_id,
-                state=self._state,
-                epoch=trainer.epoch,
-                batch=trainer.batch,
-                batches=trainer.batches,
-                loss=trainer.loss,
-                running_loss=trainer.running_loss,
-                curve=self._history.curve(),
-                codes=codes,
-                encoder=encoder,
-                decoder=decoder,
-                active_classes=trainer.active_classes,
-                active_samples=trainer.active_samples,
-                samples_per_second=trainer.samples_per_second,
-                failure=self._failure,
-            )
+        return Snapshot(
+            run_id=self._run_id,
+            state=self._state,
+            epoch=trainer.epoch,
+            batch=trainer.batch,
+            batches=trainer.batches,
+            loss=trainer.loss,
+            running_loss=trainer.running_loss,
+            curve=self._history.curve(),
+            codes=codes,
+            encoder=encoder,
+            decoder=decoder,
+            active_classes=trainer.active_classes,
+            active_samples=trainer.active_samples,
+            samples_per_second=trainer.samples_per_second,
+            failure=self._failure,
         )
