@@ -25,7 +25,7 @@ class Adam:
         parameters: Sequence[Tensor],
         gradients: Sequence[Tensor],
         *,
-        learning_rate: float,
+        learning_rate: float | Tensor,
         epsilon: float,
     ) -> None:
         """Update `parameters` in place from now on, by what `gradients` then hold."""

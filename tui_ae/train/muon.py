@@ -28,7 +28,7 @@ class Muon:
     matrix itself, in bfloat16; here it is the square matrix of the shorter side, in float32.
     """
 
-    def __init__(self, flat: FlatParameters, *, learning_rate: float) -> None:
+    def __init__(self, flat: FlatParameters, *, learning_rate: float | Tensor) -> None:
         """Update the parameters in `flat` in place from now on."""
         pairs = list(zip(flat.value_views, flat.gradient_views, strict=True))
         self._matrices = [
@@ -51,9 +51,16 @@ class Muon:
         for value, gradient, momentum, scale in self._matrices:
             momentum.lerp_(gradient, 1 - MOMENTUM)
             ahead = gradient.lerp(momentum, MOMENTUM)
-            value.add_(orthogonal(ahead), alpha=-self.learning_rate * scale)
+            _descend(value, orthogonal(ahead), self.learning_rate, scale)
         self._biases.learning_rate = BIAS_RATE * self.learning_rate
         self._biases.step()
+
+
+def _descend(value: Tensor, direction: Tensor, rate: float | Tensor, scale: float) -> None:
+    if isinstance(rate, Tensor):
+        value.addcmul_(direction, rate, value=-scale)
+    else:
+        value.add_(direction, alpha=-rate * scale)
 
 
 def orthogonal(matrix: Tensor) -> Tensor:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Protocol
 
+from torch import Tensor
+
 from tui_ae.recipe import Recipe
 from tui_ae.train.adam import Adam
 from tui_ae.train.flat import FlatParameters
@@ -17,8 +19,8 @@ EPSILON = 1e-7
 class Optimiser(Protocol):
     """Updates the parameters that it was made for."""
 
-    learning_rate: float
-    """The size of the next step."""
+    learning_rate: float | Tensor
+    """The size of the next step; a tensor is a scalar on the parameters' device."""
 
     def step(self) -> None:
         """Move the parameters against their present gradients."""
@@ -32,17 +34,32 @@ class Schedule:
         """Train the parameters in `flat` by `recipe`."""
         self._recipe = recipe
         self._steps = 0
-        rate = recipe.learning_rate
+        rate: float | Tensor = recipe.learning_rate
+        if flat.values.device.type == "cuda":
+            # Recorded work reads the rate where the next mini-batch finds another.
+            rate = flat.values.new_tensor(rate)
         self._optimiser: Optimiser = (
             Muon(flat, learning_rate=rate)
             if recipe.optimiser == "muon"
             else Adam([flat.values], [flat.gradients], learning_rate=rate, epsilon=EPSILON)
         )
 
-    def step(self) -> None:
-        """Take the step of a mini-batch."""
+    def advance(self) -> None:
+        """Set the size of the next step."""
         decay_steps = self._recipe.decay_steps
         decay = 1 + self._steps / decay_steps if decay_steps else 1.0
-        self._optimiser.learning_rate = self._recipe.learning_rate / math.sqrt(decay)
-        self._optimiser.step()
+        rate = self._recipe.learning_rate / math.sqrt(decay)
+        if isinstance(self._optimiser.learning_rate, Tensor):
+            self._optimiser.learning_rate.fill_(rate)
+        else:
+            self._optimiser.learning_rate = rate
         self._steps += 1
+
+    def move(self) -> None:
+        """Take the step."""
+        self._optimiser.step()
+
+    def step(self) -> None:
+        """Both."""
+        self.advance()
+        self.move()

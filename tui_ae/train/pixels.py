@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 
 import torch
 from torch import Tensor
@@ -10,15 +11,19 @@ from torch import Tensor
 from tui_ae.data.arrays import FloatArray
 from tui_ae.data.images import Images
 
+SHARE = 0.8
+"""The part of a GPU's free memory that images may take."""
+
 
 class Pixels:
-    """Reads images onto a device; those that memory holds lie there as a whole."""
+    """Reads images onto a device; those that memory holds lie there as a whole, if they fit."""
 
     def __init__(self, images: Images, device: torch.device) -> None:
         self._images = images
         self._device = device
         held = images.array
-        self._held = None if held is None else _shared(held).to(device)
+        fits = held is not None and held.nbytes < SHARE * free_bytes(device)
+        self._held = _shared(held).to(device) if held is not None and fits else None
 
     def __len__(self) -> int:
         return len(self._images)
@@ -27,17 +32,25 @@ class Pixels:
         """The images with these numbers, (n, 784), in their order; a copy.
 
         Args:
-            numbers: (n,) int64 in the CPU's memory.
+            numbers: (n,) int64, on the device.
         """
         if self._held is not None:
-            return self._held.index_select(0, numbers.to(self._device))
-        return torch.from_numpy(self._images[numbers.numpy()]).to(self._device)
+            return self._held.index_select(0, numbers)
+        return torch.from_numpy(self._images[numbers.cpu().numpy()]).to(self._device)
 
     def stretch(self, start: int, end: int) -> Tensor:
         """The images from number `start` up to `end`, (n, 784); not to be written to."""
         if self._held is not None:
             return self._held[start:end]
-        return torch.from_numpy(self._images[start:end]).to(self._device)
+        part = self._images[start:end]
+        # Of images in memory it is a view, which can't be written to; see `_shared`.
+        part = part if part.flags.writeable else part.copy()
+        return torch.from_numpy(part).to(self._device)
+
+
+def free_bytes(device: torch.device) -> float:
+    """What a GPU has left; no limit where the images lie already, in the computer's memory."""
+    return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else math.inf
 
 
 def _shared(images: FloatArray) -> Tensor:

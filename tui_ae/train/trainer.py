@@ -21,6 +21,7 @@ from tui_ae.train.failure import NonFiniteLossError
 from tui_ae.train.flat import FlatParameters
 from tui_ae.train.optimiser import Schedule
 from tui_ae.train.pixels import Pixels
+from tui_ae.train.step import choose_step
 from tui_ae.train.threads import ThreadCount, counts_that_agree
 from tui_ae.train.world import World
 
@@ -71,7 +72,8 @@ class Trainer:
         self._flat = FlatParameters(self.model)
         self._good = self._flat.values.clone()
         self._gradients = self._world.gradients(self.model, self._flat)
-        self._schedule = Schedule(self.recipe, self._flat)
+        schedule = Schedule(self.recipe, self._flat)
+        self._learn = choose_step(self.model, self._flat, self._gradients, schedule)
         self._threads = ThreadCount(self._thread_counts())
         self.epoch = 0
         self.batch = 0
@@ -136,7 +138,7 @@ class Trainer:
                 back in place, and no codes belong to them yet.
         """
         order = torch.randperm(len(self._samples), generator=self._shuffling)
-        samples, size = self._samples[order], self._batch_size
+        samples, size = self._samples[order].to(self.device), self._batch_size
         total, seconds, done = torch.zeros((), device=self.device), 0.0, 0
         self._running = len(samples)
         self.running_loss = math.nan
@@ -168,9 +170,8 @@ class Trainer:
         Among several processes it is what this one adds to that mean.
         """
         own = self._world.part(chosen)
-        codes, loss = self._gradients(self._pixels.rows(own), len(chosen))
-        self._codes[own.to(self.device)] = codes
-        self._schedule.step()
+        codes, loss = self._learn(self._pixels.rows(own), len(chosen))
+        self._codes[own] = codes
         return loss
 
     def _thread_counts(self) -> tuple[int, ...]:
@@ -231,11 +232,11 @@ class Trainer:
         """
         self._codes.fill_(math.nan)
         total, count = 0.0, len(self._pixels)
-        chosen = torch.arange(0, count, -(-count // EXAMINED))
+        chosen = torch.arange(0, count, -(-count // EXAMINED), device=self.device)
         for part in torch.split(chosen, CHUNK):
             images = self._pixels.rows(part)
             codes, logits = self.model(images)
-            self._codes[part.to(self.device)] = codes
+            self._codes[part] = codes
             total += binary_cross_entropy_with_logits(logits, images).item() * len(images)
         return total / len(chosen)
 

@@ -276,7 +276,7 @@ class ExplorerApp(App[None]):
 
     def action_command_palette(self) -> None:
         """Search all commands."""
-        if not Palette.is_open(self):
+        if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
