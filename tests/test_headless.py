@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import math
 import os
+import pty
 import re
 import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 import pytest
@@ -26,6 +29,7 @@ from tui_ae.data.synthetic import draw_digits
 from tui_ae.errors import UserError
 from tui_ae.headless import HeadlessOptions, run
 from tui_ae.stop_signals import StopSignals
+from tui_ae.streams import say
 from tui_ae.train.commands import Train
 from tui_ae.train.session import Session
 from tui_ae.train.snapshot import Snapshot
@@ -174,7 +178,7 @@ def test_a_signal_ends_after_the_mini_batch_and_writes_the_codes(
     assert (tmp_path / "codes.npz").exists()
 
 
-def test_a_second_signal_waits_for_nothing() -> None:
+def test_a_second_ctrl_c_waits_for_nothing() -> None:
     before = signal.getsignal(signal.SIGINT)
     with StopSignals() as signals:
         signal.raise_signal(signal.SIGINT)
@@ -182,6 +186,50 @@ def test_a_second_signal_waits_for_nothing() -> None:
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_other_signals_may_come_twice(number: int) -> None:
+    with StopSignals() as signals:
+        for each in (number, number, signal.SIGINT, signal.SIGTERM):
+            signal.raise_signal(each)
+        assert signals.received == number
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+
+@pytest.fixture
+def dead_terminal() -> Iterator[TextIO]:
+    """A stream to a terminal that was closed: writing raises EIO."""
+    master, slave = pty.openpty()
+    os.close(master)
+    with open(slave, "w") as stream:  # noqa: PTH123 - no path leads to it
+        yield stream
+
+
+def test_the_codes_outlive_the_terminal(
+    tmp_path: Path, dead_terminal: TextIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = Trainer._step
+
+    def hung_up(self: Trainer, chosen: torch.Tensor) -> torch.Tensor:
+        if (self.epoch, self.batch) == (0, 3):
+            for _ in range(2):
+                os.kill(os.getpid(), signal.SIGHUP)
+        return step(self, chosen)
+
+    monkeypatch.setattr(Trainer, "_step", hung_up)
+    options = HeadlessOptions(epochs=5, codes=tmp_path / "codes.npz")
+    assert run(SETTINGS, options, io.StringIO(), dead_terminal) == 128 + signal.SIGHUP
+    assert (tmp_path / "codes.npz").exists()
+
+
+def test_a_sentence_that_nobody_can_read_is_dropped(dead_terminal: TextIO) -> None:
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        print("words", file=dead_terminal, flush=True)
+    say("first", dead_terminal)
+    say("second", dead_terminal)
+    say("third", None)
 
 
 def test_signals_that_are_ignored_stay_ignored() -> None:
