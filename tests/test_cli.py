@@ -42,6 +42,8 @@ BAD = {
     "--log .": "--log .: this is a folder; give the name of a file in it.",
     "--data missing": "missing: no such file or folder",
     "--codes missing/codes.npz": "--codes missing/codes.npz: the folder",
+    f"--codes {'a' * 300}.npz": "can't be written there (File name too long)",
+    f"--log {'a' * 300}": "can't be written there (File name too long)",
     "--codes codes.txt": "--codes codes.txt: give a file name that ends in .npz",
     "--frobnicate": "unrecognized arguments: --frobnicate",
     "--epo 3": "unrecognized arguments: --epo 3",

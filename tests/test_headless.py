@@ -114,6 +114,12 @@ def test_the_codes_are_those_of_the_last_weights(tmp_path: Path, digits: Dataset
     assert [entry.name for entry in tmp_path.iterdir()] == ["codes.npz"]
 
 
+def test_the_codes_may_have_the_longest_name_there_is(tmp_path: Path) -> None:
+    path = tmp_path / f"{'a' * 251}.npz"
+    assert train(epochs=1, codes=path)[0] == 0
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_seconds_count_training_and_may_end_within_an_epoch(tmp_path: Path) -> None:
     path = tmp_path / "codes.npz"
     code, out, err = train(seconds=0.3, json=True, codes=path)

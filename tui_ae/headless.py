@@ -178,7 +178,8 @@ def save_codes(path: Path, trainer: Trainer) -> None:
     Raises:
         UserError: the disk refused.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    # The path's own name may be as long as the system allows, so nothing is added to it.
+    part = path.with_name(f".tui-ae.{os.getpid()}.part")
     try:
         try:
             with part.open("wb") as file:
