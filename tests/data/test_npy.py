@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,11 @@ def test_labels_that_do_not_fit(
     assert not Bomb.loaded
 
 
+def deep_header(depth: int) -> bytes:
+    """How deep Python still follows, and what it raises then, differs from release to release."""
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", depth + 1) + b"-" * depth + b"1"
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
@@ -99,6 +105,7 @@ def test_labels_that_do_not_fit(
         (b"\x93NUMPY\x01\x00", "can't be read"),
         (b"\x93NUMPY\x07\x00" + bytes(100), "isn't a plain array|can't be read"),
         (b"\x93NUMPY\x01\x00\x10\x00{'descr': 1}    \n", "can't be read"),
+        *((deep_header(depth), "can't be read") for depth in (100, 2000, 4000, 8000)),
     ],
 )
 def test_broken_headers(tmp_path: Path, load_path: Loader, content: bytes, says: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ FASHION_NAMES = (
     "Ankle boot",
 )
 UNLABELLED = ("all",)
+STORE = "store one whole number or string for each image"
 BLOCK = 2**18
 """Labels numbered at a time: a few hundredths of a second."""
 
@@ -88,6 +90,9 @@ def _distinct(labels: RawArray, where: str, progress: Progress) -> RawArray:
                 f"give at most {MAX_CLASSES}, or leave the labels out."
             )
         progress(min(1.0, (start + BLOCK) / len(labels)))
+    # NumPy keeps any number as a character; Python ends at this one, with a SystemError.
+    if values.dtype.kind == "U" and (values.view(np.uint32) > sys.maxunicode).any():
+        raise UserError(f"{where}: labels hold characters that don't exist; {STORE}.")
     return values
 
 
@@ -101,16 +106,16 @@ def _plain(labels: RawArray, where: str) -> RawArray:
         labels = labels[:, 0]
     if labels.ndim != 1:
         shape = " × ".join(str(size) for size in labels.shape)
-        raise UserError(f"{where}: labels of {shape}; store one number or string for each image.")
+        raise UserError(f"{where}: labels of {shape}; {STORE}.")
     if labels.dtype.kind == "S":
         return np.char.decode(labels, "utf-8", "replace")
-    if labels.dtype.kind == "f" and np.isfinite(labels).all() and (labels == labels.round()).all():
+    # NaN is not below anything.
+    if labels.dtype.kind == "f" and ((labels == labels.round()) & (abs(labels) < 2.0**63)).all():
         return labels.astype(np.int64)
     if labels.dtype.kind == "b":
         return labels.astype(np.int64)
     if labels.dtype.kind not in "iuU":
         raise UserError(
-            f"{where}: labels of type {labels.dtype} that aren't whole numbers; "
-            "store one whole number or string for each image."
+            f"{where}: labels of type {labels.dtype} that aren't whole numbers of 64 bits; {STORE}."
         )
     return labels

@@ -23,7 +23,7 @@ from tui_ae.errors import UserError
 NPY_MAGIC = b"\x93NUMPY"
 BROKEN = (
     *(OSError, EOFError, ValueError, TypeError, OverflowError, MemoryError),
-    *(SyntaxError, struct.error, tokenize.TokenError),
+    *(SyntaxError, RecursionError, struct.error, tokenize.TokenError),
 )
 """What NumPy raises on damaged headers and values."""
 WRITE_AGAIN = "write it again with numpy.save"
