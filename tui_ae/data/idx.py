@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import math
+import os
 import re
 import struct
 import zlib
@@ -88,11 +89,12 @@ def _header(file: BinaryIO, path: Path) -> tuple[np.dtype[np.generic], tuple[int
 def image_files(folder: Path) -> list[Path]:
     """The IDX files of images in a folder, training before test; the unpacked one of twins."""
     chosen: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):
-        stem = path.name.removesuffix(".gz")
+    # Names alone: the folder may be one of very many pictures.
+    for name in sorted(os.listdir(folder)):  # noqa: PTH208
+        stem = name.removesuffix(".gz")
         named = "images" in stem and ("idx" in stem or "ubyte" in stem)
-        if named and path.is_file() and stem not in chosen:
-            chosen[stem] = path
+        if named and stem not in chosen and (folder / name).is_file():
+            chosen[stem] = folder / name
     return sorted(chosen.values(), key=lambda path: (_split(path)[1], path.name))
 
 
