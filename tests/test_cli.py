@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import torch
 
 import tui_ae
 from tests import command
@@ -73,10 +74,13 @@ def test_bad_input_gets_one_sentence(
     assert BAD[arguments] in refusal(capsys, "--headless", *arguments.split())
 
 
-def test_a_missing_device_is_refused_in_one_sentence() -> None:
-    done = command.run("--headless", "--device", "cuda", CUDA_VISIBLE_DEVICES="")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "tui-ae: --device cuda: PyTorch finds none here; choose cpu.\n"
+def test_a_missing_device_is_refused_in_one_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for device in (torch.cuda, torch.backends.mps):
+        monkeypatch.setattr(device, "is_available", lambda: False)
+    said = refusal(capsys, "--headless", "--device", "cuda")
+    assert said == "tui-ae: --device cuda: PyTorch finds none here; choose cpu.\n"
 
 
 @pytest.mark.parametrize("option", ["--help", "--version"])

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.data.bomb import Bomb
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.load import check_path, load
@@ -17,15 +18,6 @@ from tui_ae.errors import UserError
 
 Loader = Callable[[Path], Dataset]
 Pixels = Callable[..., np.ndarray]
-
-
-class Bomb:
-    """Unpickling this would leave a mark."""
-
-    loaded = False
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (setattr, (Bomb, "loaded", True))
 
 
 def save(path: Path, array: Any) -> Path:

@@ -9,12 +9,6 @@ from tests.train.runs import part
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
-from tui_ae.data.synthetic import draw_digits
-
-
-@pytest.fixture(scope="session")
-def digits() -> Dataset:
-    return draw_digits(0)
 
 
 @pytest.fixture(scope="session")
