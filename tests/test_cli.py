@@ -48,6 +48,7 @@ BAD = {
     "--codes codes.txt": "--codes codes.txt: give a file name that ends in .npz",
     "--frobnicate": "unrecognized arguments: --frobnicate",
     "--epo 3": "unrecognized arguments: --epo 3",
+    "--\x1b[2J\x07": "unrecognized arguments: --?[2J?",
     "stray": "unrecognized arguments: stray",
     "--lr": "argument --lr: expected one argument",
 }

@@ -17,8 +17,10 @@ def say(sentence: str, err: TextIO | None) -> None:
     """
     if err is None:
         return
+    # What it quotes, such as the name of a file, must not steer the terminal.
+    words = "".join(c if c.isprintable() else "?" for c in sentence)
     try:
-        print(f"tui-ae: {sentence}", file=err, flush=True)
+        print(f"tui-ae: {words}", file=err, flush=True)
     except OSError:
         discard(err)
 

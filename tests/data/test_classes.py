@@ -41,6 +41,14 @@ def test_characters_that_do_not_exist_are_refused(kind: str) -> None:
         numbered(labels)
 
 
+def test_long_names_are_cut() -> None:
+    labels = np.array(["b" * 10_000, "a" * 80, "a" * 80])
+    assert numbered(labels) == ([1, 0, 0], ("a" * 80, "b" * 80 + "…"))
+    with pytest.raises(UserError, match=r"labels of type \[\('aaa.*… that aren't") as caught:
+        numbered(np.zeros(3, [("a" * 3000, "u1")]))
+    assert len(str(caught.value)) < 240
+
+
 def test_the_last_character_is_one() -> None:
     assert numbered(np.array(["b", chr(sys.maxunicode), ""]))[0] == [1, 2, 0]
 

@@ -110,6 +110,18 @@ def test_sixteen_bit_greys(tmp_path: Path) -> None:
     assert decoded.grey[1, 1] == pytest.approx(0.5, abs=1e-4)
 
 
+def test_sixteen_bits_with_a_transparent_grey(tmp_path: Path) -> None:
+    Image.fromarray(np.full((28, 28), 32768, np.uint16)).save(tmp_path / "a.png", transparency=3)
+    assert decode(tmp_path / "a.png").grey[0, 0] == pytest.approx(0.5, abs=1e-4)
+
+
+def test_other_formats_behind_the_name_of_a_picture(tmp_path: Path) -> None:
+    """Pillow hands PostScript to Ghostscript, which runs it."""
+    Image.new("L", (28, 28)).save(tmp_path / "a.png", format="EPS")
+    with pytest.raises(UserError, match="cannot identify image file"):
+        decode(tmp_path / "a.png")
+
+
 def test_palettes_bits_and_colours(tmp_path: Path) -> None:
     ink = np.zeros((28, 28, 3), np.uint8)
     ink[:14] = 255, 0, 0

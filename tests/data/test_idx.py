@@ -199,6 +199,15 @@ def test_counts_that_differ(
         load_path(images)
 
 
+def test_labels_of_another_shape(
+    tmp_path: Path, write_idx: Writer, load_path: Loader, pixels: Pixels
+) -> None:
+    images = write_idx(tmp_path / "train-images-idx3-ubyte", pixels(4))
+    write_idx(tmp_path / "train-labels-idx1-ubyte", np.zeros((4, 1)))
+    with pytest.raises(UserError, match="4 × 1 labels for the 4 images"):
+        load_path(images)
+
+
 def test_labels_given_as_images(tmp_path: Path, write_idx: Writer, load_path: Loader) -> None:
     with pytest.raises(UserError, match="holds labels, not images"):
         load_path(write_idx(tmp_path / "train-labels-idx1-ubyte", np.arange(5)))

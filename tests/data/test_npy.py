@@ -130,6 +130,25 @@ def test_lying_headers(tmp_path: Path, load_path: Loader, shape: bytes, says: st
         load_path(path)
 
 
+LONG_TYPE = [(name * 3000, "u1") for name in "ab"]
+
+
+@pytest.mark.parametrize(
+    ("array", "says"),
+    [
+        (np.float64(3), "an array of no dimension isn't a list of images"),
+        (np.zeros((3, 4, 4), LONG_TYPE), "a… aren't numbers"),
+    ],
+)
+def test_odd_arrays_are_named_briefly(
+    tmp_path: Path, load_path: Loader, array: Any, says: str
+) -> None:
+    path = save(tmp_path / "a.npy", array)
+    with pytest.raises(UserError, match=says) as caught:
+        load_path(path)
+    assert len(str(caught.value)) < len(str(path)) + 240
+
+
 def test_objects_are_never_loaded(tmp_path: Path, load_path: Loader) -> None:
     path = save(tmp_path / "a.npy", np.array([Bomb(), Bomb()]))
     with pytest.raises(UserError, match="Python objects"):

@@ -10,7 +10,7 @@ import numpy as np
 from tui_ae.data.arrays import IntArray, RawArray
 from tui_ae.data.dataset import MAX_CLASSES
 from tui_ae.data.progress import Progress, portions, unheard
-from tui_ae.data.source import Source, printable
+from tui_ae.data.source import Source, brief, printable, shape_text
 from tui_ae.errors import UserError
 
 FASHION_NAMES = (
@@ -71,7 +71,7 @@ def index_labels(
     if known and values.dtype.kind in "iu" and values[0] >= 0 and values[-1] < len(known):
         names = tuple(printable(known[value]) for value in values)
     else:
-        names = tuple(printable(value) for value in values)
+        names = tuple(brief(value) for value in values)
     return index, names
 
 
@@ -105,8 +105,7 @@ def _plain(labels: RawArray, where: str) -> RawArray:
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
     if labels.ndim != 1:
-        shape = " × ".join(str(size) for size in labels.shape)
-        raise UserError(f"{where}: labels of {shape}; {STORE}.")
+        raise UserError(f"{where}: labels of {shape_text(labels)}; {STORE}.")
     if labels.dtype.kind == "S":
         return np.char.decode(labels, "utf-8", "replace")
     # NaN is not below anything.
@@ -116,6 +115,7 @@ def _plain(labels: RawArray, where: str) -> RawArray:
         return labels.astype(np.int64)
     if labels.dtype.kind not in "iuU":
         raise UserError(
-            f"{where}: labels of type {labels.dtype} that aren't whole numbers of 64 bits; {STORE}."
+            f"{where}: labels of type {brief(labels.dtype)} that aren't whole numbers of 64 bits; "
+            f"{STORE}."
         )
     return labels

@@ -30,6 +30,8 @@ SUFFIXES = frozenset(
         *(".tif", ".tiff", ".pgm", ".ppm", ".pbm", ".pnm"),
     }
 )
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
+"""What these names promise; Pillow would start Ghostscript for a file that only has such a name."""
 MAX_PIXELS = 64_000_000
 """Pixels of one image; a small file can unpack to far more than the memory holds."""
 DEEP_MODES = {"I;16": 65535.0, "I;16L": 65535.0, "I;16B": 65535.0, "I": 65535.0}
@@ -162,7 +164,7 @@ def decode(path: Path) -> Decoded:
         with warnings.catch_warnings():
             # Own limit below; Pillow's warning would land on the screen.
             warnings.simplefilter("ignore")
-            with Image.open(path) as image:
+            with Image.open(path, formats=FORMATS) as image:
                 return _decode(image, path)
     except UNDECODABLE as error:
         raise unreadable(path, error, "replace or remove it") from error
@@ -178,7 +180,9 @@ def _decode(image: Image.Image, path: Path) -> Decoded:
     # JPEG decodes straight to a fraction of its size, still twice what is needed.
     image.draft(None, (2 * SIDE, 2 * SIDE))
     upright = ImageOps.exif_transpose(image)
-    if upright.mode in GREY_MODES and "transparency" not in upright.info:
+    # Pillow would cut 16 bits to 8 for the one grey that may stand for nothing.
+    opaque = upright.mode in DEEP_MODES or "transparency" not in upright.info
+    if upright.mode in GREY_MODES and opaque:
         white = DEEP_MODES.get(upright.mode, 255.0)
         stored = upright.convert("L") if upright.mode == "1" else upright
         pixels = np.asarray(stored, np.float32) / np.float32(white)

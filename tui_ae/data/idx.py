@@ -22,7 +22,7 @@ from tui_ae.data.arrays import RawArray
 from tui_ae.data.classes import is_fashion, names_for
 from tui_ae.data.content import plain_bytes, read_values
 from tui_ae.data.progress import Progress, portions, unheard
-from tui_ae.data.source import MAX_SOURCE_BYTES, Source, printable, unreadable
+from tui_ae.data.source import MAX_SOURCE_BYTES, Source, printable, shape_text, unreadable
 from tui_ae.errors import UserError
 
 TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
@@ -169,8 +169,9 @@ def _read_all(
 def _labels(path: Path, count: int, images: Path) -> RawArray:
     labels = read_idx(path)
     if labels.ndim != 1 or len(labels) != count:
+        found = f"{len(labels):,}" if labels.ndim == 1 else shape_text(labels)
         raise UserError(
-            f"{printable(path)}: {len(labels):,} labels for the {count:,} images of "
+            f"{printable(path)}: {found} labels for the {count:,} images of "
             f"{printable(images.name)}; give files that belong together."
         )
     return labels

@@ -10,7 +10,7 @@ import numpy as np
 
 from tui_ae.data.arrays import FloatArray, RawArray
 from tui_ae.data.progress import Progress, unheard
-from tui_ae.data.source import printable
+from tui_ae.data.source import brief, printable
 from tui_ae.errors import UserError
 
 FEW_LEVELS = 16
@@ -53,7 +53,7 @@ def scaling(parts: Sequence[RawArray], path: Path, progress: Progress = unheard)
     for part in parts:
         if part.dtype.kind not in "buif":
             raise UserError(
-                f"{printable(path)}: pixels of type {part.dtype} aren't numbers; "
+                f"{printable(path)}: pixels of type {brief(part.dtype)} aren't numbers; "
                 "store them as whole numbers from 0 to 255 or as floats from 0 to 1."
             )
     low, high = _extremes(parts, progress)
