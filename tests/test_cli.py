@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import torch
 
 import tui_ae
 from tests import command
@@ -42,9 +43,12 @@ BAD = {
     "--log .": "--log .: this is a folder; give the name of a file in it.",
     "--data missing": "missing: no such file or folder",
     "--codes missing/codes.npz": "--codes missing/codes.npz: the folder",
+    f"--codes {'a' * 300}.npz": "can't be written there (File name too long)",
+    f"--log {'a' * 300}": "can't be written there (File name too long)",
     "--codes codes.txt": "--codes codes.txt: give a file name that ends in .npz",
     "--frobnicate": "unrecognized arguments: --frobnicate",
     "--epo 3": "unrecognized arguments: --epo 3",
+    "--\x1b[2J\x07": "unrecognized arguments: --?[2J?",
     "stray": "unrecognized arguments: stray",
     "--lr": "argument --lr: expected one argument",
 }
@@ -71,10 +75,13 @@ def test_bad_input_gets_one_sentence(
     assert BAD[arguments] in refusal(capsys, "--headless", *arguments.split())
 
 
-def test_a_missing_device_is_refused_in_one_sentence() -> None:
-    done = command.run("--headless", "--device", "cuda", CUDA_VISIBLE_DEVICES="")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "tui-ae: --device cuda: PyTorch finds none here; choose cpu.\n"
+def test_a_missing_device_is_refused_in_one_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for device in (torch.cuda, torch.backends.mps):
+        monkeypatch.setattr(device, "is_available", lambda: False)
+    said = refusal(capsys, "--headless", "--device", "cuda")
+    assert said == "tui-ae: --device cuda: PyTorch finds none here; choose cpu.\n"
 
 
 @pytest.mark.parametrize("option", ["--help", "--version"])

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import math
 import os
+import pty
 import re
 import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 import pytest
@@ -21,11 +24,10 @@ from tests.train import runs
 from tui_ae import headless
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
-from tui_ae.data.load import load
-from tui_ae.data.synthetic import draw_digits
 from tui_ae.errors import UserError
 from tui_ae.headless import HeadlessOptions, run
 from tui_ae.stop_signals import StopSignals
+from tui_ae.streams import say
 from tui_ae.train.commands import Train
 from tui_ae.train.session import Session
 from tui_ae.train.snapshot import Snapshot
@@ -33,11 +35,6 @@ from tui_ae.train.trainer import Trainer
 
 SETTINGS = Settings(device="cpu", recipe="original")
 LINE = re.compile(r"epoch +\d+  loss \d\.\d{4}  \d+\.\d{3} s  [\d,]+ samples/s")
-
-
-@pytest.fixture(scope="module")
-def digits() -> Dataset:
-    return draw_digits(0)
 
 
 @pytest.fixture(autouse=True)
@@ -110,6 +107,12 @@ def test_the_codes_are_those_of_the_last_weights(tmp_path: Path, digits: Dataset
     assert [entry.name for entry in tmp_path.iterdir()] == ["codes.npz"]
 
 
+def test_the_codes_may_have_the_longest_name_there_is(tmp_path: Path) -> None:
+    path = tmp_path / f"{'a' * 251}.npz"
+    assert train(epochs=1, codes=path)[0] == 0
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_seconds_count_training_and_may_end_within_an_epoch(tmp_path: Path) -> None:
     path = tmp_path / "codes.npz"
     code, out, err = train(seconds=0.3, json=True, codes=path)
@@ -174,7 +177,7 @@ def test_a_signal_ends_after_the_mini_batch_and_writes_the_codes(
     assert (tmp_path / "codes.npz").exists()
 
 
-def test_a_second_signal_waits_for_nothing() -> None:
+def test_a_second_ctrl_c_waits_for_nothing() -> None:
     before = signal.getsignal(signal.SIGINT)
     with StopSignals() as signals:
         signal.raise_signal(signal.SIGINT)
@@ -182,6 +185,50 @@ def test_a_second_signal_waits_for_nothing() -> None:
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_other_signals_may_come_twice(number: int) -> None:
+    with StopSignals() as signals:
+        for each in (number, number, signal.SIGINT, signal.SIGTERM):
+            signal.raise_signal(each)
+        assert signals.received == number
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+
+@pytest.fixture
+def dead_terminal() -> Iterator[TextIO]:
+    """A stream to a terminal that was closed: writing raises EIO."""
+    master, slave = pty.openpty()
+    os.close(master)
+    with open(slave, "w") as stream:  # noqa: PTH123 - no path leads to it
+        yield stream
+
+
+def test_the_codes_outlive_the_terminal(
+    tmp_path: Path, dead_terminal: TextIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = Trainer._step
+
+    def hung_up(self: Trainer, chosen: torch.Tensor) -> torch.Tensor:
+        if (self.epoch, self.batch) == (0, 3):
+            for _ in range(2):
+                os.kill(os.getpid(), signal.SIGHUP)
+        return step(self, chosen)
+
+    monkeypatch.setattr(Trainer, "_step", hung_up)
+    options = HeadlessOptions(epochs=5, codes=tmp_path / "codes.npz")
+    assert run(SETTINGS, options, io.StringIO(), dead_terminal) == 128 + signal.SIGHUP
+    assert (tmp_path / "codes.npz").exists()
+
+
+def test_a_sentence_that_nobody_can_read_is_dropped(dead_terminal: TextIO) -> None:
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        print("words", file=dead_terminal, flush=True)
+    say("first", dead_terminal)
+    say("second", dead_terminal)
+    say("third", None)
 
 
 def test_signals_that_are_ignored_stay_ignored() -> None:
@@ -194,17 +241,26 @@ def test_signals_that_are_ignored_stay_ignored() -> None:
         signal.signal(signal.SIGHUP, before)
 
 
-def test_a_reader_that_leaves_ends_it_quietly_with_its_codes(tmp_path: Path) -> None:
-    path = tmp_path / "codes.npz"
-    with command.start("--headless", "--epochs", "5000", "--codes", str(path)) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline().startswith("epoch    1")
-        process.stdout.close()
-        process.stdout = None
-        _, err = process.communicate(timeout=command.BOUND_S)
-    assert process.returncode == 0
-    assert "Error" not in err
-    assert path.exists()
+def test_a_reader_that_leaves_ends_it_quietly_with_its_codes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader, writer = os.pipe()
+    step = Trainer._step
+
+    def read_and_leave(self: Trainer, chosen: torch.Tensor) -> torch.Tensor:
+        if (self.epoch, self.batch) == (1, 0):
+            assert os.read(reader, 100).startswith(b"epoch    1")
+            os.close(reader)
+        return step(self, chosen)
+
+    monkeypatch.setattr(Trainer, "_step", read_and_leave)
+    options = HeadlessOptions(epochs=5000, codes=tmp_path / "codes.npz")
+    err = io.StringIO()
+    # Closing it flushes, as Python does at its end: it must not be broken any more.
+    with open(writer, "w") as out:  # noqa: PTH123 - no path leads to it
+        assert run(SETTINGS, options, out, err) == 0
+    assert err.getvalue() == ""
+    assert (tmp_path / "codes.npz").exists()
 
 
 def test_ctrl_c_from_outside_writes_the_codes(tmp_path: Path) -> None:
@@ -239,7 +295,3 @@ def test_the_default_is_fifty_epochs_unless_time_ends_it() -> None:
     assert HeadlessOptions().last_epoch == 50
     assert HeadlessOptions(seconds=1.0).last_epoch == math.inf
     assert HeadlessOptions(seconds=1.0, epochs=3).last_epoch == 3
-
-
-def test_loads_what_the_settings_name() -> None:
-    assert load(Settings(seed=5)).labels.tolist() == draw_digits(5).labels.tolist()

@@ -14,6 +14,7 @@ from tui_ae import __version__
 from tui_ae.config import DEVICES, LINKS, THEMES, ScreenOptions, Settings
 from tui_ae.errors import UserError
 from tui_ae.recipe import DEFAULT, RECIPES
+from tui_ae.streams import say
 from tui_ae.train.launch import Launch
 
 EXAMPLES = """\
@@ -76,7 +77,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return _run(build_parser().parse_args(argv))
     except UserError as error:
-        print(f"tui-ae: {error}", file=sys.stderr)  # noqa: T201 - the command's own message
+        say(str(error), sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
@@ -110,8 +111,7 @@ def _run(options: argparse.Namespace) -> int:
         )
     if not headless and not _is_terminal(sys.stdout):
         headless = True
-        notice = "no terminal on standard output, so training without a screen"
-        print(f"tui-ae: {notice}.", file=sys.stderr)  # noqa: T201 - the command's own message
+        say("no terminal on standard output, so training without a screen.", sys.stderr)
     if headless:
         return _headless(settings, options, launch)
     _refuse_headless_options(options)

@@ -16,6 +16,7 @@ from tui_ae.config import Settings
 from tui_ae.data.load import load
 from tui_ae.errors import UserError
 from tui_ae.stop_signals import StopSignals
+from tui_ae.streams import discard, say
 from tui_ae.train.failure import NonFiniteLossError
 from tui_ae.train.launch import ALONE, Launch
 from tui_ae.writable import check_writable
@@ -89,12 +90,12 @@ def run(
                 _train(trainer, world, options, signals, lines)
             except NonFiniteLossError as error:
                 lines.fail(str(error))
-            if trainer.batch:
-                done = f"{trainer.batch} of {trainer.batches} mini-batches"
-                print(f"tui-ae: stopped in epoch {trainer.epoch + 1} after {done}.", file=err)
             if options.codes is not None:
                 trainer.encode_all()
                 save_codes(options.codes, trainer)
+            if trainer.batch:
+                done = f"{trainer.batch} of {trainer.batches} mini-batches"
+                say(f"stopped in epoch {trainer.epoch + 1} after {done}.", err)
     return lines.code or (128 + signals.received if signals.received else 0)
 
 
@@ -132,15 +133,12 @@ class Lines:
 
     def fail(self, sentence: str) -> None:
         """Say why training ends, on `err`."""
-        print(f"tui-ae: {sentence}", file=self._err)
+        say(sentence, self._err)
         self.code = 1
 
     def _close(self) -> None:
         self.closed = True
-        # Python would complain at its end about the line that it could not write.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, self._out.fileno())
-        os.close(nowhere)
+        discard(self._out)
 
 
 def _train(
@@ -180,7 +178,8 @@ def save_codes(path: Path, trainer: Trainer) -> None:
     Raises:
         UserError: the disk refused.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    # The path's own name may be as long as the system allows, so nothing is added to it.
+    part = path.with_name(f".tui-ae.{os.getpid()}.part")
     try:
         try:
             with part.open("wb") as file:

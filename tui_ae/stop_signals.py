@@ -12,13 +12,15 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class StopSignals:
     """While it is entered, a signal to end is remembered instead of obeyed at once.
 
-    A second one raises KeyboardInterrupt: whoever presses ctrl+c twice wants no more waiting.
+    A second ctrl+c raises KeyboardInterrupt: whoever presses it again wants no more waiting. Other
+    signals may well come twice, as SIGHUP does from the shell and the terminal that is closed.
     Outside the main thread Python delivers no signals, so nothing changes there.
     """
 
     def __init__(self) -> None:
         self.received = 0
-        """The number of the signal that came; 0 before."""
+        """The number of the signal that came first; 0 before."""
+        self._interrupted = False
         self._before: dict[int, signal.Handlers | int | object] = {}
 
     def __enter__(self) -> StopSignals:
@@ -35,6 +37,8 @@ class StopSignals:
             signal.signal(number, handler)  # type: ignore[arg-type]
 
     def _remember(self, number: int, frame: FrameType | None) -> None:
-        if self.received:
-            raise KeyboardInterrupt
-        self.received = number
+        self.received = self.received or number
+        if number == signal.SIGINT:
+            if self._interrupted:
+                raise KeyboardInterrupt
+            self._interrupted = True

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,39 @@ def test_labels_of_many_blocks(labels: np.ndarray, monkeypatch: pytest.MonkeyPat
     expected = numbered(labels)
     monkeypatch.setattr("tui_ae.data.classes.BLOCK", 2)
     assert numbered(labels) == expected
+
+
+@pytest.mark.parametrize("kind", ["<u4", ">u4"])
+def test_characters_that_do_not_exist_are_refused(kind: str) -> None:
+    labels = np.array([65, sys.maxunicode + 1], kind).view(kind.replace("u4", "U1"))
+    with pytest.raises(UserError, match=r"^set: labels hold characters that don't exist; store"):
+        numbered(labels)
+
+
+def test_long_names_are_cut() -> None:
+    labels = np.array(["b" * 10_000, "a" * 80, "a" * 80])
+    assert numbered(labels) == ([1, 0, 0], ("a" * 80, "b" * 80 + "…"))
+    with pytest.raises(UserError, match=r"labels of type \[\('aaa.*… that aren't") as caught:
+        numbered(np.zeros(3, [("a" * 3000, "u1")]))
+    assert len(str(caught.value)) < 240
+
+
+def test_the_last_character_is_one() -> None:
+    assert numbered(np.array(["b", chr(sys.maxunicode), ""]))[0] == [1, 2, 0]
+
+
+@pytest.mark.parametrize("label", [2.0**63, -(2.0**64), 1e300, np.inf, np.nan])
+def test_floats_beyond_whole_numbers_are_refused(label: float) -> None:
+    with pytest.raises(UserError, match="float64 that aren't whole numbers of 64 bits; store"):
+        numbered(np.array([0, label]))
+
+
+def test_the_largest_whole_numbers_are_labels() -> None:
+    assert numbered(np.array([2**64 - 1, 2**63, 7], np.uint64)) == (
+        [2, 1, 0],
+        ("7", str(2**63), str(2**64 - 1)),
+    )
+    assert numbered(np.array([2.0**62, -(2.0**63) + 1024]))[0] == [1, 0]
 
 
 def test_classes_are_counted_no_further_than_needed(monkeypatch: pytest.MonkeyPatch) -> None:

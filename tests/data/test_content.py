@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import struct
-import tracemalloc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.data.memory import at_most
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.idx import read_idx
@@ -21,16 +20,6 @@ Writer = Callable[..., Path]
 Loader = Callable[[Path], Dataset]
 Pixels = Callable[..., np.ndarray]
 NOTE = "As floats they would take 0.0 GiB, so images are read as they are used."
-
-
-@contextmanager
-def at_most(peak_bytes: int) -> Iterator[None]:
-    tracemalloc.start()
-    try:
-        yield
-        assert tracemalloc.get_traced_memory()[1] < peak_bytes
-    finally:
-        tracemalloc.stop()
 
 
 def write_header(path: Path, count: int, side: int = 28) -> Path:

@@ -56,8 +56,9 @@ def test_values_are_scaled(stored: np.ndarray, expected: list[float], note: str 
 @pytest.mark.parametrize(
     ("stored", "says"),
     [
-        ([0, np.nan, np.inf], "2 pixel values are NaN or infinite"),
-        ([0, np.nan, 1], "1 pixel value is NaN or infinite"),
+        ([0, np.nan, np.inf], "2 pixel values are NaN, or infinite"),
+        ([0, np.nan, 1], "1 pixel value is NaN, or infinite"),
+        ([0, 1e300, -1e39], "2 pixel values are NaN, or infinite as a 32-bit float"),
         ([0, -0.25, 1], "1 pixel value is negative, down to -0.25"),
         ([-3, -2, 1], "2 pixel values are negative, down to -3"),
         ([-1, 0, 3.0], "1 pixel value is negative"),
@@ -66,6 +67,24 @@ def test_values_are_scaled(stored: np.ndarray, expected: list[float], note: str 
 def test_values_that_mean_nothing(stored: list[float], says: str) -> None:
     with pytest.raises(UserError, match=says):
         scaling([np.array(stored, np.float64)], WHERE)
+
+
+@pytest.mark.parametrize("kind", ["f2", ">f4", "f8"])
+def test_nan_is_counted_in_any_type(kind: str) -> None:
+    with pytest.raises(UserError, match="2 pixel values are NaN"):
+        scaling([np.array([0, np.nan, -np.inf], kind), np.array([-128, 7], np.int8)], WHERE)
+
+
+def test_the_largest_floats_are_scaled() -> None:
+    high = float(np.finfo(np.float32).max)
+    images, _ = fit(np.full((2, 28, 28), high), np.zeros((2, 28, 28)))
+    assert images[:, 0].tolist() == [1, 1, 0, 0]
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).maxexp <= 1024, reason="no wider floats here")
+def test_wider_floats_than_python_has_are_counted() -> None:
+    with pytest.raises(UserError, match="1 pixel value is NaN, or infinite"):
+        scaling([np.array([0, np.longdouble(10) ** 1000, 1])], WHERE)
 
 
 def test_the_scale_is_one_for_all_parts() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from PIL import Image
 
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.folder import decode
+from tui_ae.data.load import check_path
 from tui_ae.errors import UserError
 
 Loader = Callable[[Path], Dataset]
@@ -46,6 +48,52 @@ def test_a_flat_folder_has_no_classes(tmp_path: Path, load_path: Loader, pixels:
     assert not data.labelled
 
 
+def test_links_count_as_what_they_lead_to(
+    tmp_path: Path, load_path: Loader, pixels: Pixels
+) -> None:
+    for place, image in enumerate(pixels(3)):
+        save(tmp_path / "away" / f"{place}.png", image)
+    (tmp_path / "away" / "folder.png").mkdir()
+    folder = tmp_path / "set"
+    folder.mkdir()
+    links = {"a.png": "a.png", "b.png": "missing", "c": "c", "d.png": "../away"}
+    for name, target in links.items():
+        (folder / name).symlink_to(target)
+    data = load_path(folder)
+    assert data.class_names == ("d.png",)
+    assert len(data.images) == 3
+    (folder / "d.png").unlink()
+    for place in range(2):
+        (folder / f"{place}.png").symlink_to(f"../away/{place}.png")
+    data = load_path(folder)
+    assert not data.labelled
+    assert len(data.images) == 2
+
+
+def test_a_flat_folder_is_scanned_once_for_names_and_once_for_kinds(
+    tmp_path: Path, load_path: Loader, pixels: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place, image in enumerate(pixels(3)):
+        save(tmp_path / f"{place}.png", image)
+    calls: list[str] = []
+
+    def watch(name: str) -> None:
+        real = getattr(os, name)
+
+        def counted(*arguments: object, **options: object) -> object:
+            calls.append(name)
+            return real(*arguments, **options)
+
+        monkeypatch.setattr(os, name, counted)
+
+    for name in ("listdir", "scandir"):
+        watch(name)
+    check_path(tmp_path)
+    assert calls == ["listdir", "scandir"]
+    load_path(tmp_path)
+    assert calls[2:] == ["listdir", "scandir", "scandir"]
+
+
 @pytest.mark.parametrize("suffix", ["png", "jpg", "JPEG", "bmp", "gif", "webp", "tiff", "pgm"])
 def test_formats(tmp_path: Path, suffix: str) -> None:
     ramp = np.repeat(np.arange(28, dtype=np.uint8)[None] * 9, 28, axis=0)
@@ -60,6 +108,18 @@ def test_sixteen_bit_greys(tmp_path: Path) -> None:
     decoded = decode(save(tmp_path / "a.png", deep))
     assert decoded.grey[0, 0] == 1
     assert decoded.grey[1, 1] == pytest.approx(0.5, abs=1e-4)
+
+
+def test_sixteen_bits_with_a_transparent_grey(tmp_path: Path) -> None:
+    Image.fromarray(np.full((28, 28), 32768, np.uint16)).save(tmp_path / "a.png", transparency=3)
+    assert decode(tmp_path / "a.png").grey[0, 0] == pytest.approx(0.5, abs=1e-4)
+
+
+def test_other_formats_behind_the_name_of_a_picture(tmp_path: Path) -> None:
+    """Pillow hands PostScript to Ghostscript, which runs it."""
+    Image.new("L", (28, 28)).save(tmp_path / "a.png", format="EPS")
+    with pytest.raises(UserError, match="cannot identify image file"):
+        decode(tmp_path / "a.png")
 
 
 def test_palettes_bits_and_colours(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_no_permission(tmp_path: Path, load_path: Loader, monkeypatch: pytest.Mo
     with pytest.raises(UserError, match=r"can't be read \(Permission denied\)") as caught:
         check_path(path)
     assert str(path) in str(caught.value)
-    monkeypatch.setattr(Path, "iterdir", refuse)
+    monkeypatch.setattr(os, "listdir", refuse)
     with pytest.raises(UserError, match=r"can't be read \(Permission denied\)"):
         load_path(tmp_path)
 
@@ -101,14 +101,14 @@ def test_the_file_inside_a_folder_is_named(
     for name in ("a.png", "b.png"):
         (tmp_path / "cat" / name).parent.mkdir(exist_ok=True)
         (tmp_path / "cat" / name).touch()
-    listing = Path.iterdir
+    scan = os.scandir
 
     def refuse_class(path: Path) -> object:
         if path.name == "cat":
             raise PermissionError(13, "Permission denied", str(path))
-        return listing(path)
+        return scan(path)
 
-    monkeypatch.setattr(Path, "iterdir", refuse_class)
+    monkeypatch.setattr(os, "scandir", refuse_class)
     with pytest.raises(UserError, match=r"/cat: can't be read \(Permission denied\)"):
         load_path(tmp_path)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.data.bomb import Bomb
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.load import check_path, load
@@ -16,15 +18,6 @@ from tui_ae.errors import UserError
 
 Loader = Callable[[Path], Dataset]
 Pixels = Callable[..., np.ndarray]
-
-
-class Bomb:
-    """Unpickling this would leave a mark."""
-
-    loaded = False
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (setattr, (Bomb, "loaded", True))
 
 
 def save(path: Path, array: Any) -> Path:
@@ -92,6 +85,11 @@ def test_labels_that_do_not_fit(
     assert not Bomb.loaded
 
 
+def deep_header(depth: int) -> bytes:
+    """How deep Python still follows, and what it raises then, differs from release to release."""
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", depth + 1) + b"-" * depth + b"1"
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
@@ -99,6 +97,7 @@ def test_labels_that_do_not_fit(
         (b"\x93NUMPY\x01\x00", "can't be read"),
         (b"\x93NUMPY\x07\x00" + bytes(100), "isn't a plain array|can't be read"),
         (b"\x93NUMPY\x01\x00\x10\x00{'descr': 1}    \n", "can't be read"),
+        *((deep_header(depth), "can't be read") for depth in (100, 2000, 4000, 8000)),
     ],
 )
 def test_broken_headers(tmp_path: Path, load_path: Loader, content: bytes, says: str) -> None:
@@ -129,6 +128,25 @@ def test_lying_headers(tmp_path: Path, load_path: Loader, shape: bytes, says: st
     path.write_bytes(whole.replace(old, shape).replace(b" " * max(padding, 0) + b"\n", b"\n", 1))
     with pytest.raises(UserError, match=says):
         load_path(path)
+
+
+LONG_TYPE = [(name * 3000, "u1") for name in "ab"]
+
+
+@pytest.mark.parametrize(
+    ("array", "says"),
+    [
+        (np.float64(3), "an array of no dimension isn't a list of images"),
+        (np.zeros((3, 4, 4), LONG_TYPE), "a… aren't numbers"),
+    ],
+)
+def test_odd_arrays_are_named_briefly(
+    tmp_path: Path, load_path: Loader, array: Any, says: str
+) -> None:
+    path = save(tmp_path / "a.npy", array)
+    with pytest.raises(UserError, match=says) as caught:
+        load_path(path)
+    assert len(str(caught.value)) < len(str(path)) + 240
 
 
 def test_objects_are_never_loaded(tmp_path: Path, load_path: Loader) -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.data.bomb import Bomb
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.load import load
@@ -23,15 +24,6 @@ Pixels = Callable[..., np.ndarray]
 def save(path: Path, **arrays: Any) -> Path:
     np.savez_compressed(path, **arrays)
     return path
-
-
-class Bomb:
-    """Unpickling this would leave a mark."""
-
-    loaded = False
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (setattr, (Bomb, "loaded", True))
 
 
 def test_training_and_test_images(tmp_path: Path, load_path: Loader, pixels: Pixels) -> None:

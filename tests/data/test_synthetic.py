@@ -9,11 +9,6 @@ from tui_ae.data.pen import draw
 from tui_ae.data.synthetic import draw_digits, jitter
 
 
-@pytest.fixture(scope="module")
-def digits() -> Dataset:
-    return draw_digits(0)
-
-
 def cross_entropy(images: np.ndarray, guess: np.ndarray) -> float:
     sure = np.clip(guess.astype(np.float64), 1e-7, 1 - 1e-7)
     return float(-(images * np.log(sure) + (1 - images) * np.log(1 - sure)).mean())

@@ -14,8 +14,8 @@ from hypothesis.extra.numpy import arrays
 from sklearn.decomposition import PCA
 from torch.nn.functional import binary_cross_entropy
 
+from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
-from tui_ae.data.synthetic import draw_digits
 from tui_ae.data.values import Scaling
 from tui_ae.model.baselines import baselines, baselines_in_pieces
 from tui_ae.model.objective import bce
@@ -49,9 +49,8 @@ def test_bce_clamps_certainty_at_one_in_ten_million() -> None:
 
 
 @pytest.fixture(scope="module")
-def few() -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+def few(digits: Dataset) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
     """More images than a piece holds, of few classes with a gap between them."""
-    digits = draw_digits(3)
     chosen = np.flatnonzero(np.isin(digits.labels, [0, 2, 7]))[:700]
     return digits.images[chosen], digits.labels[chosen]
 
@@ -84,8 +83,7 @@ def test_two_components_are_those_of_scikit_learn(
     assert baselines(images, labels).two_components == pytest.approx(expected, abs=1e-5)
 
 
-def test_baselines_of_the_synthetic_digits_are_those_of_the_original() -> None:
-    digits = draw_digits(0)
+def test_baselines_of_the_synthetic_digits_are_those_of_the_original(digits: Dataset) -> None:
     found = baselines(digits.images, digits.labels)
     assert found.undecided == pytest.approx(0.6931, abs=0.0001)
     assert found.floor == pytest.approx(0.0953, abs=0.003)
@@ -104,8 +102,7 @@ def test_one_image_and_constant_images_have_baselines() -> None:
         assert found.two_components == pytest.approx(found.floor, abs=1e-5)
 
 
-def test_baselines_come_in_many_pieces() -> None:
-    digits = draw_digits(0)
+def test_baselines_come_in_many_pieces(digits: Dataset) -> None:
     assert sum(1 for _ in baselines_in_pieces(digits.images, digits.labels)) > 20
 
 
@@ -117,8 +114,9 @@ def test_images_as_stored_have_the_same_baselines() -> None:
     assert baselines(stored, labels) == baselines(stored[:], labels)
 
 
-def test_many_images_are_judged_by_a_spread_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    digits = draw_digits(0)
+def test_many_images_are_judged_by_a_spread_of_them(
+    digits: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
     order = np.argsort(digits.labels, kind="stable")
     images, labels = digits.images[order], digits.labels[order]
     exact = baselines(images, labels)

@@ -9,7 +9,6 @@ from tests.train.runs import part
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
-from tui_ae.data.synthetic import draw_digits
 from tui_ae.train import threads, worker
 
 
@@ -23,11 +22,6 @@ def _one_core(monkeypatch: pytest.MonkeyPatch) -> None:
 def every_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
     """Publish as often as can be, so that no state goes unseen."""
     monkeypatch.setattr(worker, "PUBLISH_S", 0.0)
-
-
-@pytest.fixture(scope="session")
-def digits() -> Dataset:
-    return draw_digits(0)
 
 
 @pytest.fixture(scope="session")

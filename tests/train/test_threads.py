@@ -21,11 +21,13 @@ from tui_ae.train.trainer import Trainer
 class Machine:
     """Its clock runs as far as each mini-batch takes there."""
 
-    def __init__(self, seconds: Callable[[int, float], float]) -> None:
+    def __init__(
+        self, seconds: Callable[[int, float], float], counts: tuple[int, ...] = (2, 1)
+    ) -> None:
         self.now = 0.0
         self._seconds = seconds
         self.used: list[int] = []
-        self.threads = ThreadCount((2, 1), clock=lambda: self.now, use=self.used.append)
+        self.threads = ThreadCount(counts, clock=lambda: self.now, use=self.used.append)
 
     def run(self, until: float) -> list[int]:
         """The counts of the mini-batches until then."""
@@ -84,6 +86,21 @@ def test_equal_counts_do_not_alternate() -> None:
     assert counts.count(2) > 0.98 * len(counts)
 
 
+@pytest.mark.parametrize("quickest", [4, 2, 1])
+def test_of_three_counts_the_quickest_is_found_from_any_other(quickest: int) -> None:
+    def seconds(count: int, now: float) -> float:
+        if now < 100:
+            # Whichever it was before.
+            return 0.01 if count == {4: 1, 2: 4, 1: 2}[quickest] else 0.02
+        return 0.01 if count == quickest else 0.02
+
+    machine = Machine(seconds, (4, 2, 1))
+    machine.run(100 + 3 * threads_module.RARELY_S)
+    after = machine.run(300.0)
+    assert after.count(quickest) > 0.9 * len(after)
+    assert set(after) == {4, 2, 1}
+
+
 def test_one_count_is_never_left() -> None:
     used: list[int] = []
     threads = ThreadCount((1,), clock=lambda: 1e9, use=used.append)
@@ -96,8 +113,11 @@ def test_only_counts_that_give_the_same_bits_may_alternate(monkeypatch: pytest.M
     monkeypatch.setattr(threads_module, "available_cores", lambda: 8)
     before = torch.get_num_threads()
     try:
-        assert counts_that_agree(lambda: torch.ones(3)) == (2, 1)
+        assert counts_that_agree(lambda: torch.ones(3)) == (4, 2, 1)
         assert counts_that_agree(lambda: torch.ones(3) * torch.get_num_threads()) == (1,)
+        assert counts_that_agree(lambda: torch.ones(3) + (torch.get_num_threads() > 2)) == (2, 1)
+        monkeypatch.setattr(threads_module, "available_cores", lambda: 3)
+        assert counts_that_agree(lambda: torch.ones(3)) == (2, 1)
         monkeypatch.setattr(threads_module, "available_cores", lambda: 1)
         assert counts_that_agree(lambda: torch.ones(3)) == (1,)
     finally:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int64]
+from tui_ae.arrays import FloatArray, IntArray
+
+__all__ = ["PIXELS", "SIDE", "FloatArray", "IntArray", "RawArray"]
+
 RawArray = npt.NDArray[Any]
 """Pixels or labels in whatever type the file stores; readers and what scales alone hold them."""
 

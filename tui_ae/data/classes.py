@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from tui_ae.data.arrays import IntArray, RawArray
 from tui_ae.data.dataset import MAX_CLASSES
 from tui_ae.data.progress import Progress, portions, unheard
-from tui_ae.data.source import Source, printable
+from tui_ae.data.source import Source, brief, printable, shape_text
 from tui_ae.errors import UserError
 
 FASHION_NAMES = (
@@ -25,6 +26,7 @@ FASHION_NAMES = (
     "Ankle boot",
 )
 UNLABELLED = ("all",)
+STORE = "store one whole number or string for each image"
 BLOCK = 2**18
 """Labels numbered at a time: a few hundredths of a second."""
 
@@ -69,7 +71,7 @@ def index_labels(
     if known and values.dtype.kind in "iu" and values[0] >= 0 and values[-1] < len(known):
         names = tuple(printable(known[value]) for value in values)
     else:
-        names = tuple(printable(value) for value in values)
+        names = tuple(brief(value) for value in values)
     return index, names
 
 
@@ -88,6 +90,9 @@ def _distinct(labels: RawArray, where: str, progress: Progress) -> RawArray:
                 f"give at most {MAX_CLASSES}, or leave the labels out."
             )
         progress(min(1.0, (start + BLOCK) / len(labels)))
+    # NumPy keeps any number as a character; Python ends at this one, with a SystemError.
+    if values.dtype.kind == "U" and (values.view(np.uint32) > sys.maxunicode).any():
+        raise UserError(f"{where}: labels hold characters that don't exist; {STORE}.")
     return values
 
 
@@ -100,17 +105,17 @@ def _plain(labels: RawArray, where: str) -> RawArray:
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
     if labels.ndim != 1:
-        shape = " × ".join(str(size) for size in labels.shape)
-        raise UserError(f"{where}: labels of {shape}; store one number or string for each image.")
+        raise UserError(f"{where}: labels of {shape_text(labels)}; {STORE}.")
     if labels.dtype.kind == "S":
         return np.char.decode(labels, "utf-8", "replace")
-    if labels.dtype.kind == "f" and np.isfinite(labels).all() and (labels == labels.round()).all():
+    # NaN is not below anything.
+    if labels.dtype.kind == "f" and ((labels == labels.round()) & (abs(labels) < 2.0**63)).all():
         return labels.astype(np.int64)
     if labels.dtype.kind == "b":
         return labels.astype(np.int64)
     if labels.dtype.kind not in "iuU":
         raise UserError(
-            f"{where}: labels of type {labels.dtype} that aren't whole numbers; "
-            "store one whole number or string for each image."
+            f"{where}: labels of type {brief(labels.dtype)} that aren't whole numbers of 64 bits; "
+            f"{STORE}."
         )
     return labels

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import struct
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,8 @@ SUFFIXES = frozenset(
         *(".tif", ".tiff", ".pgm", ".ppm", ".pbm", ".pnm"),
     }
 )
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
+"""What these names promise; Pillow would start Ghostscript for a file that only has such a name."""
 MAX_PIXELS = 64_000_000
 """Pixels of one image; a small file can unpack to far more than the memory holds."""
 DEEP_MODES = {"I;16": 65535.0, "I;16L": 65535.0, "I;16B": 65535.0, "I": 65535.0}
@@ -53,31 +56,40 @@ class Decoded:
     coloured: bool
 
 
-def is_image(path: Path) -> bool:
-    """Whether a file's name says that it is an image; hidden files are not meant."""
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+def is_image(name: str) -> bool:
+    """Whether a file's name says that it is an image."""
+    return os.path.splitext(name)[1].lower() in SUFFIXES  # noqa: PTH122 - names, by the thousand
 
 
-def class_folders(folder: Path) -> list[Path]:
-    """The folders that directly hold an image, in the order of their names, 2 before 10."""
-    found = [
-        path
-        for path in folder.iterdir()
-        if path.is_dir()
-        and not path.name.startswith(".")
-        and any(is_image(inner) for inner in path.iterdir())
-    ]
-    return sorted(found, key=lambda path: _natural(path.name))
+def holds_images(folder: Path) -> bool:
+    """Whether a folder or one of its folders directly holds an image file."""
+    files, folders = _scan(folder)
+    return bool(files) or any(_scan(inner)[0] for inner in folders)
 
 
-def image_files(folder: Path, progress: Progress = unheard) -> list[Path]:
-    """The image files directly in a folder, in the order of their names, 2 before 10."""
-    found = []
-    for path in folder.iterdir():
-        progress(0.0)
-        if is_image(path) and path.is_file():
-            found.append(path)
-    return sorted(found, key=lambda path: _natural(path.name))
+def _scan(folder: Path, progress: Progress = unheard) -> tuple[list[str], list[Path]]:
+    """The names of the image files directly in a folder, and its folders; hidden ones don't count.
+
+    The system tells what is a file with the names, so that none of many is looked at by itself.
+    """
+    files, folders = [], []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            progress(0.0)
+            if entry.name.startswith("."):
+                continue
+            # A link may lead in a circle: an entry would raise what a path takes for a no.
+            kind = Path(entry) if entry.is_symlink() else entry
+            if is_image(entry.name) and kind.is_file():
+                files.append(entry.name)
+            elif kind.is_dir():
+                folders.append(folder / entry.name)
+    return files, folders
+
+
+def _in_order(folder: Path, names: Iterable[str]) -> list[Path]:
+    """The files of a folder in the order of their names, 2 before 10."""
+    return [folder / name for name in sorted(names, key=_natural)]
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
@@ -93,16 +105,17 @@ def read_image_folder(folder: Path, progress: Progress) -> Source:
     Raises:
         UserError: a folder can't be read, or there are too few or too many images or classes.
     """
-    classes = class_folders(folder)
+    files, folders = _scan(folder, progress)
+    found = {inner: _scan(inner, progress)[0] for inner in folders}
+    classes = sorted((c for c in found if found[c]), key=lambda path: _natural(path.name))
     if len(classes) > MAX_CLASSES:
         raise UserError(
             f"{printable(folder)}: {len(classes)} folders of images; "
             f"give at most {MAX_CLASSES} classes."
         )
-    groups = [image_files(path, progress) for path in classes or [folder]]
+    groups = [_in_order(path, found[path]) for path in classes] or [_in_order(folder, files)]
     check_count(sum(len(group) for group in groups), folder)
-    files = [path for group in groups for path in group]
-    pixels, kept, notes = _decode_all(files, progress)
+    pixels, kept, notes = _decode_all([path for group in groups for path in group], progress)
     labels = np.repeat(np.arange(len(groups)), [len(group) for group in groups])[kept]
     return Source(
         path=folder,
@@ -151,7 +164,7 @@ def decode(path: Path) -> Decoded:
         with warnings.catch_warnings():
             # Own limit below; Pillow's warning would land on the screen.
             warnings.simplefilter("ignore")
-            with Image.open(path) as image:
+            with Image.open(path, formats=FORMATS) as image:
                 return _decode(image, path)
     except UNDECODABLE as error:
         raise unreadable(path, error, "replace or remove it") from error
@@ -167,7 +180,9 @@ def _decode(image: Image.Image, path: Path) -> Decoded:
     # JPEG decodes straight to a fraction of its size, still twice what is needed.
     image.draft(None, (2 * SIDE, 2 * SIDE))
     upright = ImageOps.exif_transpose(image)
-    if upright.mode in GREY_MODES and "transparency" not in upright.info:
+    # Pillow would cut 16 bits to 8 for the one grey that may stand for nothing.
+    opaque = upright.mode in DEEP_MODES or "transparency" not in upright.info
+    if upright.mode in GREY_MODES and opaque:
         white = DEEP_MODES.get(upright.mode, 255.0)
         stored = upright.convert("L") if upright.mode == "1" else upright
         pixels = np.asarray(stored, np.float32) / np.float32(white)

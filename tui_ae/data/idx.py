@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import math
+import os
 import re
 import struct
 import zlib
@@ -21,7 +22,7 @@ from tui_ae.data.arrays import RawArray
 from tui_ae.data.classes import is_fashion, names_for
 from tui_ae.data.content import plain_bytes, read_values
 from tui_ae.data.progress import Progress, portions, unheard
-from tui_ae.data.source import MAX_SOURCE_BYTES, Source, printable, unreadable
+from tui_ae.data.source import MAX_SOURCE_BYTES, Source, printable, shape_text, unreadable
 from tui_ae.errors import UserError
 
 TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
@@ -88,11 +89,12 @@ def _header(file: BinaryIO, path: Path) -> tuple[np.dtype[np.generic], tuple[int
 def image_files(folder: Path) -> list[Path]:
     """The IDX files of images in a folder, training before test; the unpacked one of twins."""
     chosen: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):
-        stem = path.name.removesuffix(".gz")
+    # Names alone: the folder may be one of very many pictures.
+    for name in sorted(os.listdir(folder)):  # noqa: PTH208
+        stem = name.removesuffix(".gz")
         named = "images" in stem and ("idx" in stem or "ubyte" in stem)
-        if named and path.is_file() and stem not in chosen:
-            chosen[stem] = path
+        if named and stem not in chosen and (folder / name).is_file():
+            chosen[stem] = folder / name
     return sorted(chosen.values(), key=lambda path: (_split(path)[1], path.name))
 
 
@@ -167,8 +169,9 @@ def _read_all(
 def _labels(path: Path, count: int, images: Path) -> RawArray:
     labels = read_idx(path)
     if labels.ndim != 1 or len(labels) != count:
+        found = f"{len(labels):,}" if labels.ndim == 1 else shape_text(labels)
         raise UserError(
-            f"{printable(path)}: {len(labels):,} labels for the {count:,} images of "
+            f"{printable(path)}: {found} labels for the {count:,} images of "
             f"{printable(images.name)}; give files that belong together."
         )
     return labels

@@ -110,7 +110,7 @@ def _file_reader(path: Path) -> Reader:
     with idx.open_plain(path) as file:
         if idx.looks_like_idx(file.read(4)):
             return idx.read_file
-    if folder.is_image(path):
+    if folder.is_image(path.name):
         raise UserError(
             f"{printable(path)}: a single image; give a folder of images, one folder a class."
         )
@@ -120,7 +120,7 @@ def _file_reader(path: Path) -> Reader:
 def _folder_reader(path: Path) -> Reader:
     if idx.image_files(path):
         return idx.read_folder
-    if folder.class_folders(path) or folder.image_files(path):
+    if folder.holds_images(path):
         return folder.read_image_folder
     if not any(path.iterdir()):
         raise UserError(f"{printable(path)}: an empty folder; {KINDS}.")
@@ -130,4 +130,4 @@ def _folder_reader(path: Path) -> Reader:
 
 
 def _holds_images(path: Path) -> bool:
-    return bool(idx.image_files(path) or folder.class_folders(path) or folder.image_files(path))
+    return bool(idx.image_files(path)) or folder.holds_images(path)

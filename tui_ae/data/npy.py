@@ -17,13 +17,13 @@ from tui_ae.data.arrays import RawArray
 from tui_ae.data.classes import is_fashion, names_for
 from tui_ae.data.content import read_values
 from tui_ae.data.progress import Progress, unheard
-from tui_ae.data.source import Source, printable, unreadable
+from tui_ae.data.source import Source, printable, shape_text, unreadable
 from tui_ae.errors import UserError
 
 NPY_MAGIC = b"\x93NUMPY"
 BROKEN = (
     *(OSError, EOFError, ValueError, TypeError, OverflowError, MemoryError),
-    *(SyntaxError, struct.error, tokenize.TokenError),
+    *(SyntaxError, RecursionError, struct.error, tokenize.TokenError),
 )
 """What NumPy raises on damaged headers and values."""
 WRITE_AGAIN = "write it again with numpy.save"
@@ -136,9 +136,9 @@ def check_labels(values: RawArray, name: str, images: RawArray, path: Path) -> R
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
     if values.ndim != 1:
-        shape = " × ".join(str(size) for size in values.shape) or "no dimension"
         raise UserError(
-            f"{printable(path)}: {name} is of {shape}; store one number or string for each image."
+            f"{printable(path)}: {name} is of {shape_text(values)}; "
+            "store one number or string for each image."
         )
     count = len(images) if images.ndim else 1
     if len(values) != count:

@@ -98,7 +98,7 @@ def _read_array(
         if size > MAX_SOURCE_BYTES:
             raise UserError(
                 f"{where} takes {size / 2**30:,.1f} GiB; "
-                f"give at most {MAX_SOURCE_BYTES // 2**30} GiB, for instance as bytes, "
+                f"give at most {MAX_SOURCE_BYTES / 2**30:,.1f} GiB, for instance as bytes, "
                 "or an NPY file."
             )
         if size > min(info.file_size, info.compress_size * MAX_DEFLATE_RATIO):

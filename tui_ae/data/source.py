@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import math
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from tui_ae.data.arrays import PIXELS, RawArray
+from tui_ae.data.memory import memory_bytes
 from tui_ae.errors import UserError
 
-MAX_SOURCE_BYTES = 2 * 2**30
+MAX_SOURCE_BYTES = min(2 * 2**30, memory_bytes() // 2)
 """Bytes that one array may unpack to: a small compressed file can claim, or hold, far more."""
 MAX_IMAGES = 1_000_000
 """Images that memory may hold."""
 MAX_MAPPED_IMAGES = 100_000_000
 """The same of a mapped file; for each there are still a label and a latent code in memory."""
-MAX_HELD_BYTES = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4
+MAX_HELD_BYTES = memory_bytes() // 4
 """Pixels as floats that memory may hold; where there are more they stay as they are stored."""
 MAX_SIDE = 16_384
 CHANNELS = (1, 3, 4)
-MAX_REASON_CHARACTERS = 80
-"""A decoder may quote a whole damaged header in its reason."""
+MAX_QUOTED_CHARACTERS = 80
+"""A file may name a class with a whole book, and a decoder quote a damaged header in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +53,25 @@ def printable(text: object) -> str:
     return "".join(c if c.isprintable() else "?" for c in str(text))
 
 
+def brief(text: object) -> str:
+    """What a file itself says, printable and cut where it is long."""
+    words = str(text)
+    if len(words) > MAX_QUOTED_CHARACTERS:
+        words = f"{words[:MAX_QUOTED_CHARACTERS]}…"
+    return printable(words)
+
+
 def unreadable(path: Path, error: BaseException, advice: str = "give another file") -> UserError:
     """The sentence for a file, maybe one inside the path, that could not be read or decoded."""
     where = getattr(error, "filename", None) or path
     told = str(getattr(error, "strerror", None) or error).strip() or type(error).__name__
-    reason = told.splitlines()[0]
-    if len(reason) > MAX_REASON_CHARACTERS:
-        reason = f"{reason[:MAX_REASON_CHARACTERS]}…"
-    return UserError(f"{printable(where)}: can't be read ({printable(reason)}); {advice}.")
+    reason = brief(told.splitlines()[0])
+    return UserError(f"{printable(where)}: can't be read ({reason}); {advice}.")
+
+
+def shape_text(array: RawArray) -> str:
+    """An array's shape as people write it."""
+    return " × ".join(str(size) for size in array.shape) or "no dimension"
 
 
 def as_images(array: RawArray, path: Path) -> RawArray:
@@ -72,7 +83,7 @@ def as_images(array: RawArray, path: Path) -> RawArray:
     Raises:
         UserError: no such reading of the shape exists.
     """
-    shape = " × ".join(str(size) for size in array.shape)
+    shape = shape_text(array)
     if array.ndim == 2:
         side = math.isqrt(array.shape[1])
         if side > 0 and side * side == array.shape[1]:

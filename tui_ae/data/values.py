@@ -10,11 +10,13 @@ import numpy as np
 
 from tui_ae.data.arrays import FloatArray, RawArray
 from tui_ae.data.progress import Progress, unheard
-from tui_ae.data.source import printable
+from tui_ae.data.source import brief, printable
 from tui_ae.errors import UserError
 
 FEW_LEVELS = 16
 """Values that reach no higher than this are levels of their own scale, not dark bytes."""
+MAX_FLOAT = np.float64(np.finfo(np.float32).max)
+"""The largest pixel; of a type of its own, since NumPy would round a plain number to float16."""
 BLOCK_BYTES = 2**22
 """Stored pixels looked at or scaled at a time: some milliseconds, or a few more from a disk."""
 
@@ -46,20 +48,21 @@ def scaling(parts: Sequence[RawArray], path: Path, progress: Progress = unheard)
     [-1, 1], a common normalisation, are moved to [0, 1].
 
     Raises:
-        UserError: values that aren't numbers, aren't finite or are negative.
+        UserError: values that aren't numbers, aren't finite as float32 or are negative.
     """
     for part in parts:
         if part.dtype.kind not in "buif":
             raise UserError(
-                f"{printable(path)}: pixels of type {part.dtype} aren't numbers; "
+                f"{printable(path)}: pixels of type {brief(part.dtype)} aren't numbers; "
                 "store them as whole numbers from 0 to 255 or as floats from 0 to 1."
             )
     low, high = _extremes(parts, progress)
-    if not (np.isfinite(low) and np.isfinite(high)):
-        count = _count(parts, lambda block: ~np.isfinite(block), progress)
+    # NaN is not within anything.
+    if not (low >= -MAX_FLOAT and high <= MAX_FLOAT):
+        count = _count(parts, lambda block: ~(abs(block) <= MAX_FLOAT), progress)
         raise UserError(
-            f"{printable(path)}: {count:,} pixel {_values(count)} NaN or infinite; "
-            "replace them by numbers from 0 to 1."
+            f"{printable(path)}: {count:,} pixel {_values(count)} NaN, or infinite as a 32-bit "
+            "float; replace them by numbers from 0 to 1."
         )
     floats = any(part.dtype.kind == "f" for part in parts)
     if low < 0:

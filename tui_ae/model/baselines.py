@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from tui_ae.arrays import DoubleArray, FloatArray, IntArray
 from tui_ae.model.objective import bce
 
-FloatArray = npt.NDArray[np.float32]
-DoubleArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 CHUNK = 512
 """Images worked on at a time: a few milliseconds, the length of a mini-batch."""
 EXACT = 100_000

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float32]
+from tui_ae.arrays import FloatArray
 
 
 def sigmoid(logits: FloatArray) -> FloatArray:

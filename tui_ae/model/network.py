@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tui_ae.model.frozen import FloatArray, FrozenNetwork
+from tui_ae.arrays import FloatArray
+from tui_ae.model.frozen import FrozenNetwork
 from tui_ae.model.spec import ModelSpec
 
 TRUNCATION = 2.0

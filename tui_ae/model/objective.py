@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float32]
+from tui_ae.arrays import DoubleArray
+
 CLAMP = 1e-7
 """Probabilities stay this far from 0 and 1, so that no pixel costs more than 16.1 nats."""
 
 
-def bce(images: npt.ArrayLike, probabilities: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def bce(images: npt.ArrayLike, probabilities: npt.ArrayLike) -> DoubleArray:
     """The mean binary cross-entropy of each row, in nats a pixel.
 
     Args:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from tui_ae.arrays import DoubleArray, FloatArray
 from tui_ae.raster.colour import grey_levels
 from tui_ae.raster.grid import DEFAULT, SPACE, CellGrid
 
-FloatArray = npt.NDArray[np.float32]
 LevelArray = npt.NDArray[np.int64]
 UPPER_HALF, BRAILLE = ord("▀"), 0x2800
 STICK = 0.75
@@ -42,7 +42,7 @@ def resample(image: FloatArray, height: int, width: int) -> FloatArray:
     return np.asarray(rows @ _clean(image) @ columns.T, np.float32)
 
 
-def _overlaps(old: int, new: int) -> npt.NDArray[np.float64]:
+def _overlaps(old: int, new: int) -> DoubleArray:
     """(new, old) share of each old pixel in each new one; rows sum to one."""
     edges = np.linspace(0, old, new + 1)
     cells = np.arange(old)

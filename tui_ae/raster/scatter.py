@@ -8,10 +8,10 @@ from enum import Enum
 import numpy as np
 import numpy.typing as npt
 
+from tui_ae.arrays import FloatArray, IntArray
 from tui_ae.raster.grid import CellGrid
 from tui_ae.raster.viewport import Viewport
 
-FloatArray = npt.NDArray[np.float32]
 BRAILLE = 0x2800
 SHADES = np.array([ord(shade) for shade in " ░▒▓█"], np.uint32)
 ASCII_SHADES = np.array([ord(shade) for shade in " .:*#"], np.uint32)
@@ -31,7 +31,7 @@ class ScatterStyle(Enum):
 
 def scatter(
     codes: FloatArray,
-    labels: npt.NDArray[np.int64],
+    labels: IntArray,
     colours: Sequence[int],
     viewport: Viewport,
     height: int,
@@ -85,7 +85,7 @@ _UNPACK = np.argsort(DOT_BITS)[::-1]
 
 def _bin(
     codes: FloatArray,
-    labels: npt.NDArray[np.int64],
+    labels: IntArray,
     box: Viewport,
     height: int,
     width: int,

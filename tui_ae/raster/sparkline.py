@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from tui_ae.arrays import DoubleArray
 from tui_ae.raster.grid import DEFAULT, SPACE, CellGrid
 
 EIGHTHS = np.array([ord(sign) for sign in " ▁▂▃▄▅▆▇█"], np.uint32)
@@ -17,7 +18,7 @@ CLIP = 0.9
 """The scale ends where this part of the curve lies below: the first epochs would flatten it."""
 
 
-def condense(losses: npt.ArrayLike, columns: int) -> npt.NDArray[np.float64]:
+def condense(losses: npt.ArrayLike, columns: int) -> DoubleArray:
     """At most `columns` values: means of neighbouring losses; those not finite are left out."""
     values = np.asarray(losses, np.float64)
     values = values[np.isfinite(values)].clip(-LARGEST, LARGEST)
@@ -31,7 +32,7 @@ def condense(losses: npt.ArrayLike, columns: int) -> npt.NDArray[np.float64]:
     return np.asarray(means)
 
 
-def scale(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def scale(values: DoubleArray) -> DoubleArray:
     """Values to [0, 1]: 0 for the lowest, 1 for all above where most of the curve lies."""
     if not len(values):
         return values
@@ -77,7 +78,7 @@ def sparkline(
     return grid
 
 
-def _bars(grid: CellGrid, levels: npt.NDArray[np.float64], *, ascii_only: bool) -> int:
+def _bars(grid: CellGrid, levels: DoubleArray, *, ascii_only: bool) -> int:
     """Draw a bar of eighths a value; returns the columns used."""
     signs = ASCII_EIGHTHS if ascii_only else EIGHTHS
     eighths = 1 + np.round(levels * (8 * grid.height - 1)).astype(int)
@@ -87,7 +88,7 @@ def _bars(grid: CellGrid, levels: npt.NDArray[np.float64], *, ascii_only: bool) 
     return len(levels)
 
 
-def _line(grid: CellGrid, levels: npt.NDArray[np.float64]) -> int:
+def _line(grid: CellGrid, levels: DoubleArray) -> int:
     """Draw a line of dots, joined where it is steep; returns the columns used."""
     count = len(levels)
     if not count:

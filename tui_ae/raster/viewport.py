@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float32]
+from tui_ae.arrays import DoubleArray, FloatArray
+
 MARGIN = 0.07
 ROOM = 0.16
 """Margin of a box that was moved: codes that grow then stay inside it for many epochs."""
@@ -120,9 +121,7 @@ def dot_of(
     return dots.clip(-(2**31), 2**31).astype(np.intp)
 
 
-def data_of(
-    box: Viewport, dots: npt.ArrayLike, width_dots: int, height_dots: int
-) -> npt.NDArray[np.float64]:
+def data_of(box: Viewport, dots: npt.ArrayLike, width_dots: int, height_dots: int) -> DoubleArray:
     """(n, 2) the point in the middle of each dot (n, 2) of column and row."""
     dots = np.asarray(dots, np.float64)
     z1 = box.left + (dots[:, 0] + 0.5) / width_dots * (box.right - box.left)
