@@ -118,7 +118,8 @@ def test_seconds_count_training_and_may_end_within_an_epoch(tmp_path: Path) -> N
     code, out, err = train(seconds=0.3, json=True, codes=path)
     spent = sum(json.loads(line)["seconds"] for line in out.splitlines())
     assert code == 0
-    assert 0 <= spent < 0.3
+    # The mini-batch in which the time runs out is the last, however slow the machine.
+    assert 0 <= spent < 0.6
     assert err == "" or re.fullmatch(
         r"tui-ae: stopped in epoch \d+ after \d+ of 25 mini-batches\.\n", err
     )

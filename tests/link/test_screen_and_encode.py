@@ -2,7 +2,6 @@ import asyncio
 import re
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -269,8 +268,7 @@ def record(app_class, size, pilot_script):
     return written
 
 
-@pytest.mark.parametrize("dark", [True, False])
-def test_streams_of_a_real_app(dark):
+def test_streams_of_a_real_app():
     from textual.app import App
     from textual.screen import ModalScreen
     from textual.widgets import (
@@ -320,7 +318,6 @@ def test_streams_of_a_real_app(dark):
             yield Footer()
 
         def on_mount(self):
-            self.theme = "textual-dark" if dark else "textual-light"
             table = self.query_one(DataTable)
             table.add_columns("a", "b")
             for row in range(30):
