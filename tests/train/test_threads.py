@@ -101,6 +101,21 @@ def test_of_three_counts_the_quickest_is_found_from_any_other(quickest: int) -> 
     assert set(after) == {4, 2, 1}
 
 
+def test_the_first_trial_comes_before_a_person_has_waited_for_long() -> None:
+    """Where four threads are far slower than one, as on a rented machine in a bad minute."""
+    machine = Machine(lambda count, _: {4: 0.03, 2: 0.02, 1: 0.007}[count], (4, 2, 1))
+    machine.run(5.0)
+    after = machine.run(15.0)
+    assert after.count(1) > 0.7 * len(after)
+
+
+def test_one_hopeless_count_leaves_the_others_in_the_trial() -> None:
+    machine = Machine(lambda count, _: {4: 0.01, 2: 1.0, 1: 0.007}[count], (4, 2, 1))
+    counts = machine.run(20.0)
+    assert counts.count(1) > 0.9 * len(counts)
+    assert counts.count(2) < 15
+
+
 def test_one_count_is_never_left() -> None:
     used: list[int] = []
     threads = ThreadCount((1,), clock=lambda: 1e9, use=used.append)

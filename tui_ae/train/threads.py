@@ -17,7 +17,7 @@ matrices this small."""
 # product; in its strict mode, which costs nothing measurable here, no bit depends on that number.
 os.environ.setdefault("MKL_CBWR", "AUTO,STRICT")
 ROUNDS, BLOCK = 4, 5
-"""A trial lets both counts take turns, so many times, for so many mini-batches; the first one of
+"""A trial lets all counts take turns, so many times, for so many mini-batches; the first one of
 each turn, in which threads start, doesn't count."""
 GAIN = 0.93
 """A trial has to take less than this share of the time to be followed."""
@@ -28,10 +28,12 @@ RARELY_S = 16.0
 """The time between two trials while nothing speaks for one."""
 OFTEN_S = 2.0
 """The same with fewer threads than there could be: that more would help again, only trials show."""
+REST = 15.0
+"""And then at least so many times as long as a trial took."""
 PAUSE_S = 0.5
 """The shortest time between two trials."""
 HOPELESS = 5.0
-"""A mini-batch that takes so many times as long ends the trial at once."""
+"""A mini-batch that takes so many times as long ends the trial of its count at once."""
 
 
 class ThreadCount:
@@ -54,16 +56,18 @@ class ThreadCount:
         self._counts = counts
         self._clock = clock
         self._use = use
-        self._index = self._rival = 0
+        self._index = 0
         self._turns: list[int] = []
         """Which counts, by their index, are still to have their turn in the present trial."""
         self._left = 0
+        self._began = 0.0
+        """When the present trial began."""
         self._times: dict[int, list[float]] = {}
         self._recent: list[float] = []
         self._best = math.inf
         """The least median of LOOK mini-batches since the last trial."""
         self._backoff_s = OFTEN_S
-        self._plan(OFTEN_S)
+        self._plan(PAUSE_S)
 
     @property
     def count(self) -> int:
@@ -76,26 +80,20 @@ class ThreadCount:
             return
         if not self._turns:
             if self._is_due(seconds):
-                other = self._next_rival()
-                self._turns = [self._index, other] * ROUNDS
-                self._times = {self._index: [], other: []}
+                others = [index for index in range(len(self._counts)) if index != self._index]
+                self._turns = [self._index, *others] * ROUNDS
+                self._times = {index: [] for index in self._turns}
                 self._left = BLOCK
+                self._began = self._clock()
             return
         if self._left < BLOCK:
             self._times[self._turns[0]].append(seconds)
         self._left -= 1
         if self._is_hopeless(seconds):
-            self._backoff_s = min(2 * self._backoff_s, RARELY_S)
-            self._plan(self._backoff_s)
+            self._give_up()
         elif self._left == 0:
+            self._turns.pop(0)
             self._next_turn()
-
-    def _next_rival(self) -> int:
-        """The next of the other counts in turn, by its index."""
-        self._rival = (self._rival + 1) % len(self._counts)
-        if self._rival == self._index:
-            return self._next_rival()
-        return self._rival
 
     def _is_due(self, seconds: float) -> bool:
         """Whether to try the other count: it is time, or mini-batches have become slower."""
@@ -113,17 +111,29 @@ class ThreadCount:
         tried = self._turns[0] != self._index
         return tried and bool(usual) and seconds > HOPELESS * statistics.median(usual)
 
+    def _give_up(self) -> None:
+        """Take the count that has its turn out of the trial."""
+        tried = self._turns[0]
+        self._turns = [index for index in self._turns if index != tried]
+        del self._times[tried]
+        if len(self._times) > 1:
+            self._next_turn()
+            return
+        self._backoff_s = min(2 * self._backoff_s, RARELY_S)
+        self._plan(self._backoff_s)
+
     def _next_turn(self) -> None:
         self._left = BLOCK
-        tried = self._turns.pop(0)
         if self._turns:
             self._use(self.count)
             return
-        usual, other = (statistics.median(self._times[i]) for i in (self._index, tried))
-        if other < GAIN * usual:
-            self._index = tried
+        middles = {index: statistics.median(times) for index, times in self._times.items()}
+        best = min(middles, key=middles.__getitem__)
+        if middles[best] < GAIN * middles[self._index]:
+            self._index = best
         self._backoff_s = OFTEN_S
-        self._plan(RARELY_S if self._index == 0 else OFTEN_S)
+        rest_s = max(OFTEN_S, REST * (self._clock() - self._began))
+        self._plan(min(rest_s, RARELY_S) if self._index else RARELY_S)
 
     def _plan(self, interval_s: float) -> None:
         """End a trial; the next one is due after `interval_s`."""

@@ -149,14 +149,17 @@ class Trainer:
             total.add_(self._step(chosen), alpha=len(chosen))
             done += len(chosen)
             self.batch += 1
-            if self.batch % LOOK_EVERY == 0 or done == len(samples):
+            looks = self.batch % LOOK_EVERY == 0 or done == len(samples)
+            if looks:
                 self.running_loss = self._world.total(total) / done
                 if not math.isfinite(self.running_loss):
                     raise self._failure()
             spent = time.perf_counter() - began
             self._threads.spent(spent)
             seconds += spent
-            self.samples_per_second = done / seconds
+            if looks:
+                # Between looks a GPU may only have been asked.
+                self.samples_per_second = done / seconds
         if not self._is_sound(samples[-CHECKED:]):
             raise self._failure()
         self.batch = self._running = 0
