@@ -44,7 +44,7 @@ class Trainer:
     """
 
     def __init__(self, dataset: Dataset, settings: Settings, world: World | None = None) -> None:
-        """Prepare to train on `dataset` in this thread, to which denormal numbers are 0 from now on.
+        """Prepare to train on `dataset`; denormal numbers are 0 in this thread from now on.
 
         Args:
             dataset: All images, in each process the same.
