@@ -1,6 +1,6 @@
-"""How well it learns by the original's recipe, and how fast it is with many images.
+"""How well it learns by the original's recipe, and how fast it is with many images or on a GPU.
 
-    python -m benchmarks.training [learning] [many PATH]
+    python -m benchmarks.training [learning] [devices] [many PATH]
 
 Prints Markdown. Timings are medians with the range from the first to the last tenth; what is
 compared runs in turns, so that a busy machine slows both.
@@ -98,24 +98,24 @@ def learning() -> None:
     row(f"here, seeds {SEEDS}", scores)
 
 
-def textbook(images: np.ndarray, threads: int) -> Callable[[], None]:
+def textbook(images: np.ndarray, threads: int, device: str = "cpu") -> Callable[[], None]:
     """One epoch of the loop that a tutorial would write, as a function."""
     import torch
     from torch import nn
 
-    x = torch.tensor(images)
+    x = torch.tensor(images, device=device)
     sizes = (784, 128, 32, 2, 32, 128, 784)
     layers: list[nn.Module] = []
     for index, (units_in, units_out) in enumerate(pairwise(sizes)):
         layers.append(nn.Linear(units_in, units_out))
         if index not in (2, 5):
             layers.append(nn.ReLU())
-    network = nn.Sequential(*layers, nn.Sigmoid())
+    network = nn.Sequential(*layers, nn.Sigmoid()).to(device)
     optimiser = torch.optim.Adam(network.parameters())
 
     def epoch() -> None:
         torch.set_num_threads(threads)
-        for chosen in torch.randperm(len(x)).split(128):
+        for chosen in torch.randperm(len(x), device=device).split(128):
             batch = x[chosen]
             optimiser.zero_grad()
             loss = nn.functional.binary_cross_entropy(network(batch), batch)
@@ -179,6 +179,29 @@ def many(path: Path) -> None:
     print(f"\nRatio of the medians: {first / second:.2f}")
 
 
+def devices() -> None:
+    """Epochs of 3,200 digits on each device that is there."""
+    import torch
+
+    from tui_ae.recipe import RECIPES
+
+    digits, threads = draw_digits(0), torch.get_num_threads()
+    epochs: dict[str, Callable[[], None]] = {}
+    for device in ("cpu", "cuda", "mps"):
+        if device == "cpu" or getattr(torch, device).is_available():
+            epochs[f"{device}, textbook loop"] = textbook(digits.images.array, threads, device)
+            for recipe in RECIPES:
+                settings = Settings(device=device, recipe=recipe)
+                epochs[f"{device}, here, {recipe}"] = own(digits, settings)
+    print("| one epoch | ms |\n| --- | --- |")
+    # Later epochs count, in which threads are chosen, graphs recorded and dead units have faded.
+    for epoch in epochs.values():
+        for _ in range(150):
+            epoch()
+    for name, values in in_turns(epochs, 60).items():
+        print(f"| {name} | {spread(values, 1e3)} |")
+
+
 def main(arguments: list[str]) -> None:
     import torch
 
@@ -188,6 +211,10 @@ def main(arguments: list[str]) -> None:
     if not arguments or "learning" in arguments:
         print("## learning\n")
         learning()
+        print()
+    if "devices" in arguments:
+        print("## devices\n")
+        devices()
         print()
     if path is not None:
         print("## many\n")
