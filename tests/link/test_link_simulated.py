@@ -423,7 +423,7 @@ def test_what_a_key_changed_and_training_changed_back_hurries_nothing():
     world.run(1)
     sent = len(world.sent)
     world.feed("\x1b[1;1H" + "t" * 20)
-    assert not (world.link.encoder.changed() & world.link._urgent).any()
+    assert not (world.link.encoder.changed() & world.link._urgency.cells).any()
     world.run(2)
     assert len(world.sent) > sent
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from tui_ae.config import LinkMode
 from tui_ae.link.encode import Encoder
 from tui_ae.link.flow import Flow, State
@@ -20,13 +18,11 @@ from tui_ae.link.pace import BACKGROUND_INTERVAL_S, MIN_FRAME_BYTES, QUERY, QUER
 from tui_ae.link.priorities import LAST_PRIORITY, Priorities, Region
 from tui_ae.link.screen import MAX_STYLES, Cells, Flags, Glyphs, ScreenModel
 from tui_ae.link.stats import LinkStats
+from tui_ae.link.urgency import Urgency
 
 SYNC_BEGIN, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 SYNC_FROM_BYTES = 600
 """Smaller frames can't tear visibly, so they do without the sixteen bytes."""
-URGENT_S = 0.15
-"""What is written within this time of a key is painted ahead of everything else."""
-SECOND_PAINT_S = 0.05
 MAX_STARVED_S = 1.0
 """A key held down keeps the background waiting, but no longer than this."""
 NEAR_CELLS = 8
@@ -53,10 +49,8 @@ class Link:
         self._pace = Pace(self.flow, mode, clock())
         self._priorities = Priorities(width, height)
         self._meter = Meter()
-        self._urgent = np.zeros((height, width), bool)
-        self._key_time = self._urgent_until = self._offered = self._painted = (
-            self._scatter_painted
-        ) = -1e9
+        self._urgency = Urgency(width, height)
+        self._painted = self._scatter_painted = -1e9
         self._resume = 0
         self.awaited: tuple[int, int] | None = None
         """The report, (row, column) from 1, that answers the last frame."""
@@ -69,9 +63,9 @@ class Link:
 
     def urgent(self) -> None:
         """A key was pressed: what is painted next goes ahead of the background."""
-        self._key_time = self._clock()
-        self.flow.pressed(self._key_time)
-        self._urgent_until = self._key_time + URGENT_S
+        now = self._clock()
+        self.flow.pressed(now)
+        self._urgency.key(now)
 
     def ready(self) -> bool:
         """Whether painting the background makes sense now; the caller then paints it."""
@@ -80,7 +74,8 @@ class Link:
             return False
         if not self._free(now, LAST_PRIORITY - 1):
             return False
-        self._painted = self._offered = now
+        self._painted = now
+        self._urgency.background(now)
         return True
 
     def scatter_ready(self) -> bool:
@@ -90,7 +85,8 @@ class Link:
             return False
         if not self._free(now, LAST_PRIORITY):
             return False
-        self._scatter_painted = self._offered = now
+        self._scatter_painted = now
+        self._urgency.background(now)
         return True
 
     @property
@@ -116,12 +112,12 @@ class Link:
     def _free(self, now: float, last_priority: int) -> bool:
         """Whether what was painted up to a priority is (nearly) out and the link has room."""
         starved = now - self._painted >= MAX_STARVED_S
-        if now < self._urgent_until and not starved:
+        if self._urgency.expects_paint(now) and not starved:
             return False
         if self.flow.room(now, urgent=False) < MIN_FRAME_BYTES:
             return False
         changed = self.encoder.changed()
-        if not starved and (changed & self._urgent).any():
+        if not starved and (changed & self._urgency.cells).any():
             return False
         return int((changed & (self._priorities.priority <= last_priority)).sum()) <= NEAR_CELLS
 
@@ -130,7 +126,8 @@ class Link:
     def feed(self, data: str) -> None:
         """Take what Textual writes."""
         now = self._clock()
-        before = self._before_painting(now)
+        self._meter.painted(now)
+        before = self._urgency.before(self.model.cells, now)
         self.model.feed(data)
         self.model.note_wide()
         if self.model.cleared:
@@ -144,25 +141,14 @@ class Link:
         if self.model.has_wide:
             return False
         now = self._clock()
-        before = self._before_painting(now)
+        self._meter.painted(now)
+        before = self._urgency.before(self.model.cells, now)
         self.model.put(x, y, glyphs, styles, changed)
         self._after_painting(before, now)
         return True
 
-    def _before_painting(self, now: float) -> Cells | None:
-        """The cells, where a key may have caused what is about to change them."""
-        self._meter.painted(now)
-        urgent = now < self._urgent_until and self._offered <= self._key_time
-        return self.model.cells.copy() if urgent else None
-
     def _after_painting(self, before: Cells | None, now: float) -> None:
-        """Note what a key changed."""
-        if before is not None:
-            differs = before != self.model.cells
-            if differs.any():
-                self._urgent |= differs
-                # A second paint for the same key may follow, but not much later.
-                self._urgent_until = min(self._urgent_until, now + SECOND_PAINT_S)
+        self._urgency.after(before, self.model.cells, now)
         if len(self.model.styles.styles) > MAX_STYLES:
             self.encoder.renumber_styles()
 
@@ -171,7 +157,6 @@ class Link:
         if (width, height) == (self.model.width, self.model.height):
             return
         self.model.resize(width, height)
-        self._urgent = np.zeros((height, width), bool)
         self._priorities = self._priorities.resized(width, height)
         self.flow.forget_positions()
         self.forget_screen()
@@ -185,7 +170,7 @@ class Link:
         """Nobody knows what the terminal shows: clear it, and paint everything again."""
         self.encoder.reset()
         self._pace.hurry(self._clock())
-        self._urgent[:] = False
+        self._urgency.clear(self.model.width, self.model.height)
         self._resume = 0
 
     def report(self, row: int, column: int, now: float) -> bool:
@@ -209,7 +194,7 @@ class Link:
             self._ladder.silent()
         changed = self.encoder.changed()
         # What a key changed and something else changed back is no business of the key any more.
-        self._urgent &= changed
+        self._urgency.cells &= changed
         head = self.take_passthrough()
         body, limited, caused = "", False, True
         if changed.any():
@@ -221,8 +206,8 @@ class Link:
 
     def _body(self, changed: Flags, now: float) -> tuple[str, bool, bool]:
         """Sequences for cells, whether the link limited them, and whether a key caused them."""
-        urgent = self._urgent & (self._priorities.priority < LAST_PRIORITY)
-        is_urgent, is_caused = bool(urgent.any()), bool(self._urgent.any())
+        urgent = self._urgency.cells & (self._priorities.priority < LAST_PRIORITY)
+        is_urgent, is_caused = bool(urgent.any()), bool(self._urgency.cells.any())
         budget = self._pace.budget(now, urgent=is_urgent, caused=is_caused)
         if budget < MIN_FRAME_BYTES:
             return "", False, False
@@ -232,7 +217,7 @@ class Link:
             changed = urgent
         else:
             self._pace.background_goes(now)
-            changed = self._urgent if is_caused else changed
+            changed = self._urgency.cells if is_caused else changed
             rank = self._priorities.from_place(self._resume)
         body = self.encoder.frame(changed, rank, int(budget) - QUERY_BYTES)
         self._resume = self.encoder.stopped
@@ -263,7 +248,7 @@ class Link:
         changed = self.encoder.changed()
         moments = [self.flow.next_time(now)]
         if changed.any():
-            caused = bool((changed & self._urgent).any())
+            caused = bool((changed & self._urgency.cells).any())
             moments.append(self._pace.next_time(now, caused=caused))
         elif self.flow.state is State.SILENT:
             return None
