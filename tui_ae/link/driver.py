@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import selectors
 import signal
 import sys
 import termios
 import threading
 import time
-from codecs import getincrementaldecoder
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -24,12 +22,11 @@ from textual.message import Message
 from tui_ae.config import LinkMode
 from tui_ae.link.link import Link
 from tui_ae.link.outlet import Outlet
-from tui_ae.link.replies import ReplyFilter, split_at_escapes
+from tui_ae.link.reader import Reader
 from tui_ae.link.screen import Cells, Flags, Glyphs
 
 CLOSE_S = 1.0
 """The longest that quitting waits for a terminal that takes nothing."""
-POLL_S = 0.1
 CANCEL = "\x18"
 """Ends a sequence of which the rest was lost."""
 
@@ -214,54 +211,25 @@ class WireDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read keys, taking out the reports that answer our frames."""
-        parser = XTermParser(self._debug)
-        replies = ReplyFilter()
-        decode = getincrementaldecoder("utf-8")("replace").decode
-        with selectors.SelectSelector() as selector:
-            selector.register(self.fileno, selectors.EVENT_READ)
-            while not self.exit_event.is_set():
-                wait_s = replies.wait_s(time.monotonic())
-                ready = selector.select(POLL_S if wait_s is None else min(wait_s, POLL_S))
-                now = time.monotonic()
-                text = ""
-                if ready:
-                    data = self._read()
-                    if not data:
-                        return
-                    text = self._take_reports(replies, decode(data), now)
-                # Only now: the rest of a report may have waited to be read.
-                self._dispatch(parser, text + replies.release(now))
+        reader = Reader(
+            self.fileno,
+            XTermParser(self._debug),
+            expecting=lambda: self.link.flow.in_flight > 0,
+            report=self._take_report,
+            message=self.process_message,
+        )
+        # A terminal that is gone ends the program too.
+        if reader.run(self.exit_event) and self.input_tty:
+            self._from_thread(self._app.exit)
 
-    def _take_reports(self, replies: ReplyFilter, text: str, now: float) -> str:
-        text, reports = replies.feed(text, now, expecting=self.link.flow.in_flight > 0)
-        for row, column in reports:
-            if (row, column) == self._awaited:
-                self._answered.set()
-            self._from_thread(self._report, row, column, now)
-        return text
+    def _take_report(self, row: int, column: int, now: float) -> None:
+        if (row, column) == self._awaited:
+            self._answered.set()
+        self._from_thread(self._report, row, column, now)
 
     def _report(self, row: int, column: int, now: float) -> None:
         if self.link.report(row, column, now) and not self._pumping:
             self._pump()
-
-    def _read(self) -> bytes:
-        """What was typed; nothing when the terminal is gone, and then the program ends too."""
-        try:
-            data = os.read(self.fileno, 4096)
-        except OSError:
-            data = b""
-        if not data and self.input_tty:
-            self._from_thread(self._app.exit)
-        return data
-
-    def _dispatch(self, parser: XTermParser, text: str) -> None:
-        for index, part in enumerate(split_at_escapes(text)):
-            if index:
-                self.process_message(events.Key("escape", "\x1b"))
-            for message in parser.feed(part) if part else ():
-                self.process_message(message)
-        for message in parser.tick():
-            self.process_message(message)
 
     def process_message(self, message: Message) -> None:
         """Keep to the driver what is the driver's, and pass on the rest."""
