@@ -196,7 +196,7 @@ def test_options_reach_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
         asked.append((settings, options))
         return 7
 
-    monkeypatch.setitem(sys.modules, "tui_ae.ui.app", SimpleNamespace(run_app=run_app))
+    monkeypatch.setitem(sys.modules, "tui_ae.ui.run", SimpleNamespace(run_app=run_app))
     line = "--seed 3 --batch-size 64 --lr 0.01 --ascii --theme light --link 9600 --stats"
     assert cli.main(line.split()) == 7
     assert asked == [

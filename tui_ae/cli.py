@@ -118,7 +118,7 @@ def _run(options: argparse.Namespace) -> int:
     _check_terminal()
     # Textual collects repaints for a frame of 1/60 s; half of that answers a key visibly sooner.
     os.environ.setdefault("TEXTUAL_FPS", "120")
-    from tui_ae.ui.app import run_app
+    from tui_ae.ui.run import run_app
 
     return run_app(settings, look)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Iterable
 from functools import partial
@@ -20,8 +19,7 @@ from textual.screen import ModalScreen, Screen
 from tui_ae.config import ScreenOptions, Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.progress import Progress
-from tui_ae.errors import UserError
-from tui_ae.link.driver import WireDriver, wire_driver
+from tui_ae.link.driver import WireDriver
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.train.commands import Pause, Reset, SetClasses, Step, Train
 from tui_ae.train.session import Session
@@ -41,8 +39,6 @@ if TYPE_CHECKING:
 
 TICK_S = 1 / 20
 """How often the worker's mailbox is looked at; nothing is written unless it holds something."""
-STOP_S = 3.0
-"""How long quitting waits for the worker: many times the longest mini-batch."""
 
 DEPTHS = {
     "truecolor": ColourDepth.TRUECOLOR,
@@ -127,7 +123,7 @@ class ExplorerApp(App[None]):
         self._main.paint()
 
     def _tick(self) -> None:
-        """Show what is new; leave where the worker could not start."""
+        """Show what is new; leave where the worker could not start or go on."""
         if not self.screen_stack:
             # The clock runs a little longer than the screens that are being taken down.
             return
@@ -292,19 +288,3 @@ class ExplorerApp(App[None]):
     async def action_quit(self) -> None:
         """Stop the worker and leave."""
         self.exit()
-
-
-def run_app(settings: Settings, options: ScreenOptions) -> int:
-    """Run the explorer on this terminal until the person leaves; returns the exit code."""
-    app = ExplorerApp(settings, options, driver_class=wire_driver(options.link, options.log))
-    app.run()
-    ended = app.session.stop(STOP_S)
-    error = app.start_error
-    if isinstance(error, UserError):
-        print(f"tui-ae: {error}", file=sys.stderr)  # noqa: T201 - the screen is gone
-        return 2
-    if error is not None:
-        raise error
-    if not ended:
-        print("tui-ae: the training thread did not end in time.", file=sys.stderr)  # noqa: T201
-    return app.return_code or 0
