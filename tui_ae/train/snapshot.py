@@ -5,12 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-import numpy as np
-import numpy.typing as npt
-
+from tui_ae.arrays import DoubleArray, FloatArray, IntArray
 from tui_ae.model.frozen import FrozenNetwork
-
-FloatArray = npt.NDArray[np.float32]
 
 
 class State(Enum):
@@ -26,9 +22,9 @@ class State(Enum):
 class LossCurve:
     """The mean loss of each finished epoch, thinned where there are many."""
 
-    epochs: npt.NDArray[np.int64]
+    epochs: IntArray
     """(k,) increasing, starting at 1."""
-    losses: npt.NDArray[np.float64]
+    losses: DoubleArray
     """(k,) mean BCE in nats per pixel over the epoch's mini-batches."""
     first: float
     """The loss of epoch 1; NaN before it."""

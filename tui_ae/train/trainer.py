@@ -7,11 +7,11 @@ import time
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from tui_ae.arrays import FloatArray
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.model.frozen import FrozenNetwork
@@ -25,7 +25,6 @@ from tui_ae.train.step import choose_step
 from tui_ae.train.threads import ThreadCount, counts_that_agree
 from tui_ae.train.world import World
 
-FloatArray = npt.NDArray[np.float32]
 CHUNK = 1024
 """Images that pass through the network at a time outside training: some milliseconds and 10 MB."""
 EXAMINED = 8192

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from tui_ae.arrays import FloatArray
 from tui_ae.data.arrays import SIDE
 from tui_ae.data.dataset import Dataset
 from tui_ae.model.objective import bce
 from tui_ae.raster.scatter import ScatterStyle
 from tui_ae.raster.viewport import Viewport, fit, settle, zoom
 from tui_ae.train.snapshot import Snapshot, State
-
-FloatArray = npt.NDArray[np.float32]
 
 SAMPLE_INTERVAL_S = 2.0
 """How long a monitored sample stays while training: the pace of the original's epochs. One a

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from tui_ae.arrays import FloatArray
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.raster.grid import CellGrid
 from tui_ae.raster.image import (
@@ -20,7 +21,6 @@ from tui_ae.ui.panes.base import Pane, centred
 from tui_ae.ui.scene import Look, Scene
 from tui_ae.ui.sheet import Sheet, shorten
 
-FloatArray = npt.NDArray[np.float32]
 SIZE, PIXELS = "28×28 = 784 px", "784 px"
 FOCUS_ROOM = 4
 """Cells of a title for the mark of the focus and the blanks around the rule."""

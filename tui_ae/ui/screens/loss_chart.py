@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 import numpy as np
-import numpy.typing as npt
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -18,6 +17,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 from textual_plotext import PlotextPlot
 
+from tui_ae.arrays import DoubleArray
 from tui_ae.model.baselines import Baselines
 from tui_ae.raster.grid import DEFAULT
 from tui_ae.train.snapshot import LossCurve
@@ -34,7 +34,6 @@ from tui_ae.ui.screens.plain import plain
 from tui_ae.ui.themes import DARK, Tones
 
 Colour = tuple[int, int, int] | str
-FloatArray = npt.NDArray[np.float64]
 
 FOOT = 2
 """Rows that plotext takes below the canvas: the axis and its labels."""
@@ -70,7 +69,7 @@ class Chart(PlotextPlot):
         self._shown: list[Text] = []
 
     def show(
-        self, epochs: FloatArray, losses: FloatArray, shown: Sequence[Line], *, log: bool
+        self, epochs: DoubleArray, losses: DoubleArray, shown: Sequence[Line], *, log: bool
     ) -> None:
         """Draw these finite losses and baselines."""
         self._epochs, self._losses, self._lines, self._log = epochs, losses, shown, log
