@@ -1,16 +1,22 @@
-"""Textual's command palette, safe from keys that come with ctrl+p in one piece."""
+"""Textual's command palette, safe from keys that come in one piece, as they do on slow links."""
 
 from __future__ import annotations
 
+from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette
 
 
 class Palette(CommandPalette):
-    """Leaves out a key that moves through a list which has not been laid out yet.
+    """Leaves out a key for which it is too early or too late.
 
-    There Textual 8 looks up a line of its empty table, and the KeyError ends the program.
+    Textual 8 ends the program with an error where a key moves through the list before that has been
+    laid out, and where a second esc closes the screen behind the palette as well.
     """
 
     def _action_command_list(self, action: str) -> None:
         if self.query_one(CommandList).size.height:
             super()._action_command_list(action)
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Close the palette, if it is still in front."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
