@@ -99,6 +99,7 @@ class ExplorerApp(App[None]):
         self._pages = Pages(self, self.session, self.explorer, self._presenter, rng)
         self.start_error: BaseException | None = None
         self._wants_training = False
+        self._palette_chose = False
         self._failure_shown = ""
         for name in NAMES:
             self.register_theme(textual_theme(name))
@@ -273,6 +274,7 @@ class ExplorerApp(App[None]):
     def action_command_palette(self) -> None:
         """Search all commands."""
         if not isinstance(self.screen, Palette):
+            self._palette_chose = False
             self.push_screen(Palette(id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -283,7 +285,10 @@ class ExplorerApp(App[None]):
                 yield SystemCommand(title, f"key {item.key_label}", partial(self._run, item.action))
 
     async def _run(self, action: str) -> None:
-        await self.run_action(action, self._main)
+        """Do what was chosen in the palette, once, should enter have come twice in one piece."""
+        if not self._palette_chose:
+            self._palette_chose = True
+            await self.run_action(action, self._main)
 
     async def action_quit(self) -> None:
         """Stop the worker and leave."""

@@ -10,7 +10,7 @@ class Palette(CommandPalette):
     """Leaves out a key for which it is too early or too late.
 
     Textual 8 ends the program with an error where a key moves through the list before that has been
-    laid out, and where a second esc closes the screen behind the palette as well.
+    laid out, and where a second enter closes the screen behind the palette as well.
     """
 
     def _action_command_list(self, action: str) -> None:
