@@ -166,11 +166,14 @@ def test_no_color_writes_no_colour():
         assert not colours
 
 
-def test_a_wrong_path_is_one_sentence():
-    with Terminal("--data", "/nowhere/at/all") as terminal:
+@pytest.mark.parametrize(
+    ("option", "path"), [("--data", "/nowhere/at/all"), ("--log", "/proc/frames")]
+)
+def test_a_wrong_path_is_one_sentence(option, path):
+    with Terminal(option, path) as terminal:
         assert terminal.wait_exit() == 2
         text = terminal.received.decode()
-        assert "/nowhere/at/all" in text
+        assert path in text
         assert "Traceback" not in text
         assert len(text.strip().splitlines()) == 1
 

@@ -56,7 +56,7 @@ class Tiny(App):
     def on_resize(self, event):
         self.query_one("#size").update(f"size {event.size.width}x{event.size.height}")
 
-log = Path(sys.argv[2]) if sys.argv[1] == "log" else None
+log = Path(sys.argv[2]).open("a", buffering=1) if sys.argv[1] == "log" else None
 Tiny(driver_class=wire_driver("auto", log=log)).run()
 if "flood" not in sys.argv:
     print("after the app")

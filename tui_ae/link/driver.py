@@ -10,7 +10,6 @@ import sys
 import termios
 import threading
 import time
-from pathlib import Path
 from typing import Any, TextIO
 
 from textual import events
@@ -35,7 +34,7 @@ class WireDriver(LinuxDriver):
     """A LinuxDriver that never blocks and sends minimal, acknowledged frames."""
 
     MODE: LinkMode = "auto"
-    LOG: Path | None = None
+    LOG: TextIO | None = None
 
     def __init__(
         self,
@@ -52,9 +51,6 @@ class WireDriver(LinuxDriver):
             width=width,
             height=height,
             erase_paints=not terminal.startswith("screen") or "TMUX" in os.environ,
-        )
-        self._log: TextIO | None = (
-            self.LOG.open("a", encoding="utf-8", buffering=1) if self.LOG else None
         )
         self._outlet: Outlet | None = None
         self._loop_thread = threading.get_ident()
@@ -117,7 +113,7 @@ class WireDriver(LinuxDriver):
             if self.link.awaited != self._awaited:
                 self._awaited = self.link.awaited
                 self._answered.clear()
-            outlet.offer(frame, self.link.log_line(len(frame)) if self._log else "")
+            outlet.offer(frame, self.link.log_line(len(frame)) if self.LOG else "")
             return
         if (moment := self.link.wake_time()) is not None:
             self._wake = self._loop.call_later(max(moment - time.monotonic(), 0.001), self._pump)
@@ -137,7 +133,7 @@ class WireDriver(LinuxDriver):
         self._stopped = False
         self.link.restart()
         self.link.resize(*super()._get_terminal_size())
-        self._outlet = Outlet(self._output, self._outlet_idle, self._log)
+        self._outlet = Outlet(self._output, self._outlet_idle, self.LOG)
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
                 self._loop.add_signal_handler(number, self._terminate, number)
@@ -240,12 +236,12 @@ class WireDriver(LinuxDriver):
         super().process_message(message)
 
 
-def wire_driver(mode: LinkMode = "auto", log: Path | None = None) -> type[WireDriver]:
+def wire_driver(mode: LinkMode = "auto", log: TextIO | None = None) -> type[WireDriver]:
     """A driver class for App(driver_class=…).
 
     Args:
         mode: the rung and rate: measured, or fixed for a link whose answers come from nearer
             than the screen, as in tmux and mosh.
-        log: a file that gets a line a frame.
+        log: gets a line a frame.
     """
     return type("ConfiguredWireDriver", (WireDriver,), {"MODE": mode, "LOG": log})

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import TextIO
 
 from tui_ae.config import ScreenOptions, Settings
 from tui_ae.errors import UserError
@@ -15,8 +17,13 @@ STOP_S = 3.0
 
 
 def run_app(settings: Settings, options: ScreenOptions) -> int:
-    """Run the explorer on this terminal until the person leaves; returns the exit code."""
-    app = ExplorerApp(settings, options, driver_class=wire_driver(options.link, options.log))
+    """Run the explorer on this terminal until the person leaves; returns the exit code.
+
+    Raises:
+        UserError: the log can't be written.
+    """
+    driver = wire_driver(options.link, _opened(options.log))
+    app = ExplorerApp(settings, options, driver_class=driver)
     app.run()
     ended = app.session.stop(STOP_S)
     error = app.start_error
@@ -28,3 +35,11 @@ def run_app(settings: Settings, options: ScreenOptions) -> int:
     if not ended:
         say("the training thread did not end in time.", sys.stderr)
     return app.return_code or 0
+
+
+def _opened(log: Path | None) -> TextIO | None:
+    """The file for a line a frame; each goes there at once, for a crash is what one looks into."""
+    try:
+        return log.open("a", encoding="utf-8", buffering=1) if log is not None else None
+    except OSError as error:
+        raise UserError(f"--log {log}: {error.strerror}; choose another place.") from error
