@@ -38,7 +38,10 @@ cursors = st.tuples(st.integers(1, HEIGHT + 1), st.integers(1, WIDTH + 1)).map(
     lambda at: f"\x1b[{at[0]};{at[1]}H"
 )
 motions = st.sampled_from(
-    ["\n", "\r", "\b", "\x1b[2C", "\x1b[D", "\x1b[A", "\x1b[2B", "\x1b[3G", "\x1b[2d"]
+    [
+        *("\n", "\r", "\b", "\x1b[2C", "\x1b[D", "\x1b[A", "\x1b[2B", "\x1b[3G", "\x1b[2d"),
+        *("\x1b[2E", "\x1b[F", "\x1b[2;4f", "\x1b[f"),
+    ]
 )
 erasures = st.sampled_from(
     ["\x1b[J", "\x1b[1J", "\x1b[2J", "\x1b[K", "\x1b[1K", "\x1b[2K", "\x1b[3X", "\x1b[X"]
@@ -193,6 +196,17 @@ def test_colours_of_the_fixed_palette_take_the_short_form():
 def test_blanks_are_erased_where_that_is_shorter():
     assert encoded("\x1b[44m" + " " * 40) == "\x1b[H\x1b[44m\x1b[K"
     assert encoded("\x1b[44m" + " " * 20) == "\x1b[H\x1b[44m\x1b[20X"
+
+
+def test_links_begin_and_end_where_they_did():
+    begin, end = "\x1b]8;;http://a.b\x1b\\", "\x1b]8;;\x1b\\"
+    sent = encoded(f"see {begin}here{end} or there")
+    before, link, after = re.fullmatch(
+        r"(.*)\x1b\]8;[^;]*;http://a\.b\x1b\\(.*?)\x1b\]8;;\x1b\\(.*)", sent
+    ).groups()
+    assert before.endswith("see ") and after == "or there"
+    assert re.sub(r"\x1b\[[\d;]*[A-Z]", "", link) == "here"
+    assert "]8;" not in encoded("\x1b[Hsee", f"see {begin}here{end}")
 
 
 def test_nothing_changed_writes_nothing():
