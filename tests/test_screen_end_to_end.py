@@ -141,6 +141,15 @@ def test_resizing_arranges_the_panes_anew():
         terminal.resize(60, 20)
         terminal.wait(PROBE)
         terminal.wait(r"latent space")
+        terminal.settle()
+        # On the main screen and on a dialog above it, ctrl+l takes away what others wrote.
+        for keys in ("", "c"):
+            terminal.send(keys)
+            terminal.settle()
+            before = cells(terminal)
+            terminal.feed(b"\x1b[5;5H\x1b[41mBroadcast message from root")
+            terminal.send("\x0c")
+            terminal.until(lambda before=before: cells(terminal) == before)
 
 
 def test_without_utf8_the_screen_is_ascii():
