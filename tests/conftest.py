@@ -1,9 +1,20 @@
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+
 import pytest
 
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.synthetic import draw_digits
+
+
+@pytest.fixture(autouse=True)
+def _denormal_numbers() -> Iterator[None]:
+    """Give them back to the tests' own thread: a trainer takes them for 0 where it trains."""
+    yield
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_flush_denormal(False)
 
 
 @pytest.fixture(scope="session")
