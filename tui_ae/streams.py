@@ -6,6 +6,11 @@ import os
 from typing import TextIO
 
 
+def printable(text: object) -> str:
+    """The text with control characters replaced: a file's name must not steer the terminal."""
+    return "".join(c if c.isprintable() else "?" for c in str(text))
+
+
 def say(sentence: str, err: TextIO | None) -> None:
     """Print a sentence of the command's own on standard error, if that can still be done.
 
@@ -17,10 +22,8 @@ def say(sentence: str, err: TextIO | None) -> None:
     """
     if err is None:
         return
-    # What it quotes, such as the name of a file, must not steer the terminal.
-    words = "".join(c if c.isprintable() else "?" for c in sentence)
     try:
-        print(f"tui-ae: {words}", file=err, flush=True)
+        print(f"tui-ae: {printable(sentence)}", file=err, flush=True)
     except OSError:
         discard(err)
 

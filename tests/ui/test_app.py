@@ -11,6 +11,7 @@ import pytest
 from textual import events
 from textual.strip import Strip
 
+from tests.ui.idle import do_not_wait, settle
 from tests.ui.scenes import BASELINES
 from tui_ae.config import ScreenOptions, Settings
 from tui_ae.data import load as load_module
@@ -46,11 +47,6 @@ def known_baselines(_images, _labels):
     """Stands in for the real ones, which cost a second and have tests of their own."""
     yield
     return BASELINES
-
-
-async def settle(*_limits_s):
-    """Let what is due run, and the screen's timers fire once."""
-    await asyncio.sleep(0.02)
 
 
 class Run:
@@ -114,9 +110,7 @@ def start(digits, monkeypatch):
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("TERM", "xterm-256color")
-    # Pilot waits up to a second after each key until the process computes nothing; this one trains.
-    for module in ("textual.app", "textual.pilot"):
-        monkeypatch.setattr(f"{module}.wait_for_idle", settle)
+    do_not_wait(monkeypatch)
     monkeypatch.setattr(load_module, "load", lambda *_: digits)
     monkeypatch.setattr(worker_module, "baselines_in_pieces", known_baselines)
 

@@ -1,6 +1,5 @@
 """The program's own screens through the wire: what the terminal shows is what Textual painted."""
 
-import asyncio
 import random
 
 import numpy as np
@@ -8,6 +7,7 @@ import pytest
 from textual.drivers.headless_driver import HeadlessDriver
 
 from tests.true_screen import look, true_screen
+from tests.ui.idle import do_not_wait
 from tui_ae.config import ScreenOptions, Settings
 from tui_ae.data import load as load_module
 from tui_ae.data.dataset import Dataset
@@ -21,20 +21,13 @@ KEYS = ["a", "g", "c", "question_mark", "r", "ctrl+p", "t", "v", "n", "i", "tab"
 MOVES = ["left", "J", "plus", "minus", "f", "down", "pagedown", "up", "right", "k"]
 
 
-async def settle(*_limits_s):
-    """Let what is due run, and the screen's timers fire once."""
-    await asyncio.sleep(0.02)
-
-
 @pytest.fixture
 def few(monkeypatch):
     digits = draw_digits(0)
     images = Images(digits.images[:300])
     data = Dataset(digits.name, images, digits.labels[:300], digits.class_names, True)
     monkeypatch.setattr(load_module, "load", lambda *_: data)
-    # Pilot waits up to a second after each key until the process computes nothing; this one trains.
-    for module in ("textual.app", "textual.pilot"):
-        monkeypatch.setattr(f"{module}.wait_for_idle", settle)
+    do_not_wait(monkeypatch)
 
 
 async def written(seed):

@@ -6,10 +6,6 @@ from typing import Any
 
 import numpy.typing as npt
 
-from tui_ae.arrays import FloatArray, IntArray
-
-__all__ = ["PIXELS", "SIDE", "FloatArray", "IntArray", "RawArray"]
-
 RawArray = npt.NDArray[Any]
 """Pixels or labels in whatever type the file stores; readers and what scales alone hold them."""
 

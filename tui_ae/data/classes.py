@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from tui_ae.data.arrays import IntArray, RawArray
+from tui_ae.arrays import IntArray
+from tui_ae.data.arrays import RawArray
 from tui_ae.data.dataset import MAX_CLASSES
 from tui_ae.data.progress import Progress, portions, unheard
-from tui_ae.data.source import Source, brief, printable, shape_text
+from tui_ae.data.source import Source, brief, shape_text
 from tui_ae.errors import UserError
+from tui_ae.streams import printable
 
 FASHION_NAMES = (
     "T-shirt/top",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tui_ae.data.arrays import IntArray
+from tui_ae.arrays import IntArray
 from tui_ae.data.images import Images
 
 MAX_CLASSES = 36

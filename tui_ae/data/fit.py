@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from tui_ae.data.arrays import PIXELS, SIDE, FloatArray, RawArray
+from tui_ae.arrays import FloatArray
+from tui_ae.data.arrays import PIXELS, SIDE, RawArray
 from tui_ae.data.images import Images
 from tui_ae.data.progress import Progress, portions, unheard
-from tui_ae.data.source import Source, as_images, check_count, fits_in_memory, printable
+from tui_ae.data.source import Source, as_images, check_count, fits_in_memory
 from tui_ae.data.values import Scaling, scaling
 from tui_ae.errors import UserError
+from tui_ae.streams import printable
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Weights of red, green and blue in a grey (ITU-R BT.601)."""

@@ -14,12 +14,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from tui_ae.data.arrays import SIDE, FloatArray
+from tui_ae.arrays import FloatArray
+from tui_ae.data.arrays import SIDE
 from tui_ae.data.dataset import MAX_CLASSES
 from tui_ae.data.fit import COLOUR_NOTE, fit_image, size_note, to_grey
 from tui_ae.data.progress import Progress, unheard
-from tui_ae.data.source import Source, check_count, printable, unreadable
+from tui_ae.data.source import Source, check_count, unreadable
 from tui_ae.errors import UserError
+from tui_ae.streams import printable
 
 # Pillow logs what it finds in damaged files; without a handler that would land on the screen.
 logging.getLogger("PIL").addHandler(logging.NullHandler())

@@ -22,8 +22,9 @@ from tui_ae.data.arrays import RawArray
 from tui_ae.data.classes import is_fashion, names_for
 from tui_ae.data.content import plain_bytes, read_values
 from tui_ae.data.progress import Progress, portions, unheard
-from tui_ae.data.source import MAX_SOURCE_BYTES, Source, printable, shape_text, unreadable
+from tui_ae.data.source import MAX_SOURCE_BYTES, Source, shape_text, unreadable
 from tui_ae.errors import UserError
+from tui_ae.streams import printable
 
 TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 MAX_DIMENSIONS = 4

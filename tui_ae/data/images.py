@@ -7,7 +7,8 @@ from typing import SupportsIndex
 
 import numpy as np
 
-from tui_ae.data.arrays import PIXELS, FloatArray, IntArray, RawArray
+from tui_ae.arrays import FloatArray, IntArray
+from tui_ae.data.arrays import PIXELS, RawArray
 from tui_ae.data.values import UNCHANGED, Scaling
 
 MEAN_BLOCKS, MEAN_BLOCK = 64, 256

@@ -12,9 +12,10 @@ from tui_ae.data.classes import index_labels
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.fit import fit_source
 from tui_ae.data.progress import Cancellation, Progress, cancelling, portions, unheard
-from tui_ae.data.source import Source, printable, unreadable
+from tui_ae.data.source import Source, unreadable
 from tui_ae.data.synthetic import draw_digits
 from tui_ae.errors import UserError
+from tui_ae.streams import printable
 
 Reader = Callable[[Path, Progress], Source]
 KINDS = "give an IDX, NPZ or NPY file, or a folder of IDX files or images"

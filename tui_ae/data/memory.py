@@ -48,3 +48,7 @@ def _text(path: Path) -> str:
         return path.read_text(errors="replace")
     except OSError:
         return ""
+
+
+AVAILABLE_BYTES = memory_bytes()
+"""That of this process, looked up once."""

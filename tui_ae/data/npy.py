@@ -17,8 +17,9 @@ from tui_ae.data.arrays import RawArray
 from tui_ae.data.classes import is_fashion, names_for
 from tui_ae.data.content import read_values
 from tui_ae.data.progress import Progress, unheard
-from tui_ae.data.source import Source, printable, shape_text, unreadable
+from tui_ae.data.source import Source, shape_text, unreadable
 from tui_ae.errors import UserError
+from tui_ae.streams import printable
 
 NPY_MAGIC = b"\x93NUMPY"
 BROKEN = (

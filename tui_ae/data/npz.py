@@ -14,8 +14,9 @@ from tui_ae.data import npy
 from tui_ae.data.arrays import RawArray
 from tui_ae.data.classes import is_fashion, names_for
 from tui_ae.data.progress import Progress, portions
-from tui_ae.data.source import MAX_SOURCE_BYTES, Source, printable, unreadable
+from tui_ae.data.source import MAX_SOURCE_BYTES, Source, unreadable
 from tui_ae.errors import UserError
+from tui_ae.streams import printable
 
 ZIP_MAGIC = b"PK"
 PAIRS = (

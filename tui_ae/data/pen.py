@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from tui_ae.data.arrays import SIDE, FloatArray
+from tui_ae.arrays import FloatArray
+from tui_ae.data.arrays import SIDE
 
 PIXEL_CENTRES = np.arange(SIDE, dtype=np.float32) - np.float32((SIDE - 1) / 2)
 """(28,) pixels from the image's centre, the same for columns and rows."""

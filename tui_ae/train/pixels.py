@@ -8,7 +8,7 @@ import math
 import torch
 from torch import Tensor
 
-from tui_ae.data.arrays import FloatArray
+from tui_ae.arrays import FloatArray
 from tui_ae.data.images import Images
 
 SHARE = 0.8
@@ -21,9 +21,9 @@ class Pixels:
     def __init__(self, images: Images, device: torch.device) -> None:
         self._images = images
         self._device = device
-        held = images.array
-        fits = held is not None and held.nbytes < SHARE * free_bytes(device)
-        self._held = _shared(held).to(device) if held is not None and fits else None
+        self._held: Tensor | None = None
+        if images.array is not None and images.array.nbytes < SHARE * free_bytes(device):
+            self._held = _shared(images.array).to(device)
 
     def __len__(self) -> int:
         return len(self._images)

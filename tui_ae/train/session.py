@@ -10,8 +10,8 @@ from queue import SimpleQueue
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.progress import Progress
-from tui_ae.data.source import printable
 from tui_ae.model.baselines import Baselines
+from tui_ae.streams import printable
 from tui_ae.train.commands import Command
 from tui_ae.train.snapshot import Snapshot
 from tui_ae.train.worker import Worker

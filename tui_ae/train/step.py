@@ -45,8 +45,7 @@ class PlainStep:
     def __call__(self, images: Tensor, rows: int) -> tuple[Tensor, Tensor]:
         """See Step."""
         results = self._gradients(images, rows)
-        self._schedule.advance()
-        self._schedule.move()
+        self._schedule.step()
         return results
 
 

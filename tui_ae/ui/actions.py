@@ -27,6 +27,8 @@ class Action:
     """Place in the footer from the left, 0 to leave it out."""
     palette: bool = True
     """Whether the command palette lists it."""
+    everywhere: bool = False
+    """Whether its keys serve other screens and dialogs too."""
 
 
 def _moves() -> list[Action]:
@@ -109,6 +111,7 @@ ACTIONS: tuple[Action, ...] = (
         "",
         "Paint the whole screen again.",
         "program",
+        everywhere=True,
     ),
     Action(
         "app.command_palette",
@@ -127,6 +130,7 @@ ACTIONS: tuple[Action, ...] = (
         "",
         "Go back to the shell; fg returns.",
         "program",
+        everywhere=True,
     ),
     Action("app.help", ("question_mark",), "?", "help", "List all keys.", "learn", 13),
     Action("app.quit", ("q", "ctrl+c"), "q", "quit", "Leave.", "program", 14),
@@ -144,6 +148,16 @@ def bindings() -> list[BindingType]:
     """The bindings of the main screen."""
     return [
         Binding(key, item.action, item.label, show=False) for item in ACTIONS for key in item.keys
+    ]
+
+
+def app_bindings() -> list[BindingType]:
+    """Those that serve everywhere: with priority, for dialogs look at no others of the app."""
+    return [
+        Binding(key, item.action, item.label, show=False, priority=True)
+        for item in ACTIONS
+        if item.everywhere
+        for key in item.keys
     ]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from textual import events
 from textual._styles_cache import StylesCache
 from textual.app import App, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import ModalScreen, Screen
 
 from tui_ae.config import ScreenOptions, Settings
@@ -23,7 +23,7 @@ from tui_ae.link.driver import WireDriver
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.train.commands import Pause, Reset, SetClasses, Step, Train
 from tui_ae.train.session import Session
-from tui_ae.ui.actions import ACTIONS
+from tui_ae.ui.actions import ACTIONS, app_bindings
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.main_screen import MainScreen
 from tui_ae.ui.pages import Pages
@@ -61,11 +61,7 @@ class ExplorerApp(App[None]):
     CSS_PATH = "explorer.tcss"
     TITLE = "Autoencoder Explorer"
     ENABLE_COMMAND_PALETTE = True
-    # With priority, because they serve dialogs too.
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+l", "repaint", show=False, priority=True),
-        Binding("ctrl+z", "suspend_process", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = app_bindings()
 
     def __init__(
         self,

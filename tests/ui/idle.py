@@ -1,0 +1,14 @@
+"""A pilot that doesn't wait until the process computes nothing: this one trains."""
+
+import asyncio
+
+
+async def settle(*_limits_s):
+    """Let what is due run, and the screen's timers fire once."""
+    await asyncio.sleep(0.02)
+
+
+def do_not_wait(monkeypatch):
+    """Textual's pilot waits up to a second after each key; let it only settle."""
+    for module in ("textual.app", "textual.pilot"):
+        monkeypatch.setattr(f"{module}.wait_for_idle", settle)
