@@ -10,12 +10,12 @@ from typing import BinaryIO
 import numpy as np
 
 from tui_ae.data.arrays import RawArray
-from tui_ae.data.memory import AVAILABLE_BYTES
+from tui_ae.data.memory import memory_bytes
 from tui_ae.data.progress import Progress
 from tui_ae.errors import UserError
 
 BLOCK_BYTES = 2**20
-MAX_READ_BYTES = min(256 * 2**20, AVAILABLE_BYTES // 8)
+MAX_READ_BYTES = min(256 * 2**20, memory_bytes() // 8)
 """Values of more in a plain file are mapped: beside what is made of them they need no memory."""
 
 

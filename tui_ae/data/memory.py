@@ -48,7 +48,3 @@ def _text(path: Path) -> str:
         return path.read_text(errors="replace")
     except OSError:
         return ""
-
-
-AVAILABLE_BYTES = memory_bytes()
-"""That of this process, looked up once."""

@@ -9,17 +9,17 @@ from pathlib import Path
 import numpy as np
 
 from tui_ae.data.arrays import PIXELS, RawArray
-from tui_ae.data.memory import AVAILABLE_BYTES
+from tui_ae.data.memory import memory_bytes
 from tui_ae.errors import UserError
 from tui_ae.streams import printable
 
-MAX_SOURCE_BYTES = min(2 * 2**30, AVAILABLE_BYTES // 2)
+MAX_SOURCE_BYTES = min(2 * 2**30, memory_bytes() // 2)
 """Bytes that one array may unpack to: a small compressed file can claim, or hold, far more."""
 MAX_IMAGES = 1_000_000
 """Images that memory may hold."""
 MAX_MAPPED_IMAGES = 100_000_000
 """The same of a mapped file; for each there are still a label and a latent code in memory."""
-MAX_HELD_BYTES = AVAILABLE_BYTES // 4
+MAX_HELD_BYTES = memory_bytes() // 4
 """Pixels as floats that memory may hold; where there are more they stay as they are stored."""
 MAX_SIDE = 16_384
 CHANNELS = (1, 3, 4)
