@@ -290,7 +290,7 @@ def test_late_answers_mean_a_long_round_trip():
     assert len(world.sent) > 20
 
 
-@pytest.mark.parametrize(("rate", "right_after_s"), [(None, 1.0), (7_000, 1.0), (960, 1.5)])
+@pytest.mark.parametrize(("rate", "right_after_s"), [(None, 0.3), (7_000, 0.3), (960, 1.1)])
 def test_stall_of_a_minute_and_return(rate, right_after_s):
     world = World(Terminal(rate, 0.05))
     world.run(10)
@@ -302,9 +302,11 @@ def test_stall_of_a_minute_and_return(rate, right_after_s):
     in_buffers = world.bytes_between(start, world.now)
     assert in_buffers < 60_000 if rate is None else in_buffers < 4_000
     world.training = False
-    returned = world.now
+    returned, estimate = world.now, world.link.flow.estimate
+    known = estimate.min_round_trip_s, estimate.rate
     world.until(world.is_right)
-    assert world.terminal.busy_until - returned < 1.0
+    assert world.terminal.busy_until - returned < 0.6
+    assert (estimate.min_round_trip_s, estimate.rate) == pytest.approx(known, rel=0.2)
     world.until(lambda: not world.link.encoder.changed().any())
     assert world.terminal.busy_until - returned < right_after_s
     world.training = True

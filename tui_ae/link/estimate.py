@@ -66,6 +66,11 @@ class LinkEstimate:
         if best >= self.rate or sum(limited for *_, limited in self._rates) >= LIMITED_SAMPLES:
             self.rate = max(best, 1.0)
 
+    def skip(self, seconds: float) -> None:
+        """Let the samples be as recent as before so long a time, in which there could be none."""
+        self._round_trips = deque((t + seconds, trip, size) for t, trip, size in self._round_trips)
+        self._rates = deque((t + seconds, rate, limited) for t, rate, limited in self._rates)
+
     def _add_round_trip(self, sample: Sample) -> None:
         """A monotonic queue: the first entry is the minimum of the window.
 

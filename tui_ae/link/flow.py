@@ -72,6 +72,8 @@ class Flow:
         self._start_window: int | None = START_WINDOW
         self._last_sent = self._last_query = self._pressed_time = -1e9
         self._progress_time = 0.0
+        self._returned_time = -1e9
+        """When the last stall ended: what was sent before tells only how long it was."""
         self._probe_interval_s = FIRST_PROBE_S
 
     @property
@@ -133,7 +135,8 @@ class Flow:
         return max(room, 0.0)
 
     def _overdue_s(self, now: float) -> float:
-        return now - self._frames[0].time - self.estimate.min_round_trip_s
+        sent = max(self._frames[0].time, self._returned_time)
+        return now - sent - self.estimate.min_round_trip_s
 
     def wants_query(self, now: float) -> bool:
         """Whether the next frame is to ask for an answer."""
@@ -209,20 +212,21 @@ class Flow:
             match = self._frames[0]
         if match is None:
             return False
+        if self.state is State.STALLED:
+            self.estimate.skip(now - self._since())
+            self._returned_time = now
         while self._frames and self._frames[0].sequence <= match.sequence:
             frame = self._frames.popleft()
             self._delivered += frame.size
             self.in_flight -= frame.size
-        was_stalled = self.state is State.STALLED
         self._delivered_time = self._progress_time = now
-        self._first_sent_time = match.time
+        self._first_sent_time = max(match.time, self._returned_time)
         self.state = State.ANSWERING
-        if not was_stalled:
+        if match.time >= self._returned_time:
             self._learn(match, now)
         return True
 
     def _learn(self, frame: Sent, now: float) -> None:
-        """Take a sample. After a stall there is none: it would say that the link is slow."""
         trip = now - frame.time
         self.last_round_trip_s = trip
         elapsed = max(frame.time - frame.first_sent_time, now - frame.delivered_time, 1e-4)

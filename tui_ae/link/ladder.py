@@ -26,7 +26,7 @@ class Rung:
 
 
 RUNGS = (
-    Rung("full", "truecolor", None, False, 0.42, 0.14),
+    Rung("full", "truecolor", None, False, 0.42, 0.1),
     Rung("good", "grey", 12, False, 0.5, 0.14),
     Rung("lean", "few greys", 6, True, 1.0, 0.2),
     Rung("thin", "braille", None, True, 2.0, 0.25),

@@ -9,6 +9,9 @@ from tui_ae.link.link import Link
 
 FRAME_S = RUNGS[0].frame_interval_s
 """The shortest time between two frames of training."""
+EARLY_S = 0.02
+"""A tick may come so much before its time, and a frame that waited for the next one would be late.
+"""
 PICTURES_S = 0.28
 """The same for images, which cost more bytes than words."""
 CURVES_S = RUNGS[0].scatter_interval_s
@@ -27,7 +30,7 @@ class Pacer:
 
     def frame_due(self, now_s: float, link: Link | None) -> bool:
         """Whether a frame may be painted at `now_s`, a monotonic time."""
-        if now_s - self._frame_at < FRAME_S or (link is not None and not link.ready()):
+        if now_s - self._frame_at < FRAME_S - EARLY_S or (link is not None and not link.ready()):
             return False
         self._frame_at = now_s
         return True
