@@ -1,0 +1,73 @@
+"""What the terminal's answers teach about the link, when they come late."""
+
+import pytest
+
+from tui_ae.link.flow import Flow, State
+
+TRIP_S, SIZE = 0.1, 100
+WIDTH, HEIGHT = 80, 24
+
+
+def send(flow, now, *, limited=True):
+    """A frame; returns what answers it."""
+    position = flow.next_position(WIDTH, HEIGHT)
+    flow.sent(SIZE, now, position, limited=limited)
+    return position
+
+
+def exchanges(flow, now, count):
+    """Frames that are answered in time, one after the other; returns when the last one was."""
+    for _ in range(count):
+        position = send(flow, now)
+        now += TRIP_S
+        assert flow.answer(position, now)
+    return now
+
+
+@pytest.fixture
+def stalled():
+    """A flow that knows its link, has two frames out and stalls; and the time a minute later."""
+    flow = Flow()
+    now = exchanges(flow, 100.0, 30)
+    known = flow.estimate.min_round_trip_s, flow.estimate.rate
+    positions = [send(flow, now) for _ in range(2)]
+    now += 60
+    flow.advance(now)
+    assert flow.state is State.STALLED
+    return flow, positions, now, known
+
+
+def test_a_stall_teaches_nothing_about_the_link(stalled):
+    flow, positions, now, known = stalled
+    for position in positions:
+        now += TRIP_S
+        assert flow.answer(position, now)
+        assert (flow.estimate.min_round_trip_s, flow.estimate.rate) == pytest.approx(known)
+    assert flow.last_round_trip_s == pytest.approx(TRIP_S)
+
+
+def test_what_was_known_before_a_stall_is_not_older_after_it(stalled):
+    flow, positions, now, known = stalled
+    flow.answer(positions[-1], now)
+    position = send(flow, now)
+    assert flow.answer(position, now + 3 * TRIP_S)
+    assert (flow.estimate.min_round_trip_s, flow.estimate.rate) == pytest.approx(known)
+
+
+def test_frames_after_a_stall_are_not_measured_from_before_it(stalled):
+    flow, positions, now, _ = stalled
+    flow.answer(positions[0], now)
+    later = [send(flow, now) for _ in range(3)]
+    slow_s = 2.0
+    for position in (*positions[1:], *later):
+        flow.answer(position, now + slow_s)
+    assert flow.estimate.rate >= len(later) * SIZE / slow_s
+
+
+def test_painting_goes_on_with_the_first_answer_after_a_stall(stalled):
+    flow, positions, now, _ = stalled
+    assert flow.room(now, urgent=False) == 0
+    flow.answer(positions[0], now)
+    assert flow.state is State.ANSWERING
+    assert flow.room(now, urgent=False) > 0
+    assert flow.room(now + 10 * TRIP_S, urgent=False) == 0, "the second answer is overdue by now"
