@@ -117,10 +117,17 @@ def start(digits, monkeypatch):
     @contextlib.asynccontextmanager
     async def open_app(size=(120, 40), ready=True, **options):
         settings = Settings(device="cpu", batch_size=100, seed=options.pop("seed", 0))
-        app = ExplorerApp(settings, ScreenOptions(**options), driver_class=None)
+        ready_states = []
+        app = ExplorerApp(
+            settings,
+            ScreenOptions(**options),
+            driver_class=None,
+            ready=lambda: ready_states.append(app.explorer.snapshot.state),
+        )
         try:
             async with app.run_test(size=size) as pilot:
                 run = Run(app, pilot)
+                run.ready_states = ready_states
                 if ready:
                     await run.until(lambda: run.state is State.IDLE)
                     await run.until(lambda: app.session.baselines is not None)
@@ -141,6 +148,16 @@ async def test_untrained_codes_stand_before_training(start):
         assert "idle" in text and "epoch 0" in text and "10 classes" in text
         assert sum(0x2800 < ord(sign) < 0x2900 for sign in text) > 20
         assert "probe (z₁ = " in text
+
+
+async def test_it_says_once_that_training_can_begin(start):
+    async with start(ready=False) as run:
+        assert run.ready_states == []
+        await run.until(lambda: run.state is State.IDLE)
+        await run.train(1)
+        await run.press("r", "y")
+        await run.until(lambda: run.state is State.IDLE)
+        assert run.ready_states == [State.IDLE]
 
 
 async def test_space_trains_and_pauses(start):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -69,6 +69,7 @@ class ExplorerApp(App[None]):
         options: ScreenOptions,
         *,
         driver_class: type[Driver] | None = None,
+        ready: Callable[[], None] = lambda: None,
     ) -> None:
         """Show a run of `settings`.
 
@@ -76,6 +77,7 @@ class ExplorerApp(App[None]):
             settings: Decide the losses.
             options: Decide the look.
             driver_class: Textual's driver; None takes the one that suits the terminal.
+            ready: Called once, when the network is there to train.
         """
         no_colour = "NO_COLOR" in os.environ
         super().__init__(driver_class=driver_class, ansi_color=True if no_colour else None)
@@ -93,6 +95,7 @@ class ExplorerApp(App[None]):
         )
         self._main = self._presenter.main
         self._pages = Pages(self, self.session, self.explorer, self._presenter, rng)
+        self._when_ready: Callable[[], None] | None = ready
         self.start_error: BaseException | None = None
         self._wants_training = False
         self._palette_chose = False
@@ -133,6 +136,9 @@ class ExplorerApp(App[None]):
 
     def _arrived(self) -> None:
         """A snapshot was taken over: explain a failure, and tell a screen on top."""
+        if self._when_ready is not None:
+            self._when_ready()
+            self._when_ready = None
         snapshot = self.explorer.snapshot
         failure = snapshot.failure if snapshot else ""
         if failure != self._failure_shown:
