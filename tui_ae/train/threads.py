@@ -23,7 +23,10 @@ GAIN = 0.93
 """A trial has to take less than this share of the time to be followed."""
 LOOK, SLOWER = 16, 1.25
 """So many mini-batches are looked at together; a trial follows where they take so many times as
-long as they have before."""
+long as they should."""
+LOOK_LEAST = 3
+"""So many are enough where they took as long as LOOK slower ones: one alone may have had to wait
+for something else."""
 RARELY_S = 16.0
 """The time between two trials while nothing speaks for one."""
 OFTEN_S = 2.0
@@ -32,17 +35,17 @@ REST = 15.0
 """And then at least so many times as long as a trial took."""
 PAUSE_S = 0.5
 """The shortest time between two trials."""
-HOPELESS = 5.0
-"""A mini-batch that takes so many times as long ends the trial of its count at once."""
+HOPELESS = 3.0
+"""A turn that takes so many times as long as another count's ends the trial of its count there."""
 
 
 class ThreadCount:
     """Follows the load of the machine, for two threads gain little on a busy one and may lose all.
 
-    Measured on two cores: alone, two threads take 0.6 of the time of one; beside one busy
-    process the same in the mean, but now and then three times as long; beside two, five times. On
-    a rented machine two cores are, for seconds at a time, no more than one. On sixteen cores, four
-    threads take 0.6 of the time of one.
+    Measured on two cores: alone, two threads take 0.65 of the time of one; beside a second run of
+    this program 15 times as long, and 75 times where they spin without end for each other
+    (`tui_ae.cli` sees to that). On a rented machine two cores are, for seconds at a time, no more
+    than one. On sixteen cores, four threads take 0.6 of the time of one.
     """
 
     def __init__(
@@ -52,22 +55,33 @@ class ThreadCount:
         clock: Callable[[], float] = time.monotonic,
         use: Callable[[int], None] = torch.set_num_threads,
     ) -> None:
-        """Choose among `counts`, the first to begin with; `use` puts a count to work."""
+        """Choose among `counts`, the largest first, by a trial to begin with.
+
+        Args:
+            counts: Different ones.
+            clock: Gives seconds.
+            use: Puts a count to work.
+        """
         self._counts = counts
         self._clock = clock
         self._use = use
         self._index = 0
+        """Which of the counts it is outside trials."""
         self._turns: list[int] = []
         """Which counts, by their index, are still to have their turn in the present trial."""
         self._left = 0
+        """How many mini-batches the present turn still has, and the seconds that it took so far."""
+        self._turn_s = 0.0
         self._began = 0.0
         """When the present trial began."""
         self._times: dict[int, list[float]] = {}
+        """What mini-batches took in the present trial, of the counts that have some hope."""
         self._recent: list[float] = []
         self._best = math.inf
-        """The least median of LOOK mini-batches since the last trial."""
+        """What a mini-batch should take: the least median since and in the last trial."""
         self._backoff_s = OFTEN_S
-        self._plan(PAUSE_S)
+        self._tried_at = self._due_at = 0.0
+        self._try()
 
     @property
     def count(self) -> int:
@@ -80,67 +94,73 @@ class ThreadCount:
             return
         if not self._turns:
             if self._is_due(seconds):
-                others = [index for index in range(len(self._counts)) if index != self._index]
-                self._turns = [self._index, *others] * ROUNDS
-                self._times = {index: [] for index in self._turns}
-                self._left = BLOCK
-                self._began = self._clock()
+                self._try()
+            return
+        self._turn_s += seconds
+        if self._is_hopeless():
+            hopeless = self._turns[0]
+            self._turns = [index for index in self._turns if index != hopeless]
+            del self._times[hopeless]
+            self._next_turn()
             return
         if self._left < BLOCK:
             self._times[self._turns[0]].append(seconds)
         self._left -= 1
-        if self._is_hopeless(seconds):
-            self._give_up()
-        elif self._left == 0:
+        if self._left == 0:
             self._turns.pop(0)
             self._next_turn()
 
     def _is_due(self, seconds: float) -> bool:
-        """Whether to try the other count: it is time, or mini-batches have become slower."""
+        """Whether to try all counts: it is time, or mini-batches have become slower."""
         self._recent.append(seconds)
-        if len(self._recent) < LOOK:
+        looked, slow_s = len(self._recent), SLOWER * self._best
+        if looked < LOOK_LEAST or (looked < LOOK and sum(self._recent) < LOOK * slow_s):
             return False
         middle = statistics.median(self._recent)
         self._recent = []
-        slower, self._best = middle > SLOWER * self._best, min(middle, self._best)
+        self._best = min(middle, self._best)
         now = self._clock()
-        return now > self._due_at or (slower and now > self._tried_at + PAUSE_S)
+        return now > self._due_at or (middle > slow_s and now > self._tried_at + PAUSE_S)
 
-    def _is_hopeless(self, seconds: float) -> bool:
-        usual = self._times[self._index]
-        tried = self._turns[0] != self._index
-        return tried and bool(usual) and seconds > HOPELESS * statistics.median(usual)
+    def _try(self) -> None:
+        """Begin a trial."""
+        # The fewest threads first: they are the ones that nothing can hold up for long.
+        indices = list(reversed(range(len(self._counts))))
+        self._turns = indices * ROUNDS if len(indices) > 1 else []
+        self._times = {index: [] for index in indices}
+        self._began = self._clock()
+        self._left, self._turn_s = BLOCK, 0.0
+        self._use(self.count)
 
-    def _give_up(self) -> None:
-        """Take the count that has its turn out of the trial."""
-        tried = self._turns[0]
-        self._turns = [index for index in self._turns if index != tried]
-        del self._times[tried]
-        if len(self._times) > 1:
-            self._next_turn()
-            return
-        self._backoff_s = min(2 * self._backoff_s, RARELY_S)
-        self._plan(self._backoff_s)
+    def _is_hopeless(self) -> bool:
+        tried, limit_s = self._turns[0], self._turn_s / (HOPELESS * BLOCK)
+        others = [times for index, times in self._times.items() if index != tried and times]
+        return any(statistics.median(times) < limit_s for times in others)
 
     def _next_turn(self) -> None:
-        self._left = BLOCK
-        if self._turns:
-            self._use(self.count)
-            return
+        self._left, self._turn_s = BLOCK, 0.0
+        if len(self._times) == 1:
+            self._turns = []
+        if not self._turns:
+            self._decide()
+        self._use(self.count)
+
+    def _decide(self) -> None:
+        """End a trial: choose a count, and when to try again."""
         middles = {index: statistics.median(times) for index, times in self._times.items()}
         best = min(middles, key=middles.__getitem__)
-        if middles[best] < GAIN * middles[self._index]:
+        if middles[best] < GAIN * middles.get(self._index, math.inf):
             self._index = best
-        self._backoff_s = OFTEN_S
-        rest_s = max(OFTEN_S, REST * (self._clock() - self._began))
-        self._plan(min(rest_s, RARELY_S) if self._index else RARELY_S)
-
-    def _plan(self, interval_s: float) -> None:
-        """End a trial; the next one is due after `interval_s`."""
-        self._turns, self._recent, self._best = [], [], math.inf
+        self._best = middles[self._index]
         self._tried_at = self._clock()
-        self._due_at = self._tried_at + interval_s
-        self._use(self.count)
+        self._recent = []
+        if len(middles) == 1:
+            # None of the others had any hope, and to find that out cost more than it may often.
+            rest_s = self._backoff_s = min(2 * self._backoff_s, RARELY_S)
+        else:
+            self._backoff_s = OFTEN_S
+            rest_s = max(OFTEN_S, REST * (self._tried_at - self._began))
+        self._due_at = self._tried_at + (min(rest_s, RARELY_S) if self._index else RARELY_S)
 
 
 def available_cores() -> int:
