@@ -45,7 +45,8 @@ class ThreadCount:
     Measured on two cores: alone, two threads take 0.65 of the time of one; beside a second run of
     this program 15 times as long, and 75 times where they spin without end for each other
     (`tui_ae.cli` sees to that). On a rented machine two cores are, for seconds at a time, far from
-    each other's cache, and then two threads take 1.2 times as long as one. On sixteen cores, four threads take 0.6 of the time of one.
+    each other's cache, and then two threads take 1.2 times as long as one. On sixteen cores, four
+    threads take 0.6 of the time of one.
     """
 
     def __init__(
