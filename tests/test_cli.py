@@ -134,6 +134,21 @@ def test_interrupted_before_training_it_says_nothing(
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize("name", ["GOMP_SPINCOUNT", "OPENBLAS_NUM_THREADS"])
+def test_threads_that_wait_leave_the_cores_to_others(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def value() -> str:
+        with pytest.raises(SystemExit):
+            cli.main(["--version"])
+        return os.environ[name]
+
+    monkeypatch.setenv(name, "7")
+    assert value() == "7", "the environment has the last word"
+    monkeypatch.delenv(name)
+    assert int(value()) <= 10_000
+
+
 def on_terminal(*, stdin: bool = True, **changes: str) -> tuple[int, str]:
     """Exit code and output of the command with its streams on a pseudo-terminal."""
     master, slave = pty.openpty()
