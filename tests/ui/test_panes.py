@@ -193,6 +193,16 @@ def test_the_readout_says_where_the_probe_is(width):
     assert "probe (z₁ = 0.000, z₂ = 0.000)" in draw("readout", now, width, 1)[0]
 
 
+@pytest.mark.parametrize("width", range(52, 90))
+def test_the_readout_has_the_sample_whole_or_not_at_all(width):
+    now = scene()
+    now.explorer.set_probe(np.array([0.1234, -0.456]))
+    text = draw("readout", now, width, 1)[0]
+    assert "probe (z₁ = 0.123, z₂ = -0.456)" in text
+    assert re.search(r"sample \(z₁ = \S+, z₂ = \S+\)", text) or "sample" not in text
+    assert "sample" in text or width < 70
+
+
 @pytest.mark.parametrize("box", [(80, 1), (50, 2)])
 def test_the_readout_has_the_sample_where_there_is_room(box):
     text = "".join(draw("readout", scene(), *box))

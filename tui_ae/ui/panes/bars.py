@@ -53,6 +53,10 @@ class Header(Pane):
             sheet.put(0, column, shorten(text, room - column), tones.muted)
 
 
+SAMPLE_COLUMN = 40
+"""Where the sample's coordinates begin, so that they stay there while the probe's grow."""
+
+
 class Readout(Pane):
     """The probe's coordinates, and the sample's where there is room."""
 
@@ -67,7 +71,8 @@ class Readout(Pane):
         if sample is not None:
             text = point("sample", float(sample.code[0]), float(sample.code[1]))
             if end + 3 + len(text) <= sheet.width:
-                sheet.put(0, max(40, end + 3), text, tones.muted)
+                column = min(max(SAMPLE_COLUMN, end + 3), sheet.width - len(text))
+                sheet.put(0, column, text, tones.muted)
             elif sheet.height > 1:
                 sheet.put(1, 0, text, tones.muted)
         return sheet.grid
