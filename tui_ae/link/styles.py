@@ -37,7 +37,7 @@ OFF = {
     28: CONCEAL, 29: STRIKE, 54: FRAME | RING, 55: OVER,
 }  # fmt: skip
 SHOWS_ON_BLANK = UNDERLINE | DOUBLE | REVERSE | STRIKE | FRAME | RING | OVER
-MAX_CACHED = 1 << 14
+MAX_CACHED = 1 << 12
 
 
 class Style(NamedTuple):
