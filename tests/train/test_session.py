@@ -310,14 +310,14 @@ def test_snapshots_are_frozen_copies(few: Dataset) -> None:
 def test_the_latest_snapshot_wins_and_is_taken_once(few: Dataset) -> None:
     session = Session(SETTINGS, lambda *_: few)
     worker = worker_module.Worker(Trainer(few, SETTINGS), session._inbox, session._deliver)
-    assert session.has_news
+    assert session.news is not None
     session.send(Step())
     while worker.advance():
         pass
     snapshot = session.latest()
     assert snapshot is not None
     assert (snapshot.state, snapshot.epoch) == (State.PAUSED, 1)
-    assert not session.has_news
+    assert session.news is None
     assert session.latest() is None
     # One when idle, one with the step, two in the epoch, one with exact codes; the last one
     # followed the baselines.

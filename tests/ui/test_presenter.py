@@ -4,11 +4,12 @@ import types
 
 import pytest
 
-from tests.ui.scenes import BASELINES, dataset, explorer
+from tests.ui.scenes import BASELINES, dataset, explorer, snapshot
 from tui_ae.config import ScreenOptions, Settings
 from tui_ae.link.ladder import RUNGS
 from tui_ae.link.stats import LinkStats
 from tui_ae.raster.colour import ColourDepth
+from tui_ae.train.snapshot import State
 from tui_ae.ui.panes.pictures import Input
 from tui_ae.ui.presenter import Presenter
 from tui_ae.ui.sheet import Sheet
@@ -17,7 +18,7 @@ from tui_ae.ui.sheet import Sheet
 class Session:
     """A worker that has loaded, and has nothing to say."""
 
-    stage, has_news, superseded, baselines = "", False, 1234, BASELINES
+    stage, news, superseded, baselines = "", None, 1234, BASELINES
 
 
 def link(rung=RUNGS[0], **changes):
@@ -66,6 +67,22 @@ def test_fewer_greys_and_colours_the_slower_the_link():
     colours = [len(set(look.class_colours(10))) for look in looks]
     assert colours == [10] * 5
     assert [look.sixteen_colours for look in looks] == [False, False, True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [({"epoch": 13}, False), ({"state": State.PAUSED}, True), ({"run_id": 2}, True)],
+)
+def test_what_a_command_changed_does_not_wait_for_the_link(changes, shown):
+    made = presenter(link())
+    made.link.ready = lambda: False
+    session = made._session = Session()
+    session.dataset = dataset()
+    session.news = snapshot(session.dataset, **changes)
+    session.latest = lambda: session.news
+    arrivals = []
+    made.tick(visible=False, arrived=lambda: arrivals.append(session.news))
+    assert bool(arrivals) == shown
 
 
 def test_without_a_wire_all_is_drawn_in_full():

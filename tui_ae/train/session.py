@@ -70,9 +70,9 @@ class Session:
         self._wake.set()
 
     @property
-    def has_news(self) -> bool:
-        """Whether `latest` has a snapshot to give."""
-        return self._slot is not None
+    def news(self) -> Snapshot | None:
+        """The snapshot that `latest` would take, if not a newer one; None for none."""
+        return self._slot
 
     def latest(self) -> Snapshot | None:
         """Take the newest snapshot, or None where nothing new was published."""

@@ -86,7 +86,7 @@ class Presenter:
             self.main.paint("status")
 
     def tick(self, *, visible: bool, arrived: Callable[[], None]) -> None:
-        """Take the worker's news, when there are any and the link is free.
+        """Take the worker's news, when there are any and the link is free for them.
 
         Args:
             visible: Whether the main screen shows; another may cover it.
@@ -100,12 +100,16 @@ class Presenter:
             self._rung = link.rung
             if visible:
                 self.main.paint()
-        if not self._session.has_news or not self._pacer.frame_due(now, link):
+        before, news = self._explorer.snapshot, self._session.news
+        if news is None:
+            return
+        # What a command changed does not wait until a slow link has the training's last frame.
+        waits = before is not None and _only_trained(before, news)
+        if waits and not self._pacer.frame_due(now, link):
             return
         snapshot, dataset = self._session.latest(), self._session.dataset
         if snapshot is None or dataset is None:
             return
-        before = self._explorer.snapshot
         self._explorer.accept(snapshot, dataset, now)
         if now - self._link_text_at >= LINK_TEXT_S:
             self._link_text, self._link_text_at = self._link_words(), now
