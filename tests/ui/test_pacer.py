@@ -3,8 +3,9 @@
 import random
 from itertools import pairwise
 
+from tui_ae.link.ladder import EARLY_S
 from tui_ae.ui.app import TICK_S
-from tui_ae.ui.pacer import CURVES, CURVES_S, EARLY_S, FRAME_S, PICTURES, PICTURES_S, Pacer
+from tui_ae.ui.pacer import CURVES, CURVES_S, FRAME_S, PICTURES, PICTURES_S, Pacer
 
 NAMES = ("header", "status", "probe", "input", "scatter", "loss")
 

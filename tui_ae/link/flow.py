@@ -227,6 +227,7 @@ class Flow:
         return True
 
     def _learn(self, frame: Sent, now: float) -> None:
+        """Take a sample from a frame that no stall held up."""
         trip = now - frame.time
         self.last_round_trip_s = trip
         elapsed = max(frame.time - frame.first_sent_time, now - frame.delivered_time, 1e-4)

@@ -35,6 +35,9 @@ RUNGS = (
 LEAST_RATES = (150_000.0, 40_000.0, 12_000.0, 2_500.0, 0.0)
 """Bytes a second that a rung needs for a key to be answered in about a tenth of a second: at
 56 kbit/s that leaves 400 bytes, which is a picture in braille but not one in half blocks."""
+EARLY_S = 0.02
+"""What paints may come so much before an interval is over: waiting for its next tick it would be
+late by more."""
 FIXED = {"fast": 0, "slow": 3, "9600": 4}
 FIRST = 3
 SILENT = 2

@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from tui_ae.config import LinkMode
 from tui_ae.link.encode import Encoder
 from tui_ae.link.flow import Flow, State
-from tui_ae.link.ladder import Ladder, Rung
+from tui_ae.link.ladder import EARLY_S, Ladder, Rung
 from tui_ae.link.meter import Meter
-from tui_ae.link.pace import BACKGROUND_INTERVAL_S, MIN_FRAME_BYTES, QUERY, QUERY_BYTES, Pace
+from tui_ae.link.pace import MIN_FRAME_BYTES, QUERY, QUERY_BYTES, Pace
 from tui_ae.link.priorities import LAST_PRIORITY, Priorities, Region
 from tui_ae.link.screen import MAX_STYLES, Cells, Flags, Glyphs, ScreenModel
 from tui_ae.link.stats import LinkStats
@@ -70,7 +70,7 @@ class Link:
     def ready(self) -> bool:
         """Whether painting the background makes sense now; the caller then paints it."""
         now = self._clock()
-        if now - self._painted < self.rung.frame_interval_s - BACKGROUND_INTERVAL_S / 2:
+        if now - self._painted < self.rung.frame_interval_s - EARLY_S:
             return False
         if not self._free(now, LAST_PRIORITY - 1):
             return False
@@ -81,7 +81,7 @@ class Link:
     def scatter_ready(self) -> bool:
         """The same for the scatter, which also waits until the last one has been delivered."""
         now = self._clock()
-        if now - self._scatter_painted < self.rung.scatter_interval_s - BACKGROUND_INTERVAL_S / 2:
+        if now - self._scatter_painted < self.rung.scatter_interval_s - EARLY_S:
             return False
         if not self._free(now, LAST_PRIORITY):
             return False

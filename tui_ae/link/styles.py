@@ -38,6 +38,7 @@ OFF = {
 }  # fmt: skip
 SHOWS_ON_BLANK = UNDERLINE | DOUBLE | REVERSE | STRIKE | FRAME | RING | OVER
 MAX_CACHED = 1 << 12
+"""Entries of each cache: four times as many steps took 4 MB, and came and went."""
 
 
 class Style(NamedTuple):

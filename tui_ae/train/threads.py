@@ -71,8 +71,9 @@ class ThreadCount:
         self._turns: list[int] = []
         """Which counts, by their index, are still to have their turn in the present trial."""
         self._left = 0
-        """How many mini-batches the present turn still has, and the seconds that it took so far."""
+        """How many mini-batches the present turn still has."""
         self._turn_s = 0.0
+        """What it took so far."""
         self._began = 0.0
         """When the present trial began."""
         self._times: dict[int, list[float]] = {}
@@ -130,8 +131,7 @@ class ThreadCount:
         self._turns = indices * ROUNDS if len(indices) > 1 else []
         self._times = {index: [] for index in indices}
         self._began = self._clock()
-        self._left, self._turn_s = BLOCK, 0.0
-        self._use(self.count)
+        self._begin_turn()
 
     def _is_hopeless(self) -> bool:
         tried, limit_s = self._turns[0], self._turn_s / (HOPELESS * BLOCK)
@@ -139,11 +139,14 @@ class ThreadCount:
         return any(statistics.median(times) < limit_s for times in others)
 
     def _next_turn(self) -> None:
-        self._left, self._turn_s = BLOCK, 0.0
         if len(self._times) == 1:
             self._turns = []
         if not self._turns:
             self._decide()
+        self._begin_turn()
+
+    def _begin_turn(self) -> None:
+        self._left, self._turn_s = BLOCK, 0.0
         self._use(self.count)
 
     def _decide(self) -> None:

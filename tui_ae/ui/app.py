@@ -95,7 +95,7 @@ class ExplorerApp(App[None]):
         )
         self._main = self._presenter.main
         self._pages = Pages(self, self.session, self.explorer, self._presenter, rng)
-        self._when_ready: Callable[[], None] | None = ready
+        self._when_ready = ready
         self.start_error: BaseException | None = None
         self._wants_training = False
         self._palette_chose = False
@@ -132,13 +132,10 @@ class ExplorerApp(App[None]):
             self.exit(return_code=2)
             return
         covered = self.screen is not self._main and not isinstance(self.screen, ModalScreen)
-        self._presenter.tick(visible=not covered, arrived=self._arrived)
+        self._presenter.tick(visible=not covered, first=self._when_ready, arrived=self._arrived)
 
     def _arrived(self) -> None:
         """A snapshot was taken over: explain a failure, and tell a screen on top."""
-        if self._when_ready is not None:
-            self._when_ready()
-            self._when_ready = None
         snapshot = self.explorer.snapshot
         failure = snapshot.failure if snapshot else ""
         if failure != self._failure_shown:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tui_ae.link.ladder import RUNGS
+from tui_ae.link.ladder import EARLY_S, RUNGS
 from tui_ae.link.link import Link
 
 FRAME_S = RUNGS[0].frame_interval_s
 """The shortest time between two frames of training."""
-EARLY_S = 0.02
-"""A tick may come so much before its time, and a frame that waited for the next one would be late.
-"""
 PICTURES_S = 0.28
 """The same for images, which cost more bytes than words."""
 CURVES_S = RUNGS[0].scatter_interval_s

@@ -85,11 +85,14 @@ class Presenter:
             self._message = message
             self.main.paint("status")
 
-    def tick(self, *, visible: bool, arrived: Callable[[], None]) -> None:
+    def tick(
+        self, *, visible: bool, first: Callable[[], None], arrived: Callable[[], None]
+    ) -> None:
         """Take the worker's news, when there are any and the link is free for them.
 
         Args:
             visible: Whether the main screen shows; another may cover it.
+            first: Called after the first snapshot of all was taken over.
             arrived: Called after a snapshot was taken over.
         """
         if self._session.stage != self._stage:
@@ -115,6 +118,7 @@ class Presenter:
             self._link_text, self._link_text_at = self._link_words(), now
         if before is None:
             self.main.place_panes()
+            first()
         elif visible and _only_trained(before, snapshot):
             self.main.paint(*self._pacer.panes_due(now, link, self.main.pane_names))
         elif visible:
