@@ -149,6 +149,14 @@ def test_threads_that_wait_leave_the_cores_to_others(
     assert int(value()) <= 10_000
 
 
+def test_how_threads_wait_is_left_to_who_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_WAIT_POLICY", "active")
+    monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
+    with pytest.raises(SystemExit):
+        cli.main(["--version"])
+    assert "GOMP_SPINCOUNT" not in os.environ
+
+
 def on_terminal(*, stdin: bool = True, **changes: str) -> tuple[int, str]:
     """Exit code and output of the command with its streams on a pseudo-terminal."""
     master, slave = pty.openpty()

@@ -76,7 +76,8 @@ def main(argv: list[str] | None = None) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # PyTorch's threads otherwise spin for each other for milliseconds, on a core that another
     # program, or a second one of this, may need just then; these many rounds are some 0.1 ms.
-    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     try:
         return _run(build_parser().parse_args(argv))
     except UserError as error:
