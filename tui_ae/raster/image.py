@@ -26,13 +26,16 @@ DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.uin
 
 
 def _clean(image: FloatArray) -> FloatArray:
-    return np.clip(np.nan_to_num(image, nan=0.0, posinf=1.0, neginf=0.0), 0.0, 1.0)
+    # Unlike np.clip, these take a number where the other is NaN.
+    cleaned: FloatArray = np.fmin(np.fmax(image, np.float32(0)), np.float32(1))
+    return cleaned
 
 
 def _padded(image: FloatArray, rows: int, columns: int) -> FloatArray:
     """`image` cleaned, with black where it does not fill cells of rows x columns pixels."""
-    height, width = image.shape
-    return np.pad(_clean(image), ((0, -height % rows), (0, -width % columns)))
+    below, beside = -image.shape[0] % rows, -image.shape[1] % columns
+    image = _clean(image)
+    return np.pad(image, ((0, below), (0, beside))) if below or beside else image
 
 
 def resample(image: FloatArray, height: int, width: int) -> FloatArray:
@@ -83,14 +86,12 @@ def half_blocks(
     shown = greys[quantised]
     upper, lower = shown[0::2], shown[1::2]
     glyphs = np.full(upper.shape, UPPER_HALF, np.uint32)
-    foreground = upper.copy()
     # A cell of one grey needs no ink: a space in its background's colour is the shortest to send.
     same = upper == lower
     glyphs[same] = SPACE
     # Ink that shows nothing takes its neighbour's colour, so that no colour is sent for it.
-    for column in range(1, foreground.shape[1]):
-        blank = same[:, column]
-        foreground[blank, column] = foreground[blank, column - 1]
+    columns = np.where(same, 0, np.arange(upper.shape[1]))
+    foreground = np.take_along_axis(upper, np.maximum.accumulate(columns, axis=1), axis=1)
     return CellGrid(glyphs, foreground, lower.copy()), quantised
 
 

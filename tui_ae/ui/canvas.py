@@ -57,16 +57,19 @@ def rich_colour(colour: int, depth: ColourDepth) -> Color:
     return exact.downgrade(ColorSystem.STANDARD)
 
 
-@lru_cache(maxsize=16384)
-def rich_style(foreground: int, background: int, depth: ColourDepth) -> Style:
-    """The Rich style of a run of cells."""
+def _style(foreground: int, background: int, depth: ColourDepth) -> Style:
     return Style.from_color(rich_colour(foreground, depth), rich_colour(background, depth))
 
 
-@lru_cache(maxsize=16384)
+rich_style = lru_cache(maxsize=4096)(_style)
+"""The Rich style of a run of cells with these colours, on a terminal of that depth."""
+
+
+@lru_cache(maxsize=4096)
 def sgr(foreground: int, background: int, depth: ColourDepth) -> str:
     """The parameters of the sequence that sets a style, as Rich would write it."""
-    return rich_style(foreground, background, depth).render("m").partition("m")[0][2:]
+    # The style itself, ten times as large, is not kept.
+    return _style(foreground, background, depth).render("m").partition("m")[0][2:]
 
 
 class CellSink(Protocol):
