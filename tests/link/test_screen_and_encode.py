@@ -241,6 +241,19 @@ def test_low_rank_goes_first():
     assert "scatter" in encoder.frame(encoder.changed(), rank, 100)
 
 
+def test_among_cells_of_one_rank_a_frame_goes_on_where_it_is_told():
+    model = ScreenModel(10, 3)
+    encoder = Encoder(model)
+    encoder.frame(encoder.changed(), rank_of(encoder), 100)
+    model.feed("\x1b[1;1Habove\x1b[2;1Hhere\x1b[3;1Hbelow")
+    frame = encoder.frame(encoder.changed(), rank_of(encoder) * 0, 100, start=10)
+    assert re.findall("[a-z]{2,}", frame) == ["here", "below", "above"]
+
+
+def test_a_row_is_erased_once():
+    assert encoded("\x1b[2K", before="from  gap  to  gap") == "\r\x1b[K"
+
+
 def test_styles_are_forgotten_without_a_trace():
     original, feed_original = true_screen(10, 2)
     rewritten, feed_rewritten = true_screen(10, 2)

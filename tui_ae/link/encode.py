@@ -93,7 +93,9 @@ class Encoder:
             flags[:, 1:] &= ~second[:, 1:]
         return flags
 
-    def frame(self, changed: Flags, rank: npt.NDArray[np.int64], budget: int) -> str:
+    def frame(
+        self, changed: Flags, rank: npt.NDArray[np.int64], budget: int, start: int = 0
+    ) -> str:
         """Sequences for changed cells, the lowest rank first, of about `budget` bytes.
 
         Args:
@@ -101,6 +103,8 @@ class Encoder:
             rank: (height, width), the order in which they go.
             budget: the bytes after which the rest is left for another frame; some progress is
                 made whatever it is.
+            start: among cells of one rank, those from this flat position on go first, then round
+                again: so bands of a large pane go on where the last frame stopped.
         """
         self._parts, self.size = [], 0
         if self._must_clear:
@@ -112,6 +116,7 @@ class Encoder:
         cells = self.model.cells.reshape(-1)
         places = np.flatnonzero(changed)
         if len(places):
+            places = np.roll(places, -int(np.searchsorted(places, start)))
             places = places[np.argsort(rank.reshape(-1)[places], kind="stable")]
             self._runs(places, cells[places], budget)
         return "".join(self._parts)
@@ -137,6 +142,7 @@ class Encoder:
         edges = [*starts.tolist(), len(places)]
         first_places, first_styles = places[starts].tolist(), styles[starts].tolist()
         sure, erasable = plain[starts].tolist(), blank[starts].tolist()
+        shown, cells = self.shown.reshape(-1), self.model.cells.reshape(-1)
         for index, place in enumerate(first_places):
             if self.size >= budget:
                 self.stopped = place
@@ -145,6 +151,9 @@ class Encoder:
             if not sure[index]:
                 self._cluster(place)
             elif erasable[index]:
+                if shown[place] == cells[place]:
+                    # An erasure to the end of the row has been here.
+                    continue
                 following = first_places[index + 1] if index + 1 < len(starts) else -1
                 self._blank_run(place, end - begin, first_styles[index], following)
             else:

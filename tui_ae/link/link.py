@@ -212,14 +212,15 @@ class Link:
         if budget < MIN_FRAME_BYTES:
             return "", False, False
         room = self.flow.room(now, urgent=is_urgent)
-        rank = self._priorities.rank
+        start = 0
         if is_urgent:
             changed = urgent
         else:
             self._pace.background_goes(now)
             changed = self._urgency.cells if is_caused else changed
-            rank = self._priorities.from_place(self._resume)
-        body = self.encoder.frame(changed, rank, int(budget) - QUERY_BYTES)
+            start = self._resume
+        rank = self._priorities.rank
+        body = self.encoder.frame(changed, rank, int(budget) - QUERY_BYTES, start)
         self._resume = self.encoder.stopped
         return body, self.encoder.size >= room - 2 * QUERY_BYTES, is_caused
 

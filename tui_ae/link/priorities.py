@@ -39,11 +39,3 @@ class Priorities:
     def resized(self, width: int, height: int) -> Priorities:
         """The same regions on another screen."""
         return Priorities(width, height, self.regions)
-
-    def from_place(self, place: int) -> npt.NDArray[np.int64]:
-        """Ranks that also put the cells from flat position `place` on first, then round again.
-
-        So bands of a large pane go on where the last frame stopped.
-        """
-        order = np.arange(self.rank.size).reshape(self.rank.shape)
-        return self.rank * self.rank.size + (order - place) % self.rank.size
