@@ -79,6 +79,27 @@ def test_what_went_past_textual_is_what_it_paints_itself(colours):
         assert {place: after[place] for place in after if after[place] != before[place]} == {}
 
 
+@pytest.mark.parametrize("colours", [{}, {"TERM": "xterm"}])
+def test_a_dialog_costs_its_own_cells_and_no_others(colours):
+    with Terminal(columns=120, rows=40, env=colours) as terminal:
+        terminal.wait(r"idle")
+        terminal.send("s")
+        terminal.wait(r"epoch 1\b")
+        terminal.settle()
+        for key, sign, area in (("c", "10 of 10 on", (16, 28)), ("r", "Start again", (10, 62))):
+            before, received = cells(terminal), len(terminal.received)
+            terminal.send(key)
+            terminal.wait(sign)
+            terminal.settle()
+            after = cells(terminal)
+            places = np.array([place for place in after if after[place] != before[place]])
+            assert (np.ptp(places, axis=0) < area).all()
+            assert len(terminal.received) - received < 2000
+            terminal.send("\x1b")
+            terminal.settle()
+            assert cells(terminal) == before
+
+
 def test_a_signal_leaves_the_terminal_as_it_was_found():
     with Terminal(columns=80, rows=24) as terminal:
         terminal.wait(r"idle")

@@ -18,6 +18,7 @@ from tui_ae.data import load as load_module
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
 from tui_ae.data.synthetic import draw_digits
+from tui_ae.link.link import Link
 from tui_ae.raster.viewport import cell_of
 from tui_ae.train import worker as worker_module
 from tui_ae.train.snapshot import State
@@ -510,6 +511,28 @@ async def test_closed_screens_leave_no_painted_rows_behind(start):
                 await run.until(lambda: run.app.screen is run.main)
             counts.append(painted_rows())
         assert counts[-1] < counts[0] + 20
+
+
+async def test_what_is_in_front_goes_first_and_a_page_from_the_top_down(start):
+    class Wire(Link):
+        def set_regions(self, regions):
+            self.regions = list(regions)
+
+    async with start() as run:
+        await run.train(1)
+        wire = run.app._presenter.link = Wire(width=120, height=40)
+        for key in ("question_mark", "a", "g"):
+            await run.press(key)
+            await run.until(lambda: wire.regions == [])
+            await run.press("escape")
+            await run.until(lambda: wire.regions == run.main.regions())
+        for key, panel in (("c", "#classes"), ("r", "Vertical")):
+            await run.press(key)
+            region = run.app.screen.query(panel).first().region
+            await run.until(lambda region=region: wire.regions[-1] == (*region, 0))
+            assert wire.regions[:-1] == run.main.regions()
+            await run.press("escape")
+            await run.until(lambda: wire.regions == run.main.regions())
 
 
 async def test_t_changes_the_theme(start):

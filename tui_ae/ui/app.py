@@ -131,8 +131,14 @@ class ExplorerApp(App[None]):
             self.start_error = self.session.error
             self.exit(return_code=2)
             return
-        covered = self.screen is not self._main and not isinstance(self.screen, ModalScreen)
-        self._presenter.tick(visible=not covered, first=self._when_ready, arrived=self._arrived)
+        self._presenter.tick(
+            visible=not self._covered, first=self._when_ready, arrived=self._arrived
+        )
+
+    @property
+    def _covered(self) -> bool:
+        """Whether a page hides the main screen."""
+        return self.screen is not self._main and not isinstance(self.screen, ModalScreen)
 
     def _arrived(self) -> None:
         """A snapshot was taken over: explain a failure, and tell a screen on top."""
@@ -160,9 +166,19 @@ class ExplorerApp(App[None]):
         await super().on_event(event)
 
     def on_main_screen_arranged(self) -> None:
-        """Tell the wire which cells matter most."""
-        if self._presenter.link is not None:
-            self._presenter.link.set_regions(self._main.regions())
+        """Tell the wire which cells matter most; what is in front has no place before a refresh."""
+        self._rank_cells()
+        self.call_after_refresh(self._rank_cells)
+
+    def _rank_cells(self) -> None:
+        link = self._presenter.link
+        if link is None or not self.screen_stack:
+            return
+        # A page of text comes from the top down.
+        regions = [] if self._covered else self._main.regions()
+        if self.screen is not self._main and not self._covered:
+            regions += [(*child.region, 0) for child in self.screen.children]
+        link.set_regions(regions)
 
     # --- training -------------------------------------------------------------------------------
 

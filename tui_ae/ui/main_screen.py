@@ -49,7 +49,7 @@ class MainScreen(Screen[None]):
             self.label = label
 
     class Arranged(Message):
-        """The panes have new places."""
+        """The panes have new places, or another screen has come in front of them or gone."""
 
     def __init__(self, explorer: Explorer, scene: Callable[[str], Scene]) -> None:
         """Paint what `scene` returns for the name of the focused pane."""
@@ -99,9 +99,11 @@ class MainScreen(Screen[None]):
     def on_screen_suspend(self) -> None:
         """Leave the terminal to another screen."""
         self._use_sink()
+        self.post_message(self.Arranged())
 
     def on_screen_resume(self) -> None:
         """Catch up with what happened under another screen."""
+        self.post_message(self.Arranged())
         self.paint()
         # Before Textual has painted the whole screen, single cells would stand amid the other one.
         self.call_after_refresh(self._use_sink)

@@ -10,8 +10,8 @@ import numpy as np
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.message import Message
-from textual.screen import ModalScreen
 
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.raster.grid import CellGrid
@@ -25,6 +25,7 @@ from tui_ae.ui.screens.class_list import (
     Geometry,
     arrange,
 )
+from tui_ae.ui.screens.dialog import Dialog
 from tui_ae.ui.screens.plain import plain
 from tui_ae.ui.sheet import Sheet, shorten, single_width
 from tui_ae.ui.themes import DARK, Tones
@@ -33,12 +34,9 @@ TWO_STAY = "Two stay on: switch another one on first."
 ONE_ONLY = "There is only this one class."
 
 
-class ClassesScreen(ModalScreen[None]):
+class ClassesScreen(Dialog[None]):
     """Switches classes on and off; at least two stay on where there are two."""
 
-    # The application's stylesheet gives screens a background, over any default; this one lets the
-    # scatter show.
-    CSS = "ClassesScreen.-overlay { background: transparent; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(digit), f"switch({digit})", show=False) for digit in range(10)),
         Binding("up,k", "move(-1)", show=False),
@@ -86,7 +84,7 @@ class ClassesScreen(ModalScreen[None]):
             tones: The theme.
             depth: The terminal's colours.
         """
-        super().__init__(classes="-overlay")
+        super().__init__()
         self._names = [plain(single_width(name), ascii) for name in class_names]
         self._counts = [int(count) for count in counts]
         self.active = frozenset(active)
@@ -103,17 +101,20 @@ class ClassesScreen(ModalScreen[None]):
         yield self._list
 
     def on_mount(self) -> None:
-        """Take the look."""
+        """Take the look, and a place before the first layout: else the panel were the screen."""
         self._list.set_look(self._tones, self._depth)
+        self._lay_out(self.app.size)
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay the entries out anew."""
+        self._lay_out(event.size)
+
+    def _lay_out(self, screen: Size) -> None:
         marks = 8 if self._ascii else 6
         count = max(len(f"{count:,}") for count in self._counts)
         wish = marks + max(map(len, self._names)) + 1 + count + 1
-        size = event.size
         wish = min(max(wish, MIN_ENTRY), MAX_ENTRY)
-        self._geometry = arrange(len(self._names), wish, size.width, size.height - 1)
+        self._geometry = arrange(len(self._names), wish, screen.width, screen.height - 1)
         self._list.styles.width = self._geometry.width
         self._list.styles.height = self._geometry.height
         self._paint()

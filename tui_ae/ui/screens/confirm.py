@@ -8,9 +8,9 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui_ae.ui.screens.dialog import Dialog
 from tui_ae.ui.screens.plain import plain
 
 
@@ -29,12 +29,9 @@ class Answer(Static):
         self.screen.dismiss(self._answer)
 
 
-class ConfirmScreen(ModalScreen[bool]):
+class ConfirmScreen(Dialog[bool]):
     """Asks; the result is True for yes."""
 
-    # The application's stylesheet gives screens a background, over any default; this one shows
-    # what it asks about.
-    CSS = "ConfirmScreen.-overlay { background: transparent; }"
     DEFAULT_CSS = """
     ConfirmScreen { align: center middle; }
     ConfirmScreen > Vertical {
@@ -52,7 +49,8 @@ class ConfirmScreen(ModalScreen[bool]):
 
     def __init__(self, question: str, *, ascii: bool = False) -> None:  # noqa: A002 - as elsewhere
         """Ask `question`, one or two sentences."""
-        super().__init__(classes="-overlay -ascii" if ascii else "-overlay")
+        super().__init__()
+        self.set_class(ascii, "-ascii")
         self._question = plain(question, ascii)
 
     def compose(self) -> ComposeResult:
