@@ -11,11 +11,13 @@ from rich.color import ColorType
 from textual.app import App
 from textual.geometry import Region
 from textual.screen import ModalScreen
+from textual.widgets import Static
 
 from tui_ae.link.screen import ScreenModel
 from tui_ae.raster.colour import ANSI, ColourDepth, class_colours, grey_levels
 from tui_ae.raster.grid import DEFAULT, CellGrid
 from tui_ae.ui.canvas import CUBE, Canvas, nearest_256, rich_colour
+from tui_ae.ui.screens.dialog import Dialog
 from tui_ae.ui.themes import DARK, LIGHT, TERMINAL, TONES
 
 TONE_COLOURS = sorted(
@@ -324,6 +326,44 @@ async def test_textual_paints_what_may_be_covered_or_is_not_in_its_place_yet():
         await pilot.pause()
         app.canvas.show(random_grid(rng, 3, 9))
         assert sink.taken == 2
+
+
+class Over(Dialog[None]):
+    DEFAULT_CSS = """
+    Over { align: right middle; }
+    Over > Static { width: 5; height: 2; }
+    """
+
+    def compose(self):
+        yield Static("over")
+
+
+async def test_beside_a_dialog_cells_go_past_textual_and_under_it_none():
+    rng = np.random.default_rng(0)
+    app = Stage()
+    async with app.run_test(size=(20, 6)) as pilot:
+        direct, written = ScreenModel(20, 6), ScreenModel(20, 6)
+        app.canvas.styles.offset = (8, 2)
+        app.canvas.show(random_grid(rng, 3, 9))
+        await app.push_screen(Over())
+        await pilot.pause()
+        fed_by_textual(app, direct)
+        written.styles = direct.styles
+        app.canvas.sink = sink = Sink(direct)
+        for shown in range(1, 6):
+            app.canvas.show(random_grid(rng, 3, 9))
+            assert sink.taken == shown
+            app.screen.refresh()
+            await pilot.pause()
+            fed_by_textual(app, written)
+            assert np.array_equal(direct.cells, written.cells)
+        app.canvas.show(solid(3, 9, "z"))
+        await app.push_screen(Over())
+        await pilot.pause()
+        strips = app.screen._compositor.render_strips()
+        assert "".join(segment.text for segment in strips[4]).strip() == 9 * "z"
+        app.canvas.show(solid(3, 9, "y"))
+        assert sink.taken == 6, "two dialogs are Textual's business"
 
 
 async def test_a_sink_that_refuses_leaves_the_painting_to_textual():

@@ -18,6 +18,7 @@ from textual.widget import Widget
 
 from tui_ae.raster.colour import ANSI, ColourDepth
 from tui_ae.raster.grid import DEFAULT, CellGrid, ColourArray, GlyphArray
+from tui_ae.ui.screens.dialog import Dialog
 from tui_ae.ui.themes import DARK, Tones
 
 CUBE = (0, 95, 135, 175, 215, 255)
@@ -94,9 +95,10 @@ class CellSink(Protocol):
 class Canvas(Widget):
     """Shows a CellGrid; a new grid repaints only the cells that differ from the last.
 
-    On the screen in front they go to the terminal's driver as cells. Textual would make text of
-    them, which the driver would have to take apart again: half of the time that a frame takes.
-    Behind a dialog, while the layout changes, and with any other driver, Textual paints.
+    On the screen in front, and beside a dialog over it, they go to the terminal's driver as cells.
+    Textual would make text of them, which the driver would have to take apart again: half of the
+    time that a frame takes, and behind a dialog it would be the text of the whole screen. While
+    the layout changes, and with any other driver, Textual paints.
     """
 
     DEFAULT_CSS = "Canvas { position: absolute; }"
@@ -146,9 +148,14 @@ class Canvas(Widget):
 
     def _put(self, grid: CellGrid, changed: npt.NDArray[np.bool_]) -> bool:
         """Hand the changed cells to the driver; False where Textual has to paint them."""
-        place = self._place_in_front() if self.sink is not None else None
+        place = self._place_in_sight() if self.sink is not None else None
         if self.sink is None or place is None:
             return False
+        if isinstance(self.app.screen, Dialog):
+            beside = self.app.screen.beside(place, changed)
+            if beside is None:
+                return False
+            changed = beside
         ink, paper = self._colours(grid.foreground[changed], grid.background[changed])
         pairs = ink.astype(np.int64) << 32 | paper.astype(np.int64) & 0xFFFFFFFF
         pairs, of_cell = np.unique(pairs, return_inverse=True)
@@ -160,9 +167,10 @@ class Canvas(Widget):
         styles[changed] = np.array(numbers, np.int64)[of_cell]
         return self.sink.put(*place, grid.glyphs, styles, changed)
 
-    def _place_in_front(self) -> Offset | None:
-        """The upper left cell on the terminal; None where something may cover the canvas."""
-        if self.app.screen is not self.screen:
+    def _place_in_sight(self) -> Offset | None:
+        """The upper left cell on the terminal; None where more than a dialog may cover it."""
+        stack = self.app.screen_stack
+        if self.screen is not stack[-2 if isinstance(stack[-1], Dialog) else -1]:
             return None
         region, styles = self.region, self.styles
         # Where Textual has yet to arrange what it was told, it will paint everything anyway.

@@ -18,6 +18,7 @@ from tui_ae.ui.layout import IMAGE_WIDTH, PAGES, Kind, Layout, arrange
 from tui_ae.ui.panes import bars, bowtie, legend, loss, pictures, scatter
 from tui_ae.ui.panes.base import Pane
 from tui_ae.ui.scene import Scene
+from tui_ae.ui.screens.dialog import Dialog
 
 PRIORITIES = {
     "readout": 0, "probe": 0, "header": 0, "notice": 0, "status": 1, "footer": 1, "input": 1,
@@ -85,8 +86,9 @@ class MainScreen(Screen[None]):
         self._use_sink()
 
     def _use_sink(self) -> None:
+        in_sight = self.is_active or isinstance(self.app.screen, Dialog)
         for pane in self._panes.values():
-            pane.sink = self._sink if self.is_active else None
+            pane.sink = self._sink if in_sight else None
 
     def compose(self) -> ComposeResult:
         """All panes; the arrangement hides those without a place."""

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+import numpy as np
+import numpy.typing as npt
 from textual.filter import LineFilter
+from textual.geometry import Offset
 from textual.screen import ModalScreen
 
 Result = TypeVar("Result")
+Flags = npt.NDArray[np.bool_]
 
 
 class Dialog(ModalScreen[Result]):
@@ -25,3 +29,19 @@ class Dialog(ModalScreen[Result]):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """None: the cells below are there already, in the terminal's own colours."""
         return ()
+
+    def beside(self, place: Offset, cells: Flags) -> Flags | None:
+        """Which of some cells no part of the dialog hides; None while it has no place itself.
+
+        Args:
+            place: Where the upper left of them is on the terminal.
+            cells: (height, width), which ones it is about.
+        """
+        panels = [child.region.translate(-place) for child in self.children if child.region]
+        if not panels:
+            return None
+        seen: Flags = cells.copy()
+        for panel in panels:
+            top, left = max(panel.y, 0), max(panel.x, 0)
+            seen[top : max(panel.bottom, 0), left : max(panel.right, 0)] = False
+        return seen
