@@ -79,6 +79,14 @@ def test_what_went_past_textual_is_what_it_paints_itself(colours):
         assert {place: after[place] for place in after if after[place] != before[place]} == {}
 
 
+DIALOGS = [
+    ("c", "10 of 10 on", (16, 28), 2000),
+    ("r", "Start again", (10, 62), 2000),
+    ("\x10", "Search for", (36, 120), 5000),
+]
+"""(key, words on it, (rows, columns), bytes)."""
+
+
 @pytest.mark.parametrize("colours", [{}, {"TERM": "xterm"}])
 def test_a_dialog_costs_its_own_cells_and_no_others(colours):
     with Terminal(columns=120, rows=40, env=colours) as terminal:
@@ -86,7 +94,7 @@ def test_a_dialog_costs_its_own_cells_and_no_others(colours):
         terminal.send("s")
         terminal.wait(r"epoch 1\b")
         terminal.settle()
-        for key, sign, area in (("c", "10 of 10 on", (16, 28)), ("r", "Start again", (10, 62))):
+        for key, sign, area, most in DIALOGS:
             before, received = cells(terminal), len(terminal.received)
             terminal.send(key)
             terminal.wait(sign)
@@ -94,7 +102,7 @@ def test_a_dialog_costs_its_own_cells_and_no_others(colours):
             after = cells(terminal)
             places = np.array([place for place in after if after[place] != before[place]])
             assert (np.ptp(places, axis=0) < area).all()
-            assert len(terminal.received) - received < 2000
+            assert len(terminal.received) - received < most
             terminal.send("\x1b")
             terminal.settle()
             assert cells(terminal) == before

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette
+from textual.filter import LineFilter
 
 
 class Palette(CommandPalette):
@@ -11,7 +14,15 @@ class Palette(CommandPalette):
 
     Textual 8 ends the program with an error where a key moves through the list before that has been
     laid out, and where a second enter closes the screen behind the palette as well.
+
+    What lies beside it stays as it is: to dim all of it would take seconds on a slow link.
     """
+
+    DEFAULT_CSS = "Palette { background: transparent; }"
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """None: the cells below are there already, in the terminal's own colours."""
+        return ()
 
     def _action_command_list(self, action: str) -> None:
         if self.query_one(CommandList).size.height:
