@@ -3,6 +3,7 @@
 import types
 
 import pytest
+from textual.screen import Screen
 
 from tests.ui.scenes import BASELINES, dataset, explorer, snapshot
 from tui_ae.config import ScreenOptions, Settings
@@ -81,7 +82,7 @@ def test_what_a_command_changed_does_not_wait_for_the_link(changes, shown):
     session.news = snapshot(session.dataset, **changes)
     session.latest = lambda: session.news
     arrivals = []
-    made.tick(visible=False, first=pytest.fail, arrived=lambda: arrivals.append(session.news))
+    made.tick(Screen(), first=pytest.fail, arrived=lambda: arrivals.append(session.news))
     assert bool(arrivals) == shown
 
 
@@ -113,13 +114,13 @@ def test_the_figures_say_when_nothing_comes_back(changes, word):
 def test_a_change_of_rung_paints_everything_and_nothing_else_does():
     made, painted = presenter(link(RUNGS[1])), []
     made.main = types.SimpleNamespace(paint=lambda *names: painted.append(names))
-    made.tick(visible=True, first=list, arrived=list)
-    made.tick(visible=True, first=list, arrived=list)
+    made.tick(made.main, first=list, arrived=list)
+    made.tick(made.main, first=list, arrived=list)
     assert painted == [()]
     made.link = link(RUNGS[2])
-    made.tick(visible=False, first=list, arrived=list)
-    made.tick(visible=True, first=list, arrived=list)
+    made.tick(Screen(), first=list, arrived=list)
+    made.tick(made.main, first=list, arrived=list)
     assert painted == [()], "another screen is in front: it will be painted when it goes"
     made.link = link(RUNGS[3])
-    made.tick(visible=True, first=list, arrived=list)
+    made.tick(made.main, first=list, arrived=list)
     assert painted == [(), ()]

@@ -14,7 +14,7 @@ from textual import events
 from textual._styles_cache import StylesCache
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 
 from tui_ae.config import ScreenOptions, Settings
 from tui_ae.data.dataset import Dataset
@@ -131,14 +131,7 @@ class ExplorerApp(App[None]):
             self.start_error = self.session.error
             self.exit(return_code=2)
             return
-        self._presenter.tick(
-            visible=not self._covered, first=self._when_ready, arrived=self._arrived
-        )
-
-    @property
-    def _covered(self) -> bool:
-        """Whether a page hides the main screen."""
-        return self.screen is not self._main and not isinstance(self.screen, ModalScreen)
+        self._presenter.tick(self.screen, first=self._when_ready, arrived=self._arrived)
 
     def _arrived(self) -> None:
         """A snapshot was taken over: explain a failure, and tell a screen on top."""
@@ -171,14 +164,8 @@ class ExplorerApp(App[None]):
         self.call_after_refresh(self._rank_cells)
 
     def _rank_cells(self) -> None:
-        link = self._presenter.link
-        if link is None or not self.screen_stack:
-            return
-        # A page of text comes from the top down.
-        regions = [] if self._covered else self._main.regions()
-        if self.screen is not self._main and not self._covered:
-            regions += [(*child.region, 0) for child in self.screen.children]
-        link.set_regions(regions)
+        if self.screen_stack:
+            self._presenter.rank_cells(self.screen)
 
     # --- training -------------------------------------------------------------------------------
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from textual.screen import ModalScreen, Screen
+
 from tui_ae.config import ScreenOptions, Settings
 from tui_ae.link.ladder import Rung
 from tui_ae.link.link import Link
@@ -85,20 +87,38 @@ class Presenter:
             self._message = message
             self.main.paint("status")
 
+    def rank_cells(self, front: Screen[object]) -> None:
+        """Tell the wire what goes first while the screen `front` is in front."""
+        if self.link is None:
+            return
+        # A page of text comes from the top down.
+        regions = self.main.regions() if self._is_visible(front) else []
+        if regions and front is not self.main:
+            regions += [(*child.region, 0) for child in front.children]
+        self.link.set_regions(regions)
+
+    def _is_visible(self, front: Screen[object]) -> bool:
+        """Whether the main screen shows: pages hide it, dialogs only a part of it."""
+        return front is self.main or isinstance(front, ModalScreen)
+
     def tick(
-        self, *, visible: bool, first: Callable[[], None], arrived: Callable[[], None]
+        self,
+        front: Screen[object],
+        *,
+        first: Callable[[], None],
+        arrived: Callable[[], None],
     ) -> None:
         """Take the worker's news, when there are any and the link is free for them.
 
         Args:
-            visible: Whether the main screen shows; another may cover it.
+            front: The screen in front.
             first: Called after the first snapshot of all was taken over.
             arrived: Called after a snapshot was taken over.
         """
         if self._session.stage != self._stage:
             self._stage = self._session.stage
             self.main.paint("status")
-        now, link = time.monotonic(), self.link
+        now, link, visible = time.monotonic(), self.link, self._is_visible(front)
         if link is not None and link.rung != self._rung:
             self._rung = link.rung
             if visible:
