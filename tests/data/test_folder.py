@@ -115,6 +115,18 @@ def test_sixteen_bits_with_a_transparent_grey(tmp_path: Path) -> None:
     assert decode(tmp_path / "a.png").grey[0, 0] == pytest.approx(0.5, abs=1e-4)
 
 
+@pytest.mark.parametrize("white", [1.0, 255.0, 4000.0])
+def test_floats_as_they_are_in_arrays(tmp_path: Path, white: float) -> None:
+    ramp = np.linspace(0, 1, 28 * 28, dtype=np.float32).reshape(28, 28)
+    decoded = decode(save(tmp_path / "a.tiff", ramp * np.float32(white)))
+    np.testing.assert_allclose(decoded.grey, ramp, atol=1e-6)
+
+
+def test_floats_that_are_no_pixels(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"a\.tiff: 784 pixel values are NaN"):
+        decode(save(tmp_path / "a.tiff", np.full((28, 28), np.nan, np.float32)))
+
+
 def test_other_formats_behind_the_name_of_a_picture(tmp_path: Path) -> None:
     """Pillow hands PostScript to Ghostscript, which runs it."""
     Image.new("L", (28, 28)).save(tmp_path / "a.png", format="EPS")

@@ -20,6 +20,7 @@ from tui_ae.data.dataset import MAX_CLASSES
 from tui_ae.data.fit import COLOUR_NOTE, fit_image, size_note, to_grey
 from tui_ae.data.progress import Progress, unheard
 from tui_ae.data.source import Source, check_count, unreadable
+from tui_ae.data.values import scaling
 from tui_ae.errors import UserError
 from tui_ae.streams import printable
 
@@ -189,6 +190,12 @@ def _decode(image: Image.Image, path: Path) -> Decoded:
         stored = upright.convert("L") if upright.mode == "1" else upright
         pixels = np.asarray(stored, np.float32) / np.float32(white)
         return Decoded(fit_image(np.clip(pixels, 0, 1)), size, coloured=False)
+    if upright.mode == "F":
+        # Floats have no white of their own, and Pillow would cut them at 255.
+        floats = np.asarray(upright, np.float32)[None]
+        scaled = np.empty_like(floats)
+        scaling((floats,), path).apply(floats, scaled)
+        return Decoded(fit_image(scaled[0]), size, coloured=False)
     bands = np.asarray(upright.convert("RGBA"), np.float32) / np.float32(255)
     red, green, blue = bands[..., 0], bands[..., 1], bands[..., 2]
     coloured = not (np.array_equal(red, green) and np.array_equal(green, blue))
