@@ -512,6 +512,62 @@ async def test_closed_screens_leave_no_painted_rows_behind(start):
         assert counts[-1] < counts[0] + 20
 
 
+async def test_a_page_is_found_again_where_it_was_left_with_the_newest_numbers(start):
+    async with start() as run:
+        await run.press("a")
+        page = run.app.screen
+        await run.press("down", "down", "down")
+        place = page.body.scroll_offset.y
+        assert place > 0
+        await run.press("escape")
+        await run.train(1)
+        await run.press("a")
+        assert run.app.screen is page
+        assert page.body.scroll_offset.y == place
+        texts = []
+        for _ in range(5):
+            texts.append(run.text)
+            await run.press("pagedown")
+        assert f"this network, epoch {run.snapshot.epoch}" in "".join(texts)
+
+
+async def test_a_page_is_made_again_in_the_colours_of_another_theme(start):
+    async with start() as run:
+        pages = []
+        for _ in range(2):
+            await run.press("a")
+            pages.append(run.app.screen)
+            await run.press("escape")
+            await run.press("t")
+        assert pages[0] is not pages[1]
+        await run.until(lambda: not pages[0].is_running)
+        assert pages[1].is_running
+
+
+async def test_a_page_that_is_open_does_not_open_again(start):
+    async with start() as run:
+        await run.press("g")
+        # As the command palette does.
+        await run.app.run_action("loss_chart", run.app)
+        await settle()
+        assert len(run.app.screen_stack) == 2
+
+
+async def test_a_page_opens_once_however_often_its_key_comes_in_one_piece(start):
+    async with start() as run:
+        for _ in range(2):
+            for _ in range(3):
+                run.app.post_message(events.Key("g", "g"))
+            await run.until(lambda: isinstance(run.app.screen, LossChartScreen))
+            await settle()
+            assert len(run.app.screen_stack) == 2
+            for _ in range(3):
+                run.app.post_message(events.Key("escape", "\x1b"))
+            await run.until(lambda: run.app.screen is run.main)
+            await settle()
+            assert run.app.screen is run.main
+
+
 async def test_what_is_in_front_goes_first_and_a_page_from_the_top_down(start):
     class Wire(Link):
         def set_regions(self, regions):

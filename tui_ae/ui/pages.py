@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from textual.app import App
 from textual.screen import Screen
 
+from tui_ae.raster.colour import ColourDepth
 from tui_ae.train.session import Session
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.presenter import Presenter
+from tui_ae.ui.themes import Tones
 
 if TYPE_CHECKING:
     from tui_ae.ui.screens.facts import Facts
 
+Page = TypeVar("Page", bound=Screen[None])
 FOLLOW_S = 0.5
 """How often a screen on top is given new numbers."""
 
 
 class Pages:
-    """Opens screens, each imported when it is first wanted: the first frame waits for none."""
+    """Opens screens, each imported when it is first wanted: the first frame waits for none.
+
+    A page, once made, is kept; a dialog is made each time.
+    """
 
     def __init__(
         self,
@@ -40,6 +46,8 @@ class Pages:
         self._follow: Callable[[], None] | None = None
         self._followed_at = 0.0
         self._mean_pixel: float | None = None
+        self._kept: dict[type[Screen[None]], tuple[tuple[Tones, ColourDepth], Screen[None]]] = {}
+        """The pages that were open once, with the colours that they were made for."""
 
     def follow(self) -> None:
         """Give the screen on top the newest numbers, now and then."""
@@ -59,7 +67,8 @@ class Pages:
         """List all keys."""
         from tui_ae.ui.screens.help import HelpScreen
 
-        self._app.push_screen(HelpScreen(ascii=self._presenter.look().ascii))
+        look = self._presenter.look()
+        self._open(self._page(HelpScreen, lambda: HelpScreen(ascii=look.ascii)))
 
     def open_classes(self) -> None:
         """Switch classes on and off."""
@@ -90,32 +99,59 @@ class Pages:
         from tui_ae.ui.screens.architecture import ArchitectureScreen
 
         look = self._presenter.look()
-        screen = ArchitectureScreen(facts, ascii=look.ascii, tones=look.tones, depth=look.depth)
+        page = self._page(
+            ArchitectureScreen,
+            lambda: ArchitectureScreen(facts, ascii=look.ascii, tones=look.tones, depth=look.depth),
+        )
 
         def follow() -> None:
             if (facts := self._facts()) is not None:
-                screen.update_facts(facts)
+                page.update_facts(facts)
 
-        self._open_following(screen, follow)
+        self._open(page, follow)
 
     def open_loss_chart(self) -> None:
         """Show the loss as a large graph."""
         from tui_ae.ui.screens.loss_chart import LossChartScreen
 
         look = self._presenter.look()
-        screen = LossChartScreen(ascii=look.ascii, tones=look.tones)
+        page = self._page(
+            LossChartScreen, lambda: LossChartScreen(ascii=look.ascii, tones=look.tones)
+        )
 
         def follow() -> None:
             if self._explorer.snapshot is not None:
-                screen.show_curve(self._explorer.snapshot.curve, self._session.baselines)
+                page.show_curve(self._explorer.snapshot.curve, self._session.baselines)
 
-        self._open_following(screen, follow)
+        self._open(page, follow)
         self._app.call_after_refresh(follow)
 
-    def _open_following(self, screen: Screen[None], follow: Callable[[], None]) -> None:
-        """Push a screen and keep its numbers up to date until it closes."""
+    def _page(self, kind: type[Page], make: Callable[[], Page]) -> Page:
+        """The page of a kind, which is made again only for other colours.
+
+        It takes ten thousand objects to make one; and who comes back finds the place again.
+        """
+        look = self._presenter.look()
+        colours, kept = (look.tones, look.depth), self._kept.get(kind)
+        if kept is not None and isinstance(kept[1], kind):
+            if kept[0] == colours or kept[1] in self._app.screen_stack:
+                return kept[1]
+            self._app.uninstall_screen(kept[1])
+            kept[1].remove()
+        page = make()
+        self._kept[kind] = (colours, page)
+        # Textual destroys others when they close.
+        self._app.install_screen(page, kind.__name__)
+        return page
+
+    def _open(self, page: Screen[None], follow: Callable[[], None] | None = None) -> None:
+        """Push a page, and keep its numbers up to date until it closes."""
+        if page in self._app.screen_stack:
+            return
         self._follow = follow
-        self._app.push_screen(screen, self._stop_following)
+        if follow is not None and page.is_running:
+            follow()
+        self._app.push_screen(page, self._stop_following)
 
     def _stop_following(self, _result: None) -> None:
         self._follow = None
