@@ -58,7 +58,10 @@ class Pace:
         if self._flow.state is not State.STARTING:
             rate = self._flow.rate
             pace = min(rate * BACKGROUND_FRAME_S, max(BIG_FRAME_BYTES, rate * BIG_FRAME_S))
-            cap = min(cap, max(pace, MIN_FRAME_BYTES))
+            frame = max(pace, MIN_FRAME_BYTES)
+            # What is too little for a frame of its own goes with this one. Else a window of one
+            # frame and a half would never be full, and the link never found to carry more.
+            cap = min(cap, room if room < frame + MIN_FRAME_BYTES else frame)
         if not caused and now >= self._hurries_until:
             tokens = self._tokens(now)
             cap = min(cap, tokens) if tokens >= MIN_TOKENS else 0.0
