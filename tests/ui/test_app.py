@@ -531,17 +531,29 @@ async def test_a_page_is_found_again_where_it_was_left_with_the_newest_numbers(s
         assert f"this network, epoch {run.snapshot.epoch}" in "".join(texts)
 
 
-async def test_a_page_is_made_again_in_the_colours_of_another_theme(start):
+@pytest.mark.parametrize("key", ["a", "g"])
+async def test_a_page_takes_the_colours_of_another_theme(start, monkeypatch, key):
+    monkeypatch.setenv("COLORTERM", "truecolor")
+
+    def inks():
+        strips = run.app.screen._compositor.render_strips()
+        styles = [segment.style for strip in strips for segment in strip if segment.text.strip()]
+        return {style.color.name for style in styles if style and style.color}
+
     async with start() as run:
-        pages = []
-        for _ in range(2):
-            await run.press("a")
-            pages.append(run.app.screen)
+        await run.train(2)
+        seen = {}
+        for theme in ("dark", "light", "dark", "light"):
+            run.app.theme = theme
+            await run.press(key)
+            await settle()
+            assert inks() == seen.setdefault(theme, inks())
+            # And while it is open.
+            run.app.theme = other = "dark" if theme == "light" else "light"
+            await settle()
+            assert inks() == seen.setdefault(other, inks())
             await run.press("escape")
-            await run.press("t")
-        assert pages[0] is not pages[1]
-        await run.until(lambda: not pages[0].is_running)
-        assert pages[1].is_running
+        assert not seen["dark"] & seen["light"]
 
 
 async def test_a_page_that_is_open_does_not_open_again(start):

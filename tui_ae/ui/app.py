@@ -121,6 +121,7 @@ class ExplorerApp(App[None]):
         """Draw the panes in the theme's tones too."""
         self._presenter.tones = TONES.get(name, TONES["terminal"])
         self._main.paint()
+        self._pages.recolour()
 
     def _tick(self) -> None:
         """Show what is new; leave where the worker could not start or go on."""

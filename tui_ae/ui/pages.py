@@ -10,7 +10,6 @@ import numpy as np
 from textual.app import App
 from textual.screen import Screen
 
-from tui_ae.raster.colour import ColourDepth
 from tui_ae.train.session import Session
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.presenter import Presenter
@@ -46,8 +45,10 @@ class Pages:
         self._follow: Callable[[], None] | None = None
         self._followed_at = 0.0
         self._mean_pixel: float | None = None
-        self._kept: dict[type[Screen[None]], tuple[tuple[Tones, ColourDepth], Screen[None]]] = {}
-        """The pages that were open once, with the colours that they were made for."""
+        self._kept: dict[type[Screen[None]], Screen[None]] = {}
+        """The pages that were open once."""
+        self._pictures: list[Callable[[Tones], None]] = []
+        """Those of them that draw with tones take others so."""
 
     def follow(self) -> None:
         """Give the screen on top the newest numbers, now and then."""
@@ -55,6 +56,11 @@ class Pages:
         if self._follow is not None and now - self._followed_at >= FOLLOW_S:
             self._followed_at = now
             self._follow()
+
+    def recolour(self) -> None:
+        """Draw the pages' pictures in the tones of another theme; text follows by itself."""
+        for set_tones in self._pictures:
+            set_tones(self._presenter.tones)
 
     def ask(self, question: str, answer: Callable[[bool | None], None]) -> None:
         """Ask something that is answered by yes or no; None where neither was said."""
@@ -99,10 +105,13 @@ class Pages:
         from tui_ae.ui.screens.architecture import ArchitectureScreen
 
         look = self._presenter.look()
-        page = self._page(
-            ArchitectureScreen,
-            lambda: ArchitectureScreen(facts, ascii=look.ascii, tones=look.tones, depth=look.depth),
-        )
+
+        def make() -> ArchitectureScreen:
+            page = ArchitectureScreen(facts, ascii=look.ascii, tones=look.tones, depth=look.depth)
+            self._pictures.append(page.set_tones)
+            return page
+
+        page = self._page(ArchitectureScreen, make)
 
         def follow() -> None:
             if (facts := self._facts()) is not None:
@@ -115,9 +124,13 @@ class Pages:
         from tui_ae.ui.screens.loss_chart import LossChartScreen
 
         look = self._presenter.look()
-        page = self._page(
-            LossChartScreen, lambda: LossChartScreen(ascii=look.ascii, tones=look.tones)
-        )
+
+        def make() -> LossChartScreen:
+            page = LossChartScreen(ascii=look.ascii, tones=look.tones)
+            self._pictures.append(page.set_tones)
+            return page
+
+        page = self._page(LossChartScreen, make)
 
         def follow() -> None:
             if self._explorer.snapshot is not None:
@@ -127,22 +140,16 @@ class Pages:
         self._app.call_after_refresh(follow)
 
     def _page(self, kind: type[Page], make: Callable[[], Page]) -> Page:
-        """The page of a kind, which is made again only for other colours.
+        """The page of a kind, made when it is first wanted.
 
         It takes ten thousand objects to make one; and who comes back finds the place again.
         """
-        look = self._presenter.look()
-        colours, kept = (look.tones, look.depth), self._kept.get(kind)
-        if kept is not None and isinstance(kept[1], kind):
-            if kept[0] == colours or kept[1] in self._app.screen_stack:
-                return kept[1]
-            self._app.uninstall_screen(kept[1])
-            kept[1].remove()
-        page = make()
-        self._kept[kind] = (colours, page)
-        # Textual destroys others when they close.
-        self._app.install_screen(page, kind.__name__)
-        return page
+        kept = self._kept.get(kind)
+        if not isinstance(kept, kind):
+            kept = self._kept[kind] = make()
+            # Textual destroys others when they close.
+            self._app.install_screen(kept, kind.__name__)
+        return kept
 
     def _open(self, page: Screen[None], follow: Callable[[], None] | None = None) -> None:
         """Push a page, and keep its numbers up to date until it closes."""

@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -75,13 +76,22 @@ class Picture(Canvas):
 
     def __init__(self, spec: ModelSpec, tones: Tones, depth: ColourDepth, ascii_only: bool) -> None:
         super().__init__()
-        self._spec, self._tones_wanted, self._ascii = spec, tones, ascii_only
+        self._spec, self._ascii = spec, ascii_only
         self.set_look(tones, depth)
 
     def on_resize(self, event: events.Resize) -> None:
         """Draw it anew at the new size."""
-        width, height = event.size
-        self.show(draw(self._spec, height, width, self._tones_wanted, ascii_only=self._ascii))
+        self._draw(event.size)
+
+    def set_tones(self, tones: Tones) -> None:
+        """Draw it in the tones of another theme."""
+        self.set_look(tones, self._depth)
+        self._draw(self.size)
+
+    def _draw(self, size: Size) -> None:
+        width, height = size
+        if width and height:
+            self.show(draw(self._spec, height, width, self._tones, ascii_only=self._ascii))
 
 
 class Line(Static):
@@ -175,6 +185,10 @@ class ArchitectureScreen(PageScreen):
         rows = min(max(event.size.height * 2 // 5, least), most) | 1
         self._picture.styles.height = rows if event.size.width < NARROW else max(rows, least + 2)
         super().on_resize(event)
+
+    def set_tones(self, tones: Tones) -> None:
+        """Draw the picture in the tones of another theme."""
+        self._picture.set_tones(tones)
 
     def update_facts(self, facts: Facts) -> None:
         """Fill in new numbers; only what reads differently is written again."""

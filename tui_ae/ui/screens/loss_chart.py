@@ -68,6 +68,11 @@ class Chart(PlotextPlot):
         self._log = False
         self._shown: list[Text] = []
 
+    def set_tones(self, tones: Tones) -> None:
+        """Draw in the tones of another theme."""
+        self._tones = tones
+        self.refresh()
+
     def show(
         self, epochs: DoubleArray, losses: DoubleArray, shown: Sequence[Line], *, log: bool
     ) -> None:
@@ -204,6 +209,10 @@ class LossChartScreen(Screen[None]):
         self._left_out = left_out
         if self.is_mounted:
             self._paint()
+
+    def set_tones(self, tones: Tones) -> None:
+        """Draw the chart in the tones of another theme."""
+        self._chart.set_tones(tones)
 
     def action_log_axis(self) -> None:
         """Change between a linear and a logarithmic loss axis."""
