@@ -22,6 +22,9 @@ PAGES = {
 }
 
 
+ESCAPE = "\x1b"
+
+
 def cost(terminal: Terminal, key: str) -> int:
     before = len(terminal.received)
     terminal.send(key)
@@ -42,9 +45,12 @@ def main() -> None:
         terminal.send(" ")
         terminal.wait("paused")
         terminal.settle()
-        print(f"| bytes at {arguments.size} | open | back |\n| --- | --- | --- |")
+        print(
+            f"| bytes at {arguments.size} | open | back | open again |\n| --- | --- | --- | --- |"
+        )
         for key, name in PAGES.items():
-            print(f"| {name} | {cost(terminal, key):,} | {cost(terminal, chr(27)):,} |")
+            costs = [cost(terminal, pressed) for pressed in (key, ESCAPE, key, ESCAPE)]
+            print(f"| {name} | {costs[0]:,} | {costs[1]:,} | {costs[2]:,} |")
         terminal.send("q")
         terminal.wait_exit()
 
