@@ -290,8 +290,7 @@ def test_late_answers_mean_a_long_round_trip():
     assert len(world.sent) > 20
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
-@pytest.mark.parametrize("rate", [None, 7_000, 960])
+@pytest.mark.parametrize(("rate", "seed"), [(None, 0), (7_000, 0), (960, 0), (960, 1)])
 def test_stall_of_a_minute_and_return(rate, seed):
     world = World(Terminal(rate, 0.05), seed=seed)
     world.run(10)
@@ -349,8 +348,7 @@ def test_link_that_changes_is_followed_down_fast_and_up_slowly():
     assert world.link.rung.name == "full"
 
 
-@pytest.mark.parametrize("round_trip_s", [0.05, 0.2, 0.6])
-@pytest.mark.parametrize("rate", [200, 300, 600])
+@pytest.mark.parametrize(("rate", "round_trip_s"), [(200, 0.05), (300, 0.2), (300, 0.6)])
 def test_a_link_that_was_next_to_nothing_for_a_while_is_found_fast_again(rate, round_trip_s):
     """A window that holds one small frame must not stay so because it holds no more."""
     terminal = Terminal(rate=rate, round_trip_s=round_trip_s)
