@@ -20,8 +20,6 @@ PAGES = {
     "g": "loss graph",
     "\x10": "command palette",
 }
-
-
 ESCAPE = "\x1b"
 
 

@@ -45,10 +45,8 @@ class Pages:
         self._follow: Callable[[], None] | None = None
         self._followed_at = 0.0
         self._mean_pixel: float | None = None
-        self._kept: dict[type[Screen[None]], Screen[None]] = {}
-        """The pages that were open once."""
         self._pictures: list[Callable[[Tones], None]] = []
-        """Those of them that draw with tones take others so."""
+        """How the pages that draw with tones take others."""
 
     def follow(self) -> None:
         """Give the screen on top the newest numbers, now and then."""
@@ -144,12 +142,11 @@ class Pages:
 
         It takes ten thousand objects to make one; and who comes back finds the place again.
         """
-        kept = self._kept.get(kind)
-        if not isinstance(kept, kind):
-            kept = self._kept[kind] = make()
+        name = kind.__name__
+        if not self._app.is_screen_installed(name):
             # Textual destroys others when they close.
-            self._app.install_screen(kept, kind.__name__)
-        return kept
+            self._app.install_screen(make(), name)
+        return self._app.get_screen(name, kind)
 
     def _open(self, page: Screen[None], follow: Callable[[], None] | None = None) -> None:
         """Push a page, and keep its numbers up to date until it closes."""

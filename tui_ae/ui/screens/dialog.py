@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-import numpy as np
-import numpy.typing as npt
 from textual.filter import LineFilter
 from textual.geometry import Offset
 from textual.screen import ModalScreen
 
+from tui_ae.link.screen import Flags
+
 Result = TypeVar("Result")
-Flags = npt.NDArray[np.bool_]
 
 
 class Dialog(ModalScreen[Result]):
