@@ -74,10 +74,6 @@ def main(argv: list[str] | None = None) -> int:
     # NumPy draws single digits; threads of its own would only wait, spinning, on the cores that
     # PyTorch trains on. It looks at this when it is first imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # PyTorch's threads otherwise spin for each other for milliseconds, on a core that another
-    # program, or a second one of this, may need just then; these many rounds are some 0.1 ms.
-    if "OMP_WAIT_POLICY" not in os.environ:
-        os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     try:
         return _run(build_parser().parse_args(argv))
     except UserError as error:

@@ -43,10 +43,14 @@ class ThreadCount:
     """Follows the load of the machine, for two threads gain little on a busy one and may lose all.
 
     Measured on two cores: alone, two threads take 0.65 of the time of one; beside a second run of
-    this program 15 times as long, and 75 times where they spin without end for each other
-    (`tui_ae.cli` sees to that). On a rented machine two cores are, for seconds at a time, far from
-    each other's cache, and then two threads take 1.2 times as long as one. On sixteen cores, four
-    threads take 0.6 of the time of one.
+    this program up to 75 times as long. On a rented machine two cores are, for seconds at a time,
+    far from each other's cache, and then two threads take 1.2 times as long as one. On sixteen
+    cores, four threads take 0.6 of the time of one.
+
+    How long threads wait for each other before they sleep is left to OpenMP, some milliseconds: the
+    screen takes a core for as long ten times a second. One that sleeps through that may be woken on
+    the other's core, and for 10 to 20 ms they share it. With 0.1 ms of waiting that cost a tenth of
+    the speed.
     """
 
     def __init__(

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
+from rich.cells import cached_cell_len
 from textual import events
 from textual._styles_cache import StylesCache
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.geometry import Region
 from textual.screen import Screen
 
 from tui_ae.config import ScreenOptions, Settings
@@ -46,6 +48,11 @@ DEPTHS = {
     "standard": ColourDepth.SIXTEEN,
     "windows": ColourDepth.SIXTEEN,
 }
+
+OF_CLOSED_SCREENS = (StylesCache.get_inner_outer, Region.intersection, cached_cell_len)
+"""Functions that remember what they returned. The first keeps the colours of 1,024 widgets by
+widget, with all their painted rows: about 60 MB of closed screens. Each of the others keeps some
+hundred bytes for 4,096 places or words, and takes half an hour to be full."""
 
 
 def _load(settings: Settings, progress: Progress) -> Dataset:
@@ -217,12 +224,9 @@ class ExplorerApp(App[None]):
     # --- other screens ---------------------------------------------------------------------------
 
     def pop_screen(self) -> AwaitComplete:
-        """Close the screen in front, and let go of the rows that were painted of it.
-
-        Textual remembers the colours of the last 1,024 widgets by widget, together with all their
-        painted rows: about 60 MB of closed screens.
-        """
-        StylesCache.get_inner_outer.cache_clear()
+        """Close the screen in front, and let go of what libraries remember of it."""
+        for cache in OF_CLOSED_SCREENS:
+            cache.cache_clear()
         return super().pop_screen()
 
     def action_help(self) -> None:
