@@ -49,8 +49,8 @@ class ThreadCount:
 
     How long threads wait for each other before they sleep is left to OpenMP, some milliseconds: the
     screen takes a core for as long ten times a second. One that sleeps through that may be woken on
-    the other's core, and for 10 to 20 ms they share it. With 0.1 ms of waiting that cost a tenth of
-    the speed.
+    the other's core, and for 10 to 20 ms they share it. With 0.1 ms of waiting that cost up to a
+    tenth of the speed.
     """
 
     def __init__(

@@ -51,8 +51,8 @@ DEPTHS = {
 
 OF_CLOSED_SCREENS = (StylesCache.get_inner_outer, Region.intersection, cached_cell_len)
 """Functions that remember what they returned. The first keeps the colours of 1,024 widgets by
-widget, with all their painted rows: about 60 MB of closed screens. Each of the others keeps some
-hundred bytes for 4,096 places or words, and takes half an hour to be full."""
+widget, with all their painted rows: about 60 MB of closed screens. Each of the others keeps
+4,096 places or words, and is full after some minutes of keys."""
 
 
 def _load(settings: Settings, progress: Progress) -> Dataset:
