@@ -26,8 +26,8 @@ DONE = re.compile(r"(\d+) of (\d+) mini-batches")
 """How far a pause left the epoch; nothing where it had just ended."""
 
 
-def drain(terminal: Terminal, seconds: float) -> None:
-    """Answer the program's queries for a while without the cost of emulating a screen."""
+def drain(terminal: Terminal, seconds: float) -> bytes:
+    """Answer the program's queries for a while, and return unseen what it wrote."""
     kept, end = bytearray(), time.perf_counter() + seconds
     cursor, unread = (1, 1), b""
     while time.perf_counter() < end:
@@ -39,7 +39,7 @@ def drain(terminal: Terminal, seconds: float) -> None:
                 # The first one may begin in the middle of a character.
                 cursor = moved(cursor, frame.decode(errors="replace"))
                 terminal.send(f"\x1b[{cursor[0]};{cursor[1]}R")
-    terminal.feed(bytes(kept))
+    return bytes(kept)
 
 
 def moved(cursor: tuple[int, int], text: str) -> tuple[int, int]:
@@ -91,12 +91,16 @@ class WithScreen:
         began = time.perf_counter()
         self._terminal.send(" ")
         cpu_s = time.process_time()
-        drain(self._terminal, seconds)
+        written = drain(self._terminal, seconds)
         self.reading_s += time.process_time() - cpu_s
         self._terminal.send(" ")
         # A key takes as long to end a turn as to begin it.
         elapsed = time.perf_counter() - began
         self.seconds += elapsed
+        # What is in there has been answered.
+        self._terminal.answers = False
+        self._terminal.feed(written)
+        self._terminal.answers = True
         self._terminal.wait("paused")
         self._terminal.settle()
         return (self._epochs() - first) / elapsed

@@ -80,11 +80,30 @@ def test_rewritten_stream_paints_the_same_cells(stream, budget, erases, seed):
         model.feed(chunk)
         model.note_wide()
         changed = encoder.changed()
+        if seed > 3:
+            # What a key changed goes without the rest.
+            changed &= rank_of(encoder, seed + 10) > 0
         feed_rewritten(encoder.frame(changed, rank_of(encoder, seed), budget))
         if seed % 2:
             feed_rewritten(encoder.parked(WIDTH + seed))
     write_all(encoder, feed_rewritten)
     assert look(rewritten) == look(original)
+
+
+def test_a_cell_printed_again_on_the_way_is_known_to_show_the_new_text():
+    screen, feed = true_screen(WIDTH, HEIGHT)
+    model = ScreenModel(WIDTH, HEIGHT)
+    encoder = Encoder(model)
+    model.feed("\x1b[Habc")
+    write_all(encoder, feed)
+    model.feed("\x1b[HABC")
+    wanted = encoder.changed()
+    wanted[0, 1] = False
+    feed(encoder.frame(wanted, rank_of(encoder) * 0, 10_000))
+    assert screen.display[0].rstrip() == "ABC"
+    model.feed("\x1b[HabC")
+    write_all(encoder, feed)
+    assert screen.display[0].rstrip() == "abC"
 
 
 @settings(max_examples=40, deadline=None)
@@ -186,6 +205,12 @@ def test_transitions_lead_to_the_style(old, new):
         ink=exact.get(reached.ink, reached.ink), paper=exact.get(reached.paper, reached.paper)
     )
     assert have == want
+
+
+@given(any_style, any_style)
+def test_no_transition_is_longer_than_a_reset(old, new):
+    assert len(transition(old, new)) <= len(transition(None, new))
+    assert transition(new, new) == ""
 
 
 def test_colours_of_the_fixed_palette_take_the_short_form():

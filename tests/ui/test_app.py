@@ -22,7 +22,7 @@ from tui_ae.link.link import Link
 from tui_ae.raster.viewport import cell_of
 from tui_ae.train import worker as worker_module
 from tui_ae.train.snapshot import State
-from tui_ae.ui.app import ExplorerApp
+from tui_ae.ui.app import OF_CLOSED_SCREENS, ExplorerApp
 from tui_ae.ui.explorer import STYLES
 from tui_ae.ui.layout import PAGES, Kind
 from tui_ae.ui.screens.architecture import ArchitectureScreen
@@ -469,7 +469,7 @@ class CountingSink:
     def __init__(self):
         self.taken = 0
 
-    def style(self, sgr):
+    def style(self, ink, paper):
         return 0
 
     def put(self, *rectangle):
@@ -510,6 +510,16 @@ async def test_closed_screens_leave_no_painted_rows_behind(start):
                 await run.until(lambda: run.app.screen is run.main)
             counts.append(painted_rows())
         assert counts[-1] < counts[0] + 20
+
+
+@pytest.mark.parametrize("cache", OF_CLOSED_SCREENS)
+async def test_a_closed_screen_empties_what_libraries_remember_of_it(start, cache):
+    async with start() as run:
+        await run.press("question_mark")
+        missed = cache.cache_info().misses
+        await run.press("escape")
+        # They are counted from the last time that the cache was emptied.
+        assert cache.cache_info().misses < missed
 
 
 async def test_a_page_is_found_again_where_it_was_left_with_the_newest_numbers(start):

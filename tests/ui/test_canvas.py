@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui_ae.link.screen import ScreenModel
+from tui_ae.link.styles import Style
 from tui_ae.raster.colour import ANSI, ColourDepth, class_colours, grey_levels
 from tui_ae.raster.grid import DEFAULT, CellGrid
 from tui_ae.ui.canvas import CUBE, Canvas, nearest_256, rich_colour
@@ -255,8 +256,8 @@ class Sink:
         self.model = model
         self.taken = 0
 
-    def style(self, sgr):
-        return self.model.styles.after(0, sgr)
+    def style(self, ink, paper):
+        return self.model.styles.number(Style(0, ink, paper))
 
     def put(self, *rectangle):
         self.taken += 1

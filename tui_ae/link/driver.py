@@ -23,6 +23,7 @@ from tui_ae.link.link import Link
 from tui_ae.link.outlet import Outlet
 from tui_ae.link.reader import Reader
 from tui_ae.link.screen import Cells, Flags, Glyphs
+from tui_ae.link.styles import Style
 
 CLOSE_S = 1.0
 """The longest that quitting waits for a terminal that takes nothing."""
@@ -73,9 +74,9 @@ class WireDriver(LinuxDriver):
         self.link.feed(data)
         self._pump_soon()
 
-    def style(self, sgr: str) -> int:
-        """The number of the style that CSI `sgr` m sets, until the next call of `put`."""
-        return self.link.model.styles.after(0, sgr)
+    def style(self, ink: int, paper: int) -> int:
+        """The number of the style with these colours of `Style`, until the next call of `put`."""
+        return self.link.model.styles.number(Style(0, ink, paper))
 
     def put(self, x: int, y: int, glyphs: Glyphs, styles: Cells, changed: Flags) -> bool:
         """Take cells that are painted past Textual; see ScreenModel.put. Only in its thread."""

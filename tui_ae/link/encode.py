@@ -143,10 +143,12 @@ class Encoder:
         first_places, first_styles = places[starts].tolist(), styles[starts].tolist()
         sure, erasable = plain[starts].tolist(), blank[starts].tolist()
         shown, cells = self.shown.reshape(-1), self.model.cells.reshape(-1)
+        sent = np.ones(len(places), bool)
         for index, place in enumerate(first_places):
             if self.size >= budget:
                 self.stopped = place
-                return
+                sent[edges[index] :] = False
+                break
             begin, end = edges[index], edges[index + 1]
             if not sure[index]:
                 self._cluster(place)
@@ -158,7 +160,12 @@ class Encoder:
                 self._blank_run(place, end - begin, first_styles[index], following)
             else:
                 room = max((budget - self.size) // 3, MIN_PIECE)
-                self._text_run(place, text[begin : min(end, begin + room)], first_styles[index])
+                if end - begin > room:
+                    sent[begin + room : end] = False
+                self._go(place)
+                self._set_style(first_styles[index])
+                self._print(place, text[begin : min(end, begin + room)])
+        shown[places[sent]] = codes[sent]
 
     def _go(self, place: int) -> None:
         """Move the cursor, by printing a few unchanged cells again where that is shorter."""
@@ -171,6 +178,7 @@ class Encoder:
             codes = self.model.cells.reshape(-1)[self.cursor : place].tolist()
             bridge = self._bridge(codes)
             if bridge and len(bridge.encode()) <= (3 if gap == 1 else 4):
+                self._mark(self.cursor, gap)
                 self._print(self.cursor, bridge)
                 return
         self._emit(move(self.cursor, place, self.model.width))
@@ -195,25 +203,19 @@ class Encoder:
     def _print(self, place: int, text: str) -> None:
         """Print text of certain width at the cursor, which stands at `place`."""
         self._emit(text)
-        self._mark(place, len(text))
         self.cursor = place + len(text)
         if self.cursor % self.model.width == 0:
             # Behind the last column the cursor is in a state that terminals define differently.
             self.cursor = -1
 
     def _mark(self, place: int, count: int) -> None:
-        """Note that cells now show what the model has.
+        """Note that cells show what the model has, beside those that a frame was asked for.
 
         The other half of a wide character that this cut has vanished. Nothing needs to be noted for
         it: the model has no half characters either, so that cell differs and will be written.
         """
         shown = self.shown.reshape(-1)
         shown[place : place + count] = self.model.cells.reshape(-1)[place : place + count]
-
-    def _text_run(self, place: int, text: str, style: int) -> None:
-        self._go(place)
-        self._set_style(style)
-        self._print(place, text)
 
     def _cluster(self, place: int) -> None:
         """Print one glyph whose width terminals may not agree on."""
@@ -248,6 +250,5 @@ class Encoder:
             erase = f"\x1b[{count}X"
             if len(erase) + (4 if following == place + count else 0) < count:
                 self._emit(erase)
-                self._mark(place, count)
                 return
         self._print(place, " " * count)

@@ -117,6 +117,8 @@ class Link:
         if self.flow.room(now, urgent=False) < MIN_FRAME_BYTES:
             return False
         changed = self.encoder.changed()
+        if not changed.any():
+            return True
         if not starved and (changed & self._urgency.cells).any():
             return False
         return int((changed & (self._priorities.priority <= last_priority)).sum()) <= NEAR_CELLS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -37,8 +38,8 @@ OFF = {
     28: CONCEAL, 29: STRIKE, 54: FRAME | RING, 55: OVER,
 }  # fmt: skip
 SHOWS_ON_BLANK = UNDERLINE | DOUBLE | REVERSE | STRIKE | FRAME | RING | OVER
-MAX_CACHED = 1 << 12
-"""Entries of each cache: four times as many steps took 4 MB, and came and went."""
+MAX_CACHED = 1 << 10
+"""Entries of each cache: what a page of text, or the pictures of one theme, use."""
 
 
 class Style(NamedTuple):
@@ -118,6 +119,7 @@ def _fixed_palette() -> dict[int, int]:
 PALETTE = _fixed_palette()
 
 
+@lru_cache(maxsize=MAX_CACHED)
 def _colour(colour: int, base: int) -> str:
     """The shortest SGR parameters that set a colour; `base` is 30 for ink and 40 for paper."""
     if colour == DEFAULT_COLOUR:
@@ -144,8 +146,31 @@ def _added(old: Style, new: Style) -> list[str]:
     return parts
 
 
+def _recoloured(old: Style, new: Style) -> str | None:
+    """The sequence between styles that differ in colours alone; None where a reset may be shorter.
+
+    Nearly all of a picture's steps are of this kind, and too many to remember.
+    """
+    ink, paper = new.ink, new.paper
+    if old.paper == paper:
+        if old.ink == ink:
+            return ""
+        return None if ink == DEFAULT_COLOUR else f"\x1b[{_colour(ink, 30)}m"
+    if paper == DEFAULT_COLOUR:
+        return None
+    if old.ink == ink:
+        return f"\x1b[{_colour(paper, 40)}m"
+    if ink == DEFAULT_COLOUR:
+        return None
+    return f"\x1b[{_colour(ink, 30)};{_colour(paper, 40)}m"
+
+
 def transition(old: Style | None, new: Style) -> str:
     """The shortest sequence that leads from one style to another; None is an unknown style."""
+    if old is not None and old.attributes == new.attributes and old.link == new.link:
+        recoloured = _recoloured(old, new)
+        if recoloured is not None:
+            return recoloured
     address = ""
     if (old.link if old else "") != new.link or old is None:
         address = f"\x1b]8;{new.link or ';'}\x1b\\" if new.link or old else ""
@@ -172,7 +197,6 @@ class StyleTable:
         self.styles: list[Style] = []
         self._numbers: dict[Style, int] = {}
         self._after: dict[tuple[int, str], int] = {}
-        self._steps: dict[tuple[int, int], str] = {}
         self._blanks: list[int] = []
         self._blank_array: npt.NDArray[np.int64] = np.zeros(0, np.int64)
         self.number(PLAIN)
@@ -209,14 +233,7 @@ class StyleTable:
         """The sequence between two numbered styles; a negative `old` is unknown."""
         if old == new:
             return ""
-        key = (old, new)
-        known = self._steps.get(key)
-        if known is None:
-            if len(self._steps) > MAX_CACHED:
-                self._steps.clear()
-            before = None if old < 0 else self.styles[old]
-            known = self._steps[key] = transition(before, self.styles[new])
-        return known
+        return transition(None if old < 0 else self.styles[old], self.styles[new])
 
     def blanks(self) -> npt.NDArray[np.int64]:
         """For each style the number of its look on a space, (styles,) int64."""
@@ -236,8 +253,8 @@ class StyleTable:
     def compact(self, used: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Forget all styles but those in `used`; returns the new number of each old one."""
         old, self.styles, self._blanks = self.styles, [], []
-        for cache in (self._numbers, self._after, self._steps):
-            cache.clear()
+        self._numbers.clear()
+        self._after.clear()
         self._blank_array = np.zeros(0, np.int64)
         self.number(PLAIN)
         renumbered = np.zeros(len(old), np.int64)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from rich.color import Color, ColorSystem
+from rich.color import Color, ColorSystem, ColorType
 from rich.segment import Segment
 from rich.style import Style
 from textual.filter import LineFilter
@@ -16,6 +16,7 @@ from textual.geometry import Offset, Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui_ae.link.styles import DEFAULT_COLOUR, NAMED, RGB
 from tui_ae.raster.colour import ANSI, ColourDepth
 from tui_ae.raster.grid import DEFAULT, CellGrid, ColourArray, GlyphArray
 from tui_ae.ui.screens.dialog import Dialog
@@ -67,17 +68,22 @@ rich_style = lru_cache(maxsize=4096)(_style)
 
 
 @lru_cache(maxsize=4096)
-def sgr(foreground: int, background: int, depth: ColourDepth) -> str:
-    """The parameters of the sequence that sets a style, as Rich would write it."""
-    # The style itself, ten times as large, is not kept.
-    return _style(foreground, background, depth).render("m").partition("m")[0][2:]
+def wire_colour(colour: int, depth: ColourDepth) -> int:
+    """The same colour as the wire's styles number it."""
+    asked = rich_colour(colour, depth)
+    if asked.type is ColorType.DEFAULT:
+        return DEFAULT_COLOUR
+    if asked.type is ColorType.TRUECOLOR:
+        return RGB | colour
+    assert asked.number is not None
+    return asked.number if asked.type is ColorType.EIGHT_BIT else NAMED | asked.number
 
 
 class CellSink(Protocol):
     """Takes changed cells straight to the terminal."""
 
-    def style(self, sgr: str) -> int:
-        """The number of a style until the next call of `put`."""
+    def style(self, ink: int, paper: int) -> int:
+        """The number of a style in the wire's colours, until the next call of `put`."""
         ...
 
     def put(
@@ -159,8 +165,9 @@ class Canvas(Widget):
         ink, paper = self._colours(grid.foreground[changed], grid.background[changed])
         pairs = ink.astype(np.int64) << 32 | paper.astype(np.int64) & 0xFFFFFFFF
         pairs, of_cell = np.unique(pairs, return_inverse=True)
+        depth = self._depth
         numbers = [
-            self.sink.style(sgr(pair >> 32, paper, self._depth))
+            self.sink.style(wire_colour(pair >> 32, depth), wire_colour(paper, depth))
             for pair, paper in zip(pairs.tolist(), pairs.astype(np.int32).tolist(), strict=True)
         ]
         styles = np.zeros(changed.shape, np.int64)
