@@ -8,7 +8,7 @@ import numpy as np
 
 from tui_ae.train.snapshot import LossCurve
 
-CAPACITY = 4096
+CAPACITY = 2048
 """Points kept: more than a screen has columns, and a day of epochs merges into them."""
 
 
@@ -20,8 +20,10 @@ class LossHistory:
         if capacity < 2 or capacity % 2:
             raise ValueError(f"capacity {capacity}: points merge in pairs")
         self._capacity = capacity
-        self._epochs: list[int] = []
-        self._losses: list[float] = []
+        self._epochs = np.zeros(capacity, np.int64)
+        self._losses = np.zeros(capacity)
+        self._kept = 0
+        """How many points of these two are in use."""
         self._merged = 1
         """Epochs in each kept point."""
         self._tail: list[float] = []
@@ -33,10 +35,11 @@ class LossHistory:
         """Append the mean loss of the next epoch."""
         # The newest loss stays out of the merged points, so that the curve ends in it exactly.
         if len(self._tail) == self._merged:
-            self._epochs.append(self._count)
-            self._losses.append(math.fsum(self._tail) / self._merged)
+            self._epochs[self._kept] = self._count
+            self._losses[self._kept] = math.fsum(self._tail) / self._merged
+            self._kept += 1
             self._tail.clear()
-            if len(self._losses) == self._capacity:
+            if self._kept == self._capacity:
                 self._halve()
         self._count += 1
         if self._count == 1:
@@ -45,16 +48,20 @@ class LossHistory:
         self._tail.append(loss)
 
     def _halve(self) -> None:
-        pairs = zip(self._losses[0::2], self._losses[1::2], strict=True)
-        self._losses = [(left + right) / 2 for left, right in pairs]
-        self._epochs = self._epochs[1::2]
+        self._kept = self._capacity // 2
+        self._losses[: self._kept] = (self._losses[0::2] + self._losses[1::2]) / 2
+        self._epochs[: self._kept] = self._epochs[1::2].copy()
         self._merged *= 2
 
     def curve(self) -> LossCurve:
         """What is kept; its last point is the newest epoch with its own loss."""
-        newest = [self._count] if self._count else []
-        epochs = np.array(self._epochs + newest, np.int64)
-        losses = np.array(self._losses + self._tail[-1:], np.float64)
+        # Copies of all the room: where each were a little longer than the last, none would fit into
+        # the memory that older ones have left, and all of it would grow by more than is in use.
+        epochs, losses = self._epochs.copy(), self._losses.copy()
+        points = self._kept
+        if self._count:
+            epochs[points], losses[points] = self._count, self._tail[-1]
+            points += 1
         epochs.setflags(write=False)
         losses.setflags(write=False)
-        return LossCurve(epochs, losses, self._first, self._best)
+        return LossCurve(epochs[:points], losses[:points], self._first, self._best)
