@@ -23,7 +23,7 @@ UNKNOWN = -1
 """A cell whose content on the terminal is not known."""
 SPACE = 32
 MAX_STYLES = 1 << 12
-"""More are forgotten where nothing shows them: so many, with what is known of them, take 2 MB."""
+"""More are forgotten where nothing shows them: so many, with what is known of them, take 1 MB."""
 MAX_CLUSTER = 8
 MAX_CARRY = 1 << 20
 

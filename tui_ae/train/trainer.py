@@ -25,8 +25,9 @@ from tui_ae.train.step import choose_step
 from tui_ae.train.threads import ThreadCount, counts_that_agree
 from tui_ae.train.world import World
 
-CHUNK = 1024
-"""Images that pass through the network at a time outside training: some milliseconds and 10 MB."""
+CHUNK = 256
+"""Images that pass through the network at a time outside training: a millisecond or two and 3 MB,
+which is about what a mini-batch takes. More only leaves larger holes in memory."""
 EXAMINED = 8192
 """Samples that pass through the fresh network before it is shown: a tenth of a second."""
 CHECKED = 16
