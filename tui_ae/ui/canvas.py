@@ -30,7 +30,6 @@ def _distance(value: int, other: int) -> int:
     return abs(value - other)
 
 
-@lru_cache(maxsize=4096)
 def nearest_256(colour: int) -> int:
     """The number, 16 to 255, of the 256-colour palette's entry nearest to 0xRRGGBB."""
     channels = (colour >> 16 & 255, colour >> 8 & 255, colour & 255)
@@ -42,7 +41,7 @@ def nearest_256(colour: int) -> int:
     return 232 + grey if grey_error < cube_error else cube
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def rich_colour(colour: int, depth: ColourDepth) -> Color:
     """A 0xRRGGBB colour as the terminal is to be asked for it."""
     if colour == DEFAULT or depth is ColourDepth.NONE:
@@ -59,15 +58,13 @@ def rich_colour(colour: int, depth: ColourDepth) -> Color:
     return exact.downgrade(ColorSystem.STANDARD)
 
 
-def _style(foreground: int, background: int, depth: ColourDepth) -> Style:
+@lru_cache(maxsize=4096)
+def rich_style(foreground: int, background: int, depth: ColourDepth) -> Style:
+    """The Rich style of a run of cells with these colours, on a terminal of that depth."""
     return Style.from_color(rich_colour(foreground, depth), rich_colour(background, depth))
 
 
-rich_style = lru_cache(maxsize=4096)(_style)
-"""The Rich style of a run of cells with these colours, on a terminal of that depth."""
-
-
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def wire_colour(colour: int, depth: ColourDepth) -> int:
     """The same colour as the wire's styles number it."""
     asked = rich_colour(colour, depth)
