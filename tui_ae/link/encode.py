@@ -164,7 +164,7 @@ class Encoder:
                     sent[begin + room : end] = False
                 self._go(place)
                 self._set_style(first_styles[index])
-                self._print(place, text[begin : min(end, begin + room)])
+                self._print(text[begin : min(end, begin + room)])
         shown[places[sent]] = codes[sent]
 
     def _go(self, place: int) -> None:
@@ -179,7 +179,7 @@ class Encoder:
             bridge = self._bridge(codes)
             if bridge and len(bridge.encode()) <= (3 if gap == 1 else 4):
                 self._mark(self.cursor, gap)
-                self._print(self.cursor, bridge)
+                self._print(bridge)
                 return
         self._emit(move(self.cursor, place, self.model.width))
         self.cursor = place
@@ -200,10 +200,10 @@ class Encoder:
         self._emit(self.model.styles.step(self.style, style))
         self.style = style
 
-    def _print(self, place: int, text: str) -> None:
-        """Print text of certain width at the cursor, which stands at `place`."""
+    def _print(self, text: str) -> None:
+        """Print text of certain width at the cursor."""
         self._emit(text)
-        self.cursor = place + len(text)
+        self.cursor += len(text)
         if self.cursor % self.model.width == 0:
             # Behind the last column the cursor is in a state that terminals define differently.
             self.cursor = -1
@@ -251,4 +251,4 @@ class Encoder:
             if len(erase) + (4 if following == place + count else 0) < count:
                 self._emit(erase)
                 return
-        self._print(place, " " * count)
+        self._print(" " * count)

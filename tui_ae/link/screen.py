@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_ae.link.glyphs import CONTINUATION, UNCERTAIN, GlyphTable, cells_of, clusters
-from tui_ae.link.styles import StyleTable
+from tui_ae.link.style_table import StyleTable
 
 Cells = npt.NDArray[np.int64]
 Glyphs = npt.NDArray[np.uint32]

@@ -50,13 +50,12 @@ class LossHistory:
     def _halve(self) -> None:
         self._kept = self._capacity // 2
         self._losses[: self._kept] = (self._losses[0::2] + self._losses[1::2]) / 2
-        self._epochs[: self._kept] = self._epochs[1::2].copy()
+        self._epochs[: self._kept] = self._epochs[1::2]
         self._merged *= 2
 
     def curve(self) -> LossCurve:
         """What is kept; its last point is the newest epoch with its own loss."""
-        # Copies of all the room: where each were a little longer than the last, none would fit into
-        # the memory that older ones have left, and all of it would grow by more than is in use.
+        # Copies of all the room, so that each fits into the memory that an older one has left.
         epochs, losses = self._epochs.copy(), self._losses.copy()
         points = self._kept
         if self._count:
