@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections.abc import Callable, Iterable
@@ -227,6 +228,9 @@ class ExplorerApp(App[None]):
         """Close the screen in front, and let go of what libraries remember of it."""
         for cache in OF_CLOSED_SCREENS:
             cache.cache_clear()
+        # A screen leaves thousands of objects that refer to each other. Python would wait for more
+        # of them, and what has piled up by then decides how much memory the program keeps.
+        gc.collect()
         return super().pop_screen()
 
     def action_help(self) -> None:

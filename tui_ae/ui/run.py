@@ -12,6 +12,7 @@ from tui_ae.errors import UserError
 from tui_ae.link.driver import wire_driver
 from tui_ae.streams import say
 from tui_ae.ui.app import ExplorerApp
+from tui_ae.ui.heap import share_heap
 
 STOP_S = 3.0
 """How long quitting waits for the worker: many times the longest mini-batch."""
@@ -23,6 +24,7 @@ def run_app(settings: Settings, options: ScreenOptions) -> int:
     Raises:
         UserError: the log can't be written.
     """
+    share_heap()
     driver = wire_driver(options.link, _opened(options.log))
     # Hardly anything that is there by then ever goes. Where Python need not look through it again
     # for garbage, each full collection, which keys and training wait for, takes a third as long.

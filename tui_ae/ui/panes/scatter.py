@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
+from tui_ae.arrays import FloatArray
 from tui_ae.data.dataset import Dataset
 from tui_ae.raster.axes import compose, plot_area
 from tui_ae.raster.grid import CellGrid
@@ -21,14 +24,29 @@ from tui_ae.ui.sheet import Sheet
 TITLE_ROWS = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """What the pane shows of a snapshot: it may do so for long, and the weights needn't wait."""
+
+    run_id: int
+    epoch: int
+    codes: FloatArray
+    """(n, 2), of all classes."""
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Cloud:
+        """The cloud of a snapshot."""
+        return cls(snapshot.run_id, snapshot.epoch, snapshot.codes)
+
+
 class Scatter(Pane):
     """The cloud is rasterised once a snapshot; marks are laid over a copy of it."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self._key: tuple[object, ...] = ()
-        self._cloud = CellGrid.blank(0, 0)
-        self._shown: Snapshot | None = None
+        self._drawn = CellGrid.blank(0, 0)
+        self._shown: Cloud | None = None
         self.plot = Box(0, 0, 1, 1)
         """The cells of the plot inside the pane."""
 
@@ -37,7 +55,7 @@ class Scatter(Pane):
         snapshot = scene.explorer.snapshot
         stale = self._shown is None or snapshot is None or snapshot.run_id != self._shown.run_id
         if moved or stale:
-            self._shown = snapshot
+            self._shown = None if snapshot is None else Cloud.of(snapshot)
         super().paint(scene, width, height)
 
     def cell_size(self, explorer: Explorer) -> tuple[float, float]:
@@ -81,19 +99,17 @@ class Scatter(Pane):
             words.append(f"{latest.epoch - shown.epoch} behind")
         return " · ".join(words) if width >= 45 else ""
 
-    def _cells(
-        self, explorer: Explorer, snapshot: Snapshot, dataset: Dataset, look: Look
-    ) -> CellGrid:
+    def _cells(self, explorer: Explorer, cloud: Cloud, dataset: Dataset, look: Look) -> CellGrid:
         style = explorer.style
         if style is ScatterStyle.BRAILLE and not look.dots:
             style = ScatterStyle.DIGITS
-        key = (id(snapshot), explorer.viewport, self.plot, style, look, explorer.active)
+        key = (id(cloud.codes), explorer.viewport, self.plot, style, look, explorer.active)
         if key != self._key:
             self._key = key
             active = np.zeros(len(dataset.class_names), bool)
             active[list(explorer.active)] = True
-            self._cloud = scatter(
-                snapshot.codes,
+            self._drawn = scatter(
+                cloud.codes,
                 dataset.labels,
                 look.class_colours(len(dataset.class_names)),
                 explorer.viewport,
@@ -104,7 +120,7 @@ class Scatter(Pane):
                 glyphs=CLASS_KEYS,
                 ascii=look.ascii,
             )
-        return self._cloud
+        return self._drawn
 
     def _marks(self, scene: Scene, cloud: CellGrid, box: Viewport) -> CellGrid:
         tones, plain = scene.look.tones, scene.look.ascii
