@@ -5,6 +5,7 @@ import contextlib
 import gc
 import threading
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -510,6 +511,26 @@ async def test_closed_screens_leave_no_painted_rows_behind(start):
                 await run.until(lambda: run.app.screen is run.main)
             counts.append(painted_rows())
         assert counts[-1] < counts[0] + 20
+
+
+class Loop:
+    """Refers to itself, so that no count of references ever ends it."""
+
+    def __init__(self):
+        self.itself = self
+
+
+async def test_garbage_goes_when_a_screen_is_closed(start):
+    async with start() as run:
+        await run.press("question_mark")
+        gc.disable()
+        try:
+            garbage = weakref.ref(Loop())
+            assert garbage() is not None
+            await run.press("escape")
+            assert garbage() is None
+        finally:
+            gc.enable()
 
 
 @pytest.mark.parametrize("cache", OF_CLOSED_SCREENS)

@@ -1,8 +1,10 @@
 """Every pane draws every scene at every size."""
 
 import dataclasses
+import gc
 import math
 import re
+import weakref
 
 import numpy as np
 import pytest
@@ -319,6 +321,18 @@ def test_the_cloud_is_drawn_once_a_snapshot(monkeypatch):
     shown.draw(now, 60, 24)
     shown.draw(now, 61, 24)
     assert len(drawn) == 4
+
+
+def test_a_cloud_that_waits_holds_no_weights():
+    pane = scatter.Scatter()
+    snapshots = [snapshot(TEN, epoch=epoch) for epoch in (1, 2)]
+    old = weakref.ref(snapshots[0].decoder.weights[0])
+    pane.paint(scene(explorer(TEN, snapshots[0])), 60, 24)
+    pane.paint(scene(explorer(TEN, snapshots[1])), 60, 24, moved=False)
+    assert "1 behind" in pane.grid.rows()[0]
+    del snapshots[0]
+    gc.collect()
+    assert old() is None
 
 
 def test_a_cloud_that_waits_says_how_far_it_is_behind():

@@ -1,0 +1,53 @@
+"""One heap for all threads, seen in what the C library says of its heaps."""
+
+import ctypes
+import platform
+import subprocess
+import sys
+
+import pytest
+
+from tui_ae.ui import heap
+
+SCRIPT = """
+import ctypes, os, sys, threading
+from tui_ae.ui.heap import share_heap
+
+if sys.argv[1] == "shared":
+    share_heap()
+everyone = threading.Barrier(4)
+
+def take():
+    everyone.wait()
+    held = [bytes(5000) for _ in range(100)]
+    everyone.wait()
+
+threads = [threading.Thread(target=take) for _ in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+library = ctypes.CDLL(None)
+library.fdopen.restype = ctypes.c_void_p
+out = ctypes.c_void_p(library.fdopen(1, b"w"))
+library.malloc_info(0, out)
+library.fflush(out)
+"""
+
+
+def heaps(mode):
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, mode], capture_output=True, text=True, check=True
+    )
+    return done.stdout.count("<heap nr=")
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only GNU's C library has several")
+def test_all_threads_share_one_heap():
+    assert heaps("by itself") > 1
+    assert heaps("shared") == 1
+
+
+def test_a_library_without_that_call_is_left_as_it_is(monkeypatch):
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: object())
+    heap.share_heap()
