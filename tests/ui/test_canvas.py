@@ -14,10 +14,16 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui_ae.link.screen import ScreenModel
-from tui_ae.link.styles import Style
-from tui_ae.raster.colour import ANSI, ColourDepth, class_colours, grey_levels
+from tui_ae.link.styles import PLAIN, Style, transition
+from tui_ae.raster.colour import (
+    ANSI,
+    SIXTEEN_ON_DARK,
+    ColourDepth,
+    class_colours,
+    grey_levels,
+)
 from tui_ae.raster.grid import DEFAULT, CellGrid
-from tui_ae.ui.canvas import CUBE, Canvas, nearest_256, rich_colour
+from tui_ae.ui.canvas import CUBE, Canvas, nearest_256, rich_colour, wire_colour
 from tui_ae.ui.screens.dialog import Dialog
 from tui_ae.ui.themes import DARK, LIGHT, TERMINAL, TONES
 
@@ -212,12 +218,15 @@ def test_all_colours_of_the_program_survive_on_256_colours():
         assert found.hex == f"#{colour:06x}"
 
 
+@pytest.mark.parametrize("depth", set(ColourDepth) - {ColourDepth.NONE}, ids=lambda it: it.name)
 @pytest.mark.parametrize("dark", [True, False])
-def test_ten_classes_stay_ten_on_sixteen_colours(dark):
+def test_ten_of_sixteen_colours_stay_ten_and_go_as_short_numbers(dark, depth):
     colours = class_colours(10, dark=dark, depth=ColourDepth.SIXTEEN)
-    numbers = [rich_colour(colour, ColourDepth.SIXTEEN).number for colour in colours]
-    assert numbers == [ANSI.index(colour) for colour in colours]
-    assert len(set(numbers)) == 10
+    found = [rich_colour(colour, depth) for colour in colours]
+    assert {each.type for each in found} == {ColorType.STANDARD}
+    assert len({each.number for each in found}) == 10
+    sequences = [transition(PLAIN, PLAIN._replace(ink=wire_colour(c, depth))) for c in colours]
+    assert {len(sequence) for sequence in sequences} == {len("\x1b[91m")}
 
 
 @given(st.integers(0, 0xFFFFFF))
@@ -276,7 +285,9 @@ def fed_by_textual(app, model):
 
 
 def random_grid(rng, height, width):
-    colours = np.array([DEFAULT, 0x000000, 0x123456, 0x808080, 0xEEEEEE, 0x87D7FF, *ANSI])
+    colours = np.array(
+        [DEFAULT, 0x000000, 0x123456, 0x808080, 0xEEEEEE, 0x87D7FF, *ANSI, *SIXTEEN_ON_DARK]
+    )
     return CellGrid(
         rng.choice([ord(sign) for sign in " a▀⣿█"], (height, width)).astype(np.uint32),
         rng.choice(colours, (height, width)).astype(np.int32),

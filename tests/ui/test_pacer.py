@@ -3,16 +3,18 @@
 import random
 from itertools import pairwise
 
-from tui_ae.link.ladder import EARLY_S
+import pytest
+
+from tui_ae.link.ladder import EARLY_S, RUNGS
 from tui_ae.ui.app import TICK_S
-from tui_ae.ui.pacer import CURVES, CURVES_S, FRAME_S, PICTURES, PICTURES_S, Pacer
+from tui_ae.ui.pacer import CURVES, CURVES_S, FRAME_S, PICTURES, Pacer
 
 NAMES = ("header", "status", "probe", "input", "scatter", "loss")
 
 
 class Link:
-    def __init__(self, ready=True, scatter=True):
-        self._ready, self._scatter = ready, scatter
+    def __init__(self, ready=True, scatter=True, rung=RUNGS[0]):
+        self._ready, self._scatter, self.rung = ready, scatter, rung
 
     def ready(self):
         return self._ready
@@ -43,13 +45,14 @@ def test_ticks_that_come_early_or_late_still_give_ten_frames_a_second():
     assert sum(pacer.frame_due(now, None) for now in ticks) == 100
 
 
-def test_words_come_with_every_frame_pictures_and_curves_less_often():
-    due = frames(None)
+@pytest.mark.parametrize("rung", RUNGS, ids=lambda rung: rung.name)
+def test_words_come_with_every_frame_pictures_and_curves_less_often(rung):
+    due = frames(Link(rung=rung), seconds=40.0)
     assert all({"header", "status"} <= panes for _, panes in due)
-    for names, least in ((PICTURES, PICTURES_S), (CURVES, CURVES_S)):
+    for names, least in ((PICTURES, rung.picture_interval_s), (CURVES, CURVES_S)):
         times = [now for now, panes in due if panes & names]
         assert all(b - a >= least - 1e-9 for a, b in pairwise(times))
-        assert len(times) >= 0.6 * 10.0 / least
+        assert len(times) >= 0.6 * 40.0 / least
 
 
 def test_what_is_not_on_the_screen_is_never_due():

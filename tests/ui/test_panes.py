@@ -323,6 +323,15 @@ def test_the_cloud_is_drawn_once_a_snapshot(monkeypatch):
     assert len(drawn) == 4
 
 
+@pytest.mark.parametrize("batch", [0, 1, 9, 10, 25])
+def test_the_rest_of_the_status_stays_where_it_is_while_mini_batches_pass(batch):
+    (first, *_), (row, *_) = (
+        Shown("status").draw(scene(explorer(TEN, snapshot(TEN, batch=passed))), 80, 1)
+        for passed in (3, batch)
+    )
+    assert row == first.replace(" 3 of 25", f"{batch:2} of 25")
+
+
 def test_a_cloud_that_waits_holds_no_weights():
     pane = scatter.Scatter()
     snapshots = [snapshot(TEN, epoch=epoch) for epoch in (1, 2)]

@@ -21,16 +21,18 @@ class Rung:
     """Whether colours come from the set of 16, whose sequences are the shortest."""
     scatter_interval_s: float
     """Least time between repaints of the scatter."""
+    picture_interval_s: float
+    """The same for pictures: where the link is slow, they would leave the scatter nothing."""
     frame_interval_s: float
     """Least time between background paints."""
 
 
 RUNGS = (
-    Rung("full", "truecolor", None, False, 0.42, 0.1),
-    Rung("good", "grey", 12, False, 0.5, 0.14),
-    Rung("lean", "few greys", 6, True, 1.0, 0.2),
-    Rung("thin", "braille", None, True, 2.0, 0.25),
-    Rung("bare", "braille", None, True, 8.0, 0.5),
+    Rung("full", "truecolor", None, False, 0.42, 0.28, 0.1),
+    Rung("good", "grey", 12, False, 0.5, 0.28, 0.14),
+    Rung("lean", "few greys", 6, True, 1.0, 0.4, 0.2),
+    Rung("thin", "braille", None, True, 2.0, 1.0, 0.25),
+    Rung("bare", "braille", None, True, 8.0, 4.0, 0.5),
 )
 LEAST_RATES = (150_000.0, 40_000.0, 12_000.0, 2_500.0, 0.0)
 """Bytes a second that a rung needs for a key to be answered in about a tenth of a second: at

@@ -46,17 +46,20 @@ ANSI = (
     0x808080, 0xFF0000, 0x00FF00, 0xFFFF00, 0x0000FF, 0xFF00FF, 0x00FFFF, 0xFFFFFF,
 )  # fmt: skip
 """The sixteen colours as terminals are usually set; only their numbers are sent."""
-SIXTEEN_ON_DARK = tuple(ANSI[number] for number in (12, 11, 10, 9, 13, 3, 5, 7, 2, 14))
-SIXTEEN_ON_LIGHT = tuple(ANSI[number] for number in (4, 3, 2, 1, 5, 9, 13, 8, 0, 6))
+BY_NUMBER = 1 << 24
+"""In place of 0xRRGGBB: the terminal's own colour of the number below it, 0 to 15. Asking for it
+takes half the bytes that one of 256 takes, on any terminal with colours."""
+SIXTEEN_ON_DARK = tuple(BY_NUMBER | number for number in (12, 11, 10, 9, 13, 3, 5, 7, 2, 14))
+SIXTEEN_ON_LIGHT = tuple(BY_NUMBER | number for number in (4, 3, 2, 1, 5, 9, 13, 8, 0, 6))
 
 
 def class_colours(count: int, *, dark: bool, depth: ColourDepth) -> tuple[int, ...]:
-    """0xRRGGBB for each of `count` classes, repeating where a palette ends.
+    """A colour for each of `count` classes, 0xRRGGBB, repeating where a palette ends.
 
     Args:
         count: Number of classes.
         dark: Whether the background is dark.
-        depth: What the terminal can show; with SIXTEEN the values are those of ANSI.
+        depth: What the terminal can show; with SIXTEEN they are BY_NUMBER.
     """
     if depth is ColourDepth.SIXTEEN:
         palette: tuple[int, ...] = SIXTEEN_ON_DARK if dark else SIXTEEN_ON_LIGHT

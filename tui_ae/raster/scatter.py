@@ -47,7 +47,7 @@ def scatter(
     Args:
         codes: (n, 2) points; those that are not finite or lie outside are left out.
         labels: (n,) class of each point.
-        colours: 0xRRGGBB or DEFAULT of each class.
+        colours: 0xRRGGBB, BY_NUMBER or DEFAULT of each class.
         viewport: The box of the plane that the cells show.
         height: Rows of cells.
         width: Columns of cells.

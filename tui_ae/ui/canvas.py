@@ -17,7 +17,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui_ae.link.styles import DEFAULT_COLOUR, NAMED, RGB
-from tui_ae.raster.colour import ANSI, ColourDepth
+from tui_ae.raster.colour import ANSI, BY_NUMBER, ColourDepth
 from tui_ae.raster.grid import DEFAULT, CellGrid, ColourArray, GlyphArray
 from tui_ae.ui.screens.dialog import Dialog
 from tui_ae.ui.themes import DARK, Tones
@@ -43,9 +43,11 @@ def nearest_256(colour: int) -> int:
 
 @lru_cache(maxsize=1024)
 def rich_colour(colour: int, depth: ColourDepth) -> Color:
-    """A 0xRRGGBB colour as the terminal is to be asked for it."""
+    """A colour, 0xRRGGBB, DEFAULT or BY_NUMBER, as the terminal is to be asked for it."""
     if colour == DEFAULT or depth is ColourDepth.NONE:
         return Color.default()
+    if colour & BY_NUMBER:
+        return Color.from_ansi(colour ^ BY_NUMBER)
     exact = Color.from_rgb(colour >> 16 & 255, colour >> 8 & 255, colour & 255)
     if depth is ColourDepth.TRUECOLOR:
         return exact

@@ -9,8 +9,6 @@ from tui_ae.link.link import Link
 
 FRAME_S = RUNGS[0].frame_interval_s
 """The shortest time between two frames of training."""
-PICTURES_S = 0.28
-"""The same for images, which cost more bytes than words."""
 CURVES_S = RUNGS[0].scatter_interval_s
 """The same for the cloud and the loss curve, in which nearly every cell changes."""
 PICTURES = frozenset({"input", "reconstruction", "sample", "probe"})
@@ -36,7 +34,8 @@ class Pacer:
         """Those of the panes `names` whose turn it is in the frame at `now_s`."""
         moving = set(names) - STILL
         # Never pictures and curves in one frame: painting is the longest that a key has to wait.
-        pictures = now_s - self._pictures_at >= PICTURES_S
+        rung = RUNGS[0] if link is None else link.rung
+        pictures = now_s - self._pictures_at >= rung.picture_interval_s
         waited_s = now_s - self._curves_at
         curves = waited_s >= (2 * CURVES_S if pictures else CURVES_S)
         if curves and (link is None or link.scatter_ready()):

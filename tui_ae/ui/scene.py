@@ -31,7 +31,7 @@ class Look:
         return not self.ascii and self.depth not in (ColourDepth.NONE, ColourDepth.SIXTEEN)
 
     def class_colours(self, count: int) -> tuple[int, ...]:
-        """0xRRGGBB for each of `count` classes."""
+        """0xRRGGBB or BY_NUMBER for each of `count` classes."""
         depth = self.depth
         if self.sixteen_colours and depth is not ColourDepth.NONE:
             depth = ColourDepth.SIXTEEN

@@ -86,8 +86,10 @@ def progress(snapshot: Snapshot, batch_size: int) -> list[str]:
         facts.append(f"epoch {snapshot.epoch + 1}: {share:.0%}")
         facts.append(f"loss so far {loss_text(snapshot.running_loss)}")
     batches = f"{snapshot.batches:,} mini-batch{'es' if snapshot.batches != 1 else ''}"
-    if snapshot.batch:
-        batches = f"{snapshot.batch:,} of {batches}"
+    if snapshot.batch or snapshot.state is State.TRAINING:
+        # All numbers as wide as the last: else the rest of the row would move, and be sent again.
+        width = len(f"{snapshot.batches:,}")
+        batches = f"{snapshot.batch:{width},} of {batches}"
     facts += [f"{snapshot.active_samples:,} samples × 1 pass", f"{batches} of {batch_size:,}"]
     return facts
 

@@ -78,7 +78,7 @@ class ClassesScreen(Dialog[None]):
             class_names: One a class.
             counts: Samples of each class.
             active: The classes that are on.
-            colours: 0xRRGGBB of each class.
+            colours: 0xRRGGBB or BY_NUMBER of each class.
             rng: Chooses the random two.
             ascii: Whether only ASCII is safe.
             tones: The theme.
