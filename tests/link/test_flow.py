@@ -71,3 +71,30 @@ def test_painting_goes_on_with_the_first_answer_after_a_stall(stalled):
     assert flow.state is State.ANSWERING
     assert flow.room(now, urgent=False) > 0
     assert flow.room(now + 10 * TRIP_S, urgent=False) == 0, "the second answer is overdue by now"
+
+
+QUICK_S = 0.0007
+
+
+@pytest.fixture
+def slow():
+    """A flow that knows a link of 1,000 bytes a second well, and the time."""
+    flow = Flow()
+    return flow, exchanges(flow, 100.0, 30)
+
+
+def test_a_shaped_link_that_lets_a_little_through_at_once_is_not_taken_for_a_fast_one(slow):
+    flow, now = slow
+    known = flow.estimate.rate
+    now += 2.0
+    assert flow.answer(send(flow, now, limited=False), now + QUICK_S)
+    assert flow.estimate.rate <= 2 * known
+    assert flow.room(now + QUICK_S, urgent=False) <= 2 * known * (TRIP_S + 0.05)
+
+
+def test_a_link_that_became_fast_is_found_within_ten_answers(slow):
+    flow, now = slow
+    for _ in range(10):
+        assert flow.answer(send(flow, now, limited=False), now + QUICK_S)
+        now += 0.04
+    assert flow.estimate.rate > 100_000

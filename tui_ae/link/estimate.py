@@ -19,6 +19,9 @@ NOISE_S = 0.003
 SIZE_S = 2e-6
 """What a byte counts for when two round trips are compared."""
 START_RATE = 1000.0
+GROWTH = 2.0
+"""One sample raises the rate by no more than this factor. After a pause a shaped link lets a little
+through at once: forty bytes in a millisecond are no forty thousand in a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class LinkEstimate:
         )
         self._add_round_trip(sample)
         rate = max(sample.delivery_rate, self._serial_rate(sample))
+        rate = min(rate, GROWTH * self.rate)
         self._rates.append((sample.time, rate, sample.limited))
         window_s = max(RATE_WINDOW_S, 4 * self.smooth_round_trip_s)
         while self._rates[0][0] < sample.time - window_s:
@@ -93,5 +97,4 @@ class LinkEstimate:
         extra = sample.size - size
         if extra < 64:
             return 0.0
-        serial = extra / (sample.round_trip_s - quickest + NOISE_S)
-        return min(serial, 4 * max(self.rate, sample.delivery_rate))
+        return extra / (sample.round_trip_s - quickest + NOISE_S)
