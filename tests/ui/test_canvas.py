@@ -17,6 +17,7 @@ from tui_ae.link.screen import ScreenModel
 from tui_ae.link.styles import PLAIN, Style, transition
 from tui_ae.raster.colour import (
     ANSI,
+    BY_NUMBER,
     SIXTEEN_ON_DARK,
     ColourDepth,
     class_colours,
@@ -218,13 +219,15 @@ def test_all_colours_of_the_program_survive_on_256_colours():
         assert found.hex == f"#{colour:06x}"
 
 
-@pytest.mark.parametrize("depth", set(ColourDepth) - {ColourDepth.NONE}, ids=lambda it: it.name)
+@pytest.mark.parametrize("depth", [each for each in ColourDepth if each is not ColourDepth.NONE])
 @pytest.mark.parametrize("dark", [True, False])
 def test_ten_of_sixteen_colours_stay_ten_and_go_as_short_numbers(dark, depth):
     colours = class_colours(10, dark=dark, depth=ColourDepth.SIXTEEN)
     found = [rich_colour(colour, depth) for colour in colours]
+    numbers = [each.number for each in found]
     assert {each.type for each in found} == {ColorType.STANDARD}
-    assert len({each.number for each in found}) == 10
+    assert numbers == [colour ^ BY_NUMBER for colour in colours]
+    assert len(set(numbers)) == 10
     sequences = [transition(PLAIN, PLAIN._replace(ink=wire_colour(c, depth))) for c in colours]
     assert {len(sequence) for sequence in sequences} == {len("\x1b[91m")}
 

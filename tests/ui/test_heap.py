@@ -7,10 +7,11 @@ import sys
 
 import pytest
 
-from tui_ae.ui import heap
+from tui_ae.config import ScreenOptions, Settings
+from tui_ae.ui import heap, run
 
 SCRIPT = """
-import ctypes, os, sys, threading
+import ctypes, sys, threading
 from tui_ae.ui.heap import share_heap
 
 if sys.argv[1] == "shared":
@@ -51,3 +52,20 @@ def test_all_threads_share_one_heap():
 def test_a_library_without_that_call_is_left_as_it_is(monkeypatch):
     monkeypatch.setattr(ctypes, "CDLL", lambda name: object())
     heap.share_heap()
+
+
+class ReachedError(Exception):
+    """The screen would begin here."""
+
+
+def test_the_heap_is_shared_before_the_screen_begins(monkeypatch):
+    calls = []
+
+    def begin(*_):
+        assert calls == ["shared"]
+        raise ReachedError
+
+    monkeypatch.setattr(run, "share_heap", lambda: calls.append("shared"))
+    monkeypatch.setattr(run, "wire_driver", begin)
+    with pytest.raises(ReachedError):
+        run.run_app(Settings(), ScreenOptions())

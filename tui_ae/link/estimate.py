@@ -60,8 +60,8 @@ class LinkEstimate:
             0.125 if self._round_trips else 1.0
         )
         self._add_round_trip(sample)
-        rate = max(sample.delivery_rate, self._serial_rate(sample))
-        rate = min(rate, GROWTH * self.rate)
+        told = max(sample.delivery_rate, self._serial_rate(sample))
+        rate = min(told, GROWTH * self.rate)
         self._rates.append((sample.time, rate, sample.limited))
         window_s = max(RATE_WINDOW_S, 4 * self.smooth_round_trip_s)
         while self._rates[0][0] < sample.time - window_s:
