@@ -98,3 +98,11 @@ def test_a_link_that_became_fast_is_found_within_ten_answers(slow):
         assert flow.answer(send(flow, now, limited=False), now + QUICK_S)
         now += 0.04
     assert flow.estimate.rate > 100_000
+
+
+def test_a_fast_link_is_found_with_the_first_answers_of_all():
+    flow, now = Flow(), 100.0
+    for _ in range(3):
+        assert flow.answer(send(flow, now), now + QUICK_S)
+        now += 0.04
+    assert flow.estimate.rate > 100_000

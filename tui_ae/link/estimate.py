@@ -20,8 +20,8 @@ SIZE_S = 2e-6
 """What a byte counts for when two round trips are compared."""
 START_RATE = 1000.0
 GROWTH = 2.0
-"""One sample raises the rate by no more than this factor. After a pause a shaped link lets a little
-through at once: forty bytes in a millisecond are no forty thousand in a second."""
+"""One sample raises a known rate by no more than this factor. After a pause a shaped link lets a
+little through at once: forty bytes in a millisecond are no forty thousand in a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +53,15 @@ class LinkEstimate:
         """The shortest round trip of late, 0 before any is known."""
         return self._round_trips[0][1] if self._round_trips else 0.0
 
-    def add(self, sample: Sample) -> None:
-        """Take a sample; times never go back."""
+    def add(self, sample: Sample, *, starting: bool = False) -> None:
+        """Take a sample; times never go back. While `starting` there is no rate to grow from."""
         trip = sample.round_trip_s
         self.smooth_round_trip_s += (trip - self.smooth_round_trip_s) * (
             0.125 if self._round_trips else 1.0
         )
         self._add_round_trip(sample)
         told = max(sample.delivery_rate, self._serial_rate(sample))
-        rate = min(told, GROWTH * self.rate)
+        rate = told if starting else min(told, GROWTH * self.rate)
         self._rates.append((sample.time, rate, sample.limited))
         window_s = max(RATE_WINDOW_S, 4 * self.smooth_round_trip_s)
         while self._rates[0][0] < sample.time - window_s:
@@ -97,4 +97,5 @@ class LinkEstimate:
         extra = sample.size - size
         if extra < 64:
             return 0.0
-        return extra / (sample.round_trip_s - quickest + NOISE_S)
+        serial = extra / (sample.round_trip_s - quickest + NOISE_S)
+        return min(serial, 4 * max(self.rate, sample.delivery_rate))

@@ -235,7 +235,8 @@ class Flow:
         estimate = self.estimate
         shortest = min(estimate.min_round_trip_s or trip, trip)
         queued = trip - shortest > QUEUED_S
-        estimate.add(Sample(now, trip, frame.size, rate, frame.limited or queued))
+        sample = Sample(now, trip, frame.size, rate, frame.limited or queued)
+        estimate.add(sample, starting=self._start_window is not None)
         if self._start_window is not None:
             if queued or self._start_window >= MAX_START_WINDOW:
                 self._start_window = None
