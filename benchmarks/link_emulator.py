@@ -58,6 +58,8 @@ class EmulatedTerminal:
         self._stream = pyte.ByteStream(self.screen)
         self.arrivals: list[tuple[float, int]] = []
         """(time, bytes) that the program wrote."""
+        self.shown_at = 0.0
+        """When the terminal last showed something."""
         self._waiting: deque[tuple[float, bytes]] = deque()
         self._waiting_bytes = 0
         self._back: deque[tuple[float, bytes]] = deque()
@@ -93,6 +95,11 @@ class EmulatedTerminal:
     def send(self, keys: bytes) -> None:
         """Press keys at the far end."""
         self._back.append((time.monotonic() + self.link.round_trip_s / 2, keys))
+
+    def stall(self, seconds: float) -> None:
+        """Hold what is on its way to the terminal, and what follows, for so long."""
+        self._waiting = deque((moment + seconds, part) for moment, part in self._waiting)
+        self._busy_until = max(self._busy_until, time.monotonic()) + seconds
 
     def pump(self, seconds: float) -> None:
         """Let `seconds` pass."""
@@ -135,6 +142,7 @@ class EmulatedTerminal:
             _, part = self._waiting.popleft()
             self._waiting_bytes -= len(part)
             self._show(part)
+            self.shown_at = time.monotonic()
             if time.monotonic() - now > 0.01:
                 break
         while self._back and self._back[0][0] <= now:

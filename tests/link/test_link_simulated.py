@@ -92,11 +92,21 @@ class World:
     def paint(self):
         parts = [f"\x1b[1;60Hepoch {self.random.random():.4f}", self.image(40, 0.2)]
         if self.link.scatter_ready():
-            for y in range(25):
-                x = self.random.randrange(1, 80)
-                dots = "".join(chr(0x2800 + self.random.randrange(256)) for _ in range(20))
-                parts.append(f"\x1b[{SCATTER_ROW + y + 1};{x}H{dots}")
+            parts += self.sparse_cloud() if self.link.rung.sparse_cloud else self.cloud()
         self.feed("".join(parts))
+
+    def cloud(self):
+        for y in range(25):
+            x = self.random.randrange(1, 80)
+            dots = "".join(chr(0x2800 + self.random.randrange(256)) for _ in range(20))
+            yield f"\x1b[{SCATTER_ROW + y + 1};{x}H{dots}"
+
+    def sparse_cloud(self):
+        """The few characters that change in a training of three seconds."""
+        for _ in range(70):
+            row, x = SCATTER_ROW + self.random.randrange(25), self.random.randrange(1, 55)
+            label = self.random.randrange(7)
+            yield f"\x1b[{row + 1};{x + 1}H\x1b[{91 + label}m{label}\x1b[m"
 
     def key(self):
         self.link.urgent()

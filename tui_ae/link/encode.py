@@ -19,34 +19,49 @@ from tui_ae.link.screen import (
 RESET_AND_CLEAR = "\x1b[m\x1b[2J"
 MAX_BRIDGE = 4
 """Unchanged cells that may be printed again instead of a cursor move of as many bytes."""
+LINE_FEED = "\v"
+"""The vertical tab does what a line feed does, and no terminal line adds a carriage return to it."""
+MAX_LINE_FEEDS = 4
 MIN_PIECE = 8
 """Cells of a run that are sent even when fewer would fit the budget."""
 
 
-def move(old: int, new: int, width: int) -> str:  # noqa: PLR0911 - one return a form
+def move(old: int, new: int, width: int) -> str:
     """The shortest cursor motion between flat positions; a negative `old` is unknown."""
-    row, column = divmod(new, width)
-    absolute = f"\x1b[{row + 1 if row else ''}{f';{column + 1}' if column else ''}H"
+    absolute = absolute_move(new, width)
     if old < 0:
         return absolute
-    old_row, old_column = divmod(old, width)
-    step = column - old_column
-    if row == old_row:
-        if step == 0:
-            return ""
-        if column == 0:
-            return "\r"
-        if -3 <= step < 0:
-            return "\b" * -step
-        relative = f"\x1b[{step if step > 1 else ''}C" if step > 0 else f"\x1b[{column + 1}G"
-        return min(relative, absolute, key=len)
-    if row == old_row + 1 and column == 0:
-        return "\r\n"
-    if step == 0:
-        down = row - old_row
-        relative = f"\x1b[{abs(down) if abs(down) > 1 else ''}{'B' if down > 0 else 'A'}"
-        return min(relative, absolute, key=len)
-    return absolute
+    (row, column), (old_row, old_column) = divmod(new, width), divmod(old, width)
+    relative = _vertical(row - old_row) + _horizontal(old_column, column)
+    return min(relative, absolute, key=len)
+
+
+def absolute_move(position: int, width: int) -> str:
+    """A motion to a flat position from anywhere."""
+    row, column = divmod(position, width)
+    return f"\x1b[{row + 1 if row else ''}{f';{column + 1}' if column else ''}H"
+
+
+def _vertical(step: int) -> str:
+    """A motion down by `step` rows, up where it is negative, in the same column."""
+    if 0 <= step <= MAX_LINE_FEEDS:
+        return LINE_FEED * step
+    return f"\x1b[{_count(step)}{'B' if step > 0 else 'A'}"
+
+
+def _horizontal(old: int, new: int) -> str:
+    """A motion from column `old` to column `new` of the same row, both from 0."""
+    step = new - old
+    if new == 0 and step:
+        return "\r"
+    if -3 <= step <= 0:
+        return "\b" * -step
+    return min(f"\x1b[{_count(step)}{'C' if step > 0 else 'D'}", f"\x1b[{new + 1}G", key=len)
+
+
+def _count(step: int) -> str:
+    """The distance as a parameter, of which 1 may be left out."""
+    return str(abs(step)) if abs(step) > 1 else ""
 
 
 class Encoder:
@@ -78,10 +93,13 @@ class Encoder:
         self._must_clear = True
 
     def parked(self, position: int) -> str:
-        """A motion to a flat position, after which the cursor stays there."""
-        sequence = move(self.cursor, position, self.model.width)
+        """A motion to a flat position, after which the cursor stays there.
+
+        Never from where the cursor is: on a terminal that draws a glyph wider than it should, the
+        report would be of another place, and the frame unanswered.
+        """
         self.cursor = position
-        return sequence
+        return absolute_move(position, self.model.width)
 
     def changed(self) -> Flags:
         """The cells (height, width) that differ from what the terminal shows."""

@@ -29,6 +29,8 @@ FIRST_PROBE_S, LAST_PROBE_S = 0.8, 8.0
 KEY_PROBE_S = 2.0
 """The longest that somebody who presses keys at a stalled link waits for the next question."""
 MAX_OUTSTANDING = 256
+PARKING_ROWS = 16
+"""Few, for a terminal that has just become smaller than anybody knows."""
 
 
 class State(Enum):
@@ -96,8 +98,9 @@ class Flow:
         """Background bytes that may be unanswered."""
         if self._start_window is not None:
             return self._start_window
-        estimate = self.estimate
-        return max(estimate.rate * (estimate.min_round_trip_s + QUEUE_S), FLOOR_BYTES)
+        rate = self.estimate.rate
+        # A slow link needs a whole frame beside what is on its way, or it rests between frames.
+        return rate * self.estimate.min_round_trip_s + max(rate * QUEUE_S, FLOOR_BYTES)
 
     @property
     def timeout_s(self) -> float:
@@ -168,14 +171,15 @@ class Flow:
     def next_position(self, width: int, height: int) -> int | None:
         """The flat position that encodes the next sequence number, None where there is no room.
 
-        Never in the first row: a report from there reads like F3 with a modifier key. Small
-        numbers make short sequences.
+        Never in the first row: a report from there reads like F3 with a modifier key. The first
+        columns make the shortest sequences.
         """
-        rows, columns = min(height - 1, 8), min(width, 99)
+        rows = min(height - 1, PARKING_ROWS)
         if rows < 1:
             return None
-        place = self._sequence % (rows * columns)
-        return (1 + place % rows) * width + place // rows
+        begin = (1 + self._sequence % rows) * width
+        taken = {frame.position for frame in self._frames}
+        return next((at for at in range(begin, begin + width) if at not in taken), None)
 
     def sent(self, size: int, now: float, position: int | None, *, limited: bool) -> None:
         """Note a frame; with a position it is one whose answer is out."""

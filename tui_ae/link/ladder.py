@@ -19,6 +19,8 @@ class Rung:
     """Steps of grey in a picture of half blocks; None for all that the terminal has."""
     sixteen_colours: bool
     """Whether colours come from the set of 16, whose sequences are the shortest."""
+    sparse_cloud: bool
+    """Whether a cloud is of characters instead of dots, a quarter of the bytes, with no lines."""
     scatter_interval_s: float
     """Least time between repaints of the scatter."""
     picture_interval_s: float
@@ -28,11 +30,11 @@ class Rung:
 
 
 RUNGS = (
-    Rung("full", "truecolor", None, False, 0.42, 0.28, 0.1),
-    Rung("good", "grey", 12, False, 0.5, 0.28, 0.14),
-    Rung("lean", "few greys", 6, True, 1.0, 0.4, 0.2),
-    Rung("thin", "braille", None, True, 2.0, 1.0, 0.25),
-    Rung("bare", "braille", None, True, 8.0, 4.0, 0.5),
+    Rung("full", "truecolor", None, False, False, 0.42, 0.28, 0.1),
+    Rung("good", "grey", 12, False, False, 0.5, 0.28, 0.14),
+    Rung("lean", "few greys", 6, True, False, 1.0, 0.4, 0.2),
+    Rung("thin", "braille", None, True, False, 2.0, 1.0, 0.25),
+    Rung("bare", "braille", None, True, True, 3.0, 3.0, 0.5),
 )
 LEAST_RATES = (150_000.0, 40_000.0, 12_000.0, 2_500.0, 0.0)
 """Bytes a second that a rung needs for a key to be answered in about a tenth of a second: at

@@ -15,19 +15,20 @@ def mark_sample(
     row: int,
     *,
     colour: int,
-    line: int,
+    line: int | None,
     ascii: bool = False,  # noqa: A002 - the word for it
 ) -> CellGrid:
-    """A copy of `grid` with a ring at a cell and faint lines through it.
+    """A copy of `grid` with a ring at a cell and faint lines through it; `line` None for no lines.
 
     The lines take only empty cells: no dot of the cloud is hidden but the one under the ring.
     """
     marked = _copy(grid)
     ring, level, upright = ("O", "-", ":") if ascii else ("◎", "┈", "┊")
-    empty = marked.glyphs[row] == SPACE
-    marked.glyphs[row, empty], marked.foreground[row, empty] = ord(level), line
-    empty = marked.glyphs[:, column] == SPACE
-    marked.glyphs[empty, column], marked.foreground[empty, column] = ord(upright), line
+    if line is not None:
+        empty = marked.glyphs[row] == SPACE
+        marked.glyphs[row, empty], marked.foreground[row, empty] = ord(level), line
+        empty = marked.glyphs[:, column] == SPACE
+        marked.glyphs[empty, column], marked.foreground[empty, column] = ord(upright), line
     marked.glyphs[row, column], marked.foreground[row, column] = ord(ring), colour
     for side, sign in ((column - 1, "("), (column + 1, ")")):
         if 0 <= side < grid.width:

@@ -64,6 +64,7 @@ class Presenter:
             grey_levels=rung.grey_levels if rung else None,
             braille_images=rung is not None and rung.image == "braille",
             sixteen_colours=rung is not None and rung.sixteen_colours,
+            sparse_cloud=rung is not None and rung.sparse_cloud,
         )
 
     def scene(self, focus: str) -> Scene:

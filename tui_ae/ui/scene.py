@@ -24,11 +24,14 @@ class Look:
     """Whether images are dithered in braille, for the slowest links."""
     sixteen_colours: bool
     """Whether classes take the short colour codes, for slow links."""
+    sparse_cloud: bool
+    """Whether the cloud is of characters instead of dots, without lines, for the slowest links."""
 
     @property
     def dots(self) -> bool:
-        """Whether a cloud of dots tells classes apart: it takes more than ASCII or 16 colours."""
-        return not self.ascii and self.depth not in (ColourDepth.NONE, ColourDepth.SIXTEEN)
+        """Whether a cloud may be of dots: to tell classes apart takes more than 16 colours."""
+        colours = self.depth not in (ColourDepth.NONE, ColourDepth.SIXTEEN)
+        return colours and not self.ascii and not self.sparse_cloud
 
     def class_colours(self, count: int) -> tuple[int, ...]:
         """0xRRGGBB or BY_NUMBER for each of `count` classes."""

@@ -94,9 +94,10 @@ class Scatter(Pane):
             words.append(scene.explorer.style.value)
         if not scene.explorer.follows:
             words.append("zoomed, f fits")
-        shown, latest = self._shown, scene.explorer.snapshot
-        if shown is not None and latest is not None and shown.epoch != latest.epoch:
-            words.append(f"{latest.epoch - shown.epoch} behind")
+        # The cloud's own, which a slow link lets be an older one than the header's. Words that come
+        # and go with that would move the rule before them.
+        if self._shown is not None:
+            words.append(f"epoch {self._shown.epoch}")
         return " · ".join(words) if width >= 45 else ""
 
     def _cells(self, explorer: Explorer, cloud: Cloud, dataset: Dataset, look: Look) -> CellGrid:
@@ -124,13 +125,14 @@ class Scatter(Pane):
 
     def _marks(self, scene: Scene, cloud: CellGrid, box: Viewport) -> CellGrid:
         tones, plain = scene.look.tones, scene.look.ascii
+        line = None if scene.look.sparse_cloud else tones.faint
         width, height = self.plot.width, self.plot.height
         sample = scene.explorer.monitored()
         if sample is not None and np.isfinite(sample.code).all():
             column, row = cell_of(box, float(sample.code[0]), float(sample.code[1]), width, height)
             if 0 <= column < width and 0 <= row < height:
                 cloud = mark_sample(
-                    cloud, column, row, colour=tones.sample, line=tones.faint, ascii=plain
+                    cloud, column, row, colour=tones.sample, line=line, ascii=plain
                 )
         z1, z2 = scene.explorer.probe.tolist()
         column, row = cell_of(box, z1, z2, width, height)
