@@ -106,3 +106,46 @@ def test_a_fast_link_is_found_with_the_first_answers_of_all():
         assert flow.answer(send(flow, now), now + QUICK_S)
         now += 0.04
     assert flow.estimate.rate > 100_000
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (3, 2), (5, 5)])
+def test_places_of_frames_that_are_out_differ_and_none_is_in_the_first_row(width, height):
+    flow = Flow()
+    positions = []
+    for _ in range(width):
+        position = flow.next_position(width, height)
+        flow.sent(SIZE, 100.0, position, limited=False)
+        positions.append(position)
+    assert len(set(positions)) == len(positions)
+    assert all(width <= position < width * height for position in positions)
+
+
+def test_places_are_those_with_the_shortest_sequences_and_not_soon_the_same_again():
+    flow = Flow()
+    positions = []
+    for turn in range(40):
+        positions.append(send(flow, 100.0 + turn))
+        assert flow.answer(positions[-1], 100.0 + turn + TRIP_S)
+    assert {position % WIDTH for position in positions} == {0}
+    assert all(len(set(positions[at : at + 16])) == 16 for at in range(24))
+
+
+def test_where_there_is_no_place_for_the_cursor_nothing_is_asked():
+    assert Flow().next_position(80, 1) is None
+    flow = Flow()
+    for _ in range(3):
+        flow.sent(SIZE, 100.0, flow.next_position(3, 2), limited=False)
+    assert flow.next_position(3, 2) is None
+
+
+@pytest.mark.parametrize("rate", [300, 960, 2_000])
+def test_the_window_of_a_slow_link_holds_a_frame_beside_what_is_on_its_way(rate):
+    flow = Flow()
+    now = 100.0
+    for _ in range(60):
+        position = flow.next_position(WIDTH, HEIGHT)
+        flow.sent(SIZE, now, position, limited=True)
+        now += 0.2 + SIZE / rate
+        assert flow.answer(position, now)
+    assert flow.rate == pytest.approx(SIZE / (0.2 + SIZE / rate))
+    assert flow.window >= flow.rate * flow.estimate.min_round_trip_s + SIZE

@@ -165,6 +165,25 @@ def test_moves_arrive(old, new):
     assert len(sequence) <= len(f"\x1b[{new // 10 + 1};{new % 10 + 1}H")
 
 
+def test_the_next_row_is_a_vertical_tab_away():
+    """A line feed would take a byte more: terminal lines put a carriage return before it."""
+    assert move(22 * 80 + 40, 23 * 80 + 40, 80) == "\v"
+    assert move(22 * 80 + 40, 24 * 80 + 35, 80) == "\v\v\x1b[5D"
+    assert move(22 * 80 + 40, 23 * 80, 80) == "\v\r"
+
+
+@given(st.integers(-1, 99), st.integers(0, 99))
+def test_where_the_cursor_is_parked_it_is_wherever_a_terminal_had_it(believed, position):
+    """One that draws a glyph wider than it should has its cursor elsewhere."""
+    encoder = Encoder(ScreenModel(10, 10))
+    screen, feed = true_screen(10, 10)
+    feed("\x1b[4;7H")
+    encoder.cursor = believed
+    feed(encoder.parked(position))
+    assert (screen.cursor.y, screen.cursor.x) == divmod(position, 10)
+    assert encoder.cursor == position
+
+
 def encoded(text, before="", width=40):
     model = ScreenModel(width, 3)
     encoder = Encoder(model)

@@ -30,6 +30,12 @@ def test_the_sample_has_a_ring_and_lines_through_empty_cells():
     assert grid.rows() == ["   ⣿   ", "⣿      ", "       "]
 
 
+def test_the_sample_has_a_ring_alone_where_no_lines_are_wanted():
+    grid = cloud(3, 7, [(0, 3), (1, 0)])
+    marked = mark_sample(grid, 3, 1, colour=5, line=None)
+    assert marked.rows() == ["   ⣿   ", "⣿ (◎)  ", "       "]
+
+
 def test_the_probe_is_a_cross():
     assert mark_probe(cloud(1, 5), 2, 0, colour=5).rows() == [" ╺╋╸ "]
     assert mark_probe(cloud(1, 5), 2, 0, colour=5, ascii=True).rows() == [" >X< "]

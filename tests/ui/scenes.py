@@ -86,6 +86,7 @@ def look(**changes):
         grey_levels=None,
         braille_images=False,
         sixteen_colours=False,
+        sparse_cloud=False,
     )
     return dataclasses.replace(made, **changes)
 

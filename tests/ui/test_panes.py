@@ -84,6 +84,7 @@ LOOKS = {
     "NO_COLOR": look(tones=TERMINAL, depth=ColourDepth.NONE),
     "ASCII": look(tones=TERMINAL, depth=ColourDepth.NONE, ascii=True),
     "slow": look(grey_levels=8, braille_images=True, sixteen_colours=True),
+    "slowest": look(braille_images=True, sixteen_colours=True, sparse_cloud=True),
 }
 TERMINALS = [(60, 20), (76, 23), (80, 24), (108, 37), (90, 60), (120, 40), (200, 60)]
 
@@ -338,28 +339,40 @@ def test_a_cloud_that_waits_holds_no_weights():
     old = weakref.ref(snapshots[0].decoder.weights[0])
     pane.paint(scene(explorer(TEN, snapshots[0])), 60, 24)
     pane.paint(scene(explorer(TEN, snapshots[1])), 60, 24, moved=False)
-    assert "1 behind" in pane.grid.rows()[0]
+    assert pane.grid.rows()[0].endswith(" epoch 1")
     del snapshots[0]
     gc.collect()
     assert old() is None
 
 
-def test_a_cloud_that_waits_says_how_far_it_is_behind():
+def test_a_cloud_says_of_which_epoch_it_is_also_while_it_waits():
     shown, now = Shown("scatter"), scene()
     before = shown.draw(now, 60, 24)
+    assert before[0].endswith(" epoch 12")
     box = now.explorer.viewport
     later = snapshot(TEN, now.explorer.snapshot.codes * np.float32(0.95), epoch=15)
     now.explorer.accept(later, TEN, 0.0)
     assert now.explorer.viewport is box
     shown.pane.paint(now, 60, 24, moved=False)
     rows = shown.pane.grid.rows()
-    assert "3 behind" in rows[0]
+    assert rows[0] == before[0]
     for old, new in zip(before[1:], rows[1:], strict=True):
         for one, other in zip(old[6:], new[6:], strict=True):
             if "\u2800" < one < "\u2900" and "\u2800" < other < "\u2900":
                 assert one == other
     shown.pane.paint(now, 60, 24)
-    assert "behind" not in shown.pane.grid.rows()[0]
+    assert shown.pane.grid.rows()[0].endswith(" epoch 15")
+
+
+def test_a_sparse_cloud_is_of_class_characters_without_lines():
+    braille = draw("scatter", scene(), 60, 24)
+    sparse = draw("scatter", scene(look=LOOKS["slowest"]), 60, 24)
+    assert "┊" in "".join(braille) and "┊" not in "".join(sparse) and "┈" not in "".join(sparse)
+    inside = [(one, other) for one, other in zip(braille, sparse, strict=True)]
+    cells = [pair for rows in inside[1:-3] for pair in zip(*rows, strict=True)]
+    dots = [other for one, other in cells if "\u2800" < one < "\u2900"]
+    assert dots and set(dots) <= set(CLASS_KEYS)
+    assert "(◎)" in "".join(sparse) and "╺╋╸" in "".join(sparse)
 
 
 def test_a_reset_replaces_the_cloud_at_once():
@@ -367,7 +380,7 @@ def test_a_reset_replaces_the_cloud_at_once():
     shown.draw(now, 60, 24)
     now.explorer.accept(snapshot(TEN, run_id=2, epoch=0), TEN, 0.0)
     shown.pane.paint(now, 60, 24, moved=False)
-    assert "behind" not in shown.pane.grid.rows()[0]
+    assert shown.pane.grid.rows()[0].endswith(" epoch 0")
 
 
 def test_probe_and_sample_are_marked_at_their_cells():

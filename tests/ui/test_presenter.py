@@ -68,6 +68,8 @@ def test_fewer_greys_and_colours_the_slower_the_link():
     colours = [len(set(look.class_colours(10))) for look in looks]
     assert colours == [10] * 5
     assert [look.sixteen_colours for look in looks] == [False, False, True, True, True]
+    assert [look.sparse_cloud for look in looks] == [False, False, False, False, True]
+    assert [look.dots for look in looks] == [True, True, True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -89,6 +91,7 @@ def test_what_a_command_changed_does_not_wait_for_the_link(changes, shown):
 def test_without_a_wire_all_is_drawn_in_full():
     look = presenter(None).look()
     assert look.grey_levels is None and not look.braille_images and not look.sixteen_colours
+    assert look.dots
     assert "no wire" in presenter(None, stats=True).scene("scatter").figures[0]
 
 
