@@ -1,6 +1,6 @@
 """How soon the screen is right after a link that stood still for a while, as Markdown.
 
-    python benchmarks/stall.py                     # all links with a limit, both sizes, a minute each
+    python benchmarks/stall.py                     # links with a limit, both sizes, a minute each
     python benchmarks/stall.py --links 9600 --stalls 12 --seconds 20
 
 While training, the way to the terminal stands still, as with ctrl+s; keys go on moving the probe,
@@ -30,9 +30,7 @@ PAUSED_S = 1.0
 QUIET_S = 4.0
 
 
-def stall(
-    terminal: EmulatedTerminal, watcher: Watcher, seconds: float
-) -> tuple[float, float]:
+def stall(terminal: EmulatedTerminal, watcher: Watcher, seconds: float) -> tuple[float, float]:
     """Seconds from the return until the numbers, and until everything, is right."""
     terminal.stall(seconds)
     returns = time.monotonic() + seconds
@@ -51,8 +49,9 @@ def stall(
     return max(numbers - returns, 0.0), terminal.shown_at - returns
 
 
-def measure(link: LinkSpec, size: tuple[int, int], stalls: int, seconds: float,
-            options: list[str]) -> list[tuple[float, float]]:
+def measure(
+    link: LinkSpec, size: tuple[int, int], stalls: int, seconds: float, options: list[str]
+) -> list[tuple[float, float]]:
     """The times of some stalls, which begin out of step with what training paints."""
     terminal = EmulatedTerminal([*PROGRAMS["tui_ae"], *options], link, *size)
     watcher, rng = Watcher(terminal), random.Random(0)
@@ -90,7 +89,9 @@ def main() -> None:
                 f"{statistics.median(values):.2f} / {max(values):.2f}"
                 for values in zip(*times, strict=True)
             ]
-            print(f"| {LINKS[name].name} | {columns}×{rows} | {cells[0]} | {cells[1]} |", flush=True)
+            print(
+                f"| {LINKS[name].name} | {columns}×{rows} | {cells[0]} | {cells[1]} |", flush=True
+            )
             print(times, file=sys.stderr)
 
 

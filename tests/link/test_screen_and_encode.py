@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.true_screen import look, true_screen
-from tui_ae.link.encode import Encoder, move
+from tui_ae.link.encode import Encoder
+from tui_ae.link.moves import move
 from tui_ae.link.screen import MAX_STYLES, ScreenModel
 from tui_ae.link.styles import NAMED, RGB, Style, apply_sgr, transition
 

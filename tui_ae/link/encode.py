@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_ae.link.glyphs import CONTINUATION, SURE
+from tui_ae.link.moves import absolute_move, move
 from tui_ae.link.screen import (
     GLYPH_MASK,
     SPACE,
@@ -19,49 +20,8 @@ from tui_ae.link.screen import (
 RESET_AND_CLEAR = "\x1b[m\x1b[2J"
 MAX_BRIDGE = 4
 """Unchanged cells that may be printed again instead of a cursor move of as many bytes."""
-LINE_FEED = "\v"
-"""The vertical tab does what a line feed does, and no terminal line adds a carriage return to it."""
-MAX_LINE_FEEDS = 4
 MIN_PIECE = 8
 """Cells of a run that are sent even when fewer would fit the budget."""
-
-
-def move(old: int, new: int, width: int) -> str:
-    """The shortest cursor motion between flat positions; a negative `old` is unknown."""
-    absolute = absolute_move(new, width)
-    if old < 0:
-        return absolute
-    (row, column), (old_row, old_column) = divmod(new, width), divmod(old, width)
-    relative = _vertical(row - old_row) + _horizontal(old_column, column)
-    return min(relative, absolute, key=len)
-
-
-def absolute_move(position: int, width: int) -> str:
-    """A motion to a flat position from anywhere."""
-    row, column = divmod(position, width)
-    return f"\x1b[{row + 1 if row else ''}{f';{column + 1}' if column else ''}H"
-
-
-def _vertical(step: int) -> str:
-    """A motion down by `step` rows, up where it is negative, in the same column."""
-    if 0 <= step <= MAX_LINE_FEEDS:
-        return LINE_FEED * step
-    return f"\x1b[{_count(step)}{'B' if step > 0 else 'A'}"
-
-
-def _horizontal(old: int, new: int) -> str:
-    """A motion from column `old` to column `new` of the same row, both from 0."""
-    step = new - old
-    if new == 0 and step:
-        return "\r"
-    if -3 <= step <= 0:
-        return "\b" * -step
-    return min(f"\x1b[{_count(step)}{'C' if step > 0 else 'D'}", f"\x1b[{new + 1}G", key=len)
-
-
-def _count(step: int) -> str:
-    """The distance as a parameter, of which 1 may be left out."""
-    return str(abs(step)) if abs(step) > 1 else ""
 
 
 class Encoder:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from tui_ae.link.estimate import LinkEstimate, Sample
+from tui_ae.link.trust import Saturation, Trust
 
 QUEUE_S = 0.05
 """How long the background that is queued on the link may take to drain."""
@@ -17,8 +18,9 @@ QUEUED_S = 0.1
 QUEUE_SLACK_S = 0.3
 """Background waits while an answer is overdue by this much."""
 FLOOR_BYTES = 100
-START_WINDOW = 256
-MAX_START_WINDOW = 1 << 16
+START_FRAMES = 12
+"""By so many answers, doubling each time, the window of a fast link is open."""
+SILENT_WINDOW = 1 << 16
 FIRST_TIMEOUT_S = 1.2
 MIN_TIMEOUT_S = 2.0
 TIMEOUT_ROUND_TRIPS = 8.0
@@ -57,6 +59,8 @@ class Sent:
     delivered_time: float
     first_sent_time: float
     limited: bool
+    flight: int
+    """Bytes that were unanswered with this frame."""
 
 
 class Flow:
@@ -71,7 +75,10 @@ class Flow:
         self._sequence = 0
         self._delivered = 0
         self._delivered_time = self._first_sent_time = 0.0
-        self._start_window: int | None = START_WINDOW
+        self._starting = True
+        """Too little is known of the rate to go by it."""
+        self._trust = Trust()
+        self._saturation = Saturation()
         self._last_sent = self._last_query = self._pressed_time = -1e9
         self._progress_time = 0.0
         self._returned_time = -1e9
@@ -89,18 +96,19 @@ class Flow:
         if self.state is State.SILENT:
             return SILENT_RATE
         rate, trip_s = self.estimate.rate, self.estimate.min_round_trip_s
-        if self._start_window is not None and trip_s:
-            return max(rate, self._start_window / (trip_s + QUEUE_S))
+        if self._starting and trip_s:
+            return max(rate, self._trust.background / (trip_s + QUEUE_S))
         return rate
 
     @property
     def window(self) -> float:
         """Background bytes that may be unanswered."""
-        if self._start_window is not None:
-            return self._start_window
+        if self._starting:
+            return self._trust.background
         rate = self.estimate.rate
         # A slow link needs a whole frame beside what is on its way, or it rests between frames.
-        return rate * self.estimate.min_round_trip_s + max(rate * QUEUE_S, FLOOR_BYTES)
+        carried = rate * self.estimate.min_round_trip_s + max(rate * QUEUE_S, FLOOR_BYTES)
+        return min(carried, self._trust.background)
 
     @property
     def timeout_s(self) -> float:
@@ -129,10 +137,11 @@ class Flow:
             return 0.0
         if self.state is State.SILENT:
             due = urgent or now - self._last_sent >= SILENT_INTERVAL_S
-            return float(MAX_START_WINDOW) if due else 0.0
+            return float(SILENT_WINDOW) if due else 0.0
         room = self.window - self.in_flight
         if urgent:
-            room += max(FLOOR_BYTES, self.rate * URGENT_QUEUE_S)
+            more = max(FLOOR_BYTES, self.rate * URGENT_QUEUE_S)
+            room = min(room + more, self._trust.urgent - self.in_flight)
         elif self._frames and self._overdue_s(now) > QUEUE_SLACK_S:
             return 0.0
         return max(room, 0.0)
@@ -203,6 +212,7 @@ class Flow:
                 self._delivered_time,
                 self._first_sent_time,
                 limited,
+                self.in_flight + size,
             )
         )
         self._sequence += 1
@@ -219,10 +229,18 @@ class Flow:
         if self.state is State.STALLED:
             self.estimate.skip(now - self._since())
             self._returned_time = now
+            self._trust.queued(match.time, now)
+            self._saturation.rested(now)
+        before = self.in_flight
         while self._frames and self._frames[0].sequence <= match.sequence:
             frame = self._frames.popleft()
             self._delivered += frame.size
             self.in_flight -= frame.size
+        # The frame set off so long after the one before it had got through, going by its answer.
+        rested_s = match.time - self._progress_time + self.estimate.min_round_trip_s
+        rate = self._saturation.answer(rested_s, before - self.in_flight, now)
+        if rate is not None:
+            self.estimate.saturated(rate, now)
         self._delivered_time = self._progress_time = now
         self._first_sent_time = max(match.time, self._returned_time)
         self.state = State.ANSWERING
@@ -240,12 +258,12 @@ class Flow:
         shortest = min(estimate.min_round_trip_s or trip, trip)
         queued = trip - shortest > QUEUED_S
         sample = Sample(now, trip, frame.size, rate, frame.limited or queued)
-        estimate.add(sample, starting=self._start_window is not None)
-        if self._start_window is not None:
-            if queued or self._start_window >= MAX_START_WINDOW:
-                self._start_window = None
-            elif frame.limited:
-                self._start_window *= 2
+        estimate.add(sample, starting=self._starting)
+        self._starting = self._starting and not queued and frame.sequence < START_FRAMES
+        if not queued:
+            self._trust.passed(frame.flight)
+        elif trip - shortest > QUEUE_SLACK_S:
+            self._trust.queued(frame.time, now)
 
     def forget_positions(self) -> None:
         """After a resize the terminal may report other places for the frames that are out."""

@@ -48,7 +48,7 @@ SILENT = 2
 UP_MARGIN = 1.2
 DOWN_AFTER_S = 0.7
 UP_AFTER_S = 4.0
-MAX_UP_AFTER_S = 64.0
+MAX_UP_AFTER_S = 512.0
 SETTLING_S = 2.0
 MAX_PASSED_S = 0.5
 """What the time between two measurements counts for at most."""

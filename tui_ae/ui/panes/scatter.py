@@ -131,9 +131,7 @@ class Scatter(Pane):
         if sample is not None and np.isfinite(sample.code).all():
             column, row = cell_of(box, float(sample.code[0]), float(sample.code[1]), width, height)
             if 0 <= column < width and 0 <= row < height:
-                cloud = mark_sample(
-                    cloud, column, row, colour=tones.sample, line=line, ascii=plain
-                )
+                cloud = mark_sample(cloud, column, row, colour=tones.sample, line=line, ascii=plain)
         z1, z2 = scene.explorer.probe.tolist()
         column, row = cell_of(box, z1, z2, width, height)
         if 0 <= column < width and 0 <= row < height:
