@@ -2,7 +2,9 @@
 
 import pytest
 
+from tui_ae.link.estimate import LinkEstimate, Sample
 from tui_ae.link.flow import Flow, State
+from tui_ae.link.trust import Trust
 
 TRIP_S, SIZE = 0.1, 100
 WIDTH, HEIGHT = 80, 24
@@ -218,3 +220,31 @@ def test_the_window_of_a_slow_link_holds_a_frame_beside_what_is_on_its_way(rate)
         now = drain(flow, now, 12, rate=rate)
     assert flow.rate == pytest.approx(rate, rel=0.15)
     assert flow.window >= flow.rate * flow.estimate.min_round_trip_s + SIZE
+
+
+def test_frames_that_queued_together_cost_a_link_half_of_its_trust_and_later_ones_more():
+    trust = Trust()
+    trust.passed(4_000)
+    for sent in (0.0, 0.1, 0.2):
+        trust.queued(sent, 1.0 + sent)
+    assert trust.urgent == 4_000
+    trust.queued(1.1, 2.0)
+    assert trust.urgent == 2_000
+
+
+def test_a_queue_does_not_make_what_was_measured_before_it_last_longer():
+    estimate = LinkEstimate()
+    estimate.add(Sample(0.0, 0.05, 100, 50_000.0, limited=True), starting=True)
+    for index in range(1, 5):
+        estimate.add(Sample(0.4 * index, 0.4 * index, 100, 1_000.0, limited=True))
+    assert estimate.rate == pytest.approx(1_000)
+
+
+def test_a_stall_does_not_make_a_link_that_was_full_any_faster():
+    estimate = LinkEstimate()
+    estimate.add(Sample(0.0, 0.05, 100, 1_000.0, limited=True), starting=True)
+    estimate.saturated(1_000.0, 0.1)
+    estimate.skip(60.0)
+    for index in range(8):
+        estimate.add(Sample(60.2 + 0.1 * index, 0.05, 100, 90_000.0, limited=False))
+    assert estimate.rate <= 2_400
