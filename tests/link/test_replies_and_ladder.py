@@ -116,7 +116,7 @@ def test_a_climb_that_lasted_makes_up_for_those_that_did_not():
         start = now
         while ladder.rung is not RUNGS[0]:
             feed(500_000, 0.1)
-            assert now - start < 200
+            assert now - start < 4 * 3**4 + 1
         return now - start
 
     feed(500_000, 5)

@@ -52,8 +52,9 @@ MAX_UP_AFTER_S = 512.0
 SETTLING_S = 2.0
 MAX_PASSED_S = 0.5
 """What the time between two measurements counts for at most."""
-REGRET_S = 20.0
-"""A rung that had to be left again so soon after it was taken is tried again later and later."""
+REGRET_S, REGRET = 20.0, 3.0
+"""A rung that had to be left again so soon after it was taken is tried again later and later, each
+time by this factor: a shaped link's bucket speaks for it whenever it has filled up."""
 
 
 class Ladder:
@@ -110,5 +111,5 @@ class Ladder:
 
     def _down(self, index: int) -> None:
         if self._up_at is not None:
-            self._up_after_s = min(2 * self._up_after_s, MAX_UP_AFTER_S)
+            self._up_after_s = min(REGRET * self._up_after_s, MAX_UP_AFTER_S)
         self._index, self._up_at, self._below_s, self._above_s = index, None, 0.0, 0.0
