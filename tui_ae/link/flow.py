@@ -163,6 +163,11 @@ class Flow:
         self.advance(now)
         return self.state is State.STALLED and now >= self._probe_time()
 
+    def probed(self, now: float) -> None:
+        """Note that it was asked."""
+        self._last_query = now
+        self._probe_interval_s = min(2 * self._probe_interval_s, LAST_PROBE_S)
+
     def _probe_time(self) -> float:
         waited_for = self._pressed_time > self._last_query
         return self._last_query + min(
@@ -196,8 +201,6 @@ class Flow:
         if position is None:
             return
         self._last_query = now
-        if self.state is State.STALLED:
-            self._probe_interval_s = min(2 * self._probe_interval_s, LAST_PROBE_S)
         if not self._frames:
             self._first_sent_time = self._delivered_time = now
         if len(self._frames) >= MAX_OUTSTANDING:

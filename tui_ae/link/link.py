@@ -233,7 +233,11 @@ class Link:
         if body and self.model.wants_sync and self.encoder.size > SYNC_FROM_BYTES:
             body = f"{SYNC_BEGIN}{body}{SYNC_END}"
         position = None
-        if probe or (body and self.flow.wants_query(now)):
+        if probe:
+            # The cursor stands where the last frame left it: what answers this, answers that too.
+            body = QUERY
+            self.flow.probed(now)
+        elif body and self.flow.wants_query(now):
             position = self.flow.next_position(self.model.width, self.model.height)
         if position is not None:
             body += self.encoder.parked(position) + QUERY
@@ -242,7 +246,7 @@ class Link:
         frame = (head + body).encode("utf-8", "replace")
         self.flow.sent(len(frame), now, position, limited=limited)
         self._pace.sent(len(frame), now, caused=caused)
-        self._meter.sent(len(frame), now, painted=bool(body))
+        self._meter.sent(len(frame), now, painted=bool(body) and not probe)
         return frame
 
     def wake_time(self) -> float | None:
