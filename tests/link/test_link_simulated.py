@@ -132,11 +132,12 @@ class World:
             yield f"\x1b[{SCATTER_ROW + y + 1};{x}H{dots}"
 
     def sparse_cloud(self):
-        """The few characters that change in a training of three seconds."""
-        for _ in range(70):
+        """What changes in seconds of training: some 65 characters in 43 places, 480 bytes."""
+        for _ in range(43):
             row, x = SCATTER_ROW + self.random.randrange(25), self.random.randrange(1, 55)
             label = self.random.randrange(7)
-            yield f"\x1b[{row + 1};{x + 1}H\x1b[{91 + label}m{label}\x1b[m"
+            run = str(label) * self.random.randrange(1, 3)
+            yield f"\x1b[{row + 1};{x + 1}H\x1b[{91 + label}m{run}\x1b[m"
 
     def key(self):
         self.link.urgent()
@@ -414,7 +415,7 @@ def test_stall_of_a_minute_and_return(rate, phase_s):
     whole_s = world.terminal.busy_until - returned
     # What has to go takes its time; but the line hardly rests meanwhile.
     assert whole_s < 1.1 * line_s + 0.25
-    assert whole_s < {None: 0.3, 7_000: 0.5, 960: 1.7}[rate]
+    assert whole_s < {None: 0.3, 7_000: 0.5, 960: 1.2}[rate]
     world.training = True
     world.run(10)
     assert not world.link.stats().stalled
