@@ -248,3 +248,24 @@ def test_a_stall_does_not_make_a_link_that_was_full_any_faster():
     for index in range(8):
         estimate.add(Sample(60.2 + 0.1 * index, 0.05, 100, 90_000.0, limited=False))
     assert estimate.rate <= 2_400
+
+
+def test_answers_to_questions_of_a_stall_are_awaited_after_the_last_frame_was_answered(stalled):
+    flow, positions, now, _ = stalled
+    for _ in range(3):
+        flow.probed(now)
+    assert flow.answer(positions[-1], now)
+    assert flow.in_flight == 0
+    for _ in range(3):
+        assert flow.awaits
+        assert not flow.answer(positions[-1], now)
+    assert not flow.awaits
+
+
+def test_a_frame_that_is_answered_after_a_stall_tells_that_nothing_older_will_be(stalled):
+    flow, positions, now, _ = stalled
+    flow.probed(now)
+    assert flow.answer(positions[-1], now)
+    position = send(flow, now + 1.0)
+    assert flow.answer(position, now + 1.0 + TRIP_S)
+    assert not flow.awaits

@@ -211,7 +211,7 @@ class WireDriver(LinuxDriver):
         reader = Reader(
             self.fileno,
             XTermParser(self._debug),
-            expecting=lambda: self.link.flow.in_flight > 0,
+            expecting=lambda: self.link.flow.awaits,
             report=self._take_report,
             message=self.process_message,
         )

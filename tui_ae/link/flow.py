@@ -84,6 +84,13 @@ class Flow:
         self._returned_time = -1e9
         """When the last stall ended: what was sent before tells only how long it was."""
         self._probe_interval_s = FIRST_PROBE_S
+        self._probes = 0
+        """Questions to a stalled link whose answers may still come."""
+
+    @property
+    def awaits(self) -> bool:
+        """Whether a report may come: its parts are not to be taken for keys."""
+        return self.in_flight > 0 or self._probes > 0
 
     @property
     def answered(self) -> bool:
@@ -166,6 +173,7 @@ class Flow:
     def probed(self, now: float) -> None:
         """Note that it was asked."""
         self._last_query = now
+        self._probes += 1
         self._probe_interval_s = min(2 * self._probe_interval_s, LAST_PROBE_S)
 
     def _probe_time(self) -> float:
@@ -228,12 +236,16 @@ class Flow:
             # After a resize nobody can tell which of the older frames it is: the first, at least.
             match = self._frames[0]
         if match is None:
+            self._probes = max(self._probes - 1, 0)
             return False
         if self.state is State.STALLED:
             self.estimate.skip(now - self._since())
             self._returned_time = now
             self._trust.queued(match.time, now)
             self._saturation.rested(now)
+        elif match.time >= self._returned_time:
+            # Whatever was asked before this frame has been answered, or never will be.
+            self._probes = 0
         before = self.in_flight
         while self._frames and self._frames[0].sequence <= match.sequence:
             frame = self._frames.popleft()
