@@ -293,4 +293,4 @@ class Flow:
 
     def _drop_frames(self) -> None:
         self._frames.clear()
-        self.in_flight = 0
+        self.in_flight = self._probes = 0
