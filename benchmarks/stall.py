@@ -40,13 +40,12 @@ def stall(terminal: EmulatedTerminal, watcher: Watcher, seconds: float) -> tuple
         index += 1
         terminal.pump(KEY_S)
     terminal.send(b" ")
-    readouts = []
+    readout, read_at = watcher.readout(), returns
     while time.monotonic() - max(terminal.shown_at, returns) < QUIET_S:
         terminal.pump(0.002)
-        readouts.append((time.monotonic(), watcher.readout()))
-    last = readouts[-1][1]
-    numbers = next((at for at, readout in reversed(readouts) if readout != last), returns)
-    return max(numbers - returns, 0.0), terminal.shown_at - returns
+        if (latest := watcher.readout()) != readout:
+            readout, read_at = latest, time.monotonic()
+    return read_at - returns, terminal.shown_at - returns
 
 
 def measure(
@@ -92,7 +91,6 @@ def main() -> None:
             print(
                 f"| {LINKS[name].name} | {columns}×{rows} | {cells[0]} | {cells[1]} |", flush=True
             )
-            print(times, file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,10 @@ TRIP_S, SIZE = 0.1, 100
 WIDTH, HEIGHT = 80, 24
 
 
-def send(flow, now, *, limited=True):
+def send(flow, now, size=SIZE, *, limited=True):
     """A frame; returns what answers it."""
     position = flow.next_position(WIDTH, HEIGHT)
-    flow.sent(SIZE, now, position, limited=limited)
+    flow.sent(size, now, position, limited=limited)
     return position
 
 
@@ -110,15 +110,12 @@ def test_a_fast_link_is_found_with_the_first_answers_of_all():
     assert flow.estimate.rate > 100_000
 
 
-def drain(flow, now, count, *, rate, size=SIZE):
+def drain(flow, now, count, *, rate):
     """Frames that are out together, answered at a link's rate; returns when the last one was."""
-    positions = []
-    for _ in range(count):
-        positions.append(flow.next_position(WIDTH, HEIGHT))
-        flow.sent(size, now, positions[-1], limited=True)
+    positions = [send(flow, now) for _ in range(count)]
     now += TRIP_S
     for position in positions:
-        now += size / rate
+        now += SIZE / rate
         assert flow.answer(position, now)
     return now
 
@@ -166,9 +163,7 @@ def test_what_may_be_unanswered_is_little_more_than_what_has_come_through(slow):
     assert flow.room(now, urgent=True) <= 400
     for _ in range(3):
         size = int(flow.window)
-        position = flow.next_position(WIDTH, HEIGHT)
-        flow.sent(size, now, position, limited=True)
-        assert flow.answer(position, now + QUICK_S)
+        assert flow.answer(send(flow, now, size), now + QUICK_S)
         now += 0.04
         assert flow.window == 1.5 * size
         assert flow.room(now, urgent=True) == 2 * size

@@ -437,6 +437,21 @@ def test_lost_answers_do_not_hold_up_who_presses_keys(lost_s):
     assert world.until(world.is_right) < 2.3
 
 
+@pytest.mark.parametrize("rate", [7_000, 125_000])
+def test_lost_answers_and_a_resize_meanwhile_hold_up_no_longer(rate):
+    """Where the cursor stands since then nobody knows, so the next question says it anew."""
+    world = World(Terminal(rate, 0.05))
+    world.run(10)
+    world.terminal.lost_until = world.now + 20
+    world.run(5, key_every_s=0.3)
+    world.link.resize(100, 30)
+    world.run(15)
+    assert world.link.stats().stalled
+    world.training = False
+    world.key()
+    assert world.until(lambda: not world.link.encoder.changed().any()) < 2.3
+
+
 def test_link_that_changes_is_followed_down_fast_and_up_slowly():
     world = World(Terminal(None, 0.02))
     world.run(10)

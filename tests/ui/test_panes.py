@@ -368,8 +368,8 @@ def test_a_sparse_cloud_is_of_class_characters_without_lines():
     braille = draw("scatter", scene(), 60, 24)
     sparse = draw("scatter", scene(look=LOOKS["slowest"]), 60, 24)
     assert "┊" in "".join(braille) and "┊" not in "".join(sparse) and "┈" not in "".join(sparse)
-    inside = [(one, other) for one, other in zip(braille, sparse, strict=True)]
-    cells = [pair for rows in inside[1:-3] for pair in zip(*rows, strict=True)]
+    inside = list(zip(braille, sparse, strict=True))[1:-3]
+    cells = [pair for rows in inside for pair in zip(*rows, strict=True)]
     dots = [other for one, other in cells if "\u2800" < one < "\u2900"]
     assert dots and set(dots) <= set(CLASS_KEYS)
     assert "(◎)" in "".join(sparse) and "╺╋╸" in "".join(sparse)

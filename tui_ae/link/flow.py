@@ -19,7 +19,7 @@ QUEUE_SLACK_S = 0.3
 """Background waits while an answer is overdue by this much."""
 FLOOR_BYTES = 100
 START_FRAMES = 12
-"""By so many answers, doubling each time, the window of a fast link is open."""
+"""By so many answers, growing by half each time, the window of a fast link is open."""
 SILENT_WINDOW = 1 << 16
 FIRST_TIMEOUT_S = 1.2
 MIN_TIMEOUT_S = 2.0
@@ -169,6 +169,11 @@ class Flow:
         """Whether a stalled link is to be asked once more: the answer may have been lost."""
         self.advance(now)
         return self.state is State.STALLED and now >= self._probe_time()
+
+    @property
+    def is_parked(self) -> bool:
+        """Whether the cursor is where the last frame left it: after a resize nobody knows."""
+        return bool(self._frames) and self._frames[-1].position is not None
 
     def probed(self, now: float) -> None:
         """Note that it was asked."""

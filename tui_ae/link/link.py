@@ -234,10 +234,11 @@ class Link:
             body = f"{SYNC_BEGIN}{body}{SYNC_END}"
         position = None
         if probe:
+            self.flow.probed(now)
+        if probe and self.flow.is_parked:
             # The cursor stands where the last frame left it: what answers this, answers that too.
             body = QUERY
-            self.flow.probed(now)
-        elif body and self.flow.wants_query(now):
+        elif probe or (body and self.flow.wants_query(now)):
             position = self.flow.next_position(self.model.width, self.model.height)
         if position is not None:
             body += self.encoder.parked(position) + QUERY

@@ -6,13 +6,13 @@ deep buffer takes whatever it is given. Both look fast for as long as little is 
 
 from __future__ import annotations
 
+from tui_ae.link.estimate import NOISE_S
+
 START_BYTES = 200
 BACKGROUND_SHARE, URGENT_SHARE = 1.5, 2.0
 """What may be unanswered, as a multiple of what came through: more, or trust could never grow."""
 BUSY_S, BUSY_ANSWERS = 0.25, 2
 """How long, and with how many answers, a link has to be busy to tell its rate."""
-JITTER_S = 0.003
-"""An answer that is so much late is not yet a sign of a busy link."""
 
 
 class Trust:
@@ -71,7 +71,7 @@ class Saturation:
         Returns:
             The bytes a second, where the link has been busy for long enough.
         """
-        if rested_s > -JITTER_S:
+        if rested_s > -NOISE_S:
             self.rested(now)
             return None
         self._bytes += size
