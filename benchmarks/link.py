@@ -35,6 +35,8 @@ PROGRAMS = {
 TITLE = "decoded"
 PICTURE_COLUMNS, PICTURE_ROWS = 28, 14
 GIVE_UP_S = 20.0
+STEPS = b"llllhhhh"
+"""Keys that move the probe there and back."""
 
 
 class Watcher:
@@ -100,6 +102,18 @@ def text(terminal: EmulatedTerminal) -> str:
     return "\n".join(terminal.screen.display)
 
 
+def wait_ready(terminal: EmulatedTerminal, watcher: Watcher) -> None:
+    """Wait until the program could train."""
+    if not wait(terminal, lambda: "idle" in text(terminal) and watcher.readout(), 60):
+        raise SystemExit(f"never ready:\n{text(terminal)}")
+
+
+def train(terminal: EmulatedTerminal) -> None:
+    """Start training, or go on with it."""
+    terminal.send(b" ")
+    wait(terminal, lambda: re.search(r"epoch +[1-9]", text(terminal)), 60)
+
+
 def bytes_a_second(terminal: EmulatedTerminal, seconds: int) -> list[int]:
     """What the program wrote in each of the coming seconds."""
     begin = time.monotonic()
@@ -120,15 +134,13 @@ def measure(
     row: dict[str, object] = {}
     try:
         begin = time.monotonic()
-        if not wait(terminal, lambda: "idle" in text(terminal) and watcher.readout(), 60):
-            raise SystemExit(f"never ready:\n{text(terminal)}")
+        wait_ready(terminal, watcher)
         row["ready_s"] = time.monotonic() - begin
         terminal.pump(6 if (link.rate or 1e9) < 5000 else 1)
-        terminal.send(b" ")
-        wait(terminal, lambda: re.search(r"epoch +[1-9]", text(terminal)), 60)
+        train(terminal)
         row["bytes"] = bytes_a_second(terminal, seconds)
         numbers, pictures = [], []
-        steps = b"LLLLHHHH" if far else b"llllhhhh"
+        steps = STEPS.upper() if far else STEPS
         for index in range(keys):
             until_numbers, until_picture = press(terminal, watcher, steps[index % 8 :][:1])
             numbers.append(until_numbers)

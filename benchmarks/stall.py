@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import random
-import re
 import statistics
 import sys
 import time
@@ -21,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from link import PROGRAMS, Watcher, text, wait
+from link import PROGRAMS, STEPS, Watcher, train, wait_ready
 from link_emulator import LINKS, EmulatedTerminal, LinkSpec
 
 KEY_S = 0.4
@@ -36,7 +35,7 @@ def stall(terminal: EmulatedTerminal, watcher: Watcher, seconds: float) -> tuple
     returns = time.monotonic() + seconds
     index = 0
     while time.monotonic() < returns - PAUSED_S:
-        terminal.send(b"llllhhhh"[index % 8 :][:1])
+        terminal.send(STEPS[index % 8 :][:1])
         index += 1
         terminal.pump(KEY_S)
     terminal.send(b" ")
@@ -56,12 +55,10 @@ def measure(
     watcher, rng = Watcher(terminal), random.Random(0)
     times = []
     try:
-        if not wait(terminal, lambda: "idle" in text(terminal) and watcher.readout(), 60):
-            raise SystemExit(f"never ready:\n{text(terminal)}")
+        wait_ready(terminal, watcher)
         terminal.pump(6)
         for index in range(stalls):
-            terminal.send(b" ")
-            wait(terminal, lambda: re.search(r"epoch +[1-9]", text(terminal)), 60)
+            train(terminal)
             terminal.pump((25 if index == 0 else 12) + rng.uniform(0, 8))
             times.append(stall(terminal, watcher, seconds))
     finally:
