@@ -26,11 +26,11 @@ from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.errors import UserError
 from tui_ae.headless import HeadlessOptions, run
+from tui_ae.run.commands import Train
+from tui_ae.run.snapshot import Snapshot
 from tui_ae.stop_signals import StopSignals
 from tui_ae.streams import say
-from tui_ae.train.commands import Train
 from tui_ae.train.session import Session
-from tui_ae.train.snapshot import Snapshot
 from tui_ae.train.trainer import Trainer
 
 SETTINGS = Settings(device="cpu", recipe="original")

@@ -36,6 +36,10 @@ def test_pictures_need_numpy_alone() -> None:
     assert loads(*below("tui_ae.raster.")) == {"numpy"}
 
 
+def test_what_a_screen_looks_at_needs_numpy_alone() -> None:
+    assert loads(*below("tui_ae.run.")) == {"numpy"}
+
+
 def test_the_first_frame_comes_before_torch() -> None:
     assert "torch" not in loads("tui_ae.ui.app", *below("tui_ae.ui.", "tui_ae.link."))
 

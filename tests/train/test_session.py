@@ -24,11 +24,11 @@ from tui_ae.data.load import load as load_data
 from tui_ae.data.progress import Progress
 from tui_ae.errors import UserError
 from tui_ae.model.baselines import baselines
+from tui_ae.run.commands import Pause, Reset, SetClasses, Step, Train
+from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.train import trainer as trainer_module
 from tui_ae.train import worker as worker_module
-from tui_ae.train.commands import Pause, Reset, SetClasses, Step, Train
 from tui_ae.train.session import Session
-from tui_ae.train.snapshot import Snapshot, State
 from tui_ae.train.trainer import Trainer
 
 pytestmark = pytest.mark.usefixtures("every_snapshot")

@@ -13,10 +13,10 @@ import torch
 
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
+from tui_ae.run.commands import Command, Pause, Reset, SetClasses, Step, Train
+from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.train import trainer as trainer_module
 from tui_ae.train import worker as worker_module
-from tui_ae.train.commands import Command, Pause, Reset, SetClasses, Step, Train
-from tui_ae.train.snapshot import Snapshot, State
 from tui_ae.train.trainer import Trainer
 from tui_ae.train.worker import Worker
 

@@ -12,7 +12,7 @@ from tui_ae.model.baselines import Baselines
 from tui_ae.model.frozen import FrozenNetwork
 from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.colour import ColourDepth
-from tui_ae.train.snapshot import LossCurve, Snapshot, State
+from tui_ae.run.snapshot import LossCurve, Snapshot, State
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.scene import Look, Scene
 from tui_ae.ui.themes import DARK

@@ -21,8 +21,8 @@ from tui_ae.data.images import Images
 from tui_ae.data.synthetic import draw_digits
 from tui_ae.link.link import Link
 from tui_ae.raster.viewport import cell_of
+from tui_ae.run.snapshot import State
 from tui_ae.train import worker as worker_module
-from tui_ae.train.snapshot import State
 from tui_ae.ui.app import OF_CLOSED_SCREENS, ExplorerApp
 from tui_ae.ui.explorer import STYLES
 from tui_ae.ui.layout import PAGES, Kind

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.ui.scenes import dataset, explorer, snapshot
 from tui_ae.raster.viewport import Viewport, cell_of, step_of
-from tui_ae.train.snapshot import State
+from tui_ae.run.snapshot import State
 from tui_ae.ui.explorer import SAMPLE_INTERVAL_S, STYLES, Explorer
 
 DATA = dataset()

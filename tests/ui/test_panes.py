@@ -14,7 +14,7 @@ from rich.cells import cell_len
 
 from tests.ui.scenes import curve, dataset, explorer, look, scene, snapshot
 from tui_ae.raster.colour import ColourDepth
-from tui_ae.train.snapshot import State
+from tui_ae.run.snapshot import State
 from tui_ae.ui.explorer import STYLES
 from tui_ae.ui.layout import arrange
 from tui_ae.ui.panes import bars, bowtie, legend, loss, pictures, scatter

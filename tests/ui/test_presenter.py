@@ -10,7 +10,7 @@ from tui_ae.config import ScreenOptions, Settings
 from tui_ae.link.ladder import RUNGS
 from tui_ae.link.stats import LinkStats
 from tui_ae.raster.colour import ColourDepth
-from tui_ae.train.snapshot import State
+from tui_ae.run.snapshot import State
 from tui_ae.ui.panes.pictures import Input
 from tui_ae.ui.presenter import Presenter
 from tui_ae.ui.sheet import Sheet

@@ -12,7 +12,7 @@ from tests.ui.scenes import BASELINES
 from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.colour import ColourDepth, class_colours
 from tui_ae.recipe import RECIPES
-from tui_ae.train.snapshot import LossCurve
+from tui_ae.run.snapshot import LossCurve
 from tui_ae.ui.screens.architecture import ArchitectureScreen, Line
 from tui_ae.ui.screens.class_list import arrange
 from tui_ae.ui.screens.classes import ClassesScreen

@@ -11,9 +11,9 @@ from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.progress import Progress
 from tui_ae.model.baselines import Baselines
+from tui_ae.run.commands import Command
+from tui_ae.run.snapshot import Snapshot
 from tui_ae.streams import printable
-from tui_ae.train.commands import Command
-from tui_ae.train.snapshot import Snapshot
 from tui_ae.train.worker import Worker
 
 Load = Callable[[Settings, Progress], Dataset]

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_ae.model.baselines import Baselines, baselines_in_pieces
-from tui_ae.train.commands import Command, Pause, Reset, SetClasses, Step, Train
+from tui_ae.run.commands import Command, Pause, Reset, SetClasses, Step, Train
+from tui_ae.run.history import LossHistory
+from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.train.failure import NonFiniteLossError
-from tui_ae.train.history import LossHistory
-from tui_ae.train.snapshot import Snapshot, State
 
 if TYPE_CHECKING:
     from tui_ae.train.trainer import Trainer

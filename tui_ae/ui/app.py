@@ -24,7 +24,7 @@ from tui_ae.data.dataset import Dataset
 from tui_ae.data.progress import Progress
 from tui_ae.link.driver import WireDriver
 from tui_ae.raster.colour import ColourDepth
-from tui_ae.train.commands import Pause, Reset, SetClasses, Step, Train
+from tui_ae.run.commands import Pause, Reset, SetClasses, Step, Train
 from tui_ae.train.session import Session
 from tui_ae.ui.actions import ACTIONS, app_bindings
 from tui_ae.ui.explorer import Explorer

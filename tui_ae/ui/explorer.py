@@ -13,7 +13,7 @@ from tui_ae.data.dataset import Dataset
 from tui_ae.model.objective import bce
 from tui_ae.raster.scatter import ScatterStyle
 from tui_ae.raster.viewport import Viewport, fit, settle, zoom
-from tui_ae.train.snapshot import Snapshot, State
+from tui_ae.run.snapshot import Snapshot, State
 
 SAMPLE_INTERVAL_S = 2.0
 """How long a monitored sample stays while training: the pace of the original's epochs. One a

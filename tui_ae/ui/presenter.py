@@ -12,8 +12,8 @@ from tui_ae.link.ladder import Rung
 from tui_ae.link.link import Link
 from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.colour import ColourDepth
+from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.train.session import Session
-from tui_ae.train.snapshot import Snapshot, State
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.main_screen import MainScreen
 from tui_ae.ui.pacer import Pacer

@@ -6,7 +6,7 @@ import math
 import textwrap
 
 from tui_ae.raster.grid import CellGrid
-from tui_ae.train.snapshot import Snapshot, State
+from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.ui.actions import footer_items
 from tui_ae.ui.layout import MIN_HEIGHT, MIN_WIDTH
 from tui_ae.ui.panes.base import Pane, centred

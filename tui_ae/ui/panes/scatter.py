@@ -14,7 +14,7 @@ from tui_ae.raster.grid import CellGrid
 from tui_ae.raster.marks import mark_probe, mark_sample
 from tui_ae.raster.scatter import ScatterStyle, scatter
 from tui_ae.raster.viewport import Viewport, cell_centre, cell_of, step_of
-from tui_ae.train.snapshot import Snapshot
+from tui_ae.run.snapshot import Snapshot
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.layout import Box
 from tui_ae.ui.panes.base import Pane

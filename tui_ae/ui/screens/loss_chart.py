@@ -20,7 +20,7 @@ from textual_plotext import PlotextPlot
 from tui_ae.arrays import DoubleArray
 from tui_ae.model.baselines import Baselines
 from tui_ae.raster.grid import DEFAULT
-from tui_ae.train.snapshot import LossCurve
+from tui_ae.run.snapshot import LossCurve
 from tui_ae.ui.screens.loss_axes import (
     Line,
     LossAxis,

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from tui_ae.train.snapshot import LossCurve
+from tui_ae.run.snapshot import LossCurve
 
 CAPACITY = 2048
 """Points kept: more than a screen has columns, and a day of epochs merges into them."""

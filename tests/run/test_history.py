@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_ae.train.history import LossHistory
+from tui_ae.run.history import LossHistory
 
 losses = st.lists(st.floats(0, 10), min_size=1, max_size=200)
 capacities = st.sampled_from([2, 4, 6, 10, 64])
