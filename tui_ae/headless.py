@@ -22,6 +22,7 @@ from tui_ae.train.launch import ALONE, Launch
 from tui_ae.writable import check_writable
 
 if TYPE_CHECKING:
+    from tui_ae.train.run import TrainingRun
     from tui_ae.train.trainer import Trainer
     from tui_ae.train.world import World
 
@@ -80,14 +81,15 @@ def run(
         UserError: the data, the device or the file for the codes can't be used.
     """
     dataset = load(settings)
-    from tui_ae.train.trainer import Trainer
+    from tui_ae.train.run import TrainingRun
 
     with _world(launch, settings.device) as world:
-        trainer = Trainer(dataset, settings, world)
+        run = TrainingRun(dataset, settings, world)
+        trainer = run.trainer
         with StopSignals() as signals:
             lines = Lines(out, err)
             try:
-                _train(trainer, world, options, signals, lines)
+                _train(run, world, options, signals, lines)
             except NonFiniteLossError as error:
                 lines.fail(str(error))
             if options.codes is not None:
@@ -142,20 +144,20 @@ class Lines:
 
 
 def _train(
-    trainer: Trainer, world: World, options: HeadlessOptions, signals: StopSignals, lines: Lines
+    run: TrainingRun, world: World, options: HeadlessOptions, signals: StopSignals, lines: Lines
 ) -> None:
     """Train until something ends it, with a line for each finished epoch."""
     left_s = math.inf if options.seconds is None else options.seconds
-    while trainer.epoch < options.last_epoch:
-        began = time.perf_counter()
-        # The first pass of this loop comes before the first mini-batch.
-        for _ in trainer.train_epoch():
-            late = time.perf_counter() - began >= left_s
-            if world.stops(late or lines.closed or signals.received > 0, trainer.batch):
-                return
-        seconds = time.perf_counter() - began
-        left_s -= seconds
-        lines.write(_line(trainer, seconds, as_json=options.json))
+    began = time.perf_counter()
+    while run.epoch < options.last_epoch:
+        late = time.perf_counter() - began >= left_s
+        if world.stops(late or lines.closed or signals.received > 0, run.trainer.batch):
+            return
+        if run.step():
+            now = time.perf_counter()
+            lines.write(_line(run.trainer, now - began, as_json=options.json))
+            left_s -= now - began
+            began = now
 
 
 def _line(trainer: Trainer, seconds: float, *, as_json: bool) -> str:

@@ -28,6 +28,7 @@ from tui_ae.run.commands import Pause, Reset, SetClasses, Step, Train
 from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.train import trainer as trainer_module
 from tui_ae.train import worker as worker_module
+from tui_ae.train.run import TrainingRun
 from tui_ae.train.session import Session
 from tui_ae.train.trainer import Trainer
 
@@ -97,7 +98,8 @@ def headless_losses(dataset: Dataset, count: int) -> list[float]:
 def test_shows_the_untrained_codes_first(few: Dataset) -> None:
     with running(few) as session:
         first = session.until(state(State.IDLE))
-        assert (first.run_id, first.epoch, first.batch, first.batches) == (1, 0, 0, 3)
+        assert (first.epoch, first.batch, first.batches) == (0, 0, 3)
+        assert first.info.id == session.info.id
         assert first.active_classes == frozenset(range(10))
         assert first.active_samples == 300
         assert first.loss == pytest.approx(0.693, abs=0.03)
@@ -193,13 +195,16 @@ def test_reset_starts_a_new_run_with_the_same_losses(few: Dataset) -> None:
         session.send(Reset())
         fresh = session.until(state(State.IDLE))
         assert session.first is not None
-        assert (fresh.run_id, fresh.epoch, fresh.batch) == (2, 0, 0)
+        assert (fresh.epoch, fresh.batch) == (0, 0)
+        assert fresh.info.id != session.first.info.id
         assert fresh.active_classes == frozenset(range(10))
         assert len(fresh.curve.losses) == 0
         assert fresh.loss == session.first.loss
         np.testing.assert_array_equal(fresh.codes, session.first.codes)
         session.send(Train())
-        again = session.until(lambda snapshot: snapshot.run_id == 2 and snapshot.epoch >= 2)
+        again = session.until(
+            lambda snapshot: snapshot.info.id == fresh.info.id and snapshot.epoch >= 2
+        )
     assert again.curve.losses[:2].tolist() == headless_losses(few, 2)
 
 
@@ -237,7 +242,7 @@ def test_a_failure_is_shown_with_the_last_good_weights(
         assert (still.state, still.failure) == (State.FAILED, failed.failure)
         session.send(Reset())
         fresh = session.until(state(State.IDLE))
-        assert (fresh.run_id, fresh.failure) == (2, "")
+        assert fresh.info.id != failed.info.id and fresh.failure == ""
         session.send(Step())
         assert session.until(state(State.PAUSED)).loss == good.loss
 
@@ -309,7 +314,7 @@ def test_snapshots_are_frozen_copies(few: Dataset) -> None:
 
 def test_the_latest_snapshot_wins_and_is_taken_once(few: Dataset) -> None:
     session = Session(SETTINGS, lambda *_: few)
-    worker = worker_module.Worker(Trainer(few, SETTINGS), session._inbox, session._deliver)
+    worker = worker_module.Worker(TrainingRun(few, SETTINGS), session._inbox, session._deliver)
     assert session.news is not None
     session.send(Step())
     while worker.advance():

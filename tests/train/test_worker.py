@@ -17,6 +17,7 @@ from tui_ae.run.commands import Command, Pause, Reset, SetClasses, Step, Train
 from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.train import trainer as trainer_module
 from tui_ae.train import worker as worker_module
+from tui_ae.train.run import TrainingRun
 from tui_ae.train.trainer import Trainer
 from tui_ae.train.worker import Worker
 
@@ -28,10 +29,11 @@ class Turned:
     """A worker with its trainer, its inbox and all its snapshots."""
 
     def __init__(self, dataset: Dataset) -> None:
-        self.trainer = Trainer(dataset, Settings(device="cpu", recipe="original"))
+        self.run = TrainingRun(dataset, Settings(device="cpu", recipe="original"))
+        self.trainer = self.run.trainer
         self.seen: list[Snapshot] = []
         self._inbox: SimpleQueue[Command] = SimpleQueue()
-        self.worker = Worker(self.trainer, self._inbox, self.seen.append)
+        self.worker = Worker(self.run, self._inbox, self.seen.append)
 
     def send(self, command: Command) -> None:
         self._inbox.put(command)
@@ -165,10 +167,11 @@ def test_a_failure_of_a_device_that_gives_nothing_any_more_is_shown(
     failed = turned.rest()
     assert failed.state is State.FAILED
     assert failed.failure == "Training stopped: RuntimeError: the device is gone"
-    assert (failed.run_id, failed.epoch, failed.loss) == (1, 1, good.loss)
+    assert (failed.info.id, failed.epoch, failed.loss) == (good.info.id, 1, good.loss)
     assert failed.codes is good.codes
     turned.send(Reset())
-    assert (turned.rest().state, turned.seen[-1].run_id) == (State.FAILED, 2)
+    again = turned.rest()
+    assert again.state is State.FAILED and again.info.id != good.info.id
 
 
 def test_snapshots_that_take_long_leave_time_to_train(

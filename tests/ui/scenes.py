@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 
+from tui_ae.config import Settings
 from tui_ae.data.arrays import PIXELS
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
@@ -12,11 +13,13 @@ from tui_ae.model.baselines import Baselines
 from tui_ae.model.frozen import FrozenNetwork
 from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.colour import ColourDepth
-from tui_ae.run.snapshot import LossCurve, Snapshot, State
+from tui_ae.run.info import begin
+from tui_ae.run.snapshot import TRAINING, LossCurve, Snapshot, State
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.scene import Look, Scene
 from tui_ae.ui.themes import DARK
 
+RUN = begin(Settings())
 BASELINES = Baselines(
     undecided=math.log(2),
     best_constant=0.343,
@@ -53,14 +56,14 @@ def snapshot(data, codes=None, active=None, **changes):
     encoder = network(PIXELS, 2, 1, sigmoid_output=False)
     classes = frozenset(range(len(data.class_names))) if active is None else frozenset(active)
     made = Snapshot(
-        run_id=1,
+        info=RUN,
         state=State.TRAINING,
         epoch=12,
         batch=3,
         batches=25,
         loss=0.2345,
         running_loss=math.nan,
-        curve=curve(np.linspace(0.6, 0.2345, 12)),
+        curves={TRAINING: curve(np.linspace(0.6, 0.2345, 12))},
         codes=encoder(data.images.array) if codes is None else np.asarray(codes, np.float32),
         encoder=encoder,
         decoder=network(2, PIXELS, 2, sigmoid_output=True),

@@ -208,24 +208,25 @@ async def test_the_same_seed_gives_the_same_loss_whatever_is_looked_at(start):
 async def test_reset_asks_where_there_is_something_to_lose(start, answer):
     async with start() as run:
         await run.train(2)
-        run_id = run.snapshot.run_id
+        run_id = run.snapshot.info.id
         await run.press("r")
         assert isinstance(run.app.screen, ConfirmScreen)
         await run.press(answer)
         await run.until(lambda: run.app.screen is run.main)
         if answer == "y":
-            await run.until(lambda: run.snapshot.run_id == run_id + 1)
+            await run.until(lambda: run.snapshot.info.id != run_id)
             assert run.snapshot.epoch == 0 and run.state is State.IDLE
             await run.until(lambda: "epoch 0" in run.text)
         else:
-            assert run.snapshot.run_id == run_id and run.snapshot.epoch >= 2
+            assert run.snapshot.info.id == run_id and run.snapshot.epoch >= 2
 
 
 async def test_reset_does_not_ask_where_there_is_nothing(start):
     async with start() as run:
+        run_id = run.snapshot.info.id
         await run.press("r")
         assert run.app.screen is run.main
-        await run.until(lambda: run.snapshot.run_id == 2)
+        await run.until(lambda: run.snapshot.info.id != run_id)
 
 
 # --- samples -------------------------------------------------------------------------------------

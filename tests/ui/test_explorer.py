@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.ui.scenes import dataset, explorer, snapshot
+from tests.ui.scenes import RUN, dataset, explorer, snapshot
 from tui_ae.raster.viewport import Viewport, cell_of, step_of
 from tui_ae.run.snapshot import State
 from tui_ae.ui.explorer import SAMPLE_INTERVAL_S, STYLES, Explorer
@@ -80,7 +80,7 @@ def test_a_reset_fits_anew():
     shown = explorer(DATA, seen())
     shown.zoom(2)
     assert not shown.follows
-    shown.accept(seen(30.0, run_id=2, epoch=0), DATA, 0.0)
+    shown.accept(seen(30.0, info=RUN.again(), epoch=0), DATA, 0.0)
     assert shown.follows and shown.viewport.right > 15.0
     assert shown.probe.tolist() == pytest.approx([0.0, 0.0])
 

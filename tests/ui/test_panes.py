@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tests.ui.scenes import curve, dataset, explorer, look, scene, snapshot
+from tests.ui.scenes import RUN, curve, dataset, explorer, look, scene, snapshot
 from tui_ae.raster.colour import ColourDepth
-from tui_ae.run.snapshot import State
+from tui_ae.run.snapshot import TRAINING, State
 from tui_ae.ui.explorer import STYLES
 from tui_ae.ui.layout import arrange
 from tui_ae.ui.panes import bars, bowtie, legend, loss, pictures, scatter
@@ -53,7 +53,7 @@ def failed():
         np.full((60, 2), np.nan),
         state=State.FAILED,
         loss=math.nan,
-        curve=curve([0.6, 1e12]),
+        curves={TRAINING: curve([0.6, 1e12])},
         samples_per_second=0.0,
         failure="The loss is no longer a number: try a smaller --lr than 10.",
     )
@@ -66,7 +66,7 @@ def of(data, **changes):
 SCENES = {
     "before the data": lambda: scene(explorer(), baselines=None, stage="starting PyTorch"),
     "training": scene,
-    "untrained": lambda: of(TEN, epoch=0, batch=0, state=State.IDLE, curve=curve()),
+    "untrained": lambda: of(TEN, epoch=0, batch=0, state=State.IDLE, curves={TRAINING: curve()}),
     "failed": lambda: scene(explorer(TEN, failed())),
     "run away": lambda: of(TEN, loss=1.5e30, codes=np.full((60, 2), 3e38)),
     "one class": lambda: of(dataset(1)),
@@ -378,7 +378,7 @@ def test_a_sparse_cloud_is_of_class_characters_without_lines():
 def test_a_reset_replaces_the_cloud_at_once():
     shown, now = Shown("scatter"), scene()
     shown.draw(now, 60, 24)
-    now.explorer.accept(snapshot(TEN, run_id=2, epoch=0), TEN, 0.0)
+    now.explorer.accept(snapshot(TEN, info=RUN.again(), epoch=0), TEN, 0.0)
     shown.pane.paint(now, 60, 24, moved=False)
     assert shown.pane.grid.rows()[0].endswith(" epoch 0")
 

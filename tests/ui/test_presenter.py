@@ -5,7 +5,7 @@ import types
 import pytest
 from textual.screen import Screen
 
-from tests.ui.scenes import BASELINES, dataset, explorer, snapshot
+from tests.ui.scenes import BASELINES, RUN, dataset, explorer, snapshot
 from tui_ae.config import ScreenOptions, Settings
 from tui_ae.link.ladder import RUNGS
 from tui_ae.link.stats import LinkStats
@@ -74,7 +74,7 @@ def test_fewer_greys_and_colours_the_slower_the_link():
 
 @pytest.mark.parametrize(
     ("changes", "shown"),
-    [({"epoch": 13}, False), ({"state": State.PAUSED}, True), ({"run_id": 2}, True)],
+    [({"epoch": 13}, False), ({"state": State.PAUSED}, True), ({"info": RUN.again()}, True)],
 )
 def test_what_a_command_changed_does_not_wait_for_the_link(changes, shown):
     made = presenter(link())

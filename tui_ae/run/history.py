@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from tui_ae.run.checkpoint import Checkpoint
 from tui_ae.run.snapshot import LossCurve
 
 CAPACITY = 2048
@@ -64,3 +65,22 @@ class LossHistory:
         epochs.setflags(write=False)
         losses.setflags(write=False)
         return LossCurve(epochs[:points], losses[:points], self._first, self._best)
+
+    def checkpoint(self) -> Checkpoint:
+        """All that `restore` needs, in copies."""
+        return {
+            "epochs": self._epochs[: self._kept].copy(),
+            "losses": self._losses[: self._kept].copy(),
+            "tail": np.array(self._tail),
+            "merged_count": np.array([self._merged, self._count]),
+            "first_best": np.array([self._first, self._best]),
+        }
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go on from a `checkpoint` of a history of the same capacity."""
+        self._kept = len(checkpoint["epochs"])
+        self._epochs[: self._kept] = checkpoint["epochs"]
+        self._losses[: self._kept] = checkpoint["losses"]
+        self._tail = checkpoint["tail"].tolist()
+        self._merged, self._count = checkpoint["merged_count"].tolist()
+        self._first, self._best = checkpoint["first_best"].tolist()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from tui_ae.arrays import DoubleArray, FloatArray, IntArray
 from tui_ae.model.frozen import FrozenNetwork
+from tui_ae.run.info import RunInfo
+
+TRAINING = "training"
+"""The series of losses over the images that a run trains on."""
 
 
 class State(Enum):
@@ -36,8 +41,8 @@ class LossCurve:
 class Snapshot:
     """One coherent moment of a run: all panes paint from one of these."""
 
-    run_id: int
-    """Rises with every reset; snapshots of an older run are dropped."""
+    info: RunInfo
+    """Of the run; a reset begins another, and snapshots of an older run are dropped."""
     state: State
     epoch: int
     """Finished epochs."""
@@ -49,7 +54,8 @@ class Snapshot:
     """Mean BCE over the last finished epoch; before epoch 1 that of the untrained network."""
     running_loss: float
     """Mean BCE over the mini-batches of the running epoch so far; NaN where too few are done."""
-    curve: LossCurve
+    curves: Mapping[str, LossCurve]
+    """Series of losses by name; TRAINING is always there."""
     codes: FloatArray
     """(n, 2) latent codes of all samples, read-only."""
     encoder: FrozenNetwork
@@ -61,3 +67,8 @@ class Snapshot:
     """Over the last epoch or so; 0.0 before the first mini-batch."""
     failure: str = ""
     """Why training stopped, in one sentence, where state is FAILED."""
+
+    @property
+    def curve(self) -> LossCurve:
+        """The losses of training."""
+        return self.curves[TRAINING]

@@ -37,6 +37,15 @@ class Adam:
         self._squares = [torch.zeros_like(parameter) for parameter in self.parameters]
         self._steps = [torch.zeros((), device=parameter.device) for parameter in self.parameters]
 
+    def memory(self) -> dict[str, Tensor]:
+        """What it remembers from step to step, by name; to restore it, copy into these."""
+        kinds = {"mean": self._means, "square": self._squares, "steps": self._steps}
+        return {
+            f"{kind}.{index}": tensor
+            for kind, tensors in kinds.items()
+            for index, tensor in enumerate(tensors)
+        }
+
     @torch.no_grad()
     def step(self) -> None:
         """Move each parameter against its gradient."""

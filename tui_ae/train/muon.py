@@ -45,6 +45,14 @@ class Muon:
         )
         self.learning_rate = learning_rate
 
+    def memory(self) -> dict[str, Tensor]:
+        """What it remembers from step to step, by name; to restore it, copy into these."""
+        momenta = {
+            f"momentum.{index}": momentum
+            for index, (_, _, momentum, _) in enumerate(self._matrices)
+        }
+        return momenta | self._biases.memory()
+
     @torch.no_grad()
     def step(self) -> None:
         """Move the parameters against their gradients."""

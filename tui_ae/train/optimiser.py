@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 from typing import Protocol
 
+import numpy as np
+import torch
 from torch import Tensor
 
 from tui_ae.recipe import Recipe
+from tui_ae.run.checkpoint import Checkpoint
 from tui_ae.train.adam import Adam
 from tui_ae.train.flat import FlatParameters
 from tui_ae.train.muon import Muon
+from tui_ae.train.tensors import copy_into, to_array
 
 EPSILON = 1e-7
 """Adam's epsilon in the original's learner."""
@@ -24,6 +28,10 @@ class Optimiser(Protocol):
 
     def step(self) -> None:
         """Move the parameters against their present gradients."""
+        ...
+
+    def memory(self) -> dict[str, Tensor]:
+        """What it remembers from step to step, by name; to restore it, copy into these."""
         ...
 
 
@@ -43,6 +51,18 @@ class Schedule:
             if recipe.optimiser == "muon"
             else Adam([flat.values], [flat.gradients], learning_rate=rate, epsilon=EPSILON)
         )
+
+    def checkpoint(self) -> Checkpoint:
+        """All that `restore` needs, in copies."""
+        memory = {name: to_array(tensor) for name, tensor in self._optimiser.memory().items()}
+        return {"steps_taken": np.array(self._steps), **memory}
+
+    @torch.no_grad()
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go on from a `checkpoint` of the same recipe for the same parameters."""
+        self._steps = int(checkpoint["steps_taken"])
+        for name, tensor in self._optimiser.memory().items():
+            copy_into(tensor, checkpoint[name])
 
     def advance(self) -> None:
         """Set the size of the next step."""

@@ -12,6 +12,7 @@ from tui_ae.data.dataset import Dataset
 from tui_ae.data.progress import Progress
 from tui_ae.model.baselines import Baselines
 from tui_ae.run.commands import Command
+from tui_ae.run.info import begin
 from tui_ae.run.snapshot import Snapshot
 from tui_ae.streams import printable
 from tui_ae.train.worker import Worker
@@ -39,6 +40,8 @@ class Session:
         What `load` is given to tell its progress raises where the session is stopping.
         """
         self._settings = settings
+        self.info = begin(settings)
+        """Of the run that it begins with."""
         self._load = load
         self._inbox: SimpleQueue[Command] = SimpleQueue()
         self._wake = threading.Event()
@@ -114,14 +117,14 @@ class Session:
         if self._stopping.is_set():
             return None
         self.stage = "starting PyTorch"
-        from tui_ae.train.trainer import Trainer
+        from tui_ae.train.run import TrainingRun
 
         if self._stopping.is_set():
             return None
         self.stage = "first encodings"
-        trainer = Trainer(dataset, self._settings)
+        run = TrainingRun(dataset, self._settings, info=self.info)
         self.stage = ""
-        return Worker(trainer, self._inbox, self._deliver)
+        return Worker(run, self._inbox, self._deliver)
 
     def _loading(self, share: float) -> None:
         """Show how much of the data is there.

@@ -1,10 +1,11 @@
-"""The training itself: a generator of mini-batches that screen and headless runs share."""
+"""The training itself, mini-batch by mini-batch."""
 
 from __future__ import annotations
 
 import math
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -17,11 +18,13 @@ from tui_ae.data.dataset import Dataset
 from tui_ae.model.frozen import FrozenNetwork
 from tui_ae.model.network import Autoencoder, freeze
 from tui_ae.model.spec import ModelSpec
+from tui_ae.run.checkpoint import Checkpoint, group, ungroup
 from tui_ae.train.failure import NonFiniteLossError
 from tui_ae.train.flat import FlatParameters
 from tui_ae.train.optimiser import Schedule
 from tui_ae.train.pixels import Pixels
 from tui_ae.train.step import choose_step
+from tui_ae.train.tensors import copy_into, to_array
 from tui_ae.train.threads import ThreadCount, counts_that_agree
 from tui_ae.train.world import World
 
@@ -34,6 +37,20 @@ CHECKED = 16
 """Images that have to pass through the weights of an epoch before they are kept as good."""
 LOOK_EVERY = 32
 """Mini-batches between two looks at the running loss: each waits for the device."""
+
+
+@dataclass(slots=True)
+class Epoch:
+    """The place within a running epoch."""
+
+    samples: Tensor
+    """Numbers of all its samples, in the order in which they come."""
+    total: Tensor
+    """The sum of the losses of those done, a scalar on the device."""
+    done: int = 0
+    """How many samples are."""
+    seconds: float = 0.0
+    """What they took."""
 
 
 class Trainer:
@@ -76,14 +93,13 @@ class Trainer:
         self._flat = FlatParameters(self.model)
         self._good = self._flat.values.clone()
         self._gradients = self._world.gradients(self.model, self._flat)
-        schedule = Schedule(self.recipe, self._flat)
-        self._learn = choose_step(self.model, self._flat, self._gradients, schedule)
+        self._schedule = Schedule(self.recipe, self._flat)
+        self._learn = choose_step(self.model, self._flat, self._gradients, self._schedule)
         self._threads = ThreadCount(self._thread_counts())
         self.epoch = 0
         self.batch = 0
         self.samples_per_second = 0.0
-        self._running = 0
-        """Samples of the running epoch; 0 between epochs."""
+        self._running: Epoch | None = None
         self.set_classes(frozenset(range(len(self.dataset.class_names))))
         self.loss = self._examine()
         """Mean BCE over the last finished epoch; before the first that of the fresh network."""
@@ -119,7 +135,7 @@ class Trainer:
     @property
     def active_samples(self) -> int:
         """Samples of the running epoch; between epochs those of the active classes."""
-        return self._running or len(self._samples)
+        return len(self._samples if self._running is None else self._running.samples)
 
     @property
     def batches(self) -> int:
@@ -132,41 +148,67 @@ class Trainer:
         return self.recipe.batch_size * self._world.size
 
     def train_epoch(self) -> Iterator[None]:
-        """Train one epoch, yielding before each mini-batch so that the caller may stop there.
+        """Train to the end of an epoch, the running one where there is one.
 
-        A caller that stops and comes back to the same generator continues where it was. Codes of
-        the samples are kept from the forward passes, so they belong to weights up to an epoch old.
+        Yields before each mini-batch, so that the caller may stop there.
+
+        Raises:
+            NonFiniteLossError: see `step`.
+        """
+        self._epoch_at_hand()
+        ended = False
+        while not ended:
+            yield
+            ended = self.step()
+
+    def step(self) -> bool:
+        """Train on one mini-batch, the first of a new epoch where none runs.
+
+        Codes of the samples are kept from the forward passes, so they belong to weights up to an
+        epoch old.
+
+        Returns:
+            Whether it was the last of its epoch.
 
         Raises:
             NonFiniteLossError: the loss overflowed; the weights of the last finished epoch are
                 back in place, and no codes belong to them yet.
         """
-        order = torch.randperm(len(self._samples), generator=self._shuffling)
-        samples, size = self._samples[order].to(self.device), self._batch_size
-        total, seconds, done = torch.zeros((), device=self.device), 0.0, 0
-        self._running = len(samples)
-        self.running_loss = math.nan
-        while done < len(samples):
-            yield
-            began = time.perf_counter()
-            chosen = samples[done : done + size]
-            total.add_(self._step(chosen), alpha=len(chosen))
-            done += len(chosen)
-            self.batch += 1
-            looks = self.batch % LOOK_EVERY == 0 or done == len(samples)
-            if looks:
-                self.running_loss = self._world.total(total) / done
-                if not math.isfinite(self.running_loss):
-                    raise self._failure()
-            spent = time.perf_counter() - began
-            self._threads.spent(spent)
-            seconds += spent
-            if looks:
-                # Between looks a GPU may only have been asked.
-                self.samples_per_second = done / seconds
-        if not self._is_sound(samples[-CHECKED:]):
+        epoch = self._epoch_at_hand()
+        began = time.perf_counter()
+        chosen = epoch.samples[epoch.done : epoch.done + self._batch_size]
+        epoch.total.add_(self._step(chosen), alpha=len(chosen))
+        epoch.done += len(chosen)
+        self.batch += 1
+        last = epoch.done == len(epoch.samples)
+        looks = last or self.batch % LOOK_EVERY == 0
+        if looks:
+            self.running_loss = self._world.total(epoch.total) / epoch.done
+            if not math.isfinite(self.running_loss):
+                raise self._failure()
+        spent = time.perf_counter() - began
+        self._threads.spent(spent)
+        epoch.seconds += spent
+        if looks:
+            # Between looks a GPU may only have been asked.
+            self.samples_per_second = epoch.done / epoch.seconds
+        if last:
+            self._end_epoch(epoch)
+        return last
+
+    def _epoch_at_hand(self) -> Epoch:
+        """The running epoch; a new one where none runs."""
+        if self._running is None:
+            self.running_loss = math.nan
+            order = torch.randperm(len(self._samples), generator=self._shuffling)
+            samples = self._samples[order].to(self.device)
+            self._running = Epoch(samples, torch.zeros((), device=self.device))
+        return self._running
+
+    def _end_epoch(self, epoch: Epoch) -> None:
+        if not self._is_sound(epoch.samples[-CHECKED:]):
             raise self._failure()
-        self.batch = self._running = 0
+        self.batch, self._running = 0, None
         self.epoch += 1
         self.loss = self.running_loss
         self._good.copy_(self._flat.values)
@@ -210,7 +252,7 @@ class Trainer:
     def _failure(self) -> NonFiniteLossError:
         """Go back to the weights of the last finished epoch, and say so."""
         self._flat.values.copy_(self._good)
-        self.batch = self._running = 0
+        self.batch, self._running = 0, None
         return NonFiniteLossError(
             f"The loss stopped being a number in epoch {self.epoch + 1} with a learning rate of "
             f"{self.recipe.learning_rate:g}; the weights of epoch {self.epoch} are kept. Start "
@@ -250,6 +292,42 @@ class Trainer:
     def frozen(self) -> tuple[FrozenNetwork, FrozenNetwork]:
         """Copies of encoder and decoder for a snapshot."""
         return freeze(self.model.encoder), freeze(self.model.decoder)
+
+    def checkpoint(self) -> Checkpoint:
+        """All that `restore` needs, in copies."""
+        epoch = self._running
+        empty = torch.zeros(0)
+        return {
+            "weights": to_array(self._flat.values),
+            "good_weights": to_array(self._good),
+            "codes": to_array(self._codes),
+            "shuffling": to_array(self._shuffling.get_state()),
+            "active_classes": np.array(sorted(self.active_classes)),
+            "epoch_batch": np.array([self.epoch, self.batch]),
+            "losses": np.array([self.loss, self.running_loss]),
+            "order": to_array(epoch.samples if epoch else empty.long()),
+            "total": to_array(epoch.total if epoch else empty),
+            "done_seconds": np.array([epoch.done, epoch.seconds] if epoch else [0.0, 0.0]),
+            **group("optimiser", self._schedule.checkpoint()),
+        }
+
+    @torch.no_grad()
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go on from a `checkpoint` of the same settings and data, to the last bit."""
+        copy_into(self._flat.values, checkpoint["weights"])
+        copy_into(self._good, checkpoint["good_weights"])
+        copy_into(self._codes, checkpoint["codes"])
+        self._shuffling.set_state(torch.from_numpy(checkpoint["shuffling"].copy()))
+        self.set_classes(frozenset(checkpoint["active_classes"].tolist()))
+        self.epoch, self.batch = checkpoint["epoch_batch"].tolist()
+        self.loss, self.running_loss = checkpoint["losses"].tolist()
+        self._running = None
+        if len(checkpoint["order"]):
+            samples = torch.from_numpy(checkpoint["order"].copy()).to(self.device)
+            total = torch.from_numpy(checkpoint["total"].copy()).to(self.device)
+            done, seconds = checkpoint["done_seconds"].tolist()
+            self._running = Epoch(samples, total, int(done), seconds)
+        self._schedule.restore(ungroup("optimiser", checkpoint))
 
 
 def _generator(seed: np.random.SeedSequence) -> torch.Generator:

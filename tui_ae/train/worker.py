@@ -1,4 +1,4 @@
-"""What the worker thread does with a trainer: obey commands, train, publish, catch up in pauses."""
+"""What the worker thread does with a run: obey commands, train, publish, catch up in pauses."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ import numpy as np
 
 from tui_ae.model.baselines import Baselines, baselines_in_pieces
 from tui_ae.run.commands import Command, Pause, Reset, SetClasses, Step, Train
-from tui_ae.run.history import LossHistory
 from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.train.failure import NonFiniteLossError
 
 if TYPE_CHECKING:
-    from tui_ae.train.trainer import Trainer
+    from tui_ae.train.run import TrainingRun
 
 PUBLISH_S = 0.1
 """The shortest time between two snapshots while it trains: no screen shows more."""
@@ -36,12 +35,12 @@ class Worker:
     """A run and its state; all of it belongs to the thread that calls `advance`."""
 
     def __init__(
-        self, trainer: Trainer, inbox: SimpleQueue[Command], deliver: Callable[[Snapshot], None]
+        self, run: TrainingRun, inbox: SimpleQueue[Command], deliver: Callable[[Snapshot], None]
     ) -> None:
         """Begin idle, with a first snapshot.
 
         Args:
-            trainer: A fresh one.
+            run: A fresh one.
             inbox: Where commands come from.
             deliver: Takes each snapshot; must not wait.
         """
@@ -49,20 +48,18 @@ class Worker:
         """Computed while nothing else is to be done; a snapshot follows them."""
         self._newest: Snapshot
         """The one delivered last."""
-        self._trainer = trainer
+        self._run = run
+        self._trainer = run.trainer
         self._inbox = inbox
         self._deliver = deliver
         self._state = State.IDLE
-        self._run_id = 1
         self._steps: int | None = None
         """Epochs still to finish before it pauses; None trains until told to pause."""
         self._failure = ""
-        self._history = LossHistory()
-        self._epoch: Iterator[None] | None = None
         self._published_at = 0.0
         self._encoding = self._rest_of_the_codes()
         """Brings the codes up to the weights while training rests."""
-        dataset = trainer.dataset
+        dataset = run.trainer.dataset
         self._survey: Generator[None, None, Baselines] | None = baselines_in_pieces(
             dataset.images, dataset.labels
         )
@@ -108,11 +105,8 @@ class Worker:
         self._publish()
 
     def _train(self) -> None:
-        """Do one mini-batch, beginning or ending the epoch where it is due."""
-        if self._epoch is None:
-            self._epoch = self._trainer.train_epoch()
-            next(self._epoch)
-        if next(self._epoch, self) is self:
+        """Do one mini-batch."""
+        if self._run.step():
             self._end_epoch()
         elif time.monotonic() - self._published_at >= PUBLISH_S:
             self._publish()
@@ -120,8 +114,6 @@ class Worker:
             self._survey_on(self._survey)
 
     def _end_epoch(self) -> None:
-        self._epoch = None
-        self._history.add(self._trainer.loss)
         if self._steps is not None:
             self._steps -= 1
         if self._steps == 0:
@@ -176,17 +168,15 @@ class Worker:
         self._survey_due_at = now + (now - began) / SURVEY_SHARE
 
     def _reset(self) -> None:
-        self._epoch = self._encoding = self._steps = None
+        self._encoding = self._steps = None
         self._failure = ""
-        self._history = LossHistory()
-        self._run_id += 1
-        self._trainer.reset()
+        self._run.reset()
         self._encoding = self._rest_of_the_codes()
         self._state = State.IDLE
         self._publish()
 
     def _fail(self, error: Exception) -> None:
-        self._epoch = self._encoding = self._steps = None
+        self._encoding = self._steps = None
         self._state = State.FAILED
         if isinstance(error, NonFiniteLossError):
             self._failure = str(error)
@@ -200,35 +190,12 @@ class Worker:
             # A device that is gone gives no weights; those of the newest snapshot are elsewhere.
             log.debug("no snapshot of the failure", exc_info=True)
             self._newest = replace(
-                self._newest, run_id=self._run_id, state=self._state, failure=self._failure
+                self._newest, info=self._run.info, state=self._state, failure=self._failure
             )
             self._deliver(self._newest)
 
     def _publish(self) -> None:
-        self._newest = self._snapshot()
+        self._newest = self._run.snapshot(self._state, self._failure)
         self._deliver(self._newest)
         # Noted now: copies that take longer than the interval are to leave time to train.
         self._published_at = time.monotonic()
-
-    def _snapshot(self) -> Snapshot:
-        trainer = self._trainer
-        encoder, decoder = trainer.frozen()
-        codes = trainer.codes.copy()
-        codes.setflags(write=False)
-        return Snapshot(
-            run_id=self._run_id,
-            state=self._state,
-            epoch=trainer.epoch,
-            batch=trainer.batch,
-            batches=trainer.batches,
-            loss=trainer.loss,
-            running_loss=trainer.running_loss,
-            curve=self._history.curve(),
-            codes=codes,
-            encoder=encoder,
-            decoder=decoder,
-            active_classes=trainer.active_classes,
-            active_samples=trainer.active_samples,
-            samples_per_second=trainer.samples_per_second,
-            failure=self._failure,
-        )

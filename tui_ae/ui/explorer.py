@@ -68,7 +68,7 @@ class Explorer:
 
     def accept(self, snapshot: Snapshot, dataset: Dataset, now_s: float) -> None:
         """Show `snapshot` from now on; `now_s` is a monotonic time."""
-        first = self.snapshot is None or snapshot.run_id != self.snapshot.run_id
+        first = self.snapshot is None or snapshot.info.id != self.snapshot.info.id
         self.snapshot, self.dataset = snapshot, dataset
         self._monitored = self._decoded = None
         if first:

@@ -174,6 +174,6 @@ def _only_trained(before: Snapshot, after: Snapshot) -> bool:
     """Whether nothing but training, no command, lies between two snapshots."""
     return (
         before.state is after.state is State.TRAINING
-        and before.run_id == after.run_id
+        and before.info.id == after.info.id
         and before.active_classes == after.active_classes
     )

@@ -28,7 +28,7 @@ TITLE_ROWS = 1
 class Cloud:
     """What the pane shows of a snapshot: it may do so for long, and the weights needn't wait."""
 
-    run_id: int
+    run_id: str
     epoch: int
     codes: FloatArray
     """(n, 2), of all classes."""
@@ -36,7 +36,7 @@ class Cloud:
     @classmethod
     def of(cls, snapshot: Snapshot) -> Cloud:
         """The cloud of a snapshot."""
-        return cls(snapshot.run_id, snapshot.epoch, snapshot.codes)
+        return cls(snapshot.info.id, snapshot.epoch, snapshot.codes)
 
 
 class Scatter(Pane):
@@ -53,7 +53,7 @@ class Scatter(Pane):
     def paint(self, scene: Scene, width: int, height: int, *, moved: bool = True) -> None:
         """Draw `scene`; `moved` False keeps the cloud of the last snapshot for now."""
         snapshot = scene.explorer.snapshot
-        stale = self._shown is None or snapshot is None or snapshot.run_id != self._shown.run_id
+        stale = self._shown is None or snapshot is None or snapshot.info.id != self._shown.run_id
         if moved or stale:
             self._shown = None if snapshot is None else Cloud.of(snapshot)
         super().paint(scene, width, height)

@@ -1,0 +1,72 @@
+"""All that a screen knows of a run, whoever trains it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from tui_ae.data.dataset import Dataset
+from tui_ae.model.baselines import Baselines
+from tui_ae.run.commands import Command
+from tui_ae.run.info import RunInfo
+from tui_ae.run.snapshot import Snapshot
+
+
+class Source(Protocol):
+    """A run to look at: one that trains in this process, or any other that gives snapshots.
+
+    A screen reads the properties whenever it likes, from its own thread. `dataset`, `baselines` and
+    `error` each go from None to their value once.
+    """
+
+    @property
+    def info(self) -> RunInfo:
+        """Of the run that it begins with; a reset begins another, which its snapshots tell of."""
+        ...
+
+    @property
+    def stage(self) -> str:
+        """What has to be done before there is a first snapshot, in words; '' once there is."""
+        ...
+
+    @property
+    def dataset(self) -> Dataset | None:
+        """The images; None until they are read."""
+        ...
+
+    @property
+    def baselines(self) -> Baselines | None:
+        """Those of the data set; None until they are computed."""
+        ...
+
+    @property
+    def error(self) -> BaseException | None:
+        """Why there will be no more snapshots."""
+        ...
+
+    @property
+    def superseded(self) -> int:
+        """Snapshots that a newer one replaced before anybody took them."""
+        ...
+
+    @property
+    def news(self) -> Snapshot | None:
+        """The snapshot that `latest` would take, if not a newer one; None for none."""
+        ...
+
+    def latest(self) -> Snapshot | None:
+        """Take the newest snapshot, or None where nothing new has come."""
+        ...
+
+    @property
+    def send(self) -> Callable[[Command], None] | None:
+        """Asks for something, which takes effect soon; None where the run can only be looked at."""
+        ...
+
+    def start(self) -> None:
+        """Begin to give snapshots; called once, when the first frame stands."""
+        ...
+
+    def stop(self, timeout_s: float) -> bool:
+        """End what `start` began; False if it still runs after `timeout_s` seconds."""
+        ...
