@@ -15,7 +15,6 @@ from textual.strip import Strip
 from tests.ui.idle import do_not_wait, settle
 from tests.ui.scenes import BASELINES
 from tui_ae.config import ScreenOptions, Settings
-from tui_ae.data import load as load_module
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
 from tui_ae.data.synthetic import draw_digits
@@ -23,6 +22,7 @@ from tui_ae.link.link import Link
 from tui_ae.raster.viewport import cell_of
 from tui_ae.run.snapshot import State
 from tui_ae.train import worker as worker_module
+from tui_ae.train.session import Session
 from tui_ae.ui.app import OF_CLOSED_SCREENS, ExplorerApp
 from tui_ae.ui.explorer import STYLES
 from tui_ae.ui.layout import PAGES, Kind
@@ -113,15 +113,15 @@ def start(digits, monkeypatch):
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("TERM", "xterm-256color")
     do_not_wait(monkeypatch)
-    monkeypatch.setattr(load_module, "load", lambda *_: digits)
     monkeypatch.setattr(worker_module, "baselines_in_pieces", known_baselines)
 
     @contextlib.asynccontextmanager
-    async def open_app(size=(120, 40), ready=True, **options):
+    async def open_app(size=(120, 40), ready=True, load=lambda *_: digits, **options):
         settings = Settings(device="cpu", batch_size=100, seed=options.pop("seed", 0))
         ready_states = []
+        source = Session(settings, load)
         app = ExplorerApp(
-            settings,
+            source,
             ScreenOptions(**options),
             driver_class=None,
             ready=lambda: ready_states.append(app.explorer.snapshot.state),
@@ -132,10 +132,10 @@ def start(digits, monkeypatch):
                 run.ready_states = ready_states
                 if ready:
                     await run.until(lambda: run.state is State.IDLE)
-                    await run.until(lambda: app.session.baselines is not None)
+                    await run.until(lambda: source.baselines is not None)
                 yield run
         finally:
-            assert await asyncio.to_thread(app.session.stop, LIMIT_S)
+            assert await asyncio.to_thread(source.stop, LIMIT_S)
 
     return open_app
 
@@ -780,15 +780,14 @@ async def test_ascii_means_ascii(start, size):
         assert run.text.isascii()
 
 
-async def test_keys_before_the_data_are_harmless(start, monkeypatch, digits):
+async def test_keys_before_the_data_are_harmless(start, digits):
     go = threading.Event()
 
     def slow(_settings, _progress):
         assert go.wait(LIMIT_S)
         return digits
 
-    monkeypatch.setattr(load_module, "load", slow)
-    async with start(ready=False) as run:
+    async with start(ready=False, load=slow) as run:
         try:
             assert "starting" in run.text
             await run.press(*"n37hjklHJKLv+-fcga", "tab", "enter", "i", "t", "escape")

@@ -1,4 +1,4 @@
-"""What stands between the session, the link and the panes."""
+"""What stands between a run, the link and the panes."""
 
 import types
 
@@ -6,7 +6,7 @@ import pytest
 from textual.screen import Screen
 
 from tests.ui.scenes import BASELINES, RUN, dataset, explorer, snapshot
-from tui_ae.config import ScreenOptions, Settings
+from tui_ae.config import ScreenOptions
 from tui_ae.link.ladder import RUNGS
 from tui_ae.link.stats import LinkStats
 from tui_ae.raster.colour import ColourDepth
@@ -16,10 +16,10 @@ from tui_ae.ui.presenter import Presenter
 from tui_ae.ui.sheet import Sheet
 
 
-class Session:
-    """A worker that has loaded, and has nothing to say."""
+class Source:
+    """A run that has loaded, and has nothing to say."""
 
-    stage, news, superseded, baselines = "", None, 1234, BASELINES
+    stage, news, superseded, baselines, info = "", None, 1234, BASELINES, RUN
 
 
 def link(rung=RUNGS[0], **changes):
@@ -39,7 +39,7 @@ def link(rung=RUNGS[0], **changes):
 
 
 def presenter(wire=None, *, depth=ColourDepth.TRUECOLOR, **options):
-    made = Presenter(Session(), Settings(), ScreenOptions(**options), explorer(dataset()), depth)
+    made = Presenter(Source(), ScreenOptions(**options), explorer(dataset()), depth)
     made.link = wire
     return made
 
@@ -79,12 +79,12 @@ def test_fewer_greys_and_colours_the_slower_the_link():
 def test_what_a_command_changed_does_not_wait_for_the_link(changes, shown):
     made = presenter(link())
     made.link.ready = lambda: False
-    session = made._session = Session()
-    session.dataset = dataset()
-    session.news = snapshot(session.dataset, **changes)
-    session.latest = lambda: session.news
+    source = made._source = Source()
+    source.dataset = dataset()
+    source.news = snapshot(source.dataset, **changes)
+    source.latest = lambda: source.news
     arrivals = []
-    made.tick(Screen(), first=pytest.fail, arrived=lambda: arrivals.append(session.news))
+    made.tick(Screen(), first=pytest.fail, arrived=lambda: arrivals.append(source.news))
     assert bool(arrivals) == shown
 
 

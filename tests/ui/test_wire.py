@@ -9,11 +9,11 @@ from textual.drivers.headless_driver import HeadlessDriver
 from tests.true_screen import look, true_screen
 from tests.ui.idle import do_not_wait
 from tui_ae.config import ScreenOptions, Settings
-from tui_ae.data import load as load_module
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
 from tui_ae.data.synthetic import draw_digits
 from tui_ae.link.link import Link
+from tui_ae.train.session import Session
 from tui_ae.ui.app import ExplorerApp
 
 SIZES = [(120, 40), (80, 24), (60, 20), (200, 60), (90, 50), (40, 10)]
@@ -26,11 +26,11 @@ def few(monkeypatch):
     digits = draw_digits(0)
     images = Images(digits.images[:300])
     data = Dataset(digits.name, images, digits.labels[:300], digits.class_names, True)
-    monkeypatch.setattr(load_module, "load", lambda *_: data)
     do_not_wait(monkeypatch)
+    return data
 
 
-async def written(seed):
+async def written(data, seed):
     """What Textual writes, and the sizes of the terminal, while somebody opens and closes all."""
     steps, chance = [], random.Random(seed)
     sizes = chance.sample(SIZES[1:], len(SIZES) - 1)
@@ -54,16 +54,17 @@ async def written(seed):
             await pilot.pause(0.06)
         app.exit()
 
-    app = ExplorerApp(Settings(device="cpu"), ScreenOptions(), driver_class=Recorder)
+    source = Session(Settings(device="cpu"), lambda *_: data)
+    app = ExplorerApp(source, ScreenOptions(), driver_class=Recorder)
     try:
         await app.run_async(headless=False, size=SIZES[0], auto_pilot=script)
     finally:
-        app.session.stop(10.0)
+        source.stop(10.0)
     return steps
 
 
 async def test_screens_dialogs_and_sizes_arrive_as_they_were_painted(few):
-    steps, chance = await written(seed=0), np.random.default_rng(0)
+    steps, chance = await written(few, seed=0), np.random.default_rng(0)
     now = 100.0
     link = Link(width=120, height=40, clock=lambda: now)
     painted, paint = true_screen(120, 40)

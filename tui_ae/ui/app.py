@@ -1,4 +1,4 @@
-"""The Textual application: a session that trains, and screens that show it."""
+"""The Textual application: a run, and the screens that show it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,11 @@ from textual.binding import BindingType
 from textual.geometry import Region
 from textual.screen import Screen
 
-from tui_ae.config import ScreenOptions, Settings
-from tui_ae.data.dataset import Dataset
-from tui_ae.data.progress import Progress
+from tui_ae.config import ScreenOptions
 from tui_ae.link.driver import WireDriver
 from tui_ae.raster.colour import ColourDepth
-from tui_ae.run.commands import Pause, Reset, SetClasses, Step, Train
-from tui_ae.train.session import Session
+from tui_ae.run.commands import Command, Pause, Reset, SetClasses, Step, Train
+from tui_ae.run.source import Source
 from tui_ae.ui.actions import ACTIONS, app_bindings
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.main_screen import MainScreen
@@ -56,15 +54,8 @@ widget, with all their painted rows: about 60 MB of closed screens. Each of the 
 4,096 places or words, and is full after some minutes of keys."""
 
 
-def _load(settings: Settings, progress: Progress) -> Dataset:
-    """Load the data; imported in the worker, for reading images takes Pillow some time to start."""
-    from tui_ae.data.load import load
-
-    return load(settings, progress)
-
-
 class ExplorerApp(App[None]):
-    """Trains in the background and lets a person walk through the latent space."""
+    """Shows a run, and lets a person walk through its latent space."""
 
     CSS_PATH = "explorer.tcss"
     TITLE = "Autoencoder Explorer"
@@ -73,16 +64,16 @@ class ExplorerApp(App[None]):
 
     def __init__(
         self,
-        settings: Settings,
+        source: Source,
         options: ScreenOptions,
         *,
         driver_class: type[Driver] | None = None,
         ready: Callable[[], None] = lambda: None,
     ) -> None:
-        """Show a run of `settings`.
+        """Show the run that `source` tells of.
 
         Args:
-            settings: Decide the losses.
+            source: Not started yet; the caller stops it.
             options: Decide the look.
             driver_class: Textual's driver; None takes the one that suits the terminal.
             ready: Called once, when the network is there to train.
@@ -90,19 +81,18 @@ class ExplorerApp(App[None]):
         no_colour = "NO_COLOR" in os.environ
         super().__init__(driver_class=driver_class, ansi_color=True if no_colour else None)
         self.options = options
-        self.session = Session(settings, _load)
-        rng = np.random.default_rng(settings.seed)
+        self.source = source
+        rng = np.random.default_rng(source.info.settings.seed)
         self.explorer = Explorer(rng)
         depth = DEPTHS.get(self.console.color_system or "", ColourDepth.NONE)
         self._presenter = Presenter(
-            self.session,
-            settings,
+            source,
             options,
             self.explorer,
             ColourDepth.NONE if no_colour else depth,
         )
         self._main = self._presenter.main
-        self._pages = Pages(self, self.session, self.explorer, self._presenter, rng)
+        self._pages = Pages(self, source, self.explorer, self._presenter, rng)
         self._when_ready = ready
         self.start_error: BaseException | None = None
         self._wants_training = False
@@ -123,7 +113,7 @@ class ExplorerApp(App[None]):
             self._presenter.link = driver.link
             self._main.set_sink(driver)
         self.set_interval(TICK_S, self._tick)
-        self.call_after_refresh(self.session.start)
+        self.call_after_refresh(self.source.start)
 
     def watch_theme(self, name: str) -> None:
         """Draw the panes in the theme's tones too."""
@@ -136,8 +126,8 @@ class ExplorerApp(App[None]):
         if not self.screen_stack:
             # The clock runs a little longer than the screens that are being taken down.
             return
-        if self.session.error is not None:
-            self.start_error = self.session.error
+        if self.source.error is not None:
+            self.start_error = self.source.error
             self.exit(return_code=2)
             return
         self._presenter.tick(self.screen, first=self._when_ready, arrived=self._arrived)
@@ -178,15 +168,22 @@ class ExplorerApp(App[None]):
 
     # --- training -------------------------------------------------------------------------------
 
+    def _send(self, command: Command) -> None:
+        """Ask the run for something, or say that this one takes no commands."""
+        if self.source.send is None:
+            self.say("This run is trained elsewhere: here you can only look.")
+        else:
+            self.source.send(command)
+
     def action_train(self) -> None:
         """Train, or pause: by what was asked last, for the screen may be behind."""
         self._wants_training = not self._wants_training
-        self.session.send(Train() if self._wants_training else Pause())
+        self._send(Train() if self._wants_training else Pause())
 
     def action_step(self) -> None:
         """Train one epoch."""
         self._wants_training = False
-        self.session.send(Step())
+        self._send(Step())
 
     def action_reset(self) -> None:
         """Start again, after asking where there is something to lose."""
@@ -203,11 +200,11 @@ class ExplorerApp(App[None]):
     def _reset_if(self, agreed: bool | None) -> None:
         if agreed:
             self._wants_training = False
-            self.session.send(Reset())
+            self._send(Reset())
 
     def train_on(self, active: frozenset[int]) -> None:
         """Train on and show only these classes."""
-        self.session.send(SetClasses(active))
+        self._send(SetClasses(active))
 
     def on_main_screen_toggle_class(self, message: MainScreen.ToggleClass) -> None:
         """Switch a class that was clicked."""

@@ -10,7 +10,7 @@ import numpy as np
 from textual.app import App
 from textual.screen import Screen
 
-from tui_ae.train.session import Session
+from tui_ae.run.source import Source
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.presenter import Presenter
 from tui_ae.ui.themes import Tones
@@ -32,13 +32,13 @@ class Pages:
     def __init__(
         self,
         app: App[None],
-        session: Session,
+        source: Source,
         explorer: Explorer,
         presenter: Presenter,
         rng: np.random.Generator,
     ) -> None:
         self._app = app
-        self._session = session
+        self._source = source
         self._explorer = explorer
         self._presenter = presenter
         self._rng = rng
@@ -132,7 +132,7 @@ class Pages:
 
         def follow() -> None:
             if self._explorer.snapshot is not None:
-                page.show_curve(self._explorer.snapshot.curve, self._session.baselines)
+                page.show_curve(self._explorer.snapshot.curve, self._source.baselines)
 
         self._open(page, follow)
         self._app.call_after_refresh(follow)
@@ -175,10 +175,10 @@ class Pages:
             classes=len(dataset.class_names),
             labelled=dataset.labelled,
             active_samples=snapshot.active_samples,
-            spec=self._presenter.spec,
-            baselines=self._session.baselines,
+            spec=snapshot.info.spec,
+            baselines=self._source.baselines,
             loss=snapshot.loss,
             epoch=snapshot.epoch,
             mean_pixel=self._mean_pixel,
-            recipe=self._presenter.recipe,
+            recipe=snapshot.info.recipe,
         )

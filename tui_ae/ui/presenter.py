@@ -1,4 +1,4 @@
-"""Brings the worker's latest snapshot onto the main screen, as fast as the link carries it."""
+"""Brings the latest snapshot of a run onto the main screen, as fast as the link carries it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from collections.abc import Callable
 
 from textual.screen import ModalScreen, Screen
 
-from tui_ae.config import ScreenOptions, Settings
+from tui_ae.config import ScreenOptions
 from tui_ae.link.ladder import Rung
 from tui_ae.link.link import Link
-from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.run.snapshot import Snapshot, State
-from tui_ae.train.session import Session
+from tui_ae.run.source import Source
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.main_screen import MainScreen
 from tui_ae.ui.pacer import Pacer
@@ -25,25 +24,22 @@ LINK_TEXT_S = 1.0
 
 
 class Presenter:
-    """Owns what is between the session and the panes: the scene, the look, and when to paint."""
+    """Owns what is between a run and the panes: the scene, the look, and when to paint."""
 
     def __init__(
         self,
-        session: Session,
-        settings: Settings,
+        source: Source,
         options: ScreenOptions,
         explorer: Explorer,
         depth: ColourDepth,
     ) -> None:
-        """Show `session` through `explorer` on a terminal with colours of `depth`."""
-        self.spec = ModelSpec()
+        """Show `source` through `explorer` on a terminal with colours of `depth`."""
         self.main = MainScreen(explorer, self.scene)
         self.link: Link | None = None
         """The wire to the terminal; None under a driver that has none."""
         self.tones: Tones = DARK
         self.shows_stats = options.stats
-        self._session = session
-        self.recipe = settings.training
+        self._source = source
         self._ascii = options.ascii
         self._explorer = explorer
         self._depth = depth
@@ -72,10 +68,10 @@ class Presenter:
         return Scene(
             explorer=self._explorer,
             look=self.look(),
-            spec=self.spec,
-            baselines=self._session.baselines,
-            batch_size=self.recipe.batch_size,
-            stage=self._session.stage,
+            spec=self._source.info.spec,
+            baselines=self._source.baselines,
+            batch_size=self._source.info.recipe.batch_size,
+            stage=self._source.stage,
             message=self._message,
             figures=self._figures() if self.shows_stats else (),
             link=self._link_text,
@@ -109,29 +105,29 @@ class Presenter:
         first: Callable[[], None],
         arrived: Callable[[], None],
     ) -> None:
-        """Take the worker's news, when there are any and the link is free for them.
+        """Take the news of the run, when there are any and the link is free for them.
 
         Args:
             front: The screen in front.
             first: Called after the first snapshot of all was taken over.
             arrived: Called after a snapshot was taken over.
         """
-        if self._session.stage != self._stage:
-            self._stage = self._session.stage
+        if self._source.stage != self._stage:
+            self._stage = self._source.stage
             self.main.paint("status")
         now, link, visible = time.monotonic(), self.link, self._is_visible(front)
         if link is not None and link.rung != self._rung:
             self._rung = link.rung
             if visible:
                 self.main.paint()
-        before, news = self._explorer.snapshot, self._session.news
+        before, news = self._explorer.snapshot, self._source.news
         if news is None:
             return
         # What a command changed does not wait until a slow link has the training's last frame.
         waits = before is not None and _only_trained(before, news)
         if waits and not self._pacer.frame_due(now, link):
             return
-        snapshot, dataset = self._session.latest(), self._session.dataset
+        snapshot, dataset = self._source.latest(), self._source.dataset
         if snapshot is None or dataset is None:
             return
         self._explorer.accept(snapshot, dataset, now)
@@ -166,7 +162,7 @@ class Presenter:
             f"{stats.frames:,} frames",
             f"{stats.bytes_total / 1000:,.0f} kB in all",
             f"paint {stats.paint_s * 1000:.1f} ms",
-            f"{self._session.superseded:,} snapshots not shown",
+            f"{self._source.superseded:,} snapshots not shown",
         )
 
 
