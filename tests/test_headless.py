@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import io
 import json
@@ -24,6 +25,7 @@ from tests.train import runs
 from tui_ae import headless
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
+from tui_ae.data.images import Images
 from tui_ae.errors import UserError
 from tui_ae.headless import HeadlessOptions, run
 from tui_ae.run.commands import Train
@@ -100,11 +102,47 @@ def test_the_codes_are_those_of_the_last_weights(tmp_path: Path, digits: Dataset
     runs.train(trainer, 2)
     trainer.encode_all()
     with np.load(path, allow_pickle=False) as file:
-        assert sorted(file.files) == ["codes", "labels"]
+        assert sorted(file.files) == ["class_labels", "class_names", "codes", "labels"]
         assert file["codes"].dtype == np.float32
         np.testing.assert_array_equal(file["codes"], trainer.codes)
         np.testing.assert_array_equal(file["labels"], digits.labels)
     assert [entry.name for entry in tmp_path.iterdir()] == ["codes.npz"]
+
+
+def test_codes_go_with_labels_as_they_were_given(
+    tmp_path: Path, digits: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = dataclasses.replace(
+        digits,
+        images=Images(digits.images[:6]),
+        labels=np.array([0, 1, 2, 2, 1, 0]),
+        class_names=("Trouser", "Bag", "Boot"),
+        class_values=(1, 8, 9),
+        files=tuple(f"{place}.png" for place in range(6)),
+    )
+    monkeypatch.setattr(headless, "load", lambda settings: few)
+    assert train(epochs=1, codes=tmp_path / "codes.npz")[0] == 0
+    with np.load(tmp_path / "codes.npz", allow_pickle=False) as file:
+        assert file["labels"].tolist() == [1, 8, 9, 9, 8, 1]
+        assert file["class_labels"].tolist() == [1, 8, 9]
+        assert file["class_names"].tolist() == ["Trouser", "Bag", "Boot"]
+        assert file["files"].tolist() == [f"{place}.png" for place in range(6)]
+
+
+@pytest.mark.parametrize("json_lines", [False, True])
+def test_notes_on_the_data_are_said_once(
+    digits: Dataset, monkeypatch: pytest.MonkeyPatch, *, json_lines: bool
+) -> None:
+    noted = dataclasses.replace(digits, notes=("Read it.", "Left out \x1b[31m one."))
+    monkeypatch.setattr(headless, "load", lambda settings: noted)
+    code, out, err = train(epochs=2, json=json_lines)
+    assert (code, err) == (0, "tui-ae: Read it.\ntui-ae: Left out ?[31m one.\n")
+    first, second = out.splitlines()
+    if json_lines:
+        assert json.loads(first)["notes"] == ["Read it.", "Left out \x1b[31m one."]
+        assert "notes" not in json.loads(second)
+    else:
+        assert LINE.fullmatch(first)
 
 
 def test_the_codes_may_have_the_longest_name_there_is(tmp_path: Path) -> None:

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, TextIO
 
 import numpy as np
 
+from tui_ae.arrays import FloatArray
 from tui_ae.config import Settings
+from tui_ae.data.arrays import RawArray
+from tui_ae.data.dataset import Dataset
 from tui_ae.data.load import load
 from tui_ae.errors import UserError
 from tui_ae.stop_signals import StopSignals
@@ -44,7 +47,7 @@ class HeadlessOptions:
     json: bool = False
     """One JSON object a line instead of words."""
     codes: Path | None = None
-    """NPZ file for `codes` (n, 2) float32 and `labels` (n,) int64 at the end."""
+    """NPZ file for what `codes_content` returns at the end."""
 
     def __post_init__(self) -> None:
         if self.epochs is not None and self.epochs < 1:
@@ -88,6 +91,8 @@ def run(
         trainer = run.trainer
         with StopSignals() as signals:
             lines = Lines(out, err)
+            for note in dataset.notes:
+                say(note, err)
             try:
                 _train(run, world, options, signals, lines)
             except NonFiniteLossError as error:
@@ -148,6 +153,7 @@ def _train(
 ) -> None:
     """Train until something ends it, with a line for each finished epoch."""
     left_s = math.inf if options.seconds is None else options.seconds
+    notes: tuple[str, ...] | None = run.trainer.dataset.notes
     began = time.perf_counter()
     while run.epoch < options.last_epoch:
         late = time.perf_counter() - began >= left_s
@@ -155,23 +161,51 @@ def _train(
             return
         if run.step():
             now = time.perf_counter()
-            lines.write(_line(run.trainer, now - began, as_json=options.json))
+            lines.write(_line(run.trainer, now - began, notes, as_json=options.json))
+            notes = None
             left_s -= now - began
             began = now
 
 
-def _line(trainer: Trainer, seconds: float, *, as_json: bool) -> str:
+def _line(trainer: Trainer, seconds: float, notes: tuple[str, ...] | None, *, as_json: bool) -> str:
+    """A finished epoch; the first as JSON has the notes on the data too."""
     speed = trainer.active_samples / seconds
     if as_json:
-        row = {
+        row: dict[str, object] = {
             "epoch": trainer.epoch,
             "loss": trainer.loss,
             "seconds": seconds,
             "samples_per_second": speed,
         }
+        if notes is not None:
+            row["notes"] = notes
         return json.dumps(row)
     words = f"epoch {trainer.epoch:>4}  loss {trainer.loss:.4f}"
     return f"{words}  {seconds:.3f} s  {speed:,.0f} samples/s"
+
+
+def codes_content(dataset: Dataset, codes: FloatArray) -> dict[str, RawArray]:
+    """What the file of codes holds: a row of code, label and file for each image, and the classes.
+
+    Args:
+        dataset: n images in k classes.
+        codes: (n, 2) float32.
+
+    Returns:
+        `codes`; `labels` (n,), whole numbers or strings as they are stored; `class_labels` (k,),
+        the same of each class, and `class_names` (k,); of a folder of pictures also `files` (n,),
+        seen from that folder.
+    """
+    of_classes = dataset.labels_of_classes
+    content = {
+        "codes": codes,
+        "labels": of_classes[dataset.labels],
+        "class_labels": of_classes,
+        "class_names": np.array(dataset.class_names),
+    }
+    if dataset.files:
+        content["files"] = np.array(dataset.files)
+    return content
 
 
 def save_codes(path: Path, trainer: Trainer) -> None:
@@ -185,7 +219,7 @@ def save_codes(path: Path, trainer: Trainer) -> None:
     try:
         try:
             with part.open("wb") as file:
-                np.savez(file, codes=trainer.codes, labels=trainer.dataset.labels)
+                np.savez(file, allow_pickle=False, **codes_content(trainer.dataset, trainer.codes))
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from tui_ae.errors import UserError
 
 
 def numbered(labels: np.ndarray) -> tuple[list[int], tuple[str, ...]]:
-    index, names = index_labels(Source(Path("set"), "set", (), labels), len(labels))
+    index, _, names = index_labels(Source(Path("set"), "set", (), labels), len(labels))
     assert index.dtype == np.int64
     return index.tolist(), names
 
@@ -32,6 +32,20 @@ def test_labels_of_many_blocks(labels: np.ndarray, monkeypatch: pytest.MonkeyPat
     expected = numbered(labels)
     monkeypatch.setattr("tui_ae.data.classes.BLOCK", 2)
     assert numbered(labels) == expected
+
+
+def test_strings_are_sorted_as_numbers_are() -> None:
+    labels = np.array(["10", "2", "b", "a10", "a9", "2"])
+    index, values, names = index_labels(Source(Path("set"), "set", (), labels), 6)
+    assert names == values == ("a9", "a10", "b", "2", "10")
+    assert [names[label] for label in index] == labels.tolist()
+
+
+def test_the_values_of_labels_are_kept_beside_their_names() -> None:
+    labels = np.array([2**64 - 1, 3, 8], np.uint64)
+    assert index_labels(Source(Path("set"), "set", (), labels), 3)[1] == (3, 8, 2**64 - 1)
+    named = Source(Path("set"), "set", (), np.array([1, 0]), ("T-shirt", "Trouser"))
+    assert index_labels(named, 2)[1:] == ((0, 1), ("T-shirt", "Trouser"))
 
 
 @pytest.mark.parametrize("kind", ["<u4", ">u4"])

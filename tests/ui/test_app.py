@@ -250,6 +250,23 @@ async def test_a_digit_shows_a_sample_of_its_class(start, digit):
         assert run.explorer.pinned
 
 
+async def test_keys_choose_classes_by_their_names(start):
+    images = np.random.default_rng(0).random((12, 784), np.float32)
+    few = Dataset("few", Images(images), np.arange(12) % 3, ("3", "7", "8"), True)
+    async with start(load=lambda *_: few) as run:
+        for digit in "738":
+            await run.press(digit)
+            assert f"monitoring digit {digit}" in run.text
+        await run.press("1")
+        assert "No class has the key 1: there are 3, 7 and 8" in run.text
+        await run.press("c", "7")
+        await run.until(lambda: run.explorer.active == {0, 2})
+        await run.press("1")
+        assert "No class has the key 1" in run.text
+        await run.press("escape", "7")
+        assert "Class 7 is off" in run.text
+
+
 # --- probe and view ------------------------------------------------------------------------------
 
 MOVES = {
@@ -355,7 +372,7 @@ async def test_c_switches_classes_and_two_stay_on(start):
         await run.until(lambda: "2 of 10 on" in run.text and "60 samples" in run.text)
         assert run.explorer.monitored().label in (8, 9)
         await run.press("3")
-        assert "No class 3 is on" in run.text
+        assert "Class 3 is off" in run.text
         await run.press("c", "a", "escape")
         await run.until(lambda: len(run.explorer.active) == 10)
 

@@ -15,10 +15,10 @@ from rich.cells import cell_len
 from tests.ui.scenes import RUN, curve, dataset, explorer, look, scene, snapshot
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.run.snapshot import TRAINING, State
+from tui_ae.ui.class_keys import DIGITS, LETTERS
 from tui_ae.ui.explorer import STYLES
 from tui_ae.ui.layout import arrange
 from tui_ae.ui.panes import bars, bowtie, legend, loss, pictures, scatter
-from tui_ae.ui.scene import CLASS_KEYS
 from tui_ae.ui.sheet import Sheet
 from tui_ae.ui.themes import LIGHT, TERMINAL
 
@@ -70,7 +70,7 @@ SCENES = {
     "failed": lambda: scene(explorer(TEN, failed())),
     "run away": lambda: of(TEN, loss=1.5e30, codes=np.full((60, 2), 3e38)),
     "one class": lambda: of(dataset(1)),
-    "36 classes": lambda: of(dataset(36, 72, names=CLASS_KEYS)),
+    "36 classes": lambda: of(dataset(36, 72, names=DIGITS + LETTERS)),
     "two of ten": lambda: of(TEN, active=(1, 2)),
     "unlabelled": lambda: of(dataset(1, labelled=False, names=["all"])),
     "long names": lambda: of(dataset(5, names=LONG, name="犬 " * 60, notes=("Fitted.",) * 5)),
@@ -371,7 +371,7 @@ def test_a_sparse_cloud_is_of_class_characters_without_lines():
     inside = list(zip(braille, sparse, strict=True))[1:-3]
     cells = [pair for rows in inside for pair in zip(*rows, strict=True)]
     dots = [other for one, other in cells if "\u2800" < one < "\u2900"]
-    assert dots and set(dots) <= set(CLASS_KEYS)
+    assert dots and set(dots) <= set(DIGITS + LETTERS)
     assert "(◎)" in "".join(sparse) and "╺╋╸" in "".join(sparse)
 
 
@@ -407,7 +407,7 @@ def test_any_cell_of_the_pane_is_a_point_of_the_view(column, row):
 def test_without_colours_enough_the_classes_are_characters(depth):
     now = scene(look=look(depth=depth))
     plot = "".join(row[6:] for row in draw("scatter", now, 60, 24)[1:22])
-    assert sum(sign in CLASS_KEYS for sign in plot) > 10
+    assert sum(sign in DIGITS + LETTERS for sign in plot) > 10
     assert not any(0x2800 <= ord(sign) < 0x2900 for sign in plot)
 
 

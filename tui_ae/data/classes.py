@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -45,17 +46,18 @@ def is_fashion(path: Path) -> bool:
 
 def index_labels(
     source: Source, count: int, progress: Progress = unheard
-) -> tuple[IntArray, tuple[str, ...]]:
-    """Number the classes of `count` images from 0 on, in the order of their values.
+) -> tuple[IntArray, tuple[int | str, ...], tuple[str, ...]]:
+    """Number the classes of `count` images from 0 on, in the order of their values, 2 before 10.
 
     Returns:
-        (n,) int64 class numbers, and a name for each class. Values without an image are no class.
+        (n,) int64 class numbers, and the value and the name of each class. Values without an image
+        are no class.
 
     Raises:
         UserError: labels that don't fit the images, aren't labels, or are of too many classes.
     """
     if source.labels is None:
-        return np.zeros(count, np.int64), UNLABELLED
+        return np.zeros(count, np.int64), (), UNLABELLED
     where = printable(source.path)
     if len(source.labels) != count:
         raise UserError(
@@ -63,18 +65,30 @@ def index_labels(
             "give one label for each image, or no labels."
         )
     looking, numbering = portions(progress, (1, 1))
-    values = _distinct(source.labels, where, looking)
+    distinct = _distinct(source.labels, where, looking)
+    order = list(range(len(distinct)))
+    if distinct.dtype.kind == "U":
+        order.sort(key=lambda place: natural(str(distinct[place])))
+    number = np.empty(len(distinct), np.int64)
+    number[order] = np.arange(len(distinct))
     index = np.empty(count, np.int64)
     for start in range(0, count, BLOCK):
         block = _plain(source.labels[start : start + BLOCK], where)
-        index[start : start + BLOCK] = np.searchsorted(values, block)
+        index[start : start + BLOCK] = number[np.searchsorted(distinct, block)]
         numbering(min(1.0, (start + BLOCK) / count))
+    values = tuple(distinct[order].tolist())
+    if source.class_values is not None:
+        values = tuple(source.class_values[value] for value in values)
     known = source.class_names
-    if known and values.dtype.kind in "iu" and values[0] >= 0 and values[-1] < len(known):
-        names = tuple(printable(known[value]) for value in values)
-    else:
-        names = tuple(brief(value) for value in values)
-    return index, names
+    if known and distinct.dtype.kind in "iu" and distinct[0] >= 0 and distinct[-1] < len(known):
+        return index, values, tuple(printable(known[value]) for value in values)
+    return index, values, tuple(brief(value) for value in values)
+
+
+def natural(name: str) -> list[tuple[int, str]]:
+    """What names are sorted by so that 2 comes before 10."""
+    pieces = re.findall(r"[0-9]+|[^0-9]+", name)
+    return [(int(piece), "") if piece[0] in "0123456789" else (-1, piece) for piece in pieces]
 
 
 def _distinct(labels: RawArray, where: str, progress: Progress) -> RawArray:

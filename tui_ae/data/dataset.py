@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tui_ae.arrays import IntArray
+from tui_ae.data.arrays import RawArray
 from tui_ae.data.images import Images
 
 MAX_CLASSES = 36
@@ -30,9 +31,18 @@ class Dataset:
     labelled: bool
     """False where the source has no labels."""
     notes: tuple[str, ...] = ()
-    """What was done to make the images fit, one sentence each, for the status line."""
+    """What was done to make the images fit and what was passed over, one sentence each."""
+    class_values: tuple[int | str, ...] = ()
+    """The label of each class as the source has it; () where that is its number."""
+    files: tuple[str, ...] = ()
+    """The file of each image, seen from the folder of pictures; () where there are none."""
 
     @property
     def counts(self) -> IntArray:
         """(classes,) samples in each class."""
         return np.bincount(self.labels, minlength=len(self.class_names)).astype(np.int64)
+
+    @property
+    def labels_of_classes(self) -> RawArray:
+        """(classes,) the label of each class as the source has it, a whole number or a string."""
+        return np.array(self.class_values or range(len(self.class_names)))

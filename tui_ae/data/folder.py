@@ -125,7 +125,7 @@ def read_image_folder(folder: Path, progress: Progress) -> Source:
         name=printable(folder.absolute().name),
         parts=(pixels,),
         labels=labels if classes else None,
-        class_names=tuple(path.name for path in classes) if classes else None,
+        class_values=tuple(path.name for path in classes) if classes else None,
         notes=notes,
     )
 

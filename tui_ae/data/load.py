@@ -71,7 +71,7 @@ def _read(path: Path, progress: Progress) -> Dataset:
     source = reader(path, portions(progress, steps)[0])
     _, fitting, numbering = portions(progress, STEPS_OF_MAPPED if source.is_mapped else steps)
     images, notes = fit_source(source, fitting)
-    labels, names = index_labels(source, len(images), numbering)
+    labels, values, names = index_labels(source, len(images), numbering)
     labels.flags.writeable = False
     progress(1.0)
     return Dataset(
@@ -81,6 +81,8 @@ def _read(path: Path, progress: Progress) -> Dataset:
         class_names=names,
         labelled=source.labels is not None,
         notes=source.notes + notes,
+        class_values=values,
+        files=source.files,
     )
 
 

@@ -42,6 +42,10 @@ class Source:
     class_names: tuple[str, ...] | None = None
     """Names for the labels 0, 1, …; None: the labels' values are their names."""
     notes: tuple[str, ...] = ()
+    class_values: tuple[str, ...] | None = None
+    """What the labels 0, 1, … stand for, such as folders; None: the labels are the values."""
+    files: tuple[str, ...] = ()
+    """The file of each image of a folder of pictures, seen from there."""
 
     @property
     def is_mapped(self) -> bool:

@@ -62,7 +62,7 @@ def _moves() -> list[Action]:
 def _digits() -> list[Action]:
     return [
         Action(
-            f"sample_of({digit})",
+            f"sample_of('{digit}')",
             (str(digit),),
             "",
             "class",

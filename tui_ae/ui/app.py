@@ -25,6 +25,7 @@ from tui_ae.raster.colour import ColourDepth
 from tui_ae.run.commands import Command, Pause, Reset, SetClasses, Step, Train
 from tui_ae.run.source import Source
 from tui_ae.ui.actions import ACTIONS, app_bindings
+from tui_ae.ui.class_keys import no_sample
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.main_screen import MainScreen
 from tui_ae.ui.pages import Pages
@@ -217,7 +218,10 @@ class ExplorerApp(App[None]):
 
     def on_main_screen_no_such_sample(self, message: MainScreen.NoSuchSample) -> None:
         """Say why a digit did nothing."""
-        self.say(f"No class {message.label} is on; c switches classes.")
+        dataset = self.explorer.dataset
+        if dataset is not None:
+            digit, labelled = message.digit, dataset.labelled
+            self.say(no_sample(dataset.class_names, digit, labelled=labelled))
 
     # --- other screens ---------------------------------------------------------------------------
 

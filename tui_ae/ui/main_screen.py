@@ -13,6 +13,7 @@ from textual.screen import Screen
 
 from tui_ae.ui.actions import bindings
 from tui_ae.ui.canvas import CellSink
+from tui_ae.ui.class_keys import class_keys
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.layout import IMAGE_WIDTH, PAGES, Kind, Layout, arrange
 from tui_ae.ui.panes import bars, bowtie, legend, loss, pictures, scatter
@@ -45,9 +46,9 @@ class MainScreen(Screen[None]):
     class NoSuchSample(Message):
         """A digit was pressed for which no class is on."""
 
-        def __init__(self, label: int) -> None:
+        def __init__(self, digit: str) -> None:
             super().__init__()
-            self.label = label
+            self.digit = digit
 
     class Arranged(Message):
         """The panes have new places, or another screen has come in front of them or gone."""
@@ -213,12 +214,16 @@ class MainScreen(Screen[None]):
         self._explorer.choose_random(time.monotonic())
         self.paint_sample()
 
-    def action_sample_of(self, label: int) -> None:
-        """Show a sample of a class."""
+    def action_sample_of(self, digit: str) -> None:
+        """Show a sample of the class that has the key of a digit."""
+        dataset = self._explorer.dataset
+        if dataset is None:
+            return
+        label = class_keys(dataset.class_names).find(digit) if dataset.labelled else -1
         if self._explorer.choose_class(label, time.monotonic()):
             self.paint_sample()
-        elif self._explorer.dataset is not None:
-            self.post_message(self.NoSuchSample(label))
+        else:
+            self.post_message(self.NoSuchSample(digit))
 
     def action_next_pane(self) -> None:
         """Go to the next pane."""

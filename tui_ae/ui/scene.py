@@ -62,10 +62,6 @@ class Scene:
     """The pane that tab has reached."""
 
 
-CLASS_KEYS = "0123456789abcdefghijklmnopqrstuvwxyz"
-"""The glyph of each class where classes are drawn as characters."""
-
-
 def decimal(value: float, places: int = 3) -> str:
     """`value` with an ASCII minus and never '-0.000'."""
     text = f"{value:.{places}f}"

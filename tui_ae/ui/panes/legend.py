@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tui_ae.data.dataset import Dataset
 from tui_ae.raster.grid import CellGrid
+from tui_ae.ui.class_keys import class_keys
 from tui_ae.ui.panes.base import Pane
-from tui_ae.ui.scene import CLASS_KEYS, Scene
+from tui_ae.ui.scene import Scene
 from tui_ae.ui.sheet import Sheet, shorten, single_width
 
 MAX_ENTRY_WIDTH = 27
@@ -87,11 +88,11 @@ class Legend(Pane):
         tones = scene.look.tones
         colours = scene.look.class_colours(len(dataset.class_names))
         row, column = top, 0
-        for label in range(len(dataset.class_names)):
+        for label, key in enumerate(class_keys(dataset.class_names)):
             if column + 2 > sheet.width:
                 row, column = row + 1, 0
             is_on = label in scene.explorer.active
-            sign = CLASS_KEYS[label] if is_on else "·"
+            sign = key if is_on else "·"
             sheet.put(row, column, sign, colours[label] if is_on else tones.faint)
             self._places.append((label, row, column, column + 2))
             column += 2

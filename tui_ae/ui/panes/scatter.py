@@ -15,10 +15,11 @@ from tui_ae.raster.marks import mark_probe, mark_sample
 from tui_ae.raster.scatter import ScatterStyle, scatter
 from tui_ae.raster.viewport import Viewport, cell_centre, cell_of, step_of
 from tui_ae.run.snapshot import Snapshot
+from tui_ae.ui.class_keys import class_keys
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.layout import Box
 from tui_ae.ui.panes.base import Pane
-from tui_ae.ui.scene import CLASS_KEYS, Look, Scene
+from tui_ae.ui.scene import Look, Scene
 from tui_ae.ui.sheet import Sheet
 
 TITLE_ROWS = 1
@@ -118,7 +119,7 @@ class Scatter(Pane):
                 self.plot.width,
                 style=style,
                 active=active,
-                glyphs=CLASS_KEYS,
+                glyphs=class_keys(dataset.class_names),
                 ascii=look.ascii,
             )
         return self._drawn

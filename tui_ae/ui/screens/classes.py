@@ -15,7 +15,7 @@ from textual.message import Message
 
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.raster.grid import CellGrid
-from tui_ae.ui.scene import CLASS_KEYS
+from tui_ae.ui.class_keys import class_keys
 from tui_ae.ui.screens.class_list import (
     EDGE,
     HINTS,
@@ -38,7 +38,7 @@ class ClassesScreen(Dialog[None]):
     """Switches classes on and off; at least two stay on where there are two."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(str(digit), f"switch({digit})", show=False) for digit in range(10)),
+        *(Binding(str(digit), f"switch_key('{digit}')", show=False) for digit in range(10)),
         Binding("up,k", "move(-1)", show=False),
         Binding("down,j", "move(1)", show=False),
         Binding("left,h", "column(-1)", show=False),
@@ -85,6 +85,7 @@ class ClassesScreen(Dialog[None]):
             depth: The terminal's colours.
         """
         super().__init__()
+        self._keys = class_keys(class_names)
         self._names = [plain(single_width(name), ascii) for name in class_names]
         self._counts = [int(count) for count in counts]
         self.active = frozenset(active)
@@ -138,11 +139,16 @@ class ClassesScreen(Dialog[None]):
 
     # --- actions ----------------------------------------------------------------------------------
 
+    def action_switch_key(self, key: str) -> None:
+        """Switch the class that has a key."""
+        if key in self._keys:
+            self.action_switch(self._keys.index(key))
+        else:
+            self._say(f"No class has the key {key}.")
+
     def action_switch(self, label: int) -> None:
         """Switch one class, or say why not."""
-        if label >= len(self._names):
-            self._say(f"There is no class {label} here.")
-        elif len(self._names) < 2:
+        if len(self._names) < 2:
             self._say(ONE_ONLY)
         elif label in self.active and len(self.active) <= 2:
             self._say(TWO_STAY)
@@ -235,11 +241,11 @@ class ClassesScreen(Dialog[None]):
         sign = ("[x]" if is_on else "[ ]") if self._ascii else ("●" if is_on else "○")
         colour = self._colours[label]
         column = sheet.put(row, left + 2, sign, colour if is_on else tones.muted) + 1
-        column = sheet.put(row, column, CLASS_KEYS[label], colour if is_on else tones.muted) + 1
+        column = sheet.put(row, column, self._keys[label], colour if is_on else tones.muted) + 1
         count = f"{self._counts[label]:,}"
         name = self._names[label]
         # A name that only repeats the key says nothing.
-        name = "" if name == CLASS_KEYS[label] else name
+        name = "" if name == self._keys[label] else name
         ink = tones.text if is_on else tones.muted
         sheet.put(row, column, shorten(name, end - len(count) - column - 1), ink)
         sheet.put(row, end - len(count), count, tones.muted)
