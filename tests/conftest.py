@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 
 import pytest
+
+# Before any test multiplies matrices: Intel's library reads it then, whichever test that is.
+os.environ.setdefault("MKL_CBWR", "AUTO,STRICT")
 
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.synthetic import draw_digits

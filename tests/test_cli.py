@@ -225,3 +225,35 @@ def test_options_reach_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_settings_hold_their_ranges(values: dict[str, float]) -> None:
     with pytest.raises(UserError):
         Settings(**values)  # type: ignore[arg-type]
+
+
+NETWORKS = {
+    "--latent-dim 0": "--latent-dim 0: give a whole number from 1 to 512.",
+    "--hidden 128,x": "argument --hidden: invalid list of whole numbers value: '128,x'",
+    "--hidden 0": "--hidden 0: give up to 16 whole numbers from 1 to 8192",
+    "--kind gan": "--kind gan: choose one of ae, linear, denoising, vae.",
+    "--objective l1": "--objective l1: choose one of bce, mse.",
+    "--kind linear --objective bce": "--objective bce: a linear network gives numbers that are no",
+    "--beta -1": "--beta -1: give a number from 0",
+    "--beta nan": "--beta nan: give a number from 0",
+}
+
+
+@pytest.mark.parametrize("arguments", NETWORKS)
+def test_networks_that_cannot_be_get_one_sentence(
+    arguments: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert NETWORKS[arguments] in refusal(capsys, "--headless", *arguments.split())
+
+
+def test_options_make_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    monkeypatch.setattr("tui_ae.headless.run", lambda settings, *_: made.append(settings.spec) or 0)
+    for line in ("", "--kind linear", "--hidden= --latent-dim 5", "--kind vae --hidden 9,7,4"):
+        assert cli.main(["--headless", *line.split()]) == 0
+    assert [(spec.widths, spec.objective) for spec in made] == [
+        ((784, 128, 32, 2), "bce"),
+        ((784, 2), "mse"),
+        ((784, 5), "bce"),
+        ((784, 9, 7, 4, 2), "bce"),
+    ]

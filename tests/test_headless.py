@@ -14,7 +14,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import numpy as np
 import pytest
@@ -314,19 +314,39 @@ def test_ctrl_c_from_outside_writes_the_codes(tmp_path: Path) -> None:
     assert path.exists()
 
 
+def rows_of(settings: Settings, **options: object) -> list[dict[str, Any]]:
+    out = io.StringIO()
+    run(settings, HeadlessOptions(json=True, **options), out, out)  # type: ignore[arg-type]
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def test_a_linear_autoencoder_turns_into_the_plane_of_pca() -> None:
+    rows = rows_of(Settings(device="cpu", kind="linear", learning_rate=0.01), epochs=60)
+    angles = [row["principal_angles_deg"] for row in rows]
+    assert all(90 >= largest >= smallest >= 0 for largest, smallest in angles)
+    assert angles[0][0] > 45 and angles[-1][0] < 4
+    assert "principal_angles_deg" not in rows_of(SETTINGS, epochs=1)[0]
+
+
+def test_angles_come_in_as_many_dimensions_as_the_codes_have() -> None:
+    settings = Settings(device="cpu", kind="linear", latent_dim=5, hidden=(9,))
+    rows = rows_of(settings, epochs=1)
+    assert len(rows[0]["principal_angles_deg"]) == 5
+
+
 @pytest.mark.parametrize(
     "options",
     [{"epochs": 0}, {"epochs": -3}, {"seconds": 0.0}, {"seconds": math.nan}, {"seconds": math.inf}],
 )
 def test_silly_lengths_are_refused(options: dict[str, float]) -> None:
-    with pytest.raises(UserError, match=f"--{next(iter(options))}"):
+    with pytest.raises(UserError, match=f"^{next(iter(options))} .*: give a"):
         HeadlessOptions(**options)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", ["codes.txt", "missing/codes.npz", "folder.npz"])
 def test_codes_that_could_not_be_written_are_refused_first(tmp_path: Path, name: str) -> None:
     (tmp_path / "folder.npz").mkdir()
-    with pytest.raises(UserError, match="--codes"):
+    with pytest.raises(UserError, match="codes"):
         HeadlessOptions(codes=tmp_path / name)
 
 

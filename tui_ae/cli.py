@@ -11,11 +11,20 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 from tui_ae import __version__
-from tui_ae.config import DEVICES, LINKS, THEMES, ScreenOptions, Settings
-from tui_ae.errors import UserError
+from tui_ae.config import (
+    DEVICES,
+    LINKS,
+    OBJECTIVE_NAMES,
+    THEMES,
+    ScreenOptions,
+    Settings,
+)
+from tui_ae.errors import InvalidValueError, UserError
+from tui_ae.model.spec import KINDS
 from tui_ae.recipe import DEFAULT, RECIPES
 from tui_ae.streams import say
 from tui_ae.train.launch import Launch
+from tui_ae.writable import check_writable
 
 EXAMPLES = """\
 examples:
@@ -26,6 +35,10 @@ examples:
 
 In the explorer, ? lists all keys.
 """
+
+
+FLAGS = {"learning_rate": "--lr"}
+"""The options that are not called as their setting is."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -53,6 +66,23 @@ def build_parser() -> Parser:
     run.add_argument("--recipe", default=DEFAULT, help=f"{', '.join(RECIPES)}; default: {DEFAULT}")
     run.add_argument("--batch-size", type=int, metavar="N", help="default: the recipe's")
     run.add_argument("--lr", type=float, metavar="X", help="learning rate, default: the recipe's")
+    network = parser.add_argument_group("network")
+    network.add_argument(
+        "--latent-dim", type=int, default=2, metavar="N", help="numbers in a code; default: 2"
+    )
+    network.add_argument(
+        "--hidden",
+        type=_hidden,
+        metavar="N,N",
+        help="units of the encoder's hidden layers, '' for none; default: 128,32",
+    )
+    network.add_argument("--kind", default="ae", help=f"{', '.join(KINDS)}; default: ae")
+    network.add_argument(
+        "--objective", help=f"{', '.join(OBJECTIVE_NAMES)}; default: bce, for linear: mse"
+    )
+    network.add_argument(
+        "--beta", type=float, default=1.0, metavar="X", help="weight of a vae's prior; default: 1"
+    )
     run.add_argument("--device", default="auto", help=f"{', '.join(DEVICES)}; default: auto")
     screen = parser.add_argument_group("screen")
     screen.add_argument("--theme", default="dark", help=f"{', '.join(THEMES)}; default: dark")
@@ -76,6 +106,10 @@ def main(argv: list[str] | None = None) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         return _run(build_parser().parse_args(argv))
+    except InvalidValueError as error:
+        flag = FLAGS.get(error.name, f"--{error.name.replace('_', '-')}")
+        say(f"{flag} {error.value}: {error.wanted}", sys.stderr)
+        return 2
     except UserError as error:
         say(str(error), sys.stderr)
         return 2
@@ -91,6 +125,11 @@ def _run(options: argparse.Namespace) -> int:
         learning_rate=options.lr,
         device=options.device,
         recipe=options.recipe,
+        latent_dim=options.latent_dim,
+        hidden=options.hidden,
+        kind=options.kind,
+        objective=options.objective,
+        beta=options.beta,
     )
     look = ScreenOptions(
         link=options.link,
@@ -99,6 +138,8 @@ def _run(options: argparse.Namespace) -> int:
         ascii=options.ascii or not _utf8(),
         theme=options.theme,
     )
+    if options.log is not None:
+        check_writable("--log", options.log)
     if options.data is not None:
         from tui_ae.data.load import check_path
 
@@ -114,6 +155,10 @@ def _run(options: argparse.Namespace) -> int:
         say("no terminal on standard output, so training without a screen.", sys.stderr)
     if headless:
         return _headless(settings, options, launch)
+    if settings.latent_dim != 2:
+        raise InvalidValueError(
+            "latent_dim", settings.latent_dim, "the map shows two dimensions; add --headless."
+        )
     _refuse_headless_options(options)
     _check_terminal()
     # Textual collects repaints for a frame of 1/60 s; half of that answers a key visibly sooner.
@@ -121,6 +166,14 @@ def _run(options: argparse.Namespace) -> int:
     from tui_ae.ui.run import run_app
 
     return run_app(settings, look)
+
+
+def _hidden(text: str) -> tuple[int, ...]:
+    """The widths of '128,32'; none of ''."""
+    return tuple(int(units) for units in text.split(",")) if text.strip() else ()
+
+
+_hidden.__name__ = "list of whole numbers"
 
 
 def _headless(settings: Settings, options: argparse.Namespace, launch: Launch) -> int:

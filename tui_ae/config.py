@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol, get_args
 
-from tui_ae.errors import UserError
+from tui_ae.errors import InvalidValueError
+from tui_ae.model.spec import KINDS, Kind, ModelSpec, ObjectiveName
 from tui_ae.recipe import DEFAULT, RECIPES, Recipe
-from tui_ae.writable import check_writable
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 LinkMode = Literal["auto", "fast", "slow", "9600"]
@@ -18,6 +19,26 @@ MAX_BATCH_SIZE = 1_000_000
 MAX_LEARNING_RATE = 1e30
 """The weights are float32, which ends at 3.4e38."""
 MAX_SEED = 2**32 - 1
+HIDDEN = (128, 32)
+OBJECTIVE_NAMES: tuple[ObjectiveName, ...] = get_args(ObjectiveName)
+MAX_LATENT_DIM = 512
+MAX_LAYERS, MAX_UNITS = 16, 8192
+"""What a network may have of hidden layers, and of units in each."""
+MAX_BETA = 1_000_000
+
+
+class Choices(Container[object], Iterable[str], Protocol):
+    """Names to choose from."""
+
+
+def check_choice(name: str, value: str, choices: Choices) -> None:
+    """Make sure that a field has one of its values.
+
+    Raises:
+        InvalidValueError: it has another.
+    """
+    if value not in choices:
+        raise InvalidValueError(name, value, f"choose one of {', '.join(choices)}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +62,73 @@ class Settings:
     recipe: str = DEFAULT
     """One of RECIPES: the optimiser and its constants."""
 
+    latent_dim: int = 2
+    """Numbers in a code: the width of the bottleneck."""
+    hidden: tuple[int, ...] | None = None
+    """Units of the encoder's hidden layers, mirrored in the decoder; None takes those of the kind:
+    128 and 32, or none for a linear autoencoder."""
+    kind: Kind = "ae"
+    """A key of KINDS."""
+    objective: ObjectiveName | None = None
+    """What training makes small; None takes that of the kind: BCE, or MSE for a linear one."""
+    beta: float = 1.0
+    """What the divergence from the prior weighs in a variational autoencoder's loss."""
+
     def __post_init__(self) -> None:
+        whole = "give a whole number from"
         if not 0 <= self.seed <= MAX_SEED:
-            raise UserError(f"--seed {self.seed}: give a whole number from 0 to {MAX_SEED}.")
+            raise InvalidValueError("seed", self.seed, f"{whole} 0 to {MAX_SEED}.")
         if self.batch_size is not None and not 1 <= self.batch_size <= MAX_BATCH_SIZE:
-            raise UserError(
-                f"--batch-size {self.batch_size}: give a whole number from 1 to {MAX_BATCH_SIZE}."
+            raise InvalidValueError(
+                "batch_size", self.batch_size, f"{whole} 1 to {MAX_BATCH_SIZE}."
             )
         rate = self.learning_rate
         if rate is not None and not 0 < rate <= MAX_LEARNING_RATE:
-            raise UserError(f"--lr {rate:g}: give a positive number, such as 0.001.")
-        if self.device not in DEVICES:
-            raise UserError(f"--device {self.device}: choose one of {', '.join(DEVICES)}.")
-        if self.recipe not in RECIPES:
-            raise UserError(f"--recipe {self.recipe}: choose one of {', '.join(RECIPES)}.")
+            raise InvalidValueError(
+                "learning_rate", f"{rate:g}", "give a positive number, such as 0.001."
+            )
+        check_choice("device", self.device, DEVICES)
+        check_choice("recipe", self.recipe, RECIPES)
+        self._check_network()
+
+    def _check_network(self) -> None:
+        check_choice("kind", self.kind, KINDS)
+        if self.objective is not None:
+            check_choice("objective", self.objective, OBJECTIVE_NAMES)
+        if not 1 <= self.latent_dim <= MAX_LATENT_DIM:
+            wanted = f"give a whole number from 1 to {MAX_LATENT_DIM}."
+            raise InvalidValueError("latent_dim", self.latent_dim, wanted)
+        hidden = self.hidden or ()
+        if len(hidden) > MAX_LAYERS or not all(1 <= units <= MAX_UNITS for units in hidden):
+            raise InvalidValueError(
+                "hidden",
+                ",".join(map(str, hidden)),
+                f"give up to {MAX_LAYERS} whole numbers from 1 to {MAX_UNITS}, such as 128,32.",
+            )
+        if self.kind == "linear" and self.objective == "bce":
+            raise InvalidValueError(
+                "objective",
+                "bce",
+                "a linear network gives numbers that are no probabilities; train it with mse.",
+            )
+        if not 0 <= self.beta <= MAX_BETA:
+            raise InvalidValueError(
+                "beta", f"{self.beta:g}", f"give a number from 0 to {MAX_BETA}."
+            )
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The network, with what the kind decides where these settings leave it open."""
+        linear = self.kind == "linear"
+        hidden = self.hidden
+        if hidden is None:
+            hidden = () if linear else HIDDEN
+        return ModelSpec(
+            widths=(ModelSpec().pixels, *hidden, self.latent_dim),
+            kind=self.kind,
+            objective=self.objective or ("mse" if linear else "bce"),
+            beta=self.beta,
+        )
 
     @property
     def training(self) -> Recipe:
@@ -87,9 +161,5 @@ class ScreenOptions:
     """One of THEMES."""
 
     def __post_init__(self) -> None:
-        if self.link not in LINKS:
-            raise UserError(f"--link {self.link}: choose one of {', '.join(LINKS)}.")
-        if self.theme not in THEMES:
-            raise UserError(f"--theme {self.theme}: choose one of {', '.join(THEMES)}.")
-        if self.log is not None:
-            check_writable("--log", self.log)
+        check_choice("link", self.link, LINKS)
+        check_choice("theme", self.theme, THEMES)

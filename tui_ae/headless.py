@@ -17,7 +17,9 @@ from tui_ae.config import Settings
 from tui_ae.data.arrays import RawArray
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.load import load
-from tui_ae.errors import UserError
+from tui_ae.errors import InvalidValueError, UserError
+from tui_ae.model.baselines import principal_components
+from tui_ae.model.pca import Pca, decoder_axes, principal_angles
 from tui_ae.stop_signals import StopSignals
 from tui_ae.streams import discard, say
 from tui_ae.train.failure import NonFiniteLossError
@@ -51,12 +53,14 @@ class HeadlessOptions:
 
     def __post_init__(self) -> None:
         if self.epochs is not None and self.epochs < 1:
-            raise UserError(f"--epochs {self.epochs}: give a whole number from 1.")
+            raise InvalidValueError("epochs", self.epochs, "give a whole number from 1.")
         if self.seconds is not None and not 0 < self.seconds < math.inf:
-            raise UserError(f"--seconds {self.seconds:g}: give a positive number of seconds.")
+            raise InvalidValueError(
+                "seconds", f"{self.seconds:g}", "give a positive number of seconds."
+            )
         if self.codes is not None:
             if self.codes.suffix != ".npz":
-                raise UserError(f"--codes {self.codes}: give a file name that ends in .npz.")
+                raise InvalidValueError("codes", self.codes, "give a file name that ends in .npz.")
             check_writable("--codes", self.codes, replaced=True)
 
     @property
@@ -154,6 +158,9 @@ def _train(
     """Train until something ends it, with a line for each finished epoch."""
     left_s = math.inf if options.seconds is None else options.seconds
     notes: tuple[str, ...] | None = run.trainer.dataset.notes
+    plane = None
+    if run.info.spec.kind == "linear" and options.json:
+        plane = principal_components(run.trainer.dataset.images, run.info.spec.latent_dim)
     began = time.perf_counter()
     while run.epoch < options.last_epoch:
         late = time.perf_counter() - began >= left_s
@@ -161,14 +168,25 @@ def _train(
             return
         if run.step():
             now = time.perf_counter()
-            lines.write(_line(run.trainer, now - began, notes, as_json=options.json))
+            more = {**({"notes": notes} if notes is not None else {}), **angles(run, plane)}
+            lines.write(_line(run.trainer, now - began, more, as_json=options.json))
             notes = None
             left_s -= now - began
             began = now
 
 
-def _line(trainer: Trainer, seconds: float, notes: tuple[str, ...] | None, *, as_json: bool) -> str:
-    """A finished epoch; the first as JSON has the notes on the data too."""
+def angles(run: TrainingRun, pca: Pca | None) -> dict[str, object]:
+    """Between what a linear decoder can give and PCA's subspace of as many dimensions."""
+    if pca is None:
+        return {}
+    _, decoder = run.trainer.frozen()
+    degrees = principal_angles(decoder_axes(decoder), pca.axes)
+    finite = [angle if math.isfinite(angle) else None for angle in degrees.tolist()]
+    return {"principal_angles_deg": finite}
+
+
+def _line(trainer: Trainer, seconds: float, more: dict[str, object], *, as_json: bool) -> str:
+    """A finished epoch; `more` is what only JSON has."""
     speed = trainer.active_samples / seconds
     if as_json:
         row: dict[str, object] = {
@@ -176,9 +194,8 @@ def _line(trainer: Trainer, seconds: float, notes: tuple[str, ...] | None, *, as
             "loss": trainer.loss,
             "seconds": seconds,
             "samples_per_second": speed,
+            **more,
         }
-        if notes is not None:
-            row["notes"] = notes
         return json.dumps(row)
     words = f"epoch {trainer.epoch:>4}  loss {trainer.loss:.4f}"
     return f"{words}  {seconds:.3f} s  {speed:,.0f} samples/s"

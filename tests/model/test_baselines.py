@@ -17,7 +17,7 @@ from torch.nn.functional import binary_cross_entropy
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
 from tui_ae.data.values import Scaling
-from tui_ae.model.baselines import baselines, baselines_in_pieces
+from tui_ae.model.baselines import survey, survey_in_pieces
 from tui_ae.model.objective import bce
 
 unit = st.floats(0, 1, width=32)
@@ -59,7 +59,7 @@ def test_baselines_equal_the_direct_formulas(
     few: tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]],
 ) -> None:
     images, labels = few
-    found = baselines(images, labels)
+    found = survey(images, labels).baselines["bce"]
     own = np.stack([images[labels == label].mean(axis=0, dtype=float) for label in labels])
 
     def against(prediction: npt.ArrayLike) -> float:
@@ -80,11 +80,12 @@ def test_two_components_are_those_of_scikit_learn(
     pca = PCA(2, svd_solver="full").fit(images.astype(np.float64))
     rebuilt = pca.inverse_transform(pca.transform(images.astype(np.float64)))
     expected = bce(images, rebuilt).mean()
-    assert baselines(images, labels).two_components == pytest.approx(expected, abs=1e-5)
+    found = survey(images, labels).baselines["bce"]
+    assert found.two_components == pytest.approx(expected, abs=1e-5)
 
 
 def test_baselines_of_the_synthetic_digits_are_those_of_the_original(digits: Dataset) -> None:
-    found = baselines(digits.images, digits.labels)
+    found = survey(digits.images, digits.labels).baselines["bce"]
     assert found.undecided == pytest.approx(0.6931, abs=0.0001)
     assert found.floor == pytest.approx(0.0953, abs=0.003)
     assert found.class_mean == pytest.approx(0.220, abs=0.004)
@@ -97,13 +98,13 @@ def test_baselines_of_the_synthetic_digits_are_those_of_the_original(digits: Dat
 def test_one_image_and_constant_images_have_baselines() -> None:
     one = np.random.default_rng(0).random((1, 784), dtype=np.float32)
     for images in (one, np.zeros((3, 784), np.float32), np.ones((600, 784), np.float32)):
-        found = baselines(images, np.zeros(len(images), np.int64))
+        found = survey(images, np.zeros(len(images), np.int64)).baselines["bce"]
         assert found.mean_image == pytest.approx(found.floor, abs=1e-5)
         assert found.two_components == pytest.approx(found.floor, abs=1e-5)
 
 
 def test_baselines_come_in_many_pieces(digits: Dataset) -> None:
-    assert sum(1 for _ in baselines_in_pieces(digits.images, digits.labels)) > 20
+    assert sum(1 for _ in survey_in_pieces(digits.images, digits.labels)) > 20
 
 
 def test_images_as_stored_have_the_same_baselines() -> None:
@@ -111,7 +112,7 @@ def test_images_as_stored_have_the_same_baselines() -> None:
     parts = tuple(rng.integers(0, 256, (count, 28, 28), np.uint8) for count in (700, 300))
     stored = Images.as_stored(parts, Scaling(0.0, 255.0, None))
     labels = rng.integers(0, 3, 1000)
-    assert baselines(stored, labels) == baselines(stored[:], labels)
+    assert survey(stored, labels).baselines["bce"] == survey(stored[:], labels).baselines["bce"]
 
 
 def test_many_images_are_judged_by_a_spread_of_them(
@@ -119,7 +120,7 @@ def test_many_images_are_judged_by_a_spread_of_them(
 ) -> None:
     order = np.argsort(digits.labels, kind="stable")
     images, labels = digits.images[order], digits.labels[order]
-    exact = baselines(images, labels)
+    exact = survey(images, labels).baselines["bce"]
     asked = []
 
     class Watched:
@@ -131,10 +132,10 @@ def test_many_images_are_judged_by_a_spread_of_them(
             return images[rows]
 
     monkeypatch.setattr("tui_ae.model.baselines.EXACT", 1000)
-    found = baselines(Watched(), labels)
+    found = survey(Watched(), labels).baselines["bce"]
     for name in ("best_constant", "mean_image", "class_mean", "two_components", "floor", "zeros"):
         assert getattr(found, name) == pytest.approx(getattr(exact, name), rel=0.03), name
     passes = np.concatenate(asked[1:]).reshape(3, 1000)
     assert (passes == passes[0]).all()
     assert (np.diff(passes[0]) > 0).all()
-    assert baselines(Watched(), labels) == found
+    assert survey(Watched(), labels).baselines["bce"] == found

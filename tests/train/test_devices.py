@@ -17,11 +17,11 @@ from tui_ae.recipe import RECIPES
 from tui_ae.train import pixels
 from tui_ae.train.device import choose_device
 from tui_ae.train.flat import FlatParameters
-from tui_ae.train.gradients import WrittenOutGradients
 from tui_ae.train.optimiser import Schedule
 from tui_ae.train.pixels import Pixels
 from tui_ae.train.step import PlainStep, RecordedStep, choose_step
 from tui_ae.train.trainer import Trainer
+from tui_ae.train.written_out import WrittenOutGradients
 
 THERE = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
 

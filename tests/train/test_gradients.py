@@ -10,24 +10,33 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
+from torch.distributions import Bernoulli, Normal, kl_divergence
 
-from tui_ae.model.network import Autoencoder
-from tui_ae.model.spec import ModelSpec
-from tui_ae.train import gradients as gradients_module
+from tui_ae.model.network import Autoencoder, VariationalAutoencoder, build
+from tui_ae.model.spec import Kind, ModelSpec, ObjectiveName
+from tui_ae.train import written_out as written_out_module
 from tui_ae.train.flat import FlatParameters
-from tui_ae.train.gradients import (
-    AutogradGradients,
-    Buffers,
-    WrittenOutGradients,
-    choose_gradients,
-)
+from tui_ae.train.gradients import AutogradGradients
+from tui_ae.train.noise import Noise
+from tui_ae.train.written_out import Buffers, WrittenOutGradients, choose_gradients
 
 WIDTHS = [(784, 128, 32, 2), (784, 16), (12, 7, 5, 3, 2), (9, 1), (30, 64, 16)]
+SPECS = [
+    *(ModelSpec(widths) for widths in WIDTHS),
+    *(ModelSpec(widths, objective="mse") for widths in WIDTHS),
+    ModelSpec((784, 2), kind="linear", objective="mse"),
+    ModelSpec((9, 3), kind="linear", objective="mse"),
+]
 
 
-def network(widths: tuple[int, ...], seed: int = 0) -> Autoencoder:
+def noise() -> Noise:
+    return Noise(torch.Generator().manual_seed(0))
+
+
+def network(widths: tuple[int, ...] | ModelSpec, seed: int = 0) -> Autoencoder:
     generator = torch.Generator().manual_seed(seed)
-    model = Autoencoder(ModelSpec(widths), generator)
+    spec = widths if isinstance(widths, ModelSpec) else ModelSpec(widths)
+    model = build(spec, generator)
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.add_(0.3 * torch.randn(parameter.shape, generator=generator))
@@ -38,17 +47,17 @@ def images(rows: int, pixels: int, seed: int = 0) -> torch.Tensor:
     return torch.rand(rows, pixels, generator=torch.Generator().manual_seed(seed))
 
 
-@pytest.mark.parametrize("widths", WIDTHS)
+@pytest.mark.parametrize("spec", SPECS, ids=str)
 @given(st.integers(1, 40), st.integers(0, 1000))
 @settings(max_examples=10, deadline=None)
 def test_every_width_and_depth_gets_the_gradients_of_autograd(
-    widths: tuple[int, ...], rows: int, seed: int
+    spec: ModelSpec, rows: int, seed: int
 ) -> None:
-    model = network(widths, seed)
+    model = network(spec, seed)
     flat = FlatParameters(model)
-    written, oracle = WrittenOutGradients(model, flat), AutogradGradients(model, flat)
+    written, oracle = WrittenOutGradients(model, flat), AutogradGradients(model, flat, noise())
     for count in (rows, rows + 1, rows):
-        batch = images(count, widths[0], seed)
+        batch = images(count, spec.pixels, seed)
         codes, loss = written(batch, len(batch))
         mine = flat.gradients.clone()
         expected_codes, expected_loss = oracle(batch, len(batch))
@@ -65,12 +74,13 @@ def test_logits_of_any_size_give_a_finite_loss() -> None:
     batch = images(8, 4)
     _, loss = WrittenOutGradients(model, flat)(batch, 8)
     assert torch.isfinite(loss) and torch.isfinite(flat.gradients).all()
-    torch.testing.assert_close(loss, AutogradGradients(model, flat)(batch, 8)[1])
+    torch.testing.assert_close(loss, AutogradGradients(model, flat, noise())(batch, 8)[1])
 
 
-def test_the_number_of_threads_changes_no_bit() -> None:
+@pytest.mark.parametrize("objective", ["bce", "mse"])
+def test_the_number_of_threads_changes_no_bit(objective: ObjectiveName) -> None:
     """So it may follow the load of the machine."""
-    model = network((784, 128, 32, 2))
+    model = network(ModelSpec(objective=objective))
     flat = FlatParameters(model)
     written, batch, results = WrittenOutGradients(model, flat), images(128, 784), []
     threads = torch.get_num_threads()
@@ -123,12 +133,38 @@ def test_other_networks_are_left_to_autograd(change: Callable[[Autoencoder], Non
     model = network((12, 7, 2))
     change(model)
     flat = FlatParameters(model)
-    chosen = choose_gradients(model, flat)
+    chosen = choose_gradients(model, flat, noise())
     assert isinstance(chosen, AutogradGradients)
     with pytest.raises(ValueError, match="ReLU"):
         WrittenOutGradients(model, flat)
     _, loss = chosen(images(5, 12), 5)
     assert torch.isfinite(loss) and flat.gradients.abs().sum() > 0
+
+
+@pytest.mark.parametrize("kind", ["denoising", "vae"])
+def test_networks_that_train_with_noise_are_left_to_autograd(kind: Kind) -> None:
+    model = network(ModelSpec((12, 7, 2), kind=kind))
+    flat = FlatParameters(model)
+    chosen, batch = choose_gradients(model, flat, noise()), images(5, 12)
+    assert isinstance(chosen, AutogradGradients)
+    codes, first = chosen(batch, 5)
+    torch.testing.assert_close(codes, model.encode(batch).detach())
+    # Other noise, another loss; the same noise, the same.
+    assert chosen(batch, 5)[1] != first
+    assert AutogradGradients(model, flat, noise())(batch, 5)[1] == first
+
+
+def test_a_variational_loss_is_that_of_torch_distributions() -> None:
+    spec = ModelSpec((12, 7, 2), kind="vae", beta=0.7)
+    model, batch = network(spec), images(6, 12)
+    assert isinstance(model, VariationalAutoencoder)
+    _, loss = AutogradGradients(model, FlatParameters(model), noise())(batch, 6)
+    mean, log_variance = model.distribution(batch)
+    own = Normal(mean, (0.5 * log_variance).exp())
+    sampled = mean + own.scale * noise().normal(mean)
+    pixels = -Bernoulli(logits=model.decoder(sampled), validate_args=False).log_prob(batch).sum()
+    prior = kl_divergence(own, Normal(0.0, 1.0)).sum()
+    torch.testing.assert_close(loss, ((pixels + 0.7 * prior) / batch.numel()).detach())
 
 
 def test_an_autoencoder_with_another_pass_is_left_to_autograd() -> None:
@@ -137,7 +173,7 @@ def test_an_autoencoder_with_another_pass_is_left_to_autograd() -> None:
             return super().forward(0.5 * images)
 
     model = Dimmed(ModelSpec((12, 7, 2)), torch.Generator().manual_seed(0))
-    assert isinstance(choose_gradients(model, FlatParameters(model)), AutogradGradients)
+    assert isinstance(choose_gradients(model, FlatParameters(model), noise()), AutogradGradients)
 
 
 def test_buffers_of_two_sizes_of_mini_batch_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +187,7 @@ def test_buffers_of_two_sizes_of_mini_batch_are_kept(monkeypatch: pytest.MonkeyP
             made.append(rows)
             kept.add(self)
 
-    monkeypatch.setattr(gradients_module, "Buffers", Watched)
+    monkeypatch.setattr(written_out_module, "Buffers", Watched)
     model = network((12, 7, 2))
     written = WrittenOutGradients(model, FlatParameters(model))
     for last in (5, 3, 1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,8 +18,9 @@ BATCHES = 3
 """Mini-batches an epoch, with 300 images and mini-batches of 128."""
 
 
-def run_of(dataset: Dataset, recipe: str) -> TrainingRun:
-    return TrainingRun(dataset, Settings(device="cpu", recipe=recipe, batch_size=128, seed=7))
+def run_of(dataset: Dataset, recipe: str, **network: object) -> TrainingRun:
+    settings = Settings(device="cpu", recipe=recipe, batch_size=128, seed=7)
+    return TrainingRun(dataset, replace(settings, **network))  # type: ignore[arg-type]
 
 
 def steps(run: TrainingRun, count: int) -> list[bool]:
@@ -62,6 +64,30 @@ def test_goes_on_from_a_checkpoint_to_the_last_bit(few: Dataset, recipe: str, be
     assert_same(resumed, unbroken)
     assert steps(resumed, 4) == steps(unbroken, 4)
     assert_same(resumed, unbroken)
+
+
+NETWORKS: list[dict[str, object]] = [
+    {"kind": "vae", "latent_dim": 3},
+    {"kind": "denoising", "hidden": (16,)},
+    {"kind": "linear"},
+    {"objective": "mse", "hidden": ()},
+]
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=str)
+def test_every_network_goes_on_to_the_last_bit(few: Dataset, network: dict[str, object]) -> None:
+    unbroken = run_of(few, "fast", **network)
+    steps(unbroken, 2)
+    resumed = run_of(few, "fast", **network)
+    resumed.restore(through_a_file(unbroken.checkpoint()))
+    steps(resumed, 3), steps(unbroken, 3)
+    assert_same(resumed, unbroken)
+    seen = unbroken.snapshot(State.PAUSED)
+    assert seen.codes.shape == (len(few.images), unbroken.info.spec.latent_dim)
+    unbroken.trainer.encode_all()
+    exact = unbroken.snapshot(State.PAUSED)
+    np.testing.assert_allclose(exact.encoder(few.images[:]), exact.codes, atol=1e-5)
+    assert exact.decoder(exact.codes[:5]).shape == (5, 784)
 
 
 def test_a_checkpoint_stays_as_it_was_while_training_goes_on(few: Dataset) -> None:

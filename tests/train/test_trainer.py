@@ -22,13 +22,13 @@ from tui_ae.data.images import Images
 from tui_ae.data.synthetic import draw_digits
 from tui_ae.data.values import Scaling
 from tui_ae.errors import UserError
-from tui_ae.model.baselines import baselines
+from tui_ae.model.baselines import survey
 from tui_ae.recipe import RECIPES
 from tui_ae.train import trainer as trainer_module
 from tui_ae.train.adam import Adam
 from tui_ae.train.failure import NonFiniteLossError
-from tui_ae.train.gradients import WrittenOutGradients
 from tui_ae.train.trainer import Trainer
+from tui_ae.train.written_out import WrittenOutGradients
 
 
 def weights(trainer: Trainer) -> list[np.ndarray]:
@@ -80,7 +80,7 @@ def test_fifty_epochs_lose_as_a_textbook_loop_does(few: Dataset, settings: Setti
         losses = [textbook.step(images[chosen]) for chosen in parts]
         expected.append(float(np.average(losses, weights=[len(chosen) for chosen in parts])))
     assert train(trainer, 50) == pytest.approx(expected, rel=1e-4)
-    assert expected[-1] < baselines(few.images, few.labels).two_components
+    assert expected[-1] < survey(few.images, few.labels).baselines["bce"].two_components
     for own, parameter in zip(weights(trainer), textbook.network.parameters(), strict=True):
         np.testing.assert_allclose(own, parameter.detach().numpy(), atol=2e-4)
 
@@ -114,7 +114,7 @@ def test_learns_as_the_original_does() -> None:
     seeds = [Settings(seed=seed, device="cpu", recipe="original") for seed in range(3)]
     drawn = [draw_digits(settings.seed) for settings in seeds]
     runs = [train(Trainer(digits, of), 20) for digits, of in zip(drawn, seeds, strict=True)]
-    mean_image = baselines(drawn[0].images, drawn[0].labels).mean_image
+    mean_image = survey(drawn[0].images, drawn[0].labels).baselines["bce"].mean_image
     assert runs[0][4] == pytest.approx(mean_image, abs=0.005)
     first, fifth, twentieth = (float(np.median([run[i] for run in runs])) for i in (0, 4, 19))
     assert 0.48 <= first <= 0.56
@@ -126,7 +126,7 @@ def test_the_default_recipe_is_fast_and_soon_knows_more_than_the_labels_tell(few
     """The mean image of the right class is the best that can be told from the labels alone."""
     settings = Settings(device="cpu")
     assert settings.training == RECIPES["fast"]
-    class_mean = baselines(few.images, few.labels).class_mean
+    class_mean = survey(few.images, few.labels).baselines["bce"].class_mean
     assert train(Trainer(few, settings), 30)[-1] < class_mean
 
 

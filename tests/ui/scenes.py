@@ -9,8 +9,9 @@ from tui_ae.config import Settings
 from tui_ae.data.arrays import PIXELS
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
-from tui_ae.model.baselines import Baselines
+from tui_ae.model.baselines import Baselines, Survey
 from tui_ae.model.frozen import FrozenNetwork
+from tui_ae.model.pca import Pca
 from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.run.info import begin
@@ -29,6 +30,7 @@ BASELINES = Baselines(
     floor=0.0953,
     zeros=1.742,
 )
+SURVEY = Survey({"bce": BASELINES, "mse": BASELINES}, Pca(np.full(PIXELS, 0.1), np.eye(2, PIXELS)))
 
 
 def dataset(classes=10, samples=60, *, labelled=True, names=None, **changes):

@@ -13,7 +13,7 @@ from textual import events
 from textual.strip import Strip
 
 from tests.ui.idle import do_not_wait, settle
-from tests.ui.scenes import BASELINES
+from tests.ui.scenes import SURVEY
 from tui_ae.config import ScreenOptions, Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
@@ -45,10 +45,10 @@ def digits():
     return Dataset(full.name, images, full.labels[chosen], full.class_names, True)
 
 
-def known_baselines(_images, _labels):
-    """Stands in for the real ones, which cost a second and have tests of their own."""
+def known_survey(_images, _labels, _components):
+    """Stands in for the real one, which costs a second and has tests of its own."""
     yield
-    return BASELINES
+    return SURVEY
 
 
 class Run:
@@ -113,7 +113,7 @@ def start(digits, monkeypatch):
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("TERM", "xterm-256color")
     do_not_wait(monkeypatch)
-    monkeypatch.setattr(worker_module, "baselines_in_pieces", known_baselines)
+    monkeypatch.setattr(worker_module, "survey_in_pieces", known_survey)
 
     @contextlib.asynccontextmanager
     async def open_app(size=(120, 40), ready=True, load=lambda *_: digits, **options):

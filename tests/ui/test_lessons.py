@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ui.scenes import BASELINES
-from tui_ae.model.baselines import baselines
+from tui_ae.model.baselines import survey
 from tui_ae.model.spec import ModelSpec
 from tui_ae.recipe import RECIPES
 from tui_ae.ui.screens.facts import Facts, ladder, ladder_row, verdict
@@ -62,7 +62,7 @@ def test_the_numbers_are_those_of_the_data_set_at_hand():
 
 def test_the_cost_of_all_zeros_is_what_the_text_says():
     images = np.random.default_rng(0).random((50, 64), np.float32) ** 4
-    zeros = baselines(images, np.zeros(50, np.int64)).zeros
+    zeros = survey(images, np.zeros(50, np.int64)).baselines["bce"].zeros
     assert zeros == pytest.approx(images.mean() * -math.log(1e-7), rel=1e-4)
 
 

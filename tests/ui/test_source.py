@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from tests.ui.scenes import BASELINES, RUN, dataset, snapshot
+from tests.ui.scenes import BASELINES, RUN, SURVEY, dataset, snapshot
 from tui_ae.config import ScreenOptions
 from tui_ae.run.info import RunInfo
 from tui_ae.run.snapshot import Snapshot, State
@@ -16,6 +16,7 @@ class Watched:
     info: RunInfo = RUN
     stage: str = ""
     baselines: object = BASELINES
+    survey: object = SURVEY
     error: None = None
     superseded: int = 0
     send: None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,14 @@ def sigmoid(logits: FloatArray) -> FloatArray:
     return np.asarray(0.5 * (np.tanh(0.5 * logits) + 1.0), dtype=np.float32)
 
 
+class Network(Protocol):
+    """One half of an autoencoder at one moment: images to codes, or codes to images."""
+
+    def __call__(self, inputs: npt.ArrayLike) -> FloatArray:
+        """(n, numbers in) to (n, numbers out) float32; images are in [0, 1]."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class FrozenNetwork:
     """Dense layers with ReLU between them: one half of the autoencoder at one moment."""
@@ -24,7 +33,9 @@ class FrozenNetwork:
     biases: tuple[FloatArray, ...]
     """(units out,) float32 each, read-only."""
     sigmoid_output: bool
-    """True for the decoder, whose outputs are pixels; False for the encoder."""
+    """Whether a sigmoid makes pixels of what the last layer gives."""
+    relu: bool = True
+    """Whether there is a ReLU between layers."""
 
     def __call__(self, inputs: npt.ArrayLike) -> FloatArray:
         """Run (n, units in) through the layers: (n, units out) float32."""
@@ -32,6 +43,6 @@ class FrozenNetwork:
         last = len(self.weights) - 1
         for index, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             hidden = hidden @ weight + bias
-            if index < last:
+            if self.relu and index < last:
                 hidden = np.maximum(hidden, 0.0, out=hidden)
         return sigmoid(hidden) if self.sigmoid_output else hidden

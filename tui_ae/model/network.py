@@ -25,16 +25,17 @@ class BareLinear(nn.Linear):
 
 
 class Dense(nn.Sequential):
-    """Dense layers with ReLU between them, and none behind the last one."""
+    """Dense layers, with ReLU between them or with nothing, and none behind the last one."""
 
-    sigmoid_output = False
-    """Whether the frozen copy applies a sigmoid; these modules give logits."""
-
-    def __init__(self, widths: tuple[int, ...], generator: torch.Generator) -> None:
+    def __init__(
+        self, widths: tuple[int, ...], generator: torch.Generator, *, relu: bool = True
+    ) -> None:
         layers: list[nn.Module] = []
         for units_in, units_out in pairwise(widths):
-            layers += [dense_layer(units_in, units_out, generator), nn.ReLU(inplace=True)]
-        super().__init__(*layers[:-1])
+            layers.append(dense_layer(units_in, units_out, generator))
+            if relu:
+                layers.append(nn.ReLU(inplace=True))
+        super().__init__(*(layers[:-1] if relu else layers))
 
 
 class Encoder(Dense):
@@ -42,9 +43,7 @@ class Encoder(Dense):
 
 
 class Decoder(Dense):
-    """Latent codes (n, 2) to the logits (n, 784) of pixels in (0, 1)."""
-
-    sigmoid_output = True
+    """Latent codes (n, 2) to pixels (n, 784), or to their logits where a sigmoid is to follow."""
 
 
 class Autoencoder(nn.Module):
@@ -52,13 +51,42 @@ class Autoencoder(nn.Module):
 
     def __init__(self, spec: ModelSpec, generator: torch.Generator) -> None:
         super().__init__()
-        self.encoder = Encoder(spec.widths, generator)
-        self.decoder = Decoder(spec.widths[::-1], generator)
+        self.spec = spec
+        relu = spec.activation == "ReLU"
+        self.encoder = Encoder(spec.encoder_widths, generator, relu=relu)
+        self.decoder = Decoder(spec.widths[::-1], generator, relu=relu)
+
+    def encode(self, images: Tensor) -> Tensor:
+        """Latent codes (n, latent) of images (n, pixels)."""
+        codes: Tensor = self.encoder(images)
+        return codes
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Latent codes (n, 2) and pixel logits (n, 784) of images (n, 784)."""
-        codes = self.encoder(images)
+        """Latent codes (n, latent) and what the decoder makes of them (n, pixels)."""
+        codes = self.encode(images)
         return codes, self.decoder(codes)
+
+
+class VariationalAutoencoder(Autoencoder):
+    """Its encoder gives a normal distribution for each image; the code is the mean.
+
+    Source: Kingma and Welling (2014), Auto-encoding variational Bayes.
+    """
+
+    def distribution(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Means and logarithms of variances, (n, latent) each."""
+        mean, log_variance = self.encoder(images).chunk(2, dim=1)
+        return mean, log_variance
+
+    def encode(self, images: Tensor) -> Tensor:
+        """See Autoencoder."""
+        return self.distribution(images)[0]
+
+
+def build(spec: ModelSpec, generator: torch.Generator) -> Autoencoder:
+    """The network that `spec` describes."""
+    network = VariationalAutoencoder if spec.kind == "vae" else Autoencoder
+    return network(spec, generator)
 
 
 def dense_layer(units_in: int, units_out: int, generator: torch.Generator) -> nn.Linear:
@@ -82,15 +110,23 @@ def truncated_normal(shape: tuple[int, ...], generator: torch.Generator) -> Tens
     return values
 
 
-def freeze(network: Dense) -> FrozenNetwork:
-    """A NumPy copy of the weights at this moment, which later training does not touch."""
-    layers = [layer for layer in network if isinstance(layer, nn.Linear)]
-    return FrozenNetwork(
-        # The transposed view of a C-ordered copy: five times as fast as copying transposed.
-        weights=tuple(_copy(layer.weight).T for layer in layers),
-        biases=tuple(_copy(layer.bias) for layer in layers),
-        sigmoid_output=network.sigmoid_output,
-    )
+def freeze(model: Autoencoder) -> tuple[FrozenNetwork, FrozenNetwork]:
+    """NumPy copies of encoder and decoder at this moment, which later training does not touch."""
+    spec = model.spec
+    relu = spec.activation == "ReLU"
+    # Behind the means of a variational encoder lie its variances, which make no code.
+    encoder = _frozen(model.encoder, spec.latent_dim, relu=relu, sigmoid=False)
+    decoder = _frozen(model.decoder, spec.pixels, relu=relu, sigmoid=spec.sigmoid_output)
+    return encoder, decoder
+
+
+def _frozen(half: Dense, units: int, *, relu: bool, sigmoid: bool) -> FrozenNetwork:
+    layers = [layer for layer in half if isinstance(layer, nn.Linear)]
+    # The transposed view of a C-ordered copy: five times as fast as copying transposed.
+    weights = [_copy(layer.weight).T for layer in layers]
+    biases = [_copy(layer.bias) for layer in layers]
+    weights[-1], biases[-1] = weights[-1][:, :units], biases[-1][:units]
+    return FrozenNetwork(tuple(weights), tuple(biases), sigmoid_output=sigmoid, relu=relu)
 
 
 def _copy(parameter: Tensor) -> FloatArray:

@@ -24,11 +24,15 @@ class RunInfo:
     """That of no other run, on this machine or another; sorts by time."""
     settings: Settings
     """What decides its losses."""
-    spec: ModelSpec
     data: str = ""
     """The data set's name; '' until it is read."""
     versions: tuple[tuple[str, str], ...] = ()
     """(name, version) of this program and of what it computes with; empty until it computes."""
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The network."""
+        return self.settings.spec
 
     @property
     def recipe(self) -> Recipe:
@@ -42,7 +46,7 @@ class RunInfo:
 
 def begin(settings: Settings) -> RunInfo:
     """A run of `settings` that begins now."""
-    return RunInfo(new_id(), settings, ModelSpec())
+    return RunInfo(new_id(), settings)
 
 
 def new_id() -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from tui_ae.arrays import DoubleArray, FloatArray, IntArray
-from tui_ae.model.frozen import FrozenNetwork
+from tui_ae.model.frozen import Network
 from tui_ae.run.info import RunInfo
 
 TRAINING = "training"
@@ -57,9 +57,9 @@ class Snapshot:
     curves: Mapping[str, LossCurve]
     """Series of losses by name; TRAINING is always there."""
     codes: FloatArray
-    """(n, 2) latent codes of all samples, read-only."""
-    encoder: FrozenNetwork
-    decoder: FrozenNetwork
+    """(n, latent) latent codes of all samples, read-only."""
+    encoder: Network
+    decoder: Network
     active_classes: frozenset[int]
     active_samples: int
     """Samples of the active classes: what an epoch passes over."""

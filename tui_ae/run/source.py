@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from tui_ae.data.dataset import Dataset
-from tui_ae.model.baselines import Baselines
+from tui_ae.model.baselines import Baselines, Survey
 from tui_ae.run.commands import Command
 from tui_ae.run.info import RunInfo
 from tui_ae.run.snapshot import Snapshot
@@ -36,7 +36,12 @@ class Source(Protocol):
 
     @property
     def baselines(self) -> Baselines | None:
-        """Those of the data set; None until they are computed."""
+        """Those of the data set by the run's objective; None until they are computed."""
+        ...
+
+    @property
+    def survey(self) -> Survey | None:
+        """All that was computed of the data set, PCA among it; None until it is."""
         ...
 
     @property

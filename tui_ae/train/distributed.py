@@ -12,14 +12,15 @@ import torch.distributed as dist
 # keep that as their default, and so it would never end, see `__exit__`.
 import torch.distributed.nn
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.nn.parallel import DistributedDataParallel
 
 from tui_ae.errors import UserError
 from tui_ae.model.network import Autoencoder
+from tui_ae.train.criterion import TrainingLoss
 from tui_ae.train.device import choose_device
 from tui_ae.train.flat import FlatParameters
 from tui_ae.train.launch import Launch
+from tui_ae.train.noise import Noise
 from tui_ae.train.world import World
 
 ASK_EVERY = 8
@@ -42,7 +43,7 @@ class ManyProcesses(World):
             UserError: that device is not there, or not for each process.
         """
         self.size = launch.size
-        self._rank = launch.rank
+        self.rank = launch.rank
         self._device = _device(device, launch.local_rank)
         self._passes: WeakSet[AveragedGradients] = WeakSet()
 
@@ -69,15 +70,17 @@ class ManyProcesses(World):
         """See World."""
         return self._device
 
-    def gradients(self, model: Autoencoder, flat: FlatParameters) -> AveragedGradients:
+    def gradients(
+        self, model: Autoencoder, flat: FlatParameters, noise: Noise
+    ) -> AveragedGradients:
         """See World."""
-        averaged = AveragedGradients(model, flat, self.size)
+        averaged = AveragedGradients(model, flat, noise, self.size)
         self._passes.add(averaged)
         return averaged
 
     def part(self, chosen: Tensor) -> Tensor:
         """See World."""
-        return chosen[self._rank :: self.size]
+        return chosen[self.rank :: self.size]
 
     def total(self, value: Tensor) -> float:
         """See World."""
@@ -93,11 +96,13 @@ class ManyProcesses(World):
 class AveragedGradients:
     """PyTorch differentiates the model and averages the gradients of all processes."""
 
-    def __init__(self, model: Autoencoder, flat: FlatParameters, processes: int) -> None:
+    def __init__(
+        self, model: Autoencoder, flat: FlatParameters, noise: Noise, processes: int
+    ) -> None:
         """Give all processes the weights of the first."""
         self._flat = flat
         self._processes = processes
-        self._model = DistributedDataParallel(model)
+        self._loss = DistributedDataParallel(TrainingLoss(model, noise))
         # Autograd adds to the gradients that are there, so they end in the flat buffer.
         for parameter, view in zip(flat.parameters, flat.gradient_views, strict=True):
             parameter.grad = view
@@ -105,9 +110,8 @@ class AveragedGradients:
     def __call__(self, images: Tensor, rows: int) -> tuple[Tensor, Tensor]:
         """See Gradients."""
         self._flat.gradients.zero_()
-        codes, logits = self._model(images)
         # A sum, for a part without images has no mean.
-        loss = binary_cross_entropy_with_logits(logits, images, reduction="sum")
+        codes, loss = self._loss(images)
         loss = loss / (rows * images.shape[1])
         # The average over the processes is to be the sum of their parts.
         torch.autograd.backward(loss * self._processes)
@@ -115,7 +119,7 @@ class AveragedGradients:
 
     def release(self) -> None:
         """Let go of the other processes; there is no pass after this."""
-        del self._model
+        del self._loss
 
 
 def _device(name: str, local_rank: int) -> torch.device:

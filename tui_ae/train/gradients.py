@@ -1,202 +1,47 @@
-"""The loss of a mini-batch and its gradients: by autograd, or written out for speed.
-
-Autograd serves every model and is the oracle of the tests. The written-out pass does the same
-arithmetic for the networks that it serves, without recording a graph and without allocating.
-"""
+"""The loss of a mini-batch and its gradients, by autograd, which serves every network."""
 
 from __future__ import annotations
 
-import operator
-from functools import lru_cache, partial
 from typing import Protocol
 
 import torch
-from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits
+from torch import Tensor
 
-from tui_ae.model.network import Autoencoder, BareLinear, Decoder, Dense, Encoder
+from tui_ae.model.network import Autoencoder
+from tui_ae.train.criterion import TrainingLoss
 from tui_ae.train.flat import FlatParameters
-
-MAX_HALVINGS = 4
-SIZES = 2
-"""Sizes of mini-batch whose buffers are kept: most of an epoch have one, and the last another."""
+from tui_ae.train.noise import Noise
 
 
 class Gradients(Protocol):
     """A forward and a backward pass over a mini-batch."""
 
     def __call__(self, images: Tensor, rows: int) -> tuple[Tensor, Tensor]:
-        """Fill the flat gradients with those of the mean BCE of a mini-batch of `rows` images.
+        """Fill the flat gradients with those of the mean loss of a mini-batch of `rows` images.
 
         Args:
             images: (n, pixels), all of the mini-batch or this process's part of it.
             rows: Images of the whole mini-batch.
 
         Returns:
-            The codes (n, bottleneck), and what `images` add to the mean BCE, a scalar, both from
+            The codes (n, latent), and what `images` add to the mean loss, a scalar, both from
             before any update. The next call may overwrite them.
         """
         ...
 
 
-def choose_gradients(model: Autoencoder, flat: FlatParameters) -> Gradients:
-    """The quickest pass that serves `model`, whose parameters `flat` holds."""
-    # Other devices lack some of the operations that write into a given tensor.
-    if flat.values.device.type in ("cpu", "cuda") and WrittenOutGradients.serves(model):
-        return WrittenOutGradients(model, flat)
-    return AutogradGradients(model, flat)
-
-
 class AutogradGradients:
     """PyTorch differentiates the model; any model will do."""
 
-    def __init__(self, model: Autoencoder, flat: FlatParameters) -> None:
-        self._model = model
+    def __init__(self, model: Autoencoder, flat: FlatParameters, noise: Noise) -> None:
+        self._loss = TrainingLoss(model, noise)
         self._flat = flat
 
     def __call__(self, images: Tensor, rows: int) -> tuple[Tensor, Tensor]:
         """See Gradients."""
-        codes, logits = self._model(images)
-        loss = binary_cross_entropy_with_logits(logits, images) * (len(images) / rows)
+        codes, loss = self._loss(images)
+        loss = loss / (rows * images.shape[1])
         gradients = torch.autograd.grad(loss, self._flat.parameters)
         for view, gradient in zip(self._flat.gradient_views, gradients, strict=True):
             view.copy_(gradient)
         return codes.detach(), loss.detach()
-
-
-class WrittenOutGradients:
-    """The passes through dense layers with ReLU between them, operation by operation.
-
-    With p = sigmoid(logit), the derivative of a pixel's cross-entropy by its logit is p - x (Bishop
-    2006, Pattern Recognition and Machine Learning, section 5.2), so neither the sigmoid nor a
-    logarithm is ever differentiated. All results go to buffers made once for each size of
-    mini-batch, and none depends on how many threads compute it.
-    """
-
-    def __init__(self, model: Autoencoder, flat: FlatParameters) -> None:
-        """Prepare for `model`, whose parameters `flat` holds.
-
-        Raises:
-            ValueError: the model is not one that `serves` names.
-        """
-        if not self.serves(model):
-            raise ValueError("only dense layers with biases and ReLU between them are served")
-        self._bottleneck = _linear_layers(model.encoder)
-        layers = self._bottleneck + _linear_layers(model.decoder)
-        self._linear = {self._bottleneck, layers}
-        """How many layers lie before the activations that pass through no ReLU."""
-        self._buffers = lru_cache(SIZES)(partial(Buffers, flat))
-        """Those for so many rows."""
-
-    @staticmethod
-    def serves(model: Autoencoder) -> bool:
-        """Whether `model` consists of what is written out here, and of nothing else.
-
-        Types are compared exactly, for a subclass may have another pass.
-        """
-        halves = (model.encoder, model.decoder)
-        types = [type(module) for module in (model, *halves)]
-        if types != [Autoencoder, Encoder, Decoder] or not all(map(_alternates, halves)):
-            return False
-        parts = [
-            part
-            for half in halves
-            for layer in list(half)[::2]
-            for part in (layer.weight, layer.bias)
-        ]
-        own = list(model.parameters())
-        # Those of two layers that share one are listed once, and so are fewer.
-        return len(own) == len(parts) and all(map(operator.is_, own, parts))
-
-    def __call__(self, images: Tensor, rows: int) -> tuple[Tensor, Tensor]:
-        """See Gradients."""
-        buffers = self._buffers(len(images))
-        with torch.no_grad():
-            self._forward(images, buffers)
-            pixels = rows * images.shape[1]
-            loss = self._loss(images, buffers) / pixels
-            self._backward(images, buffers, pixels)
-        return buffers.activations[self._bottleneck - 1], loss
-
-    def _forward(self, images: Tensor, buffers: Buffers) -> None:
-        inputs = images
-        for index, output in enumerate(buffers.activations):
-            weight, bias = buffers.layers[index]
-            torch.addmm(bias, inputs, weight.t(), out=output)
-            if index + 1 not in self._linear:
-                output.relu_()
-            inputs = output
-
-    def _loss(self, images: Tensor, buffers: Buffers) -> Tensor:
-        """The sum of max(l, 0) - x l - ln max(p, 1 - p) over all logits l, with p = sigmoid(l).
-
-        That is the cross-entropy without an overflow or the logarithm of 0. Logarithms are the
-        dearest part, so neighbours are multiplied first: of 16 numbers from 0.5 to 1 the product is
-        far from 0 still, and has the sum of their logarithms.
-        """
-        logits, cost = buffers.activations[-1], buffers.cost
-        probability = torch.sigmoid(logits, out=buffers.errors[-1])
-        torch.clamp_min(logits, 0, out=cost)
-        linear = cost.addcmul_(logits, images, value=-1).sum(1)
-        torch.sub(1, probability, out=cost)
-        torch.maximum(cost, probability, out=cost)
-        for left, right in buffers.halves:
-            left.mul_(right)
-        # Row by row: the sum of a whole matrix depends on how many threads share it.
-        return (linear - buffers.products.log().sum(1)).sum()
-
-    def _backward(self, images: Tensor, buffers: Buffers, pixels: int) -> None:
-        errors = buffers.errors
-        # The last of them holds the probabilities of the loss.
-        errors[-1].sub_(images).div_(pixels)
-        for index in reversed(range(len(errors))):
-            inputs = buffers.activations[index - 1] if index else images
-            weight_gradient, bias_gradient = buffers.gradients[index]
-            torch.mm(errors[index].t(), inputs, out=weight_gradient)
-            torch.sum(errors[index], 0, out=bias_gradient)
-            if index == 0:
-                return
-            torch.mm(errors[index], buffers.layers[index][0], out=errors[index - 1])
-            if index not in self._linear:
-                torch.ops.aten.threshold_backward.grad_input(
-                    errors[index - 1], inputs, 0, grad_input=errors[index - 1]
-                )
-
-
-class Buffers:
-    """Where the passes over mini-batches of one size put their results."""
-
-    def __init__(self, flat: FlatParameters, rows: int) -> None:
-        self.layers = list(zip(flat.value_views[0::2], flat.value_views[1::2], strict=True))
-        """(weight, bias) of each layer."""
-        self.gradients = list(
-            zip(flat.gradient_views[0::2], flat.gradient_views[1::2], strict=True)
-        )
-        """The same of their gradients."""
-        self.activations = [bias.new_empty(rows, len(bias)) for _, bias in self.layers]
-        """(rows, units) behind each layer: codes at the bottleneck, logits at the end."""
-        self.errors = [torch.empty_like(activation) for activation in self.activations]
-        """The derivatives of the loss by what each layer gives before its ReLU."""
-        self.cost = torch.empty_like(self.activations[-1])
-        self.products = self.cost
-        """The part of the cost that remains when each of `halves` has taken in the other."""
-        self.halves: list[tuple[Tensor, Tensor]] = []
-        while self.products.shape[1] % 2 == 0 and len(self.halves) < MAX_HALVINGS:
-            left, right = self.products.chunk(2, dim=1)
-            self.halves.append((left, right))
-            self.products = left
-
-
-def _alternates(half: Dense) -> bool:
-    """Whether dense layers with biases and ReLU take turns, from a dense layer to a dense layer."""
-    layers = list(half)
-    return (
-        len(layers) % 2 == 1
-        and all(type(layer) in (nn.Linear, BareLinear) for layer in layers[::2])
-        and all(layer.bias is not None for layer in layers[::2])
-        and all(type(layer) is nn.ReLU for layer in layers[1::2])
-    )
-
-
-def _linear_layers(half: Dense) -> int:
-    return (len(half) + 1) // 2

@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.progress import Progress
-from tui_ae.model.baselines import Baselines
+from tui_ae.model.baselines import Baselines, Survey
 from tui_ae.run.commands import Command
 from tui_ae.run.info import begin
 from tui_ae.run.snapshot import Snapshot
@@ -60,8 +60,14 @@ class Session:
 
     @property
     def baselines(self) -> Baselines | None:
-        """Those of the data set, once the worker has found the time to compute them."""
-        return self._worker.baselines if self._worker is not None else None
+        """Those of the data set, by the objective of the run."""
+        survey = self.survey
+        return survey.baselines[self.info.spec.objective] if survey is not None else None
+
+    @property
+    def survey(self) -> Survey | None:
+        """That of the data set, once the worker has found the time for it."""
+        return self._worker.survey if self._worker is not None else None
 
     def start(self) -> None:
         """Start the worker."""

@@ -11,8 +11,9 @@ from torch import Tensor
 
 from tui_ae.model.network import Autoencoder
 from tui_ae.train.flat import FlatParameters
-from tui_ae.train.gradients import SIZES, Gradients, WrittenOutGradients
+from tui_ae.train.gradients import Gradients
 from tui_ae.train.optimiser import Schedule
+from tui_ae.train.written_out import SIZES, WrittenOutGradients
 
 WARM_UPS = 2
 """Mini-batches before the recording, in which libraries set up what can't be recorded."""

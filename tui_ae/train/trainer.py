@@ -10,17 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits
 
 from tui_ae.arrays import FloatArray
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.model.frozen import FrozenNetwork
-from tui_ae.model.network import Autoencoder, freeze
-from tui_ae.model.spec import ModelSpec
+from tui_ae.model.network import build, freeze
 from tui_ae.run.checkpoint import Checkpoint, group, ungroup
+from tui_ae.train.criterion import evaluate
 from tui_ae.train.failure import NonFiniteLossError
 from tui_ae.train.flat import FlatParameters
+from tui_ae.train.noise import Noise
 from tui_ae.train.optimiser import Schedule
 from tui_ae.train.pixels import Pixels
 from tui_ae.train.step import choose_step
@@ -56,8 +56,8 @@ class Epoch:
 class Trainer:
     """Owns the network, its optimiser and the generators of one run.
 
-    Whatever the recipe, the objective is the mean binary cross-entropy of reshuffled mini-batches;
-    labels never reach it.
+    Whatever the recipe, the objective is the mean loss of reshuffled mini-batches; labels never
+    reach it.
     """
 
     def __init__(self, dataset: Dataset, settings: Settings, world: World | None = None) -> None:
@@ -79,20 +79,24 @@ class Trainer:
         self.dataset = dataset
         self.settings = settings
         self.recipe = settings.training
-        self.spec = ModelSpec()
+        self.spec = settings.spec
         self.device = self._world.device(settings.device)
         self._pixels = Pixels(dataset.images, self.device)
-        self._codes = torch.zeros(len(dataset.images), self.spec.widths[-1], device=self.device)
+        self._codes = torch.zeros(len(dataset.images), self.spec.latent_dim, device=self.device)
         self.reset()
 
     def reset(self) -> None:
         """Fresh weights and shuffling from the same seed, with all classes on."""
-        weights, shuffling = np.random.SeedSequence(self.settings.seed).spawn(2)
+        # Each process draws noise of its own.
+        weights, shuffling, *noise = np.random.SeedSequence(self.settings.seed).spawn(
+            3 + self._world.rank
+        )
         self._shuffling = _generator(shuffling)
-        self.model = Autoencoder(self.spec, _generator(weights)).to(self.device)
+        self._noise = Noise(_generator(noise[-1]))
+        self.model = build(self.spec, _generator(weights)).to(self.device)
         self._flat = FlatParameters(self.model)
         self._good = self._flat.values.clone()
-        self._gradients = self._world.gradients(self.model, self._flat)
+        self._gradients = self._world.gradients(self.model, self._flat, self._noise)
         self._schedule = Schedule(self.recipe, self._flat)
         self._learn = choose_step(self.model, self._flat, self._gradients, self._schedule)
         self._threads = ThreadCount(self._thread_counts())
@@ -102,13 +106,13 @@ class Trainer:
         self._running: Epoch | None = None
         self.set_classes(frozenset(range(len(self.dataset.class_names))))
         self.loss = self._examine()
-        """Mean BCE over the last finished epoch; before the first that of the fresh network."""
+        """Mean over the last finished epoch; before the first that of the fresh network."""
         self.running_loss = math.nan
-        """Mean BCE over the mini-batches of the running epoch, as of the last look; NaN before."""
+        """Mean over the mini-batches of the running epoch, as of the last look; NaN before."""
 
     @property
     def codes(self) -> FloatArray:
-        """(n, 2) of all samples, each from its last pass through the encoder of this process.
+        """(n, latent) of all samples, each from its last pass through the encoder of this process.
 
         NaN for one that never passed; `encode_all` leaves none of those.
         """
@@ -231,7 +235,8 @@ class Trainer:
         images = self._pixels.rows(torch.arange(min(len(self._pixels), self._batch_size)))
 
         def results() -> Tensor:
-            _, loss = self._gradients(images, len(images))
+            with self._noise.held():
+                _, loss = self._gradients(images, len(images))
             # Steps from zero keep all their bits.
             self._flat.values.zero_()
             Schedule(self.recipe, self._flat).step()
@@ -245,7 +250,7 @@ class Trainer:
     def _is_sound(self, chosen: Tensor) -> bool:
         """Whether the present weights still give a loss: the epoch's own losses precede its end."""
         images = self._pixels.rows(chosen)
-        loss = binary_cross_entropy_with_logits(self.model(images)[1], images)
+        _, loss = evaluate(self.model, images)
         return math.isfinite(self._world.total(loss))
 
     @torch.no_grad()
@@ -269,12 +274,12 @@ class Trainer:
         for start in range(0, len(self._pixels), CHUNK):
             with torch.no_grad():
                 images = self._pixels.stretch(start, start + CHUNK)
-                self._codes[start : start + CHUNK] = self.model.encoder(images)
+                self._codes[start : start + CHUNK] = self.model.encode(images)
             yield
 
     @torch.no_grad()
     def _examine(self) -> float:
-        """Encode samples with the fresh weights; returns their mean BCE, nats a pixel.
+        """Encode samples with the fresh weights; returns their mean loss.
 
         All samples where they are few; else some from all over, and the codes of the others become
         NaN, which no picture shows, until somebody encodes them.
@@ -284,14 +289,14 @@ class Trainer:
         chosen = torch.arange(0, count, -(-count // EXAMINED), device=self.device)
         for part in torch.split(chosen, CHUNK):
             images = self._pixels.rows(part)
-            codes, logits = self.model(images)
+            codes, loss = evaluate(self.model, images)
             self._codes[part] = codes
-            total += binary_cross_entropy_with_logits(logits, images).item() * len(images)
+            total += loss.item() * len(images)
         return total / len(chosen)
 
     def frozen(self) -> tuple[FrozenNetwork, FrozenNetwork]:
         """Copies of encoder and decoder for a snapshot."""
-        return freeze(self.model.encoder), freeze(self.model.decoder)
+        return freeze(self.model)
 
     def checkpoint(self) -> Checkpoint:
         """All that `restore` needs, in copies."""
@@ -302,6 +307,7 @@ class Trainer:
             "good_weights": to_array(self._good),
             "codes": to_array(self._codes),
             "shuffling": to_array(self._shuffling.get_state()),
+            "noise": to_array(self._noise.generator.get_state()),
             "active_classes": np.array(sorted(self.active_classes)),
             "epoch_batch": np.array([self.epoch, self.batch]),
             "losses": np.array([self.loss, self.running_loss]),
@@ -318,6 +324,7 @@ class Trainer:
         copy_into(self._good, checkpoint["good_weights"])
         copy_into(self._codes, checkpoint["codes"])
         self._shuffling.set_state(torch.from_numpy(checkpoint["shuffling"].copy()))
+        self._noise.generator.set_state(torch.from_numpy(checkpoint["noise"].copy()))
         self.set_classes(frozenset(checkpoint["active_classes"].tolist()))
         self.epoch, self.batch = checkpoint["epoch_batch"].tolist()
         self.loss, self.running_loss = checkpoint["losses"].tolist()

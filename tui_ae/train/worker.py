@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui_ae.model.baselines import Baselines, baselines_in_pieces
+from tui_ae.model.baselines import Survey, survey_in_pieces
 from tui_ae.run.commands import Command, Pause, Reset, SetClasses, Step, Train
 from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.train.failure import NonFiniteLossError
@@ -26,7 +26,7 @@ ENCODING_PUBLISH_S = 0.5
 AT_ONCE = 8192
 """Samples whose codes are fresh before a pause is shown: less than a twentieth of a second."""
 SURVEY_SHARE = 0.1
-"""How much of the time the baselines take while training runs; at rest they take all of it."""
+"""How much of the time the survey takes while training runs; at rest it takes all of it."""
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class Worker:
             inbox: Where commands come from.
             deliver: Takes each snapshot; must not wait.
         """
-        self.baselines: Baselines | None = None
+        self.survey: Survey | None = None
         """Computed while nothing else is to be done; a snapshot follows them."""
         self._newest: Snapshot
         """The one delivered last."""
@@ -60,8 +60,11 @@ class Worker:
         self._encoding = self._rest_of_the_codes()
         """Brings the codes up to the weights while training rests."""
         dataset = run.trainer.dataset
-        self._survey: Generator[None, None, Baselines] | None = baselines_in_pieces(
-            dataset.images, dataset.labels
+        spec = run.info.spec
+        # A linear network is held against as many components as its codes have numbers.
+        components = spec.latent_dim if spec.kind == "linear" else 2
+        self._surveying: Generator[None, None, Survey] | None = survey_in_pieces(
+            dataset.images, dataset.labels, max(components, 2)
         )
         self._survey_due_at = 0.0
         self._publish()
@@ -110,8 +113,8 @@ class Worker:
             self._end_epoch()
         elif time.monotonic() - self._published_at >= PUBLISH_S:
             self._publish()
-        if self._survey is not None and time.monotonic() >= self._survey_due_at:
-            self._survey_on(self._survey)
+        if self._surveying is not None and time.monotonic() >= self._survey_due_at:
+            self._survey_on(self._surveying)
 
     def _end_epoch(self) -> None:
         if self._steps is not None:
@@ -150,19 +153,19 @@ class Worker:
             elif time.monotonic() - self._published_at >= ENCODING_PUBLISH_S:
                 self._publish()
             return True
-        if self._survey is not None:
-            self._survey_on(self._survey)
+        if self._surveying is not None:
+            self._survey_on(self._surveying)
             return True
         return False
 
-    def _survey_on(self, survey: Generator[None, None, Baselines]) -> None:
-        """Do a piece of the baselines."""
+    def _survey_on(self, survey: Generator[None, None, Survey]) -> None:
+        """Do a piece of the survey."""
         began = time.monotonic()
         try:
             next(survey)
         except StopIteration as end:
-            self._survey = None
-            self.baselines = end.value
+            self._surveying = None
+            self.survey = end.value
             self._publish()
         now = time.monotonic()
         self._survey_due_at = now + (now - began) / SURVEY_SHARE

@@ -8,7 +8,9 @@ from torch import Tensor
 from tui_ae.model.network import Autoencoder
 from tui_ae.train.device import choose_device
 from tui_ae.train.flat import FlatParameters
-from tui_ae.train.gradients import Gradients, choose_gradients
+from tui_ae.train.gradients import Gradients
+from tui_ae.train.noise import Noise
+from tui_ae.train.written_out import choose_gradients
 
 
 class World:
@@ -20,6 +22,8 @@ class World:
 
     size = 1
     """How many processes share each mini-batch."""
+    rank = 0
+    """Which of them this one is, from 0."""
 
     def __enter__(self) -> World:
         """Meet the other processes."""
@@ -36,9 +40,9 @@ class World:
         """
         return choose_device(name)
 
-    def gradients(self, model: Autoencoder, flat: FlatParameters) -> Gradients:
+    def gradients(self, model: Autoencoder, flat: FlatParameters, noise: Noise) -> Gradients:
         """The pass for `model`, whose parameters `flat` holds; the same weights everywhere."""
-        return choose_gradients(model, flat)
+        return choose_gradients(model, flat, noise)
 
     def part(self, chosen: Tensor) -> Tensor:
         """What this process takes of a mini-batch of sample numbers."""
