@@ -6,10 +6,16 @@ import pytest
 
 from tui_ae.link.flow import SILENT_RATE, State
 from tui_ae.link.link import Link
+from tui_ae.link.priorities import Region
 
 STEP_S = 0.002
 PROBE_ROW, IMAGE_ROW, SCATTER_ROW = 0, 1, 15
-REGIONS = [(0, 0, 120, 1, 0), (0, 1, 28, 14, 0), (40, 1, 28, 14, 1), (0, 15, 120, 25, 3)]
+REGIONS = [
+    Region(0, 0, 120, 1, 0),
+    Region(0, 1, 28, 14, 0, "probe"),
+    Region(40, 1, 28, 14, 1, "sample"),
+    Region(0, 15, 120, 25, 3),
+]
 
 
 def test_signs_of_several_bytes_count_as_what_they_weigh():
@@ -314,6 +320,50 @@ def test_background_keeps_to_its_rate_on_a_link_without_limit():
     world.run(20)
     seconds = sorted(world.bytes_between(start + s, start + s + 1) for s in range(20))
     assert 10_000 < seconds[10] <= 25_000
+
+
+def cut_units(rate, round_trip_s, keys=0):
+    """How many of the new pictures of two rows of panes came in more than one frame."""
+    world = World(Terminal(rate, round_trip_s))
+    panes = [(0, 1, 28, 14), (40, 1, 28, 14)]
+    world.link.set_regions(
+        [Region(0, 0, 120, 1, 0), Region(0, 15, 120, 25, 3)]
+        + [Region(*pane, 1, "sample") for pane in panes]
+    )
+    frame, cut, pictures = world.link.next_frame, 0, 0
+
+    def changed():
+        flags = world.link.encoder.changed()
+        return sum(int(flags[y : y + h, x : x + w].sum()) for x, y, w, h in panes)
+
+    def watched():
+        nonlocal cut
+        before = changed()
+        made = frame()
+        cut += 0 < changed() < before
+        return made
+
+    world.run(4)
+    world.link.next_frame = watched
+    for number in range(20):
+        if number < keys:
+            world.link.urgent()
+        else:
+            world.until(lambda: not world.link.encoder.changed()[:15].any())
+        world.feed(world.image(0, 0.2) + world.image(40, 0.2))
+        pictures += 1
+        world.run(0.7)
+    assert pictures == 20
+    return cut
+
+
+@pytest.mark.parametrize("keys", [0, 20])
+def test_what_belongs_together_goes_together(keys):
+    assert cut_units(None, 0.0, keys) == 0
+
+
+def test_what_a_slow_link_would_take_long_for_comes_in_pieces():
+    assert cut_units(960, 0.2) > 10
 
 
 def test_queues_stay_short_whatever_the_buffers_would_take():

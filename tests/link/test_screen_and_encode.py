@@ -70,8 +70,8 @@ def write_all(encoder, feed):
 
 
 @settings(max_examples=200, deadline=None)
-@given(chunks, st.integers(0, 60), st.booleans(), st.integers(0, 5))
-def test_rewritten_stream_paints_the_same_cells(stream, budget, erases, seed):
+@given(chunks, st.integers(0, 60), st.booleans(), st.integers(0, 5), st.integers(0, 80))
+def test_rewritten_stream_paints_the_same_cells(stream, budget, erases, seed, whole):
     original, feed_original = true_screen(WIDTH, HEIGHT)
     rewritten, feed_rewritten = true_screen(WIDTH, HEIGHT, erases)
     model = ScreenModel(WIDTH, HEIGHT)
@@ -84,7 +84,8 @@ def test_rewritten_stream_paints_the_same_cells(stream, budget, erases, seed):
         if seed > 3:
             # What a key changed goes without the rest.
             changed &= rank_of(encoder, seed + 10) > 0
-        feed_rewritten(encoder.frame(changed, rank_of(encoder, seed), budget))
+        rank = rank_of(encoder, seed)
+        feed_rewritten(encoder.frame(changed, rank, budget, unit=rank % 2, whole=whole))
         if seed % 2:
             feed_rewritten(encoder.parked(WIDTH + seed))
     write_all(encoder, feed_rewritten)
@@ -284,6 +285,45 @@ def test_low_rank_goes_first():
     rank = np.array([[3], [3], [0]]).repeat(10, axis=1)
     assert encoder.frame(encoder.changed(), rank, 9).endswith("probe")
     assert "scatter" in encoder.frame(encoder.changed(), rank, 100)
+
+
+def drawn(before, after, ranks, budget, **options):
+    """The words of the frame that leads from one screen of three rows to another."""
+    model = ScreenModel(10, 3)
+    encoder = Encoder(model)
+    model.feed(before)
+    encoder.frame(encoder.changed(), rank_of(encoder) * 0, 10_000)
+    model.feed(after)
+    rank = np.array(ranks)[:, None].repeat(10, axis=1)
+    options["unit"] = np.array(options.get("unit", [0, 0, 0]))[:, None].repeat(10, axis=1)
+    frame = encoder.frame(encoder.changed(), rank, budget, **options)
+    return re.findall("[a-z]{2,}", frame), encoder
+
+
+THREE = "\x1b[1;1Habove\x1b[2;1Hhere\x1b[3;1Hbelow"
+
+
+def test_a_unit_that_was_begun_is_finished_whatever_the_budget():
+    words, encoder = drawn("", THREE, [0, 1, 1], 12, unit=[0, 1, 1], whole=20)
+    assert words == ["above", "here", "below"]
+    assert not encoder.changed().any()
+
+
+def test_a_unit_for_which_nothing_is_left_waits_as_a_whole():
+    words, encoder = drawn("", THREE, [0, 1, 1], 1, unit=[0, 1, 1], whole=20)
+    assert words == ["above"]
+    assert encoder.stopped == 10
+
+
+def test_a_unit_that_takes_too_long_comes_from_the_top():
+    words, encoder = drawn("", THREE, [0, 1, 2], 10, unit=[0, 1, 1], whole=3)
+    assert words == ["above", "here"]
+    assert encoder.changed()[2].any() and not encoder.changed()[:2].any()
+
+
+def test_two_units_do_not_follow_each_other_beyond_the_budget():
+    words, _ = drawn("", THREE, [0, 1, 2], 12, unit=[1, 2, 0], whole=20)
+    assert words == ["above", "here"]
 
 
 def test_among_cells_of_one_rank_a_frame_goes_on_where_it_is_told():

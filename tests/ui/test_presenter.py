@@ -127,3 +127,44 @@ def test_a_change_of_rung_paints_everything_and_nothing_else_does():
     made.link = link(RUNGS[3])
     made.tick(made.main, first=list, arrived=list)
     assert painted == [(), ()]
+
+
+def test_while_training_a_sample_changes_only_with_all_that_tells_of_it():
+    """Its label, pictures, figures and mark: no frame has some of them of the one before."""
+    made, wire = presenter(), link()
+    wire.ready = wire.scatter_ready = lambda: True
+    made.link = wire
+    explorer, source = made._explorer, made._source
+    source.dataset = dataset()
+    source.latest = lambda: source.news
+    painted, changes = [], []
+    made.main = types.SimpleNamespace(
+        pane_names=("input", "reconstruction", "readout", "status", "probe", "scatter"),
+        paint=lambda *names, moved=True: painted.extend(names),
+    )
+    explorer.accept = accept = Spy(explorer, changes)
+    for epoch in range(13, 80):
+        made._pacer._frame_at, made._pacer._curves_at = 0.0, 1e12
+        made._pacer._pictures_at = 1e12 if epoch % 3 else 0.0
+        source.news = snapshot(source.dataset, epoch=epoch)
+        explorer._sample_since, accept.changed = -1e9, False
+        painted.clear()
+        made.tick(made.main, first=list, arrived=list)
+        assert painted
+        if accept.changed:
+            assert {"input", "reconstruction", "readout", "status", "scatter"} <= set(painted)
+    assert 3 < sum(changes) <= 23
+
+
+class Spy:
+    """Takes a snapshot for an explorer, and notes whether that brought another sample."""
+
+    def __init__(self, explorer, changes):
+        self._accept, self._explorer, self._changes = explorer.accept, explorer, changes
+        self.changed = False
+
+    def __call__(self, *arguments, **options):
+        before = self._explorer.sample
+        self._accept(*arguments, **options)
+        self.changed = self._explorer.sample != before
+        self._changes.append(self.changed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
@@ -72,7 +74,14 @@ class Encoder:
         return flags
 
     def frame(
-        self, changed: Flags, rank: npt.NDArray[np.int64], budget: int, start: int = 0
+        self,
+        changed: Flags,
+        rank: npt.NDArray[np.int64],
+        budget: int,
+        start: int = 0,
+        *,
+        unit: npt.NDArray[np.int64] | None = None,
+        whole: int = 0,
     ) -> str:
         """Sequences for changed cells, the lowest rank first, of about `budget` bytes.
 
@@ -83,6 +92,9 @@ class Encoder:
                 made whatever it is.
             start: among cells of one rank, those from this flat position on go first, then round
                 again: so bands of a large pane go on where the last frame stopped.
+            unit: (height, width), the number of what each cell goes together with, 0 for nothing.
+            whole: the bytes up to which a unit that was begun is finished, whatever the budget;
+                one that takes more comes in pieces.
         """
         self._parts, self.size = [], 0
         if self._must_clear:
@@ -96,8 +108,29 @@ class Encoder:
         if len(places):
             places = np.roll(places, -int(np.searchsorted(places, start)))
             places = places[np.argsort(rank.reshape(-1)[places], kind="stable")]
-            self._runs(places, cells[places], budget)
+            units = np.zeros(len(places), np.int64) if unit is None else unit.reshape(-1)[places]
+            edges = [0, *(np.flatnonzero(np.diff(units)) + 1).tolist(), len(places)]
+            for begin, end in pairwise(edges):
+                part = places[begin:end]
+                if self.size >= budget:
+                    self.stopped = int(part[0])
+                    break
+                if units[begin] and self._unit(part, cells[part], whole):
+                    continue
+                if not self._runs(part, cells[part], budget):
+                    break
         return "".join(self._parts)
+
+    def _unit(self, places: npt.NDArray[np.intp], codes: Cells, whole: int) -> bool:
+        """Write all of a unit, or nothing and return False where it takes more than `whole`."""
+        shown, style, cursor = self.shown.copy(), self.style, self.cursor
+        parts, size, stopped = len(self._parts), self.size, self.stopped
+        if self._runs(places, codes, size + whole):
+            return True
+        self.shown, self.style, self.cursor = shown, style, cursor
+        del self._parts[parts:]
+        self.size, self.stopped = size, stopped
+        return False
 
     def _emit(self, sequence: str) -> None:
         if sequence:
@@ -106,8 +139,12 @@ class Encoder:
                 len(sequence) if sequence.isascii() else len(sequence.encode("utf-8", "replace"))
             )
 
-    def _runs(self, places: npt.NDArray[np.intp], codes: Cells, budget: int) -> None:
-        """Split the changed cells into runs of one style in one row, and write them in order."""
+    def _runs(self, places: npt.NDArray[np.intp], codes: Cells, budget: int) -> bool:
+        """Split the changed cells into runs of one style in one row, and write them in order.
+
+        Returns:
+            Whether all of them were written.
+        """
         glyphs, styles = codes & GLYPH_MASK, codes >> STYLE_SHIFT
         plain = SURE[np.minimum(glyphs, len(SURE) - 1)]
         blank = glyphs == SPACE
@@ -144,6 +181,7 @@ class Encoder:
                 self._set_style(first_styles[index])
                 self._print(text[begin : min(end, begin + room)])
         shown[places[sent]] = codes[sent]
+        return bool(sent.all())
 
     def _go(self, place: int) -> None:
         """Move the cursor, by printing a few unchanged cells again where that is shorter."""

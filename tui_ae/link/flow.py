@@ -108,6 +108,11 @@ class Flow:
         return rate
 
     @property
+    def trusted(self) -> float:
+        """Bytes that may be unanswered at all, 0 where nothing was measured."""
+        return self._trust.urgent if self.state is State.ANSWERING else 0.0
+
+    @property
     def window(self) -> float:
         """Background bytes that may be unanswered."""
         if self._starting:

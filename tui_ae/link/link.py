@@ -58,7 +58,7 @@ class Link:
     # What the painter uses.
 
     def set_regions(self, regions: Sequence[Region]) -> None:
-        """Say which parts of the screen go first; what no region covers has priority 1."""
+        """Say which parts of the screen go first, and which go together."""
         self._priorities = Priorities(self.model.width, self.model.height, regions)
 
     def urgent(self) -> None:
@@ -216,13 +216,20 @@ class Link:
         room = self.flow.room(now, urgent=is_urgent)
         start = 0
         if is_urgent:
-            changed = urgent
+            changed = self._priorities.with_units(urgent, changed)
         else:
             self._pace.background_goes(now)
-            changed = self._urgency.cells if is_caused else changed
+            if is_caused:
+                changed = self._priorities.with_units(self._urgency.cells, changed)
             start = self._resume
-        rank = self._priorities.rank
-        body = self.encoder.frame(changed, rank, int(budget) - QUERY_BYTES, start)
+        body = self.encoder.frame(
+            changed,
+            self._priorities.rank,
+            int(budget) - QUERY_BYTES,
+            start,
+            unit=self._priorities.unit,
+            whole=self._pace.whole(),
+        )
         self._resume = self.encoder.stopped
         return body, self.encoder.size >= room - 2 * QUERY_BYTES, is_caused
 

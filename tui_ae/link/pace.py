@@ -22,6 +22,9 @@ MIN_FRAME_BYTES = 48 + QUERY_BYTES
 """Less room than this is left alone until there is more."""
 MIN_TOKENS = 1760
 """What has to be saved up before training paints on: few frames cost less than many small ones."""
+WHOLE_S = 0.1
+"""What the link carries in this time is not cut in pieces: half a picture beside the other half of
+the next is worse than a short wait."""
 FIRST_PAINT_S = 1.5
 """After the screen became unknown, painting it again is not held to the background's rate."""
 
@@ -66,6 +69,11 @@ class Pace:
             tokens = self._tokens(now)
             cap = min(cap, tokens) if tokens >= MIN_TOKENS else 0.0
         return min(room, cap)
+
+    def whole(self) -> int:
+        """Bytes up to which what belongs together goes in one piece, whatever the budget."""
+        rate = min(self._flow.rate, self._cap.rate) if self._cap else self._flow.rate
+        return int(min(rate * WHOLE_S, self._flow.trusted))
 
     def background_goes(self, now: float) -> None:
         """A frame that no key waits for is being made."""

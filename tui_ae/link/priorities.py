@@ -1,40 +1,71 @@
-"""Which parts of the screen go first."""
+"""Which parts of the screen go first, and which go together."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-Region = tuple[int, int, int, int, int]
-"""x, y, width, height, priority; 0 goes first, 3 last."""
+from tui_ae.link.screen import Flags
 
 DEFAULT_PRIORITY = 1
 LAST_PRIORITY = 3
 """The scatter's: nearly every cell of it changes at once, so even when a key caused that it follows
 at the background's pace, and the next key does not wait behind it."""
-RANK_SHIFT = 20
+
+
+class Region(NamedTuple):
+    """A rectangle of cells."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    priority: int
+    """0 goes first, 3 last."""
+    unit: str = ""
+    """What it belongs to: regions of one unit are brought up to date together; '' for none."""
 
 
 class Priorities:
-    """The priority and the rank of each cell; what no region covers has priority 1.
+    """The priority, the rank and the unit of each cell; what no region covers has priority 1.
 
-    Among regions of one priority the smaller go first: a line of text ahead of a picture.
+    Among those of one priority the smaller go first: a line of text ahead of a picture. A unit
+    goes by what its regions take together, one after the other in their order.
     """
 
     def __init__(self, width: int, height: int, regions: Sequence[Region] = ()) -> None:
-        self.regions = list(regions)
+        self.regions = [Region(*region) for region in regions]
         shape = (height, width)
+        names = sorted({region.unit for region in self.regions} - {""})
+        sizes = dict.fromkeys(names, 0)
+        for region in self.regions:
+            if region.unit:
+                sizes[region.unit] += region.width * region.height
+        keys = []
+        for order, region in enumerate(self.regions):
+            size = sizes.get(region.unit, region.width * region.height)
+            keys.append((region.priority, size, region.unit, order if region.unit else 0))
+        last = (DEFAULT_PRIORITY + 1, 0, "", 0)
+        ranks = {key: rank for rank, key in enumerate(sorted({*keys, last}))}
         self.priority: npt.NDArray[np.int64] = np.full(shape, DEFAULT_PRIORITY, np.int64)
-        self.rank: npt.NDArray[np.int64] = np.full(
-            shape, (DEFAULT_PRIORITY + 1) << RANK_SHIFT, np.int64
-        )
-        for x, y, columns, rows, priority in self.regions:
+        self.rank: npt.NDArray[np.int64] = np.full(shape, ranks[last], np.int64)
+        self.unit: npt.NDArray[np.int64] = np.zeros(shape, np.int64)
+        """The number of the unit that a cell belongs to, 0 for none."""
+        for region, key in zip(self.regions, keys, strict=True):
+            x, y, columns, rows, *_ = region
             part = np.s_[max(y, 0) : max(y + rows, 0), max(x, 0) : max(x + columns, 0)]
-            area = min(columns * rows, (1 << RANK_SHIFT) - 1)
-            self.priority[part] = priority
-            self.rank[part] = (priority << RANK_SHIFT) + area
+            self.priority[part] = region.priority
+            self.rank[part] = ranks[key]
+            self.unit[part] = names.index(region.unit) + 1 if region.unit else 0
+
+    def with_units(self, cells: Flags, changed: Flags) -> Flags:
+        """`cells` and all that changed of the units that they belong to."""
+        units = np.unique(self.unit[cells])
+        units = units[units > 0]
+        return cells | (changed & np.isin(self.unit, units)) if len(units) else cells
 
     def resized(self, width: int, height: int) -> Priorities:
         """The same regions on another screen."""

@@ -62,12 +62,26 @@ class Explorer:
         self._decoded: FloatArray | None = None
 
     @property
+    def sample(self) -> int:
+        """The index of the monitored sample, -1 before there is one."""
+        return self._sample
+
+    @property
     def active(self) -> frozenset[int]:
         """The classes that are trained on and shown."""
         return self.snapshot.active_classes if self.snapshot else frozenset()
 
-    def accept(self, snapshot: Snapshot, dataset: Dataset, now_s: float) -> None:
-        """Show `snapshot` from now on; `now_s` is a monotonic time."""
+    def accept(
+        self, snapshot: Snapshot, dataset: Dataset, now_s: float, *, brings_sample: bool = True
+    ) -> None:
+        """Show `snapshot` from now on.
+
+        Args:
+            snapshot: The latest of a run.
+            dataset: What the run trains on.
+            now_s: A monotonic time.
+            brings_sample: Whether the sample may be another one than before.
+        """
         first = self.snapshot is None or snapshot.info.id != self.snapshot.info.id
         self.snapshot, self.dataset = snapshot, dataset
         self._monitored = self._decoded = None
@@ -77,7 +91,7 @@ class Explorer:
             self.probe = np.array([(box.left + box.right) / 2, (box.bottom + box.top) / 2])
         elif self.follows:
             self._move_view(settle(self.viewport, self._active_codes()))
-        if self._sample < 0 or self._is_stale(snapshot, now_s):
+        if self._sample < 0 or (brings_sample and self._is_stale(snapshot, now_s)):
             self._choose(self._active_samples(), now_s)
 
     def _move_view(self, box: Viewport) -> None:

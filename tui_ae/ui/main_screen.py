@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.screen import Screen
 
+from tui_ae.link.priorities import Region
 from tui_ae.ui.actions import bindings
 from tui_ae.ui.canvas import CellSink
 from tui_ae.ui.class_keys import class_keys
@@ -26,6 +27,11 @@ PRIORITIES = {
     "reconstruction": 1, "sample": 1, "loss": 2, "classes": 2, "bowtie": 2, "scatter": 3,
 }  # fmt: skip
 """Which panes the wire brings up to date first."""
+
+UNITS = {
+    "input": "sample", "reconstruction": "sample", "sample": "sample", "probe": "probe",
+}  # fmt: skip
+"""Which panes tell of one thing: no part of it stands beside a part of the one before."""
 
 FOCUSABLE = ("scatter", "classes", "loss", "bowtie")
 """What tab leafs through where all panes are on the screen."""
@@ -121,12 +127,12 @@ class MainScreen(Screen[None]):
         """The panes on the screen."""
         return tuple(self._arrangement.panes) if self._arrangement else ()
 
-    def regions(self) -> list[tuple[int, int, int, int, int]]:
-        """(x, y, width, height, priority) of each pane on the screen, for the wire."""
+    def regions(self) -> list[Region]:
+        """Where each pane stands, when it goes and with what, for the wire."""
         if self._arrangement is None:
             return []
         return [
-            (box.x, box.y, box.width, box.height, PRIORITIES[name])
+            Region(box.x, box.y, box.width, box.height, PRIORITIES[name], UNITS.get(name, ""))
             for name, box in self._arrangement.panes.items()
         ]
 

@@ -10,12 +10,13 @@ from textual.screen import ModalScreen, Screen
 from tui_ae.config import ScreenOptions
 from tui_ae.link.ladder import Rung
 from tui_ae.link.link import Link
+from tui_ae.link.priorities import Region
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.run.source import Source
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.main_screen import MainScreen
-from tui_ae.ui.pacer import Pacer
+from tui_ae.ui.pacer import PICTURES, Pacer
 from tui_ae.ui.scene import Look, Scene
 from tui_ae.ui.themes import DARK, Tones
 
@@ -91,7 +92,7 @@ class Presenter:
         # A page of text comes from the top down.
         regions = self.main.regions() if self._is_visible(front) else []
         if regions and front is not self.main:
-            regions += [(*child.region, 0) for child in front.children]
+            regions += [Region(*child.region, 0) for child in front.children]
         self.link.set_regions(regions)
 
     def _is_visible(self, front: Screen[object]) -> bool:
@@ -130,14 +131,21 @@ class Presenter:
         snapshot, dataset = self._source.latest(), self._source.dataset
         if snapshot is None or dataset is None:
             return
-        self._explorer.accept(snapshot, dataset, now)
+        trained = before is not None and _only_trained(before, snapshot)
+        due = self._pacer.panes_due(now, link, self.main.pane_names) if trained else set()
+        # A sample changes only where its label, pictures and figures are painted at once.
+        brings = not trained or bool(due & PICTURES)
+        sample = self._explorer.sample
+        self._explorer.accept(snapshot, dataset, now, brings_sample=brings)
         if now - self._link_text_at >= LINK_TEXT_S:
             self._link_text, self._link_text_at = self._link_words(), now
         if before is None:
             self.main.place_panes()
             first()
-        elif visible and _only_trained(before, snapshot):
-            self.main.paint(*self._pacer.panes_due(now, link, self.main.pane_names))
+        elif visible and trained:
+            self.main.paint(*due)
+            if sample != self._explorer.sample:
+                self.main.paint("scatter", moved=False)
         elif visible:
             self.main.paint()
         arrived()

@@ -112,7 +112,8 @@ class Status(Pane):
         else:
             facts = progress(snapshot, scene.batch_size)
             sample = scene.explorer.monitored()
-            if sample is not None and dataset.labelled:
+            # On a slow link it would stand here long before the picture comes that it belongs to.
+            if sample is not None and dataset.labelled and not scene.look.braille_images:
                 facts.append(f"monitoring {class_word(scene, sample.label)}")
             facts += [single_width(note.rstrip(".")) for note in dataset.notes]
             room = sheet.width - (len(scene.link) + 2 if scene.link else 0)
