@@ -1,16 +1,22 @@
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 
 import pytest
 
 # Before any test multiplies matrices: Intel's library reads it then, whichever test that is.
 os.environ.setdefault("MKL_CBWR", "AUTO,STRICT")
+# Programs that tests start keep their runs there, and not among those of the person.
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="tui-ae-tests-")
+atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
 
-from tui_ae.data.dataset import Dataset
-from tui_ae.data.synthetic import draw_digits
+from tui_ae.data.dataset import Dataset  # noqa: E402 - reads what was set above
+from tui_ae.data.synthetic import draw_digits  # noqa: E402
 
 
 @pytest.fixture(autouse=True)

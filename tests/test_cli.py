@@ -17,6 +17,7 @@ from tests import command
 from tui_ae import cli, headless
 from tui_ae.config import ScreenOptions, Settings
 from tui_ae.errors import UserError
+from tui_ae.run.source import Source
 
 BAD = {
     "--epochs 0": "--epochs 0: give a whole number from 1.",
@@ -204,8 +205,8 @@ def test_ascii_where_the_locale_lacks_utf_8(variables: dict[str, str], expected:
 def test_options_reach_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[Settings, ScreenOptions]] = []
 
-    def run_app(settings: Settings, options: ScreenOptions) -> int:
-        asked.append((settings, options))
+    def run_app(source: Source, options: ScreenOptions) -> int:
+        asked.append((source.info.settings, options))
         return 7
 
     monkeypatch.setitem(sys.modules, "tui_ae.ui.run", SimpleNamespace(run_app=run_app))

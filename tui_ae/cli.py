@@ -8,7 +8,7 @@ import locale
 import os
 import sys
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from tui_ae import __version__
 from tui_ae.config import (
@@ -32,11 +32,23 @@ examples:
   tui-ae --data fashion-mnist/ --seed 3    your own images: IDX, NPZ, NPY, or folders of pictures
   tui-ae --link 9600                       for a very slow line inside tmux or mosh
   tui-ae --headless --epochs 50 --json     no screen: one JSON object an epoch
+  tui-ae resume                            go on with the run that was saved last
+
+commands, each with --help: resume, open, watch, runs
 
 In the explorer, ? lists all keys.
 """
 
 
+if TYPE_CHECKING:
+    from tui_ae.data.dataset import Dataset
+    from tui_ae.data.progress import Progress
+    from tui_ae.run.source import Source
+    from tui_ae.train.place import Place
+
+SAVE_EVERY_S = 5.0
+"""Those who watch a run see it as often."""
+COMMANDS = ("resume", "open", "watch", "runs")
 FLAGS = {"learning_rate": "--lr"}
 """The options that are not called as their setting is."""
 
@@ -84,19 +96,47 @@ def build_parser() -> Parser:
         "--beta", type=float, default=1.0, metavar="X", help="weight of a vae's prior; default: 1"
     )
     run.add_argument("--device", default="auto", help=f"{', '.join(DEVICES)}; default: auto")
+    kept = add_saving_options(parser)
+    kept.add_argument(
+        "--run", type=Path, metavar="DIR", help="a new folder for it (default: one of its own)"
+    )
+    kept.add_argument("--no-save", action="store_true", help="keep nothing of it on the disk")
+    add_screen_options(parser)
+    add_headless_options(parser)
+    return parser
+
+
+def add_saving_options(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """How often a run is saved."""
+    kept = parser.add_argument_group("keeping the run")
+    kept.add_argument(
+        "--save-every",
+        type=float,
+        default=SAVE_EVERY_S,
+        metavar="S",
+        help=f"seconds between two saves while it trains; default: {SAVE_EVERY_S:g}",
+    )
+    return kept
+
+
+def add_screen_options(parser: argparse.ArgumentParser) -> None:
+    """How the screen looks and writes."""
     screen = parser.add_argument_group("screen")
     screen.add_argument("--theme", default="dark", help=f"{', '.join(THEMES)}; default: dark")
     screen.add_argument("--ascii", action="store_true", help="only ASCII characters")
     screen.add_argument("--link", default="auto", help=f"{', '.join(LINKS)}; default: auto")
     screen.add_argument("--stats", action="store_true", help="show what the link does")
     screen.add_argument("--log", type=Path, metavar="FILE", help="log each frame on the link")
+
+
+def add_headless_options(parser: argparse.ArgumentParser) -> None:
+    """How long to train without a screen, and what to write."""
     bare = parser.add_argument_group("without a screen")
     bare.add_argument("--headless", action="store_true", help="print a line an epoch")
     bare.add_argument("--epochs", type=int, metavar="N", help="stop after N epochs (default: 50)")
     bare.add_argument("--seconds", type=float, metavar="S", help="stop after S seconds")
     bare.add_argument("--json", action="store_true", help="one JSON object a line")
     bare.add_argument("--codes", type=Path, metavar="FILE.npz", help="write the codes at the end")
-    return parser
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -105,7 +145,12 @@ def main(argv: list[str] | None = None) -> int:
     # PyTorch trains on. It looks at this when it is first imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        return _run(build_parser().parse_args(argv))
+        words = sys.argv[1:] if argv is None else argv
+        if words and words[0] in COMMANDS:
+            from tui_ae.subcommands import run_command
+
+            return run_command(words[0], words[1:])
+        return _run(build_parser().parse_args(words))
     except InvalidValueError as error:
         flag = FLAGS.get(error.name, f"--{error.name.replace('_', '-')}")
         say(f"{flag} {error.value}: {error.wanted}", sys.stderr)
@@ -131,6 +176,35 @@ def _run(options: argparse.Namespace) -> int:
         objective=options.objective,
         beta=options.beta,
     )
+    look = look_of(options)
+    if options.data is not None:
+        from tui_ae.data.load import check_path
+
+        check_path(options.data)
+    from tui_ae.run.info import begin
+    from tui_ae.run.shelf import Shelf, check_new
+    from tui_ae.train.place import Place
+
+    launch = Launch.from_environment()
+    if options.run is not None:
+        if options.no_save:
+            raise UserError("--no-save keeps nothing, so it needs no --run; leave one of them out.")
+        if launch.rank == 0:
+            check_new(options.run)
+    place = (
+        None
+        if options.no_save
+        else Place(Shelf(options.run), begin(settings), every_s=options.save_every)
+    )
+    return train(settings, place, options, look, launch)
+
+
+def look_of(options: argparse.Namespace) -> ScreenOptions:
+    """What the command line says of the screen.
+
+    Raises:
+        UserError: a value can't be.
+    """
     look = ScreenOptions(
         link=options.link,
         stats=options.stats,
@@ -140,12 +214,18 @@ def _run(options: argparse.Namespace) -> int:
     )
     if options.log is not None:
         check_writable("--log", options.log)
-    if options.data is not None:
-        from tui_ae.data.load import check_path
+    return look
 
-        check_path(options.data)
+
+def train(
+    settings: Settings,
+    place: Place | None,
+    options: argparse.Namespace,
+    look: ScreenOptions,
+    launch: Launch,
+) -> int:
+    """Train with a screen or without one, as the options and the terminal have it."""
     headless = options.headless
-    launch = Launch.from_environment()
     if not headless and launch.size > 1:
         raise UserError(
             f"one of {launch.size} processes started by torchrun has no screen; add --headless."
@@ -154,18 +234,32 @@ def _run(options: argparse.Namespace) -> int:
         headless = True
         say("no terminal on standard output, so training without a screen.", sys.stderr)
     if headless:
-        return _headless(settings, options, launch)
+        return _headless(settings, place, options, launch)
     if settings.latent_dim != 2:
         raise InvalidValueError(
             "latent_dim", settings.latent_dim, "the map shows two dimensions; add --headless."
         )
     _refuse_headless_options(options)
+    from tui_ae.train.session import Session
+
+    return show(Session(settings, load, place), look)
+
+
+def show(source: Source, look: ScreenOptions) -> int:
+    """Show a run on this terminal until the person leaves; returns the exit code."""
     _check_terminal()
     # Textual collects repaints for a frame of 1/60 s; half of that answers a key visibly sooner.
     os.environ.setdefault("TEXTUAL_FPS", "120")
     from tui_ae.ui.run import run_app
 
-    return run_app(settings, look)
+    return run_app(source, look)
+
+
+def load(settings: Settings, progress: Progress) -> Dataset:
+    """Load the data; imported in the worker, for reading images takes Pillow some time to start."""
+    from tui_ae.data.load import load
+
+    return load(settings, progress)
 
 
 def _hidden(text: str) -> tuple[int, ...]:
@@ -176,16 +270,18 @@ def _hidden(text: str) -> tuple[int, ...]:
 _hidden.__name__ = "list of whole numbers"
 
 
-def _headless(settings: Settings, options: argparse.Namespace, launch: Launch) -> int:
+def _headless(
+    settings: Settings, place: Place | None, options: argparse.Namespace, launch: Launch
+) -> int:
     from tui_ae.headless import HeadlessOptions, run
 
     if launch.rank == 0:
         wanted = HeadlessOptions(options.epochs, options.seconds, options.json, options.codes)
-        return run(settings, wanted, sys.stdout, sys.stderr, launch)
+        return run(settings, wanted, sys.stdout, sys.stderr, launch, place)
     # The other processes train as long, and leave it to the first to report and write.
     wanted = HeadlessOptions(options.epochs, options.seconds)
     with Path(os.devnull).open("w") as nowhere:
-        return run(settings, wanted, nowhere, nowhere, launch)
+        return run(settings, wanted, nowhere, nowhere, launch, place)
 
 
 def _refuse_headless_options(options: argparse.Namespace) -> None:

@@ -20,6 +20,7 @@ from tui_ae.data.load import load
 from tui_ae.errors import InvalidValueError, UserError
 from tui_ae.model.baselines import principal_components
 from tui_ae.model.pca import Pca, decoder_axes, principal_angles
+from tui_ae.run.snapshot import State
 from tui_ae.stop_signals import StopSignals
 from tui_ae.streams import discard, say
 from tui_ae.train.failure import NonFiniteLossError
@@ -27,11 +28,15 @@ from tui_ae.train.launch import ALONE, Launch
 from tui_ae.writable import check_writable
 
 if TYPE_CHECKING:
+    from tui_ae.train.keeper import Keeper
+    from tui_ae.train.place import Place
     from tui_ae.train.run import TrainingRun
     from tui_ae.train.trainer import Trainer
     from tui_ae.train.world import World
 
 DEFAULT_EPOCHS = 50
+SAVE_S = 30.0
+"""How long the end waits for the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +82,17 @@ def run(
     out: TextIO,
     err: TextIO,
     launch: Launch = ALONE,
+    place: Place | None = None,
 ) -> int:
     """Train and report on `out`; however training ends, the codes are written.
+
+    Args:
+        settings: Decide the losses.
+        options: How long, and what to write.
+        out: Takes a line an epoch.
+        err: Takes sentences.
+        launch: This process among those that train together.
+        place: Where the run is kept, and where it goes on from; None keeps nothing.
 
     Returns:
         The exit code: 0, 1 after a non-finite loss or where `out` takes no more, 128 plus the
@@ -88,19 +102,25 @@ def run(
         UserError: the data, the device or the file for the codes can't be used.
     """
     dataset = load(settings)
+    from tui_ae.train.keeper import Keeper
     from tui_ae.train.run import TrainingRun
 
     with _world(launch, settings.device) as world:
-        run = TrainingRun(dataset, settings, world)
+        run = TrainingRun(dataset, settings, world, place.info if place else None)
+        if place is not None:
+            place.restore(run)
+        keeper = Keeper(run, place.saver) if place and launch.rank == 0 else None
         trainer = run.trainer
         with StopSignals() as signals:
             lines = Lines(out, err)
             for note in dataset.notes:
                 say(note, err)
             try:
-                _train(run, world, options, signals, lines)
+                _train(run, world, options, signals, lines, keeper)
             except NonFiniteLossError as error:
                 lines.fail(str(error))
+            if keeper is not None:
+                _end(keeper, lines)
             if options.codes is not None:
                 trainer.encode_all()
                 save_codes(options.codes, trainer)
@@ -108,6 +128,15 @@ def run(
                 done = f"{trainer.batch} of {trainer.batches} mini-batches"
                 say(f"stopped in epoch {trainer.epoch + 1} after {done}.", err)
     return lines.code or (128 + signals.received if signals.received else 0)
+
+
+def _end(keeper: Keeper, lines: Lines) -> None:
+    """Save where the run ended."""
+    keeper.save(State.PAUSED if not lines.code else State.FAILED)
+    if not keeper.close(SAVE_S):
+        lines.fail(f"The run could not be saved within {SAVE_S:.0f} s.")
+    elif keeper.notice:
+        lines.fail(keeper.notice)
 
 
 def _world(launch: Launch, device: str) -> World:
@@ -153,7 +182,12 @@ class Lines:
 
 
 def _train(
-    run: TrainingRun, world: World, options: HeadlessOptions, signals: StopSignals, lines: Lines
+    run: TrainingRun,
+    world: World,
+    options: HeadlessOptions,
+    signals: StopSignals,
+    lines: Lines,
+    keeper: Keeper | None,
 ) -> None:
     """Train until something ends it, with a line for each finished epoch."""
     left_s = math.inf if options.seconds is None else options.seconds
@@ -166,7 +200,10 @@ def _train(
         late = time.perf_counter() - began >= left_s
         if world.stops(late or lines.closed or signals.received > 0, run.trainer.batch):
             return
-        if run.step():
+        ended = run.step()
+        if keeper is not None:
+            keeper.stepped(ended_epoch=ended)
+        if ended:
             now = time.perf_counter()
             more = {**({"notes": notes} if notes is not None else {}), **angles(run, plane)}
             lines.write(_line(run.trainer, now - began, more, as_json=options.json))

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
@@ -15,9 +16,16 @@ from tui_ae.run.commands import Command
 from tui_ae.run.info import begin
 from tui_ae.run.snapshot import Snapshot
 from tui_ae.streams import printable
+from tui_ae.train.place import Place
 from tui_ae.train.worker import Worker
 
+if TYPE_CHECKING:
+    from tui_ae.train.keeper import Keeper
+
 Load = Callable[[Settings, Progress], Dataset]
+
+SAVE_S = 20.0
+"""How long the end of the thread waits for the disk."""
 
 log = logging.getLogger(__name__)
 
@@ -34,13 +42,16 @@ class Session:
     side ever waits for the other. PyTorch is imported in the thread, so a screen can stand before.
     """
 
-    def __init__(self, settings: Settings, load: Load) -> None:
-        """A session that will train on what `load` returns.
+    def __init__(self, settings: Settings, load: Load, place: Place | None = None) -> None:
+        """A session that will train on what `load` returns, and keep it in `place`.
 
         What `load` is given to tell its progress raises where the session is stopping.
         """
         self._settings = settings
-        self.info = begin(settings)
+        self._place = place
+        self._keeper: Keeper | None = None
+        self._late = ""
+        self.info = place.info if place else begin(settings)
         """Of the run that it begins with."""
         self._load = load
         self._inbox: SimpleQueue[Command] = SimpleQueue()
@@ -57,6 +68,11 @@ class Session:
         self.superseded = 0
         """Snapshots that a newer one replaced before anybody took them."""
         self._worker: Worker | None = None
+
+    @property
+    def notice(self) -> str:
+        """Why the run is not saved, in a sentence; '' where it is."""
+        return self._late or (self._keeper.notice if self._keeper else "")
 
     @property
     def baselines(self) -> Baselines | None:
@@ -106,12 +122,16 @@ class Session:
                 # Cleared before anything is looked at: what comes later sets it again.
                 self._wake.clear()
                 if self._stopping.is_set():
+                    worker.save()
                     return
                 if not worker.advance():
                     self._wake.wait()
         except Exception as error:
             log.debug("the session ended", exc_info=True)
             self.error = error
+        finally:
+            if self._keeper is not None and not self._keeper.close(SAVE_S):
+                self._late = f"The run could not be saved within {SAVE_S:.0f} s."
 
     def _begin(self) -> Worker | None:
         try:
@@ -123,14 +143,18 @@ class Session:
         if self._stopping.is_set():
             return None
         self.stage = "starting PyTorch"
+        from tui_ae.train.keeper import Keeper
         from tui_ae.train.run import TrainingRun
 
         if self._stopping.is_set():
             return None
         self.stage = "first encodings"
         run = TrainingRun(dataset, self._settings, info=self.info)
+        if self._place is not None:
+            self._place.restore(run)
+            self._keeper = Keeper(run, self._place.saver)
         self.stage = ""
-        return Worker(run, self._inbox, self._deliver)
+        return Worker(run, self._inbox, self._deliver, self._keeper)
 
     def _loading(self, share: float) -> None:
         """Show how much of the data is there.

@@ -17,6 +17,7 @@ from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.train.failure import NonFiniteLossError
 
 if TYPE_CHECKING:
+    from tui_ae.train.keeper import Keeper
     from tui_ae.train.run import TrainingRun
 
 PUBLISH_S = 0.1
@@ -35,14 +36,19 @@ class Worker:
     """A run and its state; all of it belongs to the thread that calls `advance`."""
 
     def __init__(
-        self, run: TrainingRun, inbox: SimpleQueue[Command], deliver: Callable[[Snapshot], None]
+        self,
+        run: TrainingRun,
+        inbox: SimpleQueue[Command],
+        deliver: Callable[[Snapshot], None],
+        keeper: Keeper | None = None,
     ) -> None:
-        """Begin idle, with a first snapshot.
+        """Begin idle, or paused where the run has gone on before, with a first snapshot.
 
         Args:
-            run: A fresh one.
+            run: A fresh one, or one that was restored.
             inbox: Where commands come from.
             deliver: Takes each snapshot; must not wait.
+            keeper: Saves the run; None where nobody wants that.
         """
         self.survey: Survey | None = None
         """Computed while nothing else is to be done; a snapshot follows them."""
@@ -52,7 +58,8 @@ class Worker:
         self._trainer = run.trainer
         self._inbox = inbox
         self._deliver = deliver
-        self._state = State.IDLE
+        self._keeper = keeper
+        self._state = State.PAUSED if run.epoch or run.trainer.batch else State.IDLE
         self._steps: int | None = None
         """Epochs still to finish before it pauses; None trains until told to pause."""
         self._failure = ""
@@ -109,7 +116,10 @@ class Worker:
 
     def _train(self) -> None:
         """Do one mini-batch."""
-        if self._run.step():
+        ended = self._run.step()
+        if self._keeper is not None:
+            self._keeper.stepped(ended_epoch=ended)
+        if ended:
             self._end_epoch()
         elif time.monotonic() - self._published_at >= PUBLISH_S:
             self._publish()
@@ -128,6 +138,12 @@ class Worker:
         self._state = State.PAUSED
         self._steps = None
         self._publish_with_exact_codes()
+        self.save()
+
+    def save(self) -> None:
+        """Bring where the run stands to the disk."""
+        if self._keeper is not None:
+            self._keeper.save(self._state, self._failure)
 
     def _publish_with_exact_codes(self) -> None:
         """Publish as soon as the codes of all samples are those of the present weights.
@@ -174,6 +190,8 @@ class Worker:
         self._encoding = self._steps = None
         self._failure = ""
         self._run.reset()
+        if self._keeper is not None:
+            self._keeper.reset()
         self._encoding = self._rest_of_the_codes()
         self._state = State.IDLE
         self._publish()

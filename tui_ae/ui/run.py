@@ -7,13 +7,11 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from tui_ae.config import ScreenOptions, Settings
-from tui_ae.data.dataset import Dataset
-from tui_ae.data.progress import Progress
+from tui_ae.config import ScreenOptions
 from tui_ae.errors import UserError
 from tui_ae.link.driver import wire_driver
+from tui_ae.run.source import Source
 from tui_ae.streams import say
-from tui_ae.train.session import Session
 from tui_ae.ui.app import ExplorerApp
 from tui_ae.ui.heap import share_heap
 
@@ -21,7 +19,7 @@ STOP_S = 3.0
 """How long quitting waits for the worker: many times the longest mini-batch."""
 
 
-def run_app(settings: Settings, options: ScreenOptions) -> int:
+def run_app(source: Source, options: ScreenOptions) -> int:
     """Run the explorer on this terminal until the person leaves; returns the exit code.
 
     Raises:
@@ -31,7 +29,6 @@ def run_app(settings: Settings, options: ScreenOptions) -> int:
     driver = wire_driver(options.link, _opened(options.log))
     # Hardly anything that is there by then ever goes. Where Python need not look through it again
     # for garbage, each full collection, which keys and training wait for, takes a third as long.
-    source = Session(settings, _load)
     app = ExplorerApp(source, options, driver_class=driver, ready=gc.freeze)
     app.run()
     ended = source.stop(STOP_S)
@@ -44,13 +41,6 @@ def run_app(settings: Settings, options: ScreenOptions) -> int:
     if not ended:
         say("the training thread did not end in time.", sys.stderr)
     return app.return_code or 0
-
-
-def _load(settings: Settings, progress: Progress) -> Dataset:
-    """Load the data; imported in the worker, for reading images takes Pillow some time to start."""
-    from tui_ae.data.load import load
-
-    return load(settings, progress)
 
 
 def _opened(log: Path | None) -> TextIO | None:

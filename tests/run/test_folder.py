@@ -1,0 +1,220 @@
+"""A run on disk: what is written is read again, and damage is told in a sentence."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import os
+import stat
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tui_ae.config import Settings
+from tui_ae.errors import UserError
+from tui_ae.model.frozen import FrozenNetwork
+from tui_ae.run.checkpoint import Checkpoint
+from tui_ae.run.folder import LOSSES, MOMENT, STATE, EpochLosses, RunFolder
+from tui_ae.run.info import RunInfo, begin
+from tui_ae.run.manifest import NAME
+from tui_ae.run.snapshot import TRAINING, LossCurve, Snapshot, State
+
+INFO = dataclasses.replace(
+    begin(Settings(latent_dim=3, hidden=(5,), seed=7, data=Path("some where"))),
+    data="digits",
+    versions=(("torch", "2.13"),),
+)
+STATES: Checkpoint = {"trainer.weights": np.arange(6, dtype=np.float32)}
+
+
+def half(widths: tuple[int, ...], *, sigmoid: bool) -> FrozenNetwork:
+    rng = np.random.default_rng(0)
+    weights = [rng.normal(size=shape).astype(np.float32) for shape in pairwise(widths)]
+    biases = [rng.normal(size=units).astype(np.float32) for units in widths[1:]]
+    return FrozenNetwork(tuple(weights), tuple(biases), sigmoid)
+
+
+def moment(epoch: int = 2, info: RunInfo = INFO) -> Snapshot:
+    widths = info.spec.widths
+    return Snapshot(
+        info=info,
+        state=State.PAUSED,
+        epoch=epoch,
+        batch=4,
+        batches=25,
+        loss=0.25,
+        running_loss=math.nan,
+        curves={TRAINING: LossCurve(np.zeros(0, int), np.zeros(0), math.nan, math.nan)},
+        codes=np.random.default_rng(1).normal(size=(9, 3)).astype(np.float32),
+        encoder=half(widths, sigmoid=False),
+        decoder=half(widths[::-1], sigmoid=True),
+        active_classes=frozenset({1, 4}),
+        active_samples=640,
+        samples_per_second=1000.0,
+    )
+
+
+def ended(*losses: float, first: int = 1) -> list[EpochLosses]:
+    return [EpochLosses(first + index, loss) for index, loss in enumerate(losses)]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> RunFolder:
+    made = RunFolder(tmp_path / "deep" / "run")
+    made.create(INFO)
+    made.save(moment(), STATES, ended(0.5, 0.25))
+    return made
+
+
+def test_gives_back_what_it_was_given(folder: RunFolder) -> None:
+    again = RunFolder(folder.path)
+    info = again.info()
+    assert info.settings == dataclasses.replace(INFO.settings, data=Path("some where").absolute())
+    assert (info.id, info.data, info.versions) == (INFO.id, INFO.data, INFO.versions)
+    seen, before = again.snapshot(info), moment()
+    for name in ("state", "epoch", "batch", "batches", "loss", "active_classes", "active_samples"):
+        assert getattr(seen, name) == getattr(before, name)
+    assert math.isnan(seen.running_loss)
+    assert seen.curve.losses.tolist() == [0.5, 0.25]
+    np.testing.assert_array_equal(seen.codes, before.codes)
+    images = np.random.default_rng(2).random((4, 784), np.float32)
+    np.testing.assert_array_equal(seen.encoder(images), before.encoder(images))
+    np.testing.assert_array_equal(seen.decoder(seen.codes), before.decoder(before.codes))
+    assert not seen.codes.flags.writeable
+    np.testing.assert_array_equal(again.checkpoint()["trainer.weights"], np.arange(6))
+    assert again.size_bytes() > 1000
+
+
+def test_is_for_its_owner_alone(folder: RunFolder) -> None:
+    assert stat.S_IMODE(folder.path.stat().st_mode) == 0o700
+    for path in folder.path.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+
+
+def test_one_program_writes_and_others_are_told(folder: RunFolder) -> None:
+    other = RunFolder(folder.path)
+    assert other.is_written() and not other.lock()
+    folder.unlock()
+    assert not other.is_written() and other.lock()
+    assert folder.is_written() and not folder.lock()
+
+
+def test_losses_are_appended_and_what_is_known_comes_once(folder: RunFolder) -> None:
+    folder.save(moment(4), STATES, ended(0.25, 0.2, math.nan, first=2))
+    assert [row.epoch for row in folder.losses()] == [1, 2, 3, 4]
+    assert [row.loss for row in folder.losses()[:3]] == [0.5, 0.25, 0.2]
+    assert math.isnan(folder.losses()[3].loss)
+    folder.cut_losses(3)
+    folder.save(moment(4), STATES, ended(0.1, first=4))
+    assert [row.loss for row in folder.losses()] == [0.5, 0.25, 0.2, 0.1]
+
+
+def test_a_line_cut_short_and_all_after_it_are_left_out(folder: RunFolder) -> None:
+    path = folder.path / LOSSES
+    whole = path.read_bytes()
+    for cut in range(len(whole)):
+        path.write_bytes(whole[:cut])
+        assert len(folder.losses()) == whole[:cut].count(b"\n")
+    path.write_bytes(whole + b"[]\n" + b'{"epoch": 3, "loss": 1}\n')
+    assert len(folder.losses()) == 2
+    path.unlink()
+    assert folder.losses() == []
+
+
+def test_a_refused_line_leaves_no_half_of_it(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = (folder.path / LOSSES).read_bytes()
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:5]))
+    with pytest.raises(OSError, match="space"):
+        folder.save(moment(3), STATES, ended(0.2, first=3))
+    monkeypatch.undo()
+    assert (folder.path / LOSSES).read_bytes() == before
+    folder.save(moment(3), STATES, ended(0.2, first=3))
+    assert [row.loss for row in folder.losses()] == [0.5, 0.25, 0.2]
+
+
+@pytest.mark.parametrize("name", [MOMENT, STATE])
+def test_every_damaged_file_is_told_in_a_sentence(folder: RunFolder, name: str) -> None:
+    path = folder.path / name
+    whole = path.read_bytes()
+    rng = np.random.default_rng(0)
+    read = folder.checkpoint if name == STATE else lambda: folder.snapshot(INFO)
+    for length in (0, 3, 8, 9, 60, len(whole) - 1):
+        path.write_bytes(whole[:length])
+        with pytest.raises(UserError):
+            read()
+    path.write_bytes((1 << 60).to_bytes(8, "little") + whole[8:])
+    with pytest.raises(UserError, match="damaged"):
+        read()
+    for _ in range(300):
+        damaged = bytearray(whole)
+        for place in rng.integers(0, min(len(whole), 1500), rng.integers(1, 6)):
+            damaged[place] = rng.integers(256)
+        path.write_bytes(damaged)
+        try:
+            read()
+        except UserError as error:
+            assert "\n" not in str(error)
+
+
+def test_a_moment_of_another_network_is_refused(folder: RunFolder) -> None:
+    other = dataclasses.replace(INFO, settings=dataclasses.replace(INFO.settings, latent_dim=2))
+    with pytest.raises(UserError, match="does not fit"):
+        folder.snapshot(other)
+
+
+MANIFESTS = {
+    "": "describes no run",
+    "format = 'tui_ae run'\nversion = 2": "newer program",
+    "format = 'tui_ae run'\nversion = 1": "are missing",
+    "= 3": "no TOML",
+    "a = " + "[" * 100_000: "no TOML",
+    "#" * 2_000_000: "larger than",
+    "\xff": "describes|no TOML",
+}
+SETTINGS = {
+    "sead = 1": "no setting 'sead'",
+    "seed = -1": "seed -1: give a whole number",
+    "seed = true": "seed = True makes no sense",
+    "hidden = [1, 'x']": "hidden",
+    "beta = 'x'": "beta",
+    "kind = 3": "kind",
+    "data = 3": "data",
+}
+
+
+@pytest.mark.parametrize("text", MANIFESTS)
+def test_every_wrong_manifest_is_told_in_a_sentence(folder: RunFolder, text: str) -> None:
+    (folder.path / NAME).write_text(text, encoding="utf-8")
+    with pytest.raises(UserError, match=MANIFESTS[text]):
+        folder.info()
+
+
+@pytest.mark.parametrize("line", SETTINGS)
+def test_every_wrong_setting_is_named(folder: RunFolder, line: str) -> None:
+    head = "format = 'tui_ae run'\nversion = 1\nid = 'a'\n[settings]\n"
+    (folder.path / NAME).write_text(head + line, encoding="utf-8")
+    with pytest.raises(UserError, match=SETTINGS[line]):
+        folder.info()
+
+
+def test_links_in_the_folder_are_not_followed(folder: RunFolder, tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("mine")
+    for name in (MOMENT, STATE, LOSSES):
+        (folder.path / name).unlink()
+        (folder.path / name).symlink_to(precious)
+    with pytest.raises(OSError, match=r"symbolic|Too many"):
+        folder.save(moment(3), STATES, ended(0.2, first=3))
+    folder.save(moment(3), STATES, [])
+    assert precious.read_text() == "mine"
+    assert not (folder.path / MOMENT).is_symlink()
+
+
+def test_lines_are_json_with_null_for_no_number() -> None:
+    assert json.loads(EpochLosses(3, math.inf).line()) == {"epoch": 3, "loss": None}

@@ -1,0 +1,172 @@
+"""Runs on disk through the commands: saved, gone on with, listed, and killed at any moment."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import command
+from tui_ae.run.folder import LOSSES, RunFolder
+from tui_ae.run.manifest import NAME
+
+TRAIN = ("--headless", "--device", "cpu", "--json")
+
+
+def rows(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def losses(found: list[dict[str, Any]]) -> list[tuple[int, float]]:
+    return [(row["epoch"], row["loss"]) for row in found]
+
+
+@pytest.fixture(scope="module")
+def unbroken() -> dict[str, list[tuple[int, float]]]:
+    """The losses of runs that never stopped, by recipe."""
+    return {
+        recipe: losses(rows(command.run(*TRAIN, "--no-save", "--recipe", recipe, "--epochs", "7")))
+        for recipe in ("fast", "original")
+    }
+
+
+@pytest.mark.parametrize("recipe", ["fast", "original"])
+def test_goes_on_bit_for_bit(
+    tmp_path: Path, recipe: str, unbroken: dict[str, list[tuple[int, float]]]
+) -> None:
+    run = tmp_path / "run"
+    first = rows(command.run(*TRAIN, "--recipe", recipe, "--epochs", "4", "--run", str(run)))
+    rest = rows(command.run("resume", str(run), *TRAIN, "--epochs", "7"))
+    assert [row["epoch"] for row in rest] == [5, 6, 7]
+    assert losses(first + rest) == unbroken[recipe]
+    kept = [(row.epoch, row.loss) for row in RunFolder(run).losses()]
+    assert kept == unbroken[recipe]
+
+
+def test_goes_on_within_an_epoch(
+    tmp_path: Path, unbroken: dict[str, list[tuple[int, float]]]
+) -> None:
+    run = tmp_path / "run"
+    with command.start(*TRAIN, "--epochs", "1000000", "--run", str(run)) as process:
+        assert process.stdout is not None
+        for _ in range(2):
+            process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=command.BOUND_S)
+    saved = RunFolder(run).snapshot(RunFolder(run).info())
+    assert saved.epoch >= 2
+    if saved.epoch < 7:
+        rest = rows(command.run("resume", str(run), *TRAIN, "--epochs", "7"))
+        assert losses(rest) == unbroken["fast"][saved.epoch :]
+
+
+def test_every_run_is_kept_and_listed_unless_one_says_no(tmp_path: Path) -> None:
+    home = {"XDG_STATE_HOME": str(tmp_path)}
+    assert command.run("runs", **home).stdout.startswith("There are no runs in ")
+    assert command.run("resume", **home).stderr == (
+        "tui-ae: there are no runs yet; tui-ae begins one.\n"
+    )
+    rows(command.run(*TRAIN, "--no-save", "--epochs", "1", **home))
+    assert not list(tmp_path.iterdir())
+    rows(command.run(*TRAIN, "--epochs", "2", "--seed", "5", **home))
+    (listed,) = rows(command.run("runs", "--json", **home))
+    assert (listed["epoch"], listed["data"], listed["state"]) == (2, "synthetic digits", "saved")
+    assert listed["bytes"] == sum(path.stat().st_size for path in Path(listed["path"]).iterdir())
+    again = rows(command.run("resume", listed["id"][:17], *TRAIN, "--epochs", "3", **home))
+    assert [row["epoch"] for row in again] == [3]
+
+
+WRONG = {
+    "run": "there is a run already",
+    "full": "this folder is not empty",
+    "file": "this is a file",
+    "file/run": "Not a directory",
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_folder_that_is_taken_is_refused(tmp_path: Path, name: str) -> None:
+    for folder in ("run", "full"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "run" / NAME).write_text("")
+    (tmp_path / "full" / "thesis.tex").write_text("")
+    (tmp_path / "file").write_text("")
+    done = command.run(*TRAIN, "--epochs", "1", "--run", str(tmp_path / name))
+    assert done.returncode == 2 and WRONG[name] in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("verb", ["resume", "open", "watch"])
+def test_what_is_no_run_is_refused(tmp_path: Path, verb: str) -> None:
+    (tmp_path / NAME).write_text("format = 3")
+    for name in (str(tmp_path), str(tmp_path / "missing"), "20991231"):
+        done = command.run(verb, name)
+        assert done.returncode == 2 and done.stderr.count("\n") == 1, done.stderr
+
+
+def test_two_programs_do_not_train_one_run(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    with command.start(*TRAIN, "--seconds", "100", "--run", str(run)) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        until((run / LOSSES).exists)
+        second = command.run("resume", str(run), *TRAIN)
+        process.terminate()
+        process.communicate(timeout=command.BOUND_S)
+    assert second.returncode == 2
+    assert "another program trains this run; tui-ae watch shows it." in second.stderr
+
+
+def until(predicate: Any) -> None:
+    end = time.monotonic() + command.BOUND_S
+    while not predicate():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_a_disk_that_refuses_is_told_and_training_goes_on(tmp_path: Path) -> None:
+    if os.geteuid() == 0:
+        # To root no folder is closed; a file where the folder would be is.
+        (tmp_path / "tui_ae").write_text("")
+    else:
+        tmp_path.chmod(0o500)
+    done = command.run(*TRAIN, "--epochs", "2", XDG_STATE_HOME=str(tmp_path))
+    assert len(done.stdout.splitlines()) == 2
+    assert done.returncode == 1
+    assert "Not saved to" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("kills", [3, pytest.param(200, marks=pytest.mark.slow)])
+def test_killed_at_any_moment_it_opens_at_its_last_save(tmp_path: Path, kills: int) -> None:
+    """Whatever was under way: the run goes on, and its losses are those of an unbroken one."""
+    chance, run = random.Random(kills), tmp_path / "run"
+    begun = False
+    for _ in range(kills):
+        verb = ["resume", str(run)] if begun else ["--run", str(run)]
+        words = [*verb, "--headless", "--device", "cpu", "--epochs", "1000000"]
+        with command.start(*words, "--save-every", "0") as process:
+            assert process.stdout is not None
+            assert process.stdout.readline().startswith("epoch")
+            time.sleep(chance.uniform(0, 0.3))
+            process.kill()
+        folder = RunFolder(run)
+        if (run / NAME).exists() and (run / "state.safetensors").exists():
+            begun = True
+            folder.checkpoint()
+            if (run / "moment.safetensors").exists():
+                folder.snapshot(folder.info())
+        elif run.exists():
+            # Killed before anything was saved: the folder goes to the next one.
+            for path in run.iterdir():
+                path.unlink()
+    kept = [(row.epoch, row.loss) for row in RunFolder(run).losses()]
+    done = command.run(*TRAIN, "--no-save", "--epochs", str(len(kept)))
+    assert kept == losses(rows(done))

@@ -1,0 +1,43 @@
+"""Writing a file whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+
+def replace_file(path: Path, content: bytes | memoryview) -> None:
+    """Put `content` at `path`; whatever happens meanwhile, what lies there is old or new, whole.
+
+    A link at that place is replaced, not followed. The folder has to be there.
+
+    Raises:
+        OSError: the disk refused; what lay there still does.
+    """
+    # The path's own name may be as long as the system allows, so nothing is added to it.
+    part = path.with_name(f".{secrets.token_hex(6)}.part")
+    try:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "wb") as file:  # noqa: PTH123 - opened already
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names in a folder outlive a loss of power, where the system can."""
+    # Some file systems refuse this for folders, and keep names their own way.
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

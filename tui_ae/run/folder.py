@@ -1,0 +1,229 @@
+"""A run on disk: what lies where in its folder, written so that it opens at its last save."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import json
+import math
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+
+from tui_ae.errors import UserError
+from tui_ae.files import replace_file
+from tui_ae.run import manifest
+from tui_ae.run.checkpoint import Checkpoint
+from tui_ae.run.history import LossHistory
+from tui_ae.run.info import RunInfo
+from tui_ae.run.moment import pack, unpack
+from tui_ae.run.snapshot import TRAINING, Snapshot
+from tui_ae.run.tensors import read_tensors, write_tensors
+
+LOSSES, MOMENT, STATE, LOCK = "losses.jsonl", "moment.safetensors", "state.safetensors", "lock"
+MAX_LINE_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class EpochLosses:
+    """A line of losses.jsonl: what one epoch ended with."""
+
+    epoch: int
+    loss: float
+    """Mean over the mini-batches of the epoch."""
+
+    def line(self) -> str:
+        """As JSON; a loss that is no number is null."""
+        loss = self.loss if math.isfinite(self.loss) else None
+        return json.dumps({"epoch": self.epoch, "loss": loss})
+
+
+class RunFolder:
+    """The files of one run. Nothing here knows of threads or training."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock: int | None = None
+        self._lines = 0
+        """Epochs in the file of losses, where this program writes it."""
+
+    # Writing.
+
+    def create(self, info: RunInfo) -> None:
+        """Make the folder, for its owner alone, and say what it holds.
+
+        Raises:
+            OSError: the disk refused.
+        """
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.lock()
+        for name in (STATE, MOMENT):
+            (self.path / name).unlink(missing_ok=True)
+        replace_file(self.path / LOSSES, b"")
+        self._lines = 0
+        manifest.write_manifest(self.path, info)
+
+    def lock(self) -> bool:
+        """Become the one program that writes; False where another one is.
+
+        The system lets go of the lock when this process ends, however it does.
+
+        Raises:
+            OSError: the disk refused.
+        """
+        if self._lock is None:
+            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+            descriptor = os.open(self.path / LOCK, flags, 0o600)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(descriptor)
+                return False
+            except BaseException:
+                os.close(descriptor)
+                raise
+            self._lock = descriptor
+        return True
+
+    def unlock(self) -> None:
+        """Let another program write."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def save(
+        self, snapshot: Snapshot, checkpoint: Checkpoint, ended: Iterable[EpochLosses]
+    ) -> None:
+        """Write where the run stands, and the losses of the epochs that ended since the last time.
+
+        Raises:
+            OSError: the disk refused; what was saved before is still there.
+        """
+        # Losses first: those beyond the state are left out when it is read.
+        self._append([losses for losses in ended if losses.epoch > self._lines])
+        about = {"epoch": str(snapshot.epoch), "batch": str(snapshot.batch)}
+        write_tensors(self.path / STATE, checkpoint, about)
+        write_tensors(self.path / MOMENT, *pack(snapshot))
+
+    def _append(self, ended: list[EpochLosses]) -> None:
+        if not ended:
+            return
+        lines = "".join(f"{losses.line()}\n" for losses in ended).encode()
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW
+        descriptor = os.open(self.path / LOSSES, flags, 0o600)
+        try:
+            before = os.fstat(descriptor).st_size
+            try:
+                if os.write(descriptor, lines) < len(lines):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                os.fsync(descriptor)
+            except OSError:
+                # Half a line would end the file for whoever reads it.
+                os.ftruncate(descriptor, before)
+                raise
+        finally:
+            os.close(descriptor)
+        self._lines = ended[-1].epoch
+
+    def cut_losses(self, epoch: int) -> None:
+        """Leave out the losses of epochs after `epoch`: the run goes on from there.
+
+        Raises:
+            OSError: the disk refused.
+            UserError: the losses can't be read.
+        """
+        lines = [losses.line() for losses in self.losses() if losses.epoch <= epoch]
+        replace_file(self.path / LOSSES, "".join(f"{line}\n" for line in lines).encode())
+        self._lines = len(lines)
+
+    # Reading.
+
+    def info(self) -> RunInfo:
+        """Which run it is.
+
+        Raises:
+            UserError: the folder holds none.
+        """
+        return manifest.read_manifest(self.path)
+
+    def is_written(self) -> bool:
+        """Whether a program is writing it at the moment, as far as this machine knows."""
+        with contextlib.suppress(OSError):
+            descriptor = os.open(self.path / LOCK, os.O_RDONLY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            finally:
+                os.close(descriptor)
+        return False
+
+    def losses(self) -> list[EpochLosses]:
+        """What each epoch ended with, in order; a line that was cut short ends them.
+
+        Raises:
+            UserError: they can't be read.
+        """
+        found: list[EpochLosses] = []
+        try:
+            with (self.path / LOSSES).open("rb") as file:
+                while line := file.readline(MAX_LINE_BYTES):
+                    losses = _parsed(line)
+                    if losses is None or losses.epoch != len(found) + 1:
+                        break
+                    found.append(losses)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise UserError(f"{self.path / LOSSES}: {error.strerror}.") from error
+        return found
+
+    def snapshot(self, info: RunInfo) -> Snapshot:
+        """The moment that was saved last.
+
+        Raises:
+            UserError: nothing was saved yet, or it is damaged.
+        """
+        arrays, about = read_tensors(self.path / MOMENT)
+        history = LossHistory()
+        snapshot = unpack(arrays, about, info, {TRAINING: history.curve()})
+        for losses in self.losses()[: snapshot.epoch]:
+            history.add(losses.loss)
+        return replace(snapshot, curves=MappingProxyType({TRAINING: history.curve()}))
+
+    def checkpoint(self) -> Checkpoint:
+        """The state to go on from.
+
+        Raises:
+            UserError: nothing was saved yet, or it is damaged.
+        """
+        return read_tensors(self.path / STATE)[0]
+
+    def size_bytes(self) -> int:
+        """What its files take on the disk."""
+        total = 0
+        with contextlib.suppress(OSError):
+            for entry in os.scandir(self.path):
+                if entry.is_file(follow_symlinks=False):
+                    total += entry.stat(follow_symlinks=False).st_size
+        return total
+
+
+def _parsed(line: bytes) -> EpochLosses | None:
+    """A line of the file; None for one that is no whole line."""
+    if not line.endswith(b"\n"):
+        return None
+    try:
+        row = json.loads(line)
+        loss = row["loss"]
+        return EpochLosses(int(row["epoch"]), math.nan if loss is None else float(loss))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+
+
+def describes_a_run(path: Path) -> bool:
+    """Whether a folder says that it holds a run."""
+    return (path / manifest.NAME).is_file()

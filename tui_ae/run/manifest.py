@@ -1,0 +1,145 @@
+"""run.toml: which run a folder holds, readable by people and by other programs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from tui_ae.config import Settings
+from tui_ae.errors import UserError
+from tui_ae.files import replace_file
+from tui_ae.run.info import RunInfo
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+FORMAT = "tui_ae run"
+VERSION = 1
+NAME = "run.toml"
+MAX_BYTES = 1 << 20
+MAX_ID = 200
+NAMES = ("str", "Kind", "ObjectiveName | None")
+"""The types of settings that are one of several names."""
+
+
+def write_manifest(folder: Path, info: RunInfo) -> None:
+    """Say what a folder holds.
+
+    Raises:
+        OSError: the disk refused.
+    """
+    import tomli_w
+
+    replace_file(folder / NAME, tomli_w.dumps(to_table(info)).encode())
+
+
+def to_table(info: RunInfo) -> dict[str, Any]:
+    """What run.toml says of a run."""
+    settings = {
+        field.name: _plain(value)
+        for field in fields(Settings)
+        if (value := getattr(info.settings, field.name)) is not None
+    }
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "id": info.id,
+        "data": info.data,
+        "settings": settings,
+        "versions": dict(info.versions),
+    }
+
+
+def _plain(value: object) -> object:
+    """A value as TOML has it."""
+    if isinstance(value, Path):
+        # Read from another folder, a relative path would name another file.
+        return str(value.absolute())
+    return list(value) if isinstance(value, tuple) else value
+
+
+def read_manifest(folder: Path) -> RunInfo:
+    """What run.toml in a folder says.
+
+    Raises:
+        UserError: the folder holds no run, or one that this program can't read.
+    """
+    path = folder / NAME
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UserError(
+            f"{folder}: this folder holds no run (no {NAME} can be read in it); "
+            "tui-ae runs lists those there are."
+        ) from error
+    if len(content) > MAX_BYTES:
+        raise UserError(f"{path}: larger than {MAX_BYTES:,} bytes, so no description of a run.")
+    try:
+        table = tomllib.loads(content.decode())
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{path}: this is no TOML ({error}).") from error
+    return from_table(table, path)
+
+
+def from_table(table: Mapping[str, Any], path: Path) -> RunInfo:
+    """The run that `to_table` describes; `path` is what errors name.
+
+    Raises:
+        UserError: something is missing or wrong.
+    """
+    if table.get("format") != FORMAT:
+        raise UserError(f"{path}: this describes no run of tui_ae.")
+    if table.get("version") != VERSION:
+        raise UserError(
+            f"{path}: format {table.get('version')!r} of a newer program; this one reads {VERSION}."
+        )
+    values = table.get("settings")
+    id_, data = table.get("id"), table.get("data", "")
+    if not isinstance(values, dict) or not isinstance(id_, str) or not isinstance(data, str):
+        raise UserError(f"{path}: id, data or settings are missing.")
+    versions = table.get("versions", {})
+    if not isinstance(versions, dict) or len(id_) > MAX_ID:
+        raise UserError(f"{path}: id or versions make no sense.")
+    settings = settings_from(values, path)
+    named = tuple((str(name), str(version)) for name, version in versions.items())
+    return RunInfo(id_, settings, data, named)
+
+
+def settings_from(values: Mapping[str, Any], path: Path) -> Settings:
+    """Settings from a table of TOML.
+
+    Raises:
+        UserError: a name is not known, or a value can't be.
+    """
+    known = {field.name: str(field.type) for field in fields(Settings)}
+    made: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in known:
+            raise UserError(f"{path}: there is no setting {name!r}.")
+        made[name] = _typed(name, value, known[name], path)
+    try:
+        return Settings(**made)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from error
+
+
+def _typed(name: str, value: Any, wanted: str, path: Path) -> Any:
+    """A value of TOML as the field of Settings called `name` has it."""
+    if name == "data" and isinstance(value, str):
+        return Path(value)
+    if name == "hidden" and isinstance(value, list):
+        if all(type(units) is int for units in value):
+            return tuple(value)
+    elif wanted.startswith("int") and type(value) is int:
+        return value
+    elif wanted.startswith("float") and type(value) in (int, float):
+        return float(value)
+    elif isinstance(value, str) and wanted in NAMES:
+        return value
+    raise UserError(f"{path}: {name} = {value!r} makes no sense.")

@@ -1,0 +1,176 @@
+"""A run on disk as a source: as it was saved last, or followed while another program writes it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from tui_ae.config import Settings
+from tui_ae.data.dataset import Dataset
+from tui_ae.data.progress import Progress
+from tui_ae.errors import UserError
+from tui_ae.model.baselines import Baselines, Survey, survey_in_pieces
+from tui_ae.run.folder import MOMENT, RunFolder
+from tui_ae.run.info import RunInfo
+from tui_ae.run.snapshot import Snapshot, State
+
+LOOK_S = 0.25
+"""How often the folder of a followed run is looked at."""
+DIED = "The program that trained this run has ended without pausing it; tui-ae resume goes on."
+
+Load = Callable[[Settings, Progress], Dataset]
+
+log = logging.getLogger(__name__)
+
+
+class _Stopped(Exception):  # noqa: N818 - asked for, so no error
+    """Ends loading because nobody looks any more."""
+
+
+class SavedRun:
+    """Reads in a thread of its own; nothing here writes, and nothing needs PyTorch."""
+
+    def __init__(self, folder: RunFolder, load: Load, *, follows: bool) -> None:
+        """Look at the run in a folder.
+
+        Args:
+            folder: It holds a run.
+            load: Gives the images that it was trained on.
+            follows: Whether to look again and again what another program has written.
+
+        Raises:
+            UserError: the folder holds no run.
+        """
+        self.info: RunInfo = folder.info()
+        self.stage = "reading the run"
+        self.dataset: Dataset | None = None
+        self.survey: Survey | None = None
+        self.error: BaseException | None = None
+        self.superseded = 0
+        self.send = None
+        self._folder = folder
+        self._load = load
+        self._follows = follows
+        self._slot: Snapshot | None = None
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="tui-ae-reading", daemon=True)
+
+    @property
+    def baselines(self) -> Baselines | None:
+        """See Source."""
+        survey = self.survey
+        return survey.baselines[self.info.spec.objective] if survey is not None else None
+
+    def start(self) -> None:
+        """See Source."""
+        self._thread.start()
+
+    @property
+    def news(self) -> Snapshot | None:
+        """See Source."""
+        return self._slot
+
+    def latest(self) -> Snapshot | None:
+        """See Source."""
+        with self._lock:
+            snapshot, self._slot = self._slot, None
+        return snapshot
+
+    def stop(self, timeout_s: float) -> bool:
+        """See Source."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    # --- all below runs in the thread -------------------------------------------------------------
+
+    def _work(self) -> None:
+        try:
+            snapshot = self._first()
+            dataset = self._images(snapshot)
+            self.dataset = dataset
+            self.stage = ""
+            self._deliver(snapshot)
+            self._look_around(dataset, snapshot)
+        except _Stopped:
+            pass
+        except Exception as error:
+            log.debug("reading the run ended", exc_info=True)
+            self.error = error
+
+    def _first(self) -> Snapshot:
+        """The first moment; of a followed run it may still have to come."""
+        while True:
+            try:
+                return self._read()
+            except UserError:
+                if not self._follows or not self._folder.is_written():
+                    raise
+            self._wait(LOOK_S)
+
+    def _read(self) -> Snapshot:
+        snapshot = self._folder.snapshot(self.info)
+        if snapshot.state is State.TRAINING and not self._folder.is_written():
+            return replace(snapshot, state=State.PAUSED, failure=DIED if self._follows else "")
+        return snapshot
+
+    def _images(self, snapshot: Snapshot) -> Dataset:
+        """The images of the run.
+
+        Raises:
+            UserError: they can't be read, or are not as many as the run has codes of.
+        """
+        dataset = self._load(self.info.settings, self._loading)
+        if len(dataset.images) != len(snapshot.codes):
+            raise UserError(
+                f"{self._folder.path}: the run has codes of {len(snapshot.codes):,} images, and "
+                f"there are {len(dataset.images):,} now."
+            )
+        return dataset
+
+    def _loading(self, share: float) -> None:
+        if self._stopping.is_set():
+            raise _Stopped
+        self.stage = f"reading the images {int(100 * share):3d}%"
+
+    def _look_around(self, dataset: Dataset, snapshot: Snapshot) -> None:
+        """Survey the data piece by piece, and follow what is written."""
+        pieces = survey_in_pieces(dataset.images, dataset.labels)
+        seen = self._written_at()
+        written = self._folder.is_written()
+        while True:
+            while self.survey is None:
+                self._wait(0.0)
+                try:
+                    next(pieces)
+                except StopIteration as end:
+                    self.survey = end.value
+                    self._deliver(snapshot)
+            if not self._follows:
+                return
+            self._wait(LOOK_S)
+            now, writes = self._written_at(), self._folder.is_written()
+            if (now, writes) != (seen, written):
+                seen, written = now, writes
+                snapshot = self._read()
+                self._deliver(snapshot)
+
+    def _written_at(self) -> int:
+        """When the moment was written last, in nanoseconds; 0 where nobody knows."""
+        try:
+            return (self._folder.path / MOMENT).stat().st_mtime_ns
+        except OSError:
+            return 0
+
+    def _wait(self, seconds: float) -> None:
+        if self._stopping.wait(seconds):
+            raise _Stopped
+
+    def _deliver(self, snapshot: Snapshot) -> None:
+        with self._lock:
+            self.superseded += self._slot is not None
+            self._slot = snapshot

@@ -1,0 +1,97 @@
+"""Where runs lie, and which of them a person means."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tui_ae.errors import UserError
+from tui_ae.run.folder import RunFolder, describes_a_run
+from tui_ae.run.info import RunInfo
+from tui_ae.run.manifest import NAME
+
+
+def runs_folder() -> Path:
+    """Where runs lie that were given no folder of their own; it may not be there yet."""
+    from platformdirs import user_state_path
+
+    return user_state_path("tui_ae", appauthor=False) / "runs"
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where the runs of one command go."""
+
+    path: Path | None = None
+    """One folder for all of them, each in the place of the one before; None gives each its own."""
+
+    def folder(self, info: RunInfo) -> RunFolder:
+        """The folder of a run."""
+        return RunFolder(self.path or runs_folder() / info.id)
+
+
+def check_new(path: Path) -> None:
+    """Make sure that a run can begin in a folder that the person named.
+
+    Raises:
+        UserError: something is there already, or it can't be made.
+    """
+    try:
+        if describes_a_run(path):
+            raise UserError(
+                f"--run {path}: there is a run already; go on with it by tui-ae resume {path}, "
+                "or name another folder."
+            )
+        if path.is_dir() and any(path.iterdir()):
+            raise UserError(f"--run {path}: this folder is not empty; name a new one.")
+        if path.exists() and not path.is_dir():
+            raise UserError(f"--run {path}: this is a file; name a folder.")
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"--run {path}: {error.strerror}; name another folder.") from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise UserError(f"--run {path}: it can't be written there; name another folder.")
+
+
+def find(name: str | None) -> RunFolder:
+    """The run that a person means.
+
+    Args:
+        name: A folder, or the beginning of an id; None means the one that was saved last.
+
+    Raises:
+        UserError: there is none of that name, or several.
+    """
+    if name is not None and describes_a_run(Path(name)):
+        return RunFolder(Path(name))
+    if name is not None and (os.sep in name or name in (".", "..") or Path(name).exists()):
+        raise UserError(
+            f"{name}: this is not the folder of a run (there is no {NAME} in it); "
+            "tui-ae runs lists those there are."
+        )
+    kept = list(kept_runs())
+    if name is None:
+        if not kept:
+            raise UserError("there are no runs yet; tui-ae begins one.")
+        return kept[0]
+    found = [folder for folder in kept if folder.path.name.startswith(name)]
+    if len(found) != 1:
+        many = f"{len(found)} runs begin with that" if found else "there is no such run"
+        raise UserError(f"{name}: {many}; tui-ae runs lists those there are.")
+    return found[0]
+
+
+def kept_runs() -> Iterator[RunFolder]:
+    """The runs in the folder for runs, those that were saved last first."""
+    try:
+        paths = [path for path in runs_folder().iterdir() if describes_a_run(path)]
+    except OSError:
+        return
+    for path in sorted(paths, key=_saved_at, reverse=True):
+        yield RunFolder(path)
+
+
+def _saved_at(path: Path) -> float:
+    return max((entry.stat().st_mtime for entry in path.iterdir()), default=0.0)

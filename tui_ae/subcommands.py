@@ -1,0 +1,122 @@
+"""The commands beside training a new run: go on with one, look at one, or list them."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from tui_ae.cli import (
+    Parser,
+    add_headless_options,
+    add_saving_options,
+    add_screen_options,
+    load,
+    look_of,
+    show,
+    train,
+)
+from tui_ae.config import DEVICES
+from tui_ae.errors import UserError
+from tui_ae.run.folder import RunFolder
+from tui_ae.run.saved import SavedRun
+from tui_ae.run.shelf import find, kept_runs, runs_folder
+from tui_ae.streams import printable
+from tui_ae.train.launch import Launch
+from tui_ae.train.place import resume
+
+RUN_HELP = "a folder, or the beginning of an id (default: the run that was saved last)"
+
+
+def run_command(name: str, words: list[str]) -> int:
+    """Run one of the commands; returns the exit code.
+
+    Raises:
+        UserError: what was asked for can't be done.
+    """
+    commands: dict[str, Callable[[list[str]], int]] = {
+        "resume": _resume,
+        "open": _open,
+        "watch": _watch,
+        "runs": _runs,
+    }
+    return commands[name](words)
+
+
+def _parser(name: str, description: str) -> Parser:
+    return Parser(prog=f"tui-ae {name}", description=description, allow_abbrev=False)
+
+
+def _resume(words: list[str]) -> int:
+    parser = _parser("resume", "Go on with a run as if it had never stopped.")
+    parser.add_argument("run", nargs="?", metavar="RUN", help=RUN_HELP)
+    parser.add_argument("--device", help=f"{', '.join(DEVICES)}; default: as before")
+    add_saving_options(parser)
+    add_screen_options(parser)
+    add_headless_options(parser)
+    options = parser.parse_args(words)
+    look, launch = look_of(options), Launch.from_environment()
+    place = resume(find(options.run), options.save_every, writes=launch.rank == 0)
+    if options.device is not None:
+        settings = replace(place.info.settings, device=options.device)
+        place = replace(place, info=replace(place.info, settings=settings))
+    return train(place.info.settings, place, options, look, launch)
+
+
+def _open(words: list[str]) -> int:
+    return _look("open", "Explore a run as it was saved, without training.", words, follows=False)
+
+
+def _watch(words: list[str]) -> int:
+    return _look("watch", "Watch a run that another program trains.", words, follows=True)
+
+
+def _look(name: str, description: str, words: list[str], *, follows: bool) -> int:
+    parser = _parser(name, description)
+    parser.add_argument("run", nargs="?", metavar="RUN", help=RUN_HELP)
+    add_screen_options(parser)
+    options = parser.parse_args(words)
+    look = look_of(options)
+    return show(SavedRun(find(options.run), load, follows=follows), look)
+
+
+def _runs(words: list[str]) -> int:
+    parser = _parser("runs", "List the runs that were kept, those saved last first.")
+    parser.add_argument("--json", action="store_true", help="one JSON object a run")
+    options = parser.parse_args(words)
+    rows = [row for folder in kept_runs() if (row := _summary(folder)) is not None]
+    if options.json:
+        for row in rows:
+            print(json.dumps(row))  # noqa: T201 - the command's output
+        return 0
+    if not rows:
+        print(f"There are no runs in {printable(runs_folder())}.")  # noqa: T201
+    for row in rows:
+        saved = time.strftime("%Y-%m-%d %H:%M", time.localtime(float(str(row["saved_at"]))))
+        loss = "" if row["loss"] is None else f"{row['loss']:.4f}"
+        words_ = f"{row['id']}  {saved}  {row['epoch']:>6} epochs  {loss:>7}  {row['state']:<8}"
+        size = f"{float(str(row['bytes'])) / 1e6:.1f} MB"
+        print(printable(f"{words_}  {size:>9}  {row['data']}"))  # noqa: T201
+    return 0
+
+
+def _summary(folder: RunFolder) -> dict[str, object] | None:
+    """What the list says of a run; None where its folder is damaged."""
+    try:
+        info = folder.info()
+        losses = folder.losses()
+    except UserError:
+        return None
+    last = losses[-1] if losses else None
+    times = [entry.stat().st_mtime for entry in folder.path.iterdir()]
+    return {
+        "id": info.id,
+        "path": str(folder.path),
+        "data": info.data,
+        "saved_at": max(times),
+        "epoch": last.epoch if last else 0,
+        "loss": last.loss if last else None,
+        "state": "training" if folder.is_written() else "saved",
+        "bytes": folder.size_bytes(),
+    }

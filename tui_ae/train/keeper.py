@@ -1,0 +1,69 @@
+"""Brings a run that trains to the disk: after epochs, now and then, and when it rests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tui_ae.run.info import RunInfo
+from tui_ae.run.saver import Saver
+from tui_ae.run.snapshot import State
+from tui_ae.train.run import TrainingRun
+
+OpenSaver = Callable[[RunInfo], Saver]
+
+
+class Keeper:
+    """What worker thread and headless loop tell of a run, so that it is saved where it should be.
+
+    A run without a mini-batch leaves nothing on the disk.
+    """
+
+    def __init__(self, run: TrainingRun, open_saver: OpenSaver) -> None:
+        """Keep `run`, from where it stands.
+
+        Args:
+            run: Fresh, or just restored from what its saver's folder holds.
+            open_saver: Gives what saves a run; called anew after each reset.
+        """
+        self._run = run
+        self._open = open_saver
+        self._saver = open_saver(run.info)
+        self._closing: list[Saver] = []
+        self._kept: tuple[int, int, State] | None = None
+        """Epoch, mini-batch and state that were offered last."""
+
+    @property
+    def notice(self) -> str:
+        """Why the last save failed; '' where it did not."""
+        return self._saver.notice
+
+    def stepped(self, *, ended_epoch: bool) -> None:
+        """Note a mini-batch, and save where it is time."""
+        if ended_epoch:
+            self._saver.epoch_ended(self._run.epoch, self._run.trainer.loss)
+        if self._saver.is_due():
+            self.save(State.TRAINING)
+
+    def save(self, state: State, failure: str = "") -> None:
+        """Save where the run stands now, if that is not saved yet."""
+        trainer = self._run.trainer
+        place = (trainer.epoch, trainer.batch, state)
+        if place[:2] == (0, 0) or place == self._kept:
+            return
+        self._kept = place
+        self._saver.offer(self._run.snapshot(state, failure), self._run.checkpoint())
+
+    def reset(self) -> None:
+        """The run has begun anew: it is another one."""
+        self._closing.append(self._saver)
+        self._saver.close(0.0)
+        self._saver = self._open(self._run.info)
+        self._kept = None
+
+    def close(self, timeout_s: float) -> bool:
+        """Write what is still to be written; False where the disk takes longer."""
+        savers = [*self._closing, self._saver]
+        # Each is told before the first is waited for.
+        for saver in savers:
+            saver.close(0.0)
+        return all(saver.close(timeout_s) for saver in savers)
