@@ -17,6 +17,7 @@ from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
+from textual.messages import InBandWindowResize
 
 from tui_ae.config import LinkMode
 from tui_ae.link.link import Link
@@ -88,7 +89,17 @@ class WireDriver(LinuxDriver):
     def repaint(self) -> None:
         """Clear the terminal and paint everything again, whatever it shows. Only in its thread."""
         self.link.forget_screen()
+        self._paint_all()
         self._pump_soon()
+
+    def _paint_all(self) -> None:
+        """Have Textual write all cells, also those that it believes to be on the screen."""
+        app = self._app
+        if not app.is_running or not app.screen_stack:
+            return
+        screen = app.screen
+        update = screen._compositor.render_update(full=True, screen_stack=app._background_screens)
+        app._display(screen, update)
 
     def _pump_soon(self) -> None:
         if not self._pumping:
@@ -127,7 +138,15 @@ class WireDriver(LinuxDriver):
         return size
 
     def _resized(self, width: int, height: int) -> None:
+        """Take another size at once.
+
+        Textual looks at the last of several sizes that come together; where that is the one it has
+        painted for already, it paints nothing, and the cells that a smaller size cut off in between
+        would stay blank.
+        """
         self.link.resize(width, height)
+        self._loop.call_soon(self._paint_all)
+        self._pump_soon()
 
     def start_application_mode(self) -> None:
         """Start, or start again after a suspension."""
@@ -204,6 +223,13 @@ class WireDriver(LinuxDriver):
         self._suspended = False
         super()._sigcont_application()
 
+    def _query_in_band_window_resize(self) -> None:
+        """Ask for no sizes in band: some terminals claim mode 2048 and send none.
+
+        The kernel tells of every size by a signal, also over SSH and in tmux. Without that mode
+        Textual does not ask for the mouse in pixels (1016) either.
+        """
+
     # Input.
 
     def run_input_thread(self) -> None:
@@ -230,7 +256,7 @@ class WireDriver(LinuxDriver):
 
     def process_message(self, message: Message) -> None:
         """Keep to the driver what is the driver's, and pass on the rest."""
-        if isinstance(message, events.CursorPosition):
+        if isinstance(message, events.CursorPosition | InBandWindowResize):
             return
         if isinstance(message, events.Resize):
             self._from_thread(self._resized, message.size.width, message.size.height)

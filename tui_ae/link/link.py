@@ -155,11 +155,14 @@ class Link:
             self.encoder.renumber_styles()
 
     def resize(self, width: int, height: int) -> None:
-        """The terminal has another size: everything will be painted again."""
-        if (width, height) == (self.model.width, self.model.height):
-            return
-        self.model.resize(width, height)
-        self._priorities = self._priorities.resized(width, height)
+        """The terminal has, or has had, another size: what it shows is not known any more.
+
+        Of several sizes that come together only the last may be seen, and it may be the old one;
+        what a smaller one cut off is gone all the same.
+        """
+        if (width, height) != (self.model.width, self.model.height):
+            self.model.resize(width, height)
+            self._priorities = self._priorities.resized(width, height)
         self.flow.forget_positions()
         self.forget_screen()
 

@@ -1,0 +1,89 @@
+"""Sizes that change quickly, as in tmux and under tiling window managers."""
+
+import random
+import re
+import time
+
+import pytest
+
+from tests.terminal import Terminal
+
+WHOLE_S = 0.3
+SIZES = [(120, 40), (62, 21), (80, 24), (200, 60), (60, 20), (30, 8), (121, 39)]
+
+
+def is_whole(terminal):
+    """Whether header, status and footer go to the edges of the size that the terminal has."""
+    rows = terminal.screen.display
+    columns, lines = terminal.screen.columns, terminal.screen.lines
+    if columns < 60 or lines < 20:
+        return "needs" in terminal.text or "columns" in terminal.text
+    right = rows[0][columns // 2 :].strip()
+    return bool(
+        len(rows) == lines
+        and right
+        and re.search(r"space (train|pause)", rows[-1])
+        and ("mini-batches" in rows[-2] or "samples" in rows[-2])
+        and rows[1][-1].strip()
+    )
+
+
+def settle(terminal, run_in_whole_s):
+    end = time.monotonic() + 10
+    while not is_whole(terminal):
+        assert time.monotonic() < end, terminal.text
+        terminal.pump(run_in_whole_s)
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_whatever_sizes_come_the_screen_is_whole_after_the_last(training):
+    chance = random.Random(int(training))
+    with Terminal(columns=120, rows=40) as terminal:
+        terminal.wait(r"idle")
+        if training:
+            terminal.send(" ")
+            terminal.wait(r"epoch [1-9]")
+        for _ in range(12):
+            for size in [*chance.choices(SIZES, k=chance.randrange(1, 4)), (120, 40)]:
+                terminal.resize(*size)
+                terminal.pump(chance.choice([0, 0, 0.004, 0.01, 0.02, 0.06]))
+            settle(terminal, WHOLE_S / 10)
+            assert terminal.screen.columns == 120
+
+
+def test_a_quick_way_there_and_back_leaves_nothing_cut():
+    with Terminal(columns=120, rows=40) as terminal:
+        terminal.wait(r"idle")
+        terminal.settle()
+        before = terminal.screen.display
+        for gap in (0, 0.001, 0.003, 0.005, 0.008, 0.01, 0.02, 0.05):
+            terminal.resize(62, 21)
+            terminal.pump(gap)
+            terminal.resize(120, 40)
+            terminal.settle(0.3)
+            assert terminal.screen.display == before, gap
+
+
+def test_repainting_brings_back_all_that_something_else_has_wiped():
+    with Terminal(columns=120, rows=40) as terminal:
+        terminal.wait(r"idle")
+        terminal.settle()
+        before = terminal.screen.display
+        terminal.screen.reset()
+        terminal.send("\x0c")
+        terminal.until(lambda: terminal.screen.display == before, "the screen as it was")
+
+
+def test_modes_that_some_terminals_only_claim_are_never_asked_for():
+    with Terminal(columns=120, rows=40) as terminal:
+        terminal.wait(r"idle")
+        # A terminal that says: mode 2048 is there, and it is reset.
+        terminal.send("\x1b[?2048;2$y")
+        terminal.settle()
+        terminal.resize(80, 24)
+        terminal.settle()
+        assert is_whole(terminal)
+        terminal.send("q")
+        terminal.wait_exit()
+        assert terminal.received.count(b"\x1b[?2048h") == terminal.received.count(b"\x1b[?2048l")
+        assert terminal.received.count(b"\x1b[?1016h") == terminal.received.count(b"\x1b[?1016l")
