@@ -25,6 +25,7 @@ from tui_ae.link.outlet import Outlet
 from tui_ae.link.reader import Reader
 from tui_ae.link.screen import Cells, Flags, Glyphs
 from tui_ae.link.styles import Style
+from tui_ae.link.tty import open_terminal
 
 CLOSE_S = 1.0
 """The longest that quitting waits for a terminal that takes nothing."""
@@ -37,6 +38,7 @@ class WireDriver(LinuxDriver):
 
     MODE: LinkMode = "auto"
     LOG: TextIO | None = None
+    TERMINAL: int | None = None
 
     def __init__(
         self,
@@ -46,7 +48,11 @@ class WireDriver(LinuxDriver):
         mouse: bool = True,
         size: tuple[int, int] | None = None,
     ) -> None:
-        width, height = super()._get_terminal_size()
+        error = sys.__stderr__ or sys.__stdin__
+        assert error is not None
+        own = self.TERMINAL
+        self._output = open_terminal(error.fileno()) if own is None else own
+        width, height = self._measured()
         terminal = os.environ.get("TERM", "")
         self.link = Link(
             self.MODE,
@@ -63,7 +69,6 @@ class WireDriver(LinuxDriver):
         self._awaited: tuple[int, int] | None = None
         self._answered = threading.Event()
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._output = sys.__stderr__.fileno() if sys.__stderr__ else self.fileno
 
     # Output.
 
@@ -132,8 +137,17 @@ class WireDriver(LinuxDriver):
 
     # Start, stop, size.
 
+    def _measured(self) -> tuple[int, int]:
+        """Columns and rows as the kernel has them, whatever the environment says."""
+        try:
+            size = os.get_terminal_size(self._output)
+        except OSError:
+            return super()._get_terminal_size()
+        # A terminal may not know, or say so before its window stands.
+        return size.columns or 80, size.lines or 24
+
     def _get_terminal_size(self) -> tuple[int, int]:
-        size = super()._get_terminal_size()
+        size = self._measured()
         self._from_thread(self._resized, *size)
         return size
 
@@ -152,7 +166,7 @@ class WireDriver(LinuxDriver):
         """Start, or start again after a suspension."""
         self._stopped = False
         self.link.restart()
-        self.link.resize(*super()._get_terminal_size())
+        self.link.resize(*self._measured())
         self._outlet = Outlet(self._output, self._outlet_idle, self.LOG)
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
@@ -263,12 +277,16 @@ class WireDriver(LinuxDriver):
         super().process_message(message)
 
 
-def wire_driver(mode: LinkMode = "auto", log: TextIO | None = None) -> type[WireDriver]:
+def wire_driver(
+    mode: LinkMode = "auto", log: TextIO | None = None, terminal: int | None = None
+) -> type[WireDriver]:
     """A driver class for App(driver_class=…).
 
     Args:
         mode: the rung and rate: measured, or fixed for a link whose answers come from nearer
             than the screen, as in tmux and mosh.
         log: gets a line a frame.
+        terminal: what `open_terminal` gave; None opens what standard error is.
     """
-    return type("ConfiguredWireDriver", (WireDriver,), {"MODE": mode, "LOG": log})
+    options = {"MODE": mode, "LOG": log, "TERMINAL": terminal}
+    return type("ConfiguredWireDriver", (WireDriver,), options)

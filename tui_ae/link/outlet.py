@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import os
+import select
 import threading
-import time
 from collections.abc import Callable
 from typing import TextIO
 
 CHUNK = 4096
+LOOK_S = 0.05
+"""How often a terminal that takes nothing is looked at, and whether the frame is still wanted."""
 
 
 class Outlet:
-    """Writes one frame at a time to a file descriptor.
-
-    A thread and not O_NONBLOCK: the shell's standard input, output and error are often one open
-    file, and the flag would stay set for the shell after the program has ended.
-    """
+    """Writes one frame at a time to a file descriptor, see `open_terminal`."""
 
     def __init__(self, fileno: int, on_idle: Callable[[], None], log: TextIO | None = None) -> None:
         self._fileno = fileno
@@ -96,5 +94,4 @@ class Outlet:
             try:
                 rest = rest[os.write(self._fileno, rest[:CHUNK]) :]
             except BlockingIOError:  # noqa: PERF203 - each chunk may be refused
-                # Somebody else made the terminal non-blocking.
-                time.sleep(0.01)
+                select.select([], [self._fileno], [], LOOK_S)
