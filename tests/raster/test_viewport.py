@@ -16,8 +16,10 @@ from tui_ae.raster.viewport import (
     data_of,
     dot_of,
     fit,
+    reach,
     settle,
     step_of,
+    tighten,
     zoom,
 )
 
@@ -161,6 +163,22 @@ def test_codes_that_shrink_far_draw_the_box_closer(codes):
 def test_settling_settles(codes, box):
     once = settle(box, codes)
     assert settle(once, codes) is once
+
+
+@given(ANY, boxes())
+def test_drawing_closer_settles_too(codes, box):
+    held = reach(codes)
+    assume(held is not None)
+    once = tighten(settle(box, codes), held)
+    assert tighten(once, held) is once and settle(once, codes) is once
+
+
+@given(clouds(least=1), clouds(least=1))
+def test_what_codes_reached_holds_all_of_them(first, second):
+    box = reach(second, reach(first))
+    both = np.concatenate([first, second])
+    assert (box.left, box.right) == (both[:, 0].min(), both[:, 0].max())
+    assert (box.bottom, box.top) == (both[:, 1].min(), both[:, 1].max())
 
 
 @given(boxes(), st.floats(0.2, 5.0), st.integers(0, 79), st.integers(0, 29))

@@ -85,6 +85,28 @@ def test_a_reset_fits_anew():
     assert shown.probe.tolist() == pytest.approx([0.0, 0.0])
 
 
+def test_the_view_settles_on_codes_that_stay_small_in_few_moves():
+    shown = explorer(DATA, seen(30.0))
+    boxes = []
+    for tick in range(400):
+        # A cloud that shrinks to two thirds, and then breathes by a tenth.
+        side = max(30.0 - 0.2 * tick, 20.0) * (1 + 0.05 * np.sin(tick))
+        shown.accept(seen(side), DATA, tick * 0.1)
+        if not boxes or shown.viewport is not boxes[-1]:
+            boxes.append(shown.viewport)
+    assert 2 <= len(boxes) <= 4
+    assert 20.0 / (shown.viewport.right - shown.viewport.left) > 0.75
+
+
+def test_where_training_rests_the_view_fits_at_once():
+    shown = explorer(DATA, seen(30.0))
+    box = shown.viewport
+    shown.accept(seen(20.0), DATA, 0.1)
+    assert shown.viewport is box
+    shown.accept(seen(20.0, state=State.PAUSED), DATA, 0.2)
+    assert 20.0 / (shown.viewport.right - shown.viewport.left) > 0.85
+
+
 def test_a_zoomed_view_stays_until_it_is_fitted():
     shown = explorer(DATA, seen())
     shown.zoom(1)

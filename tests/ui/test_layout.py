@@ -43,6 +43,16 @@ def test_each_size_has_its_arrangement(width, height, kind):
     assert arrange(width, height, 5).kind is kind
 
 
+@pytest.mark.parametrize(
+    ("size", "rows"), [((120, 40), 14), ((160, 50), 14), ((200, 60), 21), ((260, 80), 28)]
+)
+def test_pictures_grow_where_rows_would_lie_empty(size, rows):
+    panes = arrange(*size, 5).panes
+    for name in ("input", "reconstruction", "probe"):
+        assert (panes[name].height, panes[name].width) == (rows + 1, 2 * rows)
+    assert panes["readout"].height == 1 or size == (120, 40)
+
+
 @given(st.integers(60, 260), st.integers(20, 90), st.integers(1, 36))
 def test_the_scatter_keeps_the_largest_part(width, height, legend_rows):
     panes = arrange(width, height, legend_rows).panes

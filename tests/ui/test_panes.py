@@ -19,6 +19,7 @@ from tui_ae.ui.class_keys import DIGITS, LETTERS
 from tui_ae.ui.explorer import STYLES
 from tui_ae.ui.layout import arrange
 from tui_ae.ui.panes import bars, bowtie, legend, loss, pictures, scatter
+from tui_ae.ui.panes.pictures import Picture
 from tui_ae.ui.sheet import Sheet
 from tui_ae.ui.themes import LIGHT, TERMINAL
 
@@ -38,6 +39,8 @@ PANES = {
     "bowtie": bowtie.Bowtie,
 }
 TEN = dataset()
+SLOW = look(braille_images=True)
+PAUSED = explorer(TEN, snapshot(TEN, state=State.PAUSED))
 LONG = [
     "a very long name of a class that fits nowhere",
     "犬のクラス",
@@ -234,8 +237,20 @@ def test_the_loss_of_the_sample_stands_on_small_screens_too(name, focus):
     assert f"BCE {now.explorer.monitored().bce:.4f}" in title and name[:7] in title
 
 
-def test_the_probe_names_the_epoch_of_its_weights():
-    assert re.search(r"weights.* epoch 12$", draw("probe", scene(), 28, 15)[0])
+@pytest.mark.parametrize("changes", [{"look": look(braille_images=True)}, {"shown": PAUSED}])
+def test_the_probe_names_the_epoch_of_its_weights(changes):
+    assert re.search(r"weights.* epoch 12$", draw("probe", scene(**changes), 28, 15)[0])
+
+
+def test_while_training_the_probe_says_that_its_weights_are_the_latest():
+    assert draw("probe", scene(), 28, 15)[0].endswith(" live weights")
+
+
+@pytest.mark.parametrize(("rows", "drawn"), [(14, 14), (20, 14), (21, 21), (30, 28)])
+@pytest.mark.parametrize("appearance", [look(), look(ascii=True), look(depth=ColourDepth.NONE)])
+def test_a_picture_grows_with_its_pane_by_half(rows, drawn, appearance):
+    image = Picture().draw(np.ones((28, 28), np.float32), appearance, rows, 2 * rows)
+    assert image.glyphs.shape == (drawn, 2 * drawn)
 
 
 def test_images_fill_their_pane():
@@ -267,7 +282,7 @@ def test_the_status_tells_how_far_a_long_epoch_is():
     data = dataset()
     seen = snapshot(data, batch=123, batches=274, running_loss=0.31234)
     row = draw("status", scene(explorer(data, seen)), 120, 1)[0]
-    assert row.startswith("epoch 13: 45% · loss so far 0.3123 · 60 samples")
+    assert row.startswith("next epoch 45% · loss so far 0.3123 · 60 samples")
     seen = snapshot(data, batch=0, batches=274, running_loss=0.31234)
     assert "so far" not in draw("status", scene(explorer(data, seen)), 120, 1)[0]
 
@@ -296,6 +311,31 @@ def test_the_footer_always_names_help_and_quit(width):
     row = draw("footer", of(TEN, state=State.IDLE), width, 1)[0]
     assert row.rstrip().endswith("? help  q quit") and row.startswith("space train")
     assert "space pause" in draw("footer", scene(), width, 1)[0]
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_footer_names_what_a_newcomer_looks_for(width):
+    row = draw("footer", scene(), width, 1)[0]
+    for words in ("a explain", "v style", "g graph", "probe", "n sample"):
+        assert words in row
+
+
+def test_where_one_pane_fits_the_footer_says_what_tab_brings():
+    assert "tab pictures" in draw("footer", scene(leafs="pictures"), 60, 1)[0]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_before_anything_was_trained_one_line_says_what_one_sees(width):
+    new = of(TEN, state=State.IDLE, epoch=0, batch=0)
+    new = dataclasses.replace(new, welcomes=True)
+    row = draw("status", new, width, 1)[0]
+    cross = "the orange cross" if width > 60 else "the cross"
+    assert row.startswith(f"image → 2 numbers → image; {cross} is yours: move it")
+    assert ("space trains" in row) == (width > 75)
+    plain = dataclasses.replace(new, look=look(depth=ColourDepth.NONE))
+    assert "; the cross is yours" in draw("status", plain, width, 1)[0]
+    pressed = dataclasses.replace(new, welcomes=False)
+    assert "yours" not in draw("status", pressed, width, 1)[0]
 
 
 def test_the_notice_says_what_is_needed():
@@ -337,18 +377,25 @@ def test_a_cloud_that_waits_holds_no_weights():
     pane = scatter.Scatter()
     snapshots = [snapshot(TEN, epoch=epoch) for epoch in (1, 2)]
     old = weakref.ref(snapshots[0].decoder.weights[0])
-    pane.paint(scene(explorer(TEN, snapshots[0])), 60, 24)
-    pane.paint(scene(explorer(TEN, snapshots[1])), 60, 24, moved=False)
-    assert pane.grid.rows()[0].endswith(" epoch 1")
+    pane.paint(scene(explorer(TEN, snapshots[0]), look=SLOW), 60, 24)
+    pane.paint(scene(explorer(TEN, snapshots[1]), look=SLOW), 60, 24, moved=False)
+    assert pane.grid.rows()[0].endswith(" epoch 1, slow link")
     del snapshots[0]
     gc.collect()
     assert old() is None
 
 
-def test_a_cloud_says_of_which_epoch_it_is_also_while_it_waits():
-    shown, now = Shown("scatter"), scene()
+def test_on_a_fast_link_only_the_header_has_the_epoch():
+    training = scene()
+    seen = [draw(name, training, 60, 24)[0] for name in ("scatter", "probe", "input", "status")]
+    assert not re.search(r"epoch \d", " ".join(seen))
+    assert "epoch 12" in draw("header", training, 120, 1)[0]
+
+
+def test_on_a_slow_link_a_cloud_says_of_which_epoch_it_is_also_while_it_waits():
+    shown, now = Shown("scatter"), scene(look=SLOW)
     before = shown.draw(now, 60, 24)
-    assert before[0].endswith(" epoch 12")
+    assert before[0].endswith(" epoch 12, slow link")
     box = now.explorer.viewport
     later = snapshot(TEN, now.explorer.snapshot.codes * np.float32(0.95), epoch=15)
     now.explorer.accept(later, TEN, 0.0)
@@ -361,7 +408,7 @@ def test_a_cloud_says_of_which_epoch_it_is_also_while_it_waits():
             if "\u2800" < one < "\u2900" and "\u2800" < other < "\u2900":
                 assert one == other
     shown.pane.paint(now, 60, 24)
-    assert shown.pane.grid.rows()[0].endswith(" epoch 15")
+    assert shown.pane.grid.rows()[0].endswith(" epoch 15, slow link")
 
 
 def test_a_sparse_cloud_is_of_class_characters_without_lines():
@@ -376,11 +423,23 @@ def test_a_sparse_cloud_is_of_class_characters_without_lines():
 
 
 def test_a_reset_replaces_the_cloud_at_once():
-    shown, now = Shown("scatter"), scene()
+    shown, now = Shown("scatter"), scene(look=SLOW)
     shown.draw(now, 60, 24)
     now.explorer.accept(snapshot(TEN, info=RUN.again(), epoch=0), TEN, 0.0)
     shown.pane.paint(now, 60, 24, moved=False)
-    assert shown.pane.grid.rows()[0].endswith(" epoch 0")
+    assert shown.pane.grid.rows()[0].endswith(" epoch 0, slow link")
+
+
+def test_a_probe_on_the_sample_stands_around_it():
+    shown, now = Shown("scatter"), scene()
+    sample = now.explorer.monitored().code
+    now.explorer.set_probe(sample.astype(float))
+    assert "╺◎╸" in "".join(shown.draw(now, 60, 24))
+    step = shown.pane.cell_size(now.explorer)[0]
+    for by in (-1, 1):
+        now.explorer.set_probe(sample + np.array([by * step, 0.0]))
+        rows = "".join(shown.draw(now, 60, 24))
+        assert ("╺╋◎" if by < 0 else "◎╋╸") in rows
 
 
 def test_probe_and_sample_are_marked_at_their_cells():

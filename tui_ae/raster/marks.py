@@ -42,12 +42,16 @@ def mark_probe(
     row: int,
     *,
     colour: int,
+    sample: tuple[int, int] | None = None,
     ascii: bool = False,  # noqa: A002 - the word for it
 ) -> CellGrid:
-    """A copy of `grid` with the probe's cross: a cell and the arms left and right of it."""
+    """A copy of `grid` with the probe's cross: a cell and the arms left and right of it.
+
+    The ring of the `sample`, a column and a row, stays: in one cell the arms are around it.
+    """
     marked = _copy(grid)
     centre, left, right = ("X", ">", "<") if ascii else ("╋", "╺", "╸")
     for at, sign in ((column - 1, left), (column, centre), (column + 1, right)):
-        if 0 <= at < grid.width:
+        if 0 <= at < grid.width and (at, row) != sample:
             marked.glyphs[row, at], marked.foreground[row, at] = ord(sign), colour
     return marked

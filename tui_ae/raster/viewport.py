@@ -14,6 +14,8 @@ ROOM = 0.16
 """Margin of a box that was moved: codes that grow then stay inside it for many epochs."""
 SHRINK = 0.55
 """A box is drawn closer when the codes take up less than this part of a side."""
+TIGHT = 0.8
+"""The same where the codes have been seen to stay so small for a while."""
 SMALLEST = 1e-6
 LARGEST = 1e30
 ON_EDGE = 1e-6
@@ -30,7 +32,7 @@ class Viewport:
     top: float
 
 
-def _extent(codes: FloatArray) -> tuple[float, float, float, float] | None:
+def _extent(codes: FloatArray | DoubleArray) -> tuple[float, float, float, float] | None:
     """Least and greatest finite z1 and z2, or None without a finite code."""
     if not len(codes):
         return None
@@ -58,7 +60,13 @@ def _widened(low: float, high: float, margin: float) -> tuple[float, float]:
     return low - margin * side, high + margin * side
 
 
-def fit(codes: FloatArray, margin: float = MARGIN) -> Viewport:
+def _fills(low: float, high: float, side: float, share: float) -> bool:
+    """Whether values from low to high fill a share of a side, or as much as they can of any."""
+    left, right = _widened(low, high, MARGIN)
+    return high - low >= share * side or side <= (right - left) * (1 + ON_EDGE)
+
+
+def fit(codes: FloatArray | DoubleArray, margin: float = MARGIN) -> Viewport:
     """The box that holds all finite codes (n, 2), with `margin` of each side around them."""
     extent = _extent(codes)
     if extent is None:
@@ -80,10 +88,40 @@ def settle(box: Viewport, codes: FloatArray) -> Viewport:
     left, right, bottom, top = extent
     inside = box.left <= left and right <= box.right and box.bottom <= bottom and top <= box.top
     width, height = box.right - box.left, box.top - box.bottom
-    filled = right - left >= SHRINK * width and top - bottom >= SHRINK * height
+    filled = _fills(left, right, width, SHRINK) and _fills(bottom, top, height, SHRINK)
     if inside and filled:
         return box
     new = fit(codes, ROOM)
+    same = np.allclose(
+        (new.left, new.right, new.bottom, new.top), (box.left, box.right, box.bottom, box.top)
+    )
+    return box if same else new
+
+
+def reach(codes: FloatArray, before: Viewport | None = None) -> Viewport | None:
+    """The least box around all finite codes (n, 2) and the box `before`; None where is neither."""
+    extent = _extent(codes)
+    if extent is None:
+        return before
+    box = Viewport(*extent)
+    if before is None:
+        return box
+    return Viewport(
+        min(box.left, before.left),
+        max(box.right, before.right),
+        min(box.bottom, before.bottom),
+        max(box.top, before.top),
+    )
+
+
+def tighten(box: Viewport, held: Viewport) -> Viewport:
+    """`box` where `held`, what the codes reached of late, fills it; else a fit around that."""
+    width, height = box.right - box.left, box.top - box.bottom
+    across = _fills(held.left, held.right, width, TIGHT)
+    if across and _fills(held.bottom, held.top, height, TIGHT):
+        return box
+    corners = np.array([[held.left, held.bottom], [held.right, held.top]])
+    new = fit(corners)
     same = np.allclose(
         (new.left, new.right, new.bottom, new.top), (box.left, box.right, box.bottom, box.top)
     )

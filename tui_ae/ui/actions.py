@@ -78,28 +78,28 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "app.train", ("space",), "space", "train", "Train until paused, or pause.", "training", 1
     ),
-    Action("app.step", ("s",), "s", "step", "Train one epoch, then pause.", "training", 2),
-    Action("app.reset", ("r",), "r", "reset", "Start again from fresh weights.", "training", 9),
+    Action("app.step", ("s",), "s", "step", "Train one epoch, then pause.", "training", 7),
+    Action("app.reset", ("r",), "r", "reset", "Start again from fresh weights.", "training", 11),
     Action("random_sample", ("n",), "n", "sample", "Show a random sample.", "sample", 3),
     *_digits(),
     *_moves(),
     Action("zoom(1)", ("plus", "equals_sign"), "+", "zoom in", "Zoom in at the probe.", "view"),
     Action("zoom(-1)", ("minus",), "-", "zoom out", "Zoom out at the probe.", "view"),
-    Action("fit", ("f",), "f", "fit", "Fit the view to the codes again.", "view", 7),
-    Action("app.classes", ("c",), "c", "classes", "Switch classes on and off.", "view", 6),
-    Action("style", ("v",), "v", "style", "Draw the scatter in the next style.", "view", 10),
-    Action("next_pane", ("tab",), "tab", "pane", "Go to the next pane.", "view", 11),
+    Action("fit", ("f",), "f", "fit", "Fit the view to the codes again.", "view", 10),
+    Action("app.classes", ("c",), "c", "classes", "Switch classes on and off.", "view", 9),
+    Action("style", ("v",), "v", "style", "Draw the scatter in the next style.", "view", 5),
+    Action("next_pane", ("tab",), "tab", "pane", "Go to the next pane.", "view", 12),
     Action("previous_pane", ("shift+tab",), "shift+tab", "", "Go to the pane before.", "view"),
     Action("open_pane", ("enter",), "enter", "open", "Open what the pane offers.", "view"),
-    Action("app.loss_chart", ("g",), "g", "graph", "Show the loss as a large graph.", "view", 12),
+    Action("app.loss_chart", ("g",), "g", "graph", "Show the loss as a large graph.", "view", 6),
     Action(
         "app.architecture",
         ("a",),
         "a",
-        "architecture",
-        "Explain the network and the loss.",
+        "explain",
+        "Explain how an autoencoder works.",
         "learn",
-        8,
+        4,
     ),
     Action("app.theme", ("t",), "t", "theme", "Change to the next theme.", "program"),
     Action("app.picture", ("p",), "p", "picture", "Save the screen as an SVG picture.", "program"),
@@ -137,8 +137,8 @@ ACTIONS: tuple[Action, ...] = (
 )
 
 SUMMARIES: tuple[tuple[str, str, str, int], ...] = (
-    ("sample", "0-9", "A sample of that class.", 4),
-    ("probe", "←↓↑→ or hjkl", "Move the probe by a cell.", 5),
+    ("sample", "0-9", "A sample of that class.", 8),
+    ("probe", "←↓↑→ or hjkl", "Move the probe by a cell.", 2),
     ("probe", "shift+arrows or HJKL", "Move the probe by eight cells.", 0),
 )
 """Rows that stand for many bindings: group, keys, help, place in the footer."""

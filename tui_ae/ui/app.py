@@ -30,11 +30,12 @@ from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.main_screen import MainScreen
 from tui_ae.ui.pages import Pages
 from tui_ae.ui.presenter import Presenter
-from tui_ae.ui.screens.palette import Palette
+from tui_ae.ui.screens.palette import Commands, Palette
 from tui_ae.ui.themes import NAMES, TONES, textual_theme
 
 if TYPE_CHECKING:
     from textual.await_complete import AwaitComplete
+    from textual.command import Provider
     from textual.driver import Driver
 
     from tui_ae.ui.screens.classes import ClassesScreen
@@ -61,6 +62,7 @@ class ExplorerApp(App[None]):
     CSS_PATH = "explorer.tcss"
     TITLE = "Autoencoder Explorer"
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Commands}
     BINDINGS: ClassVar[list[BindingType]] = app_bindings()
 
     def __init__(
@@ -154,7 +156,8 @@ class ExplorerApp(App[None]):
         idle_move = isinstance(event, events.MouseMove) and not event.button
         if isinstance(event, events.InputEvent) and link is not None and not idle_move:
             link.urgent()
-        if isinstance(event, events.Key):
+        # Painting again is to change nothing.
+        if isinstance(event, events.Key) and event.key != "ctrl+l":
             self.say("")
         await super().on_event(event)
 
@@ -291,8 +294,8 @@ class ExplorerApp(App[None]):
             self.push_screen(Palette(id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The command palette: every action of the table."""
-        for item in ACTIONS:
+        """The command palette: every action of the table, the footer's first."""
+        for item in sorted(ACTIONS, key=lambda item: item.footer or len(ACTIONS)):
             if item.palette:
                 title = item.help.rstrip(".")
                 yield SystemCommand(title, f"key {item.key_label}", partial(self._run, item.action))

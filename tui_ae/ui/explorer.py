@@ -12,12 +12,14 @@ from tui_ae.data.arrays import SIDE
 from tui_ae.data.dataset import Dataset
 from tui_ae.model.objective import bce
 from tui_ae.raster.scatter import ScatterStyle
-from tui_ae.raster.viewport import Viewport, fit, settle, zoom
+from tui_ae.raster.viewport import Viewport, fit, reach, settle, tighten, zoom
 from tui_ae.run.snapshot import Snapshot, State
 
 SAMPLE_INTERVAL_S = 2.0
 """How long a monitored sample stays while training: the pace of the original's epochs. One a
 frame, as its faster epochs here would give, can't be read."""
+CALM_S = 4.0
+"""For so long the codes have to stay small before the view draws closer: few moves, not many."""
 ZOOM_STEP = 1.5
 STYLES = tuple(ScatterStyle)
 
@@ -55,6 +57,9 @@ class Explorer:
         self.style = STYLES[0]
         self.pinned = False
         """Whether the person chose the sample: then training does not change it."""
+        self._reach: Viewport | None = None
+        self._reach_since = 0.0
+        """What the codes have reached since then, for the view to settle on."""
         self._sample = -1
         self._sample_since = 0.0
         self._sample_epoch = 0
@@ -86,13 +91,27 @@ class Explorer:
         self.snapshot, self.dataset = snapshot, dataset
         self._monitored = self._decoded = None
         if first:
+            self._reach, self._reach_since = None, now_s
             self.refit()
             box = self.viewport
             self.probe = np.array([(box.left + box.right) / 2, (box.bottom + box.top) / 2])
         elif self.follows:
-            self._move_view(settle(self.viewport, self._active_codes()))
+            self._follow(self._active_codes(), snapshot.state is State.TRAINING, now_s)
         if self._sample < 0 or (brings_sample and self._is_stale(snapshot, now_s)):
             self._choose(self._active_samples(), now_s)
+
+    def _follow(self, codes: FloatArray, training: bool, now_s: float) -> None:
+        """Move the view where the codes leave it, or have stayed well inside it for a while."""
+        box = settle(self.viewport, codes)
+        calm = not training or now_s - self._reach_since >= CALM_S
+        if box is self.viewport:
+            # Where training rests, what the codes once reached is no matter any more.
+            self._reach = reach(codes, self._reach if training else None)
+            if calm and self._reach is not None:
+                box = tighten(box, self._reach)
+        if calm or box is not self.viewport:
+            self._reach, self._reach_since = None, now_s
+        self._move_view(box)
 
     def _move_view(self, box: Viewport) -> None:
         """Show another box; a probe that it leaves behind keeps its place on the screen."""

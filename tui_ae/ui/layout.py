@@ -59,26 +59,41 @@ def _bars(width: int, height: int, loss_rows: int) -> dict[str, Box]:
     }
 
 
+def _image_rows(width: int, body: int, legend_rows: int) -> int:
+    """Rows of a picture, one and a half times or twice as large where there is room for it."""
+    rows = IMAGE_HEIGHT
+    step = IMAGE_HEIGHT // 2
+    while (
+        2 * (rows + step + 1) <= body
+        and legend_rows + 1 + rows + step + 1 <= body
+        and width - 2 * (2 * (rows + step) + GUTTER) >= READOUT_WIDTH
+    ):
+        rows += step
+    return rows
+
+
 def _comfortable(width: int, height: int, legend_rows: int) -> dict[str, Box]:
     loss_rows = 4 if height < 48 else 7
     panes = _bars(width, height, loss_rows)
     body = height - 3 - loss_rows
-    side = IMAGE_WIDTH + GUTTER
-    right = width - IMAGE_WIDTH
-    panes["input"] = Box(0, 1, IMAGE_WIDTH, IMAGE_HEIGHT + 1)
-    panes["reconstruction"] = Box(0, IMAGE_HEIGHT + 2, IMAGE_WIDTH, IMAGE_HEIGHT + 1)
+    image_rows = _image_rows(width, body, legend_rows)
+    image_width = 2 * image_rows
+    side = image_width + GUTTER
+    right = width - image_width
+    panes["input"] = Box(0, 1, image_width, image_rows + 1)
+    panes["reconstruction"] = Box(0, image_rows + 2, image_width, image_rows + 1)
     centre = right - GUTTER - side
     readout = 1 if centre >= READOUT_WIDTH else 2
     panes["scatter"] = Box(side, 1, centre, body - readout)
     panes["readout"] = Box(side, 1 + body - readout, centre, readout)
-    legend = min(legend_rows + 1, body - IMAGE_HEIGHT - 1)
-    panes["classes"] = Box(right, 1, IMAGE_WIDTH, legend)
+    legend = min(legend_rows + 1, body - image_rows - 1)
+    panes["classes"] = Box(right, 1, image_width, legend)
     below = 1 + legend
-    panes["probe"] = Box(right, below, IMAGE_WIDTH, IMAGE_HEIGHT + 1)
-    below += IMAGE_HEIGHT + 1
+    panes["probe"] = Box(right, below, image_width, image_rows + 1)
+    below += image_rows + 1
     rest = body + 1 - below
     if rest >= 5:
-        panes["bowtie"] = Box(right, below, IMAGE_WIDTH, min(rest, 12))
+        panes["bowtie"] = Box(right, below, image_width, min(rest, 12))
     return panes
 
 

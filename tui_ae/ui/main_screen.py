@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from textual import events
@@ -156,7 +157,7 @@ class MainScreen(Screen[None]):
         """Paint the named panes, or all; `moved` False leaves the cloud as it was."""
         if self._arrangement is None:
             return
-        scene = self._scene(self.focused_pane)
+        scene = replace(self._scene(self.focused_pane), leafs=self._leafs())
         for name, box in self._arrangement.panes.items():
             if names and name not in names:
                 continue
@@ -170,6 +171,13 @@ class MainScreen(Screen[None]):
     def focused_pane(self) -> str:
         """The pane that tab has reached."""
         return self._page if self.kind is Kind.SMALL else self._focus
+
+    def _leafs(self) -> str:
+        """What tab brings, where one pane fits beside the latent space."""
+        if self.kind is not Kind.SMALL:
+            return ""
+        following = PAGES[(PAGES.index(self._page) + 1) % len(PAGES)]
+        return {"sample": "pictures", "bowtie": "network"}.get(following, following)
 
     def leaf(self, by: int) -> None:
         """Go `by` panes on."""

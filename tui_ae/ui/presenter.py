@@ -46,6 +46,7 @@ class Presenter:
         self._depth = depth
         self._pacer = Pacer()
         self._message = ""
+        self._welcomes = True
         self._link_text = ""
         self._link_text_at = 0.0
         self._stage = ""
@@ -77,12 +78,13 @@ class Presenter:
             figures=self._figures() if self.shows_stats else (),
             link=self._link_text,
             focus=focus,
+            welcomes=self._welcomes,
         )
 
     def say(self, message: str) -> None:
         """Answer the last key in the status line; '' takes the answer away."""
-        if message != self._message or self.shows_stats:
-            self._message = message
+        if message != self._message or self.shows_stats or self._welcomes:
+            self._message, self._welcomes = message, False
             self.main.paint("status")
 
     def rank_cells(self, front: Screen[object]) -> None:

@@ -60,6 +60,10 @@ class Scene:
     """Round trip and rate, or '' where nothing is known of the link."""
     focus: str
     """The pane that tab has reached."""
+    welcomes: bool = False
+    """Whether nobody has pressed a key yet."""
+    leafs: str = ""
+    """What tab shows next in place of the pane beside the latent space; '' where all have room."""
 
 
 def decimal(value: float, places: int = 3) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import textwrap
 
+from tui_ae.raster.colour import ColourDepth
 from tui_ae.raster.grid import CellGrid
 from tui_ae.run.snapshot import Snapshot, State
-from tui_ae.ui.actions import footer_items
+from tui_ae.ui.actions import ACTIONS, footer_items
 from tui_ae.ui.layout import MIN_HEIGHT, MIN_WIDTH
 from tui_ae.ui.panes.base import Pane, centred
 from tui_ae.ui.scene import Scene, loss_text, point
@@ -53,6 +54,8 @@ class Header(Pane):
             sheet.put(0, column, shorten(text, room - column), tones.muted)
 
 
+CHARACTERS = "app.glyphs"
+"""The action that helps where a font lacks the signs that panes are drawn with."""
 SAMPLE_COLUMN = 40
 """Where the sample's coordinates begin, so that they stay there while the probe's grow."""
 
@@ -83,7 +86,7 @@ def progress(snapshot: Snapshot, batch_size: int) -> list[str]:
     facts = []
     if snapshot.batch and math.isfinite(snapshot.running_loss):
         share = snapshot.batch / max(snapshot.batches, 1)
-        facts.append(f"epoch {snapshot.epoch + 1}: {share:.0%}")
+        facts.append(f"next epoch {share:.0%}")
         facts.append(f"loss so far {loss_text(snapshot.running_loss)}")
     batches = f"{snapshot.batches:,} mini-batch{'es' if snapshot.batches != 1 else ''}"
     if snapshot.batch or snapshot.state is State.TRAINING:
@@ -92,6 +95,15 @@ def progress(snapshot: Snapshot, batch_size: int) -> list[str]:
         batches = f"{snapshot.batch:{width},} of {batches}"
     facts += [f"{snapshot.active_samples:,} samples × 1 pass", f"{batches} of {batch_size:,}"]
     return facts
+
+
+def welcome(scene: Scene, width: int) -> list[str]:
+    """What one sees before the first key, in one line, and what to do with it."""
+    coloured = scene.look.depth is not ColourDepth.NONE and width >= 64
+    cross = "the orange cross" if coloured else "the cross"
+    words = [f"image → 2 numbers → image; {cross} is yours: move it", "space trains"]
+    key = next((item.key_label for item in ACTIONS if item.action == CHARACTERS), "")
+    return [*words, f"boxes? {key} changes the characters"] if key else words
 
 
 class Status(Pane):
@@ -109,6 +121,8 @@ class Status(Pane):
             sheet.put(0, 0, shorten(f"{scene.stage or 'starting'} …", sheet.width), tones.warning)
         elif scene.figures:
             sheet.put(0, 0, joined(scene.figures, sheet.width), tones.warning)
+        elif scene.welcomes and not snapshot.epoch and not dataset.notes:
+            sheet.put(0, 0, joined(welcome(scene, sheet.width), sheet.width), tones.text)
         else:
             facts = progress(snapshot, scene.batch_size)
             sample = scene.explorer.monitored()
@@ -144,6 +158,10 @@ class Footer(Pane):
             (key, "pause" if label == "train" and training else label)
             for key, label in footer_items()
         ]
+        if scene.leafs:
+            # Where one pane fits beside the latent space, the key to the others comes early.
+            at = next(index for index, (key, _) in enumerate(items) if key == "tab")
+            items[at : at + 1], items[1:1] = [], [("tab", scene.leafs)]
         # Help and quit are the way out: they keep their place however narrow the row is.
         kept, tail = items[:-2], items[-2:]
         room = sheet.width - sum(len(key) + len(label) + 3 for key, label in tail) + 2

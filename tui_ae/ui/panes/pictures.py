@@ -15,6 +15,7 @@ from tui_ae.raster.image import (
     half_blocks,
     resample,
 )
+from tui_ae.run.snapshot import State
 from tui_ae.ui.layout import IMAGE_HEIGHT
 from tui_ae.ui.panes.bars import class_word
 from tui_ae.ui.panes.base import Pane, centred
@@ -24,6 +25,8 @@ from tui_ae.ui.sheet import Sheet, shorten
 SIZE, PIXELS = "28×28 = 784 px", "784 px"
 FOCUS_ROOM = 4
 """Cells of a title for the mark of the focus and the blanks around the rule."""
+LARGE_LEVELS = 24
+"""Grey steps of a picture larger than one pixel each: more would be bytes that nobody sees."""
 SMALL_WIDTH, SMALL_HEIGHT = 14, 7
 """Cells of an image in braille."""
 
@@ -39,16 +42,20 @@ class Picture:
 
         Half blocks where there are colours and room, braille on slow links and small panes.
         """
-        rows = min(height, width // 2, IMAGE_HEIGHT)
+        rows = min(height, width // 2)
+        if rows > IMAGE_HEIGHT:
+            rows -= rows % (IMAGE_HEIGHT // 2)
         if look.ascii:
             return ascii_image(image, height=rows, width=2 * rows)
         if look.braille_images or rows <= SMALL_HEIGHT:
             return braille_image(image)
         if look.depth is ColourDepth.NONE:
             return half_block_mono(resample(image, 2 * rows, 2 * rows))
-        if rows < IMAGE_HEIGHT:
-            image = resample(image, 2 * rows, 2 * rows)
         levels = look.grey_levels
+        if rows != IMAGE_HEIGHT:
+            image = resample(image, 2 * rows, 2 * rows)
+        if rows > IMAGE_HEIGHT and levels is None:
+            levels = LARGE_LEVELS
         if levels is None and look.depth is not ColourDepth.TRUECOLOR:
             levels = 24
         if look.depth is ColourDepth.SIXTEEN:
@@ -151,9 +158,12 @@ class Probe(Pane):
             self.head(scene, sheet, "probe")
             centred(sheet, sheet.height // 2, "decodes any point", scene.look.tones.muted)
             return sheet.grid
-        weights = f"weights: epoch {snapshot.epoch}"
+        # While it trains the header has the number, which runs ahead of what is painted less often.
+        slow = scene.look.braille_images
+        trains = snapshot.state is State.TRAINING and not slow
+        weights = "live weights" if trains else f"weights: epoch {snapshot.epoch}"
         if len(weights) > sheet.width - len("decoded") - 2:
-            weights = f"epoch {snapshot.epoch}"
+            weights = "live" if trains else f"epoch {snapshot.epoch}"
         self.head(scene, sheet, "decoded", weights)
         place(sheet, self._picture.draw(image, scene.look, sheet.height - 1, sheet.width), 1)
         return sheet.grid

@@ -14,7 +14,7 @@ from tui_ae.raster.grid import CellGrid
 from tui_ae.raster.marks import mark_probe, mark_sample
 from tui_ae.raster.scatter import ScatterStyle, scatter
 from tui_ae.raster.viewport import Viewport, cell_centre, cell_of, step_of
-from tui_ae.run.snapshot import Snapshot
+from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.ui.class_keys import class_keys
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.layout import Box
@@ -95,10 +95,11 @@ class Scatter(Pane):
             words.append(scene.explorer.style.value)
         if not scene.explorer.follows:
             words.append("zoomed, f fits")
-        # The cloud's own, which a slow link lets be an older one than the header's. Words that come
-        # and go with that would move the rule before them.
-        if self._shown is not None:
-            words.append(f"epoch {self._shown.epoch}")
+        # The header says the epoch. Only on a slow link the cloud is of another for long.
+        snapshot = scene.explorer.snapshot
+        training = snapshot is not None and snapshot.state is State.TRAINING
+        if self._shown is not None and scene.look.braille_images and training:
+            words.append(f"epoch {self._shown.epoch}, slow link")
         return " · ".join(words) if width >= 45 else ""
 
     def _cells(self, explorer: Explorer, cloud: Cloud, dataset: Dataset, look: Look) -> CellGrid:
@@ -129,12 +130,14 @@ class Scatter(Pane):
         line = None if scene.look.sparse_cloud else tones.faint
         width, height = self.plot.width, self.plot.height
         sample = scene.explorer.monitored()
+        ring = None
         if sample is not None and np.isfinite(sample.code).all():
             column, row = cell_of(box, float(sample.code[0]), float(sample.code[1]), width, height)
             if 0 <= column < width and 0 <= row < height:
+                ring = column, row
                 cloud = mark_sample(cloud, column, row, colour=tones.sample, line=line, ascii=plain)
         z1, z2 = scene.explorer.probe.tolist()
         column, row = cell_of(box, z1, z2, width, height)
         if 0 <= column < width and 0 <= row < height:
-            cloud = mark_probe(cloud, column, row, colour=tones.accent, ascii=plain)
+            cloud = mark_probe(cloud, column, row, colour=tones.accent, sample=ring, ascii=plain)
         return cloud

@@ -158,7 +158,7 @@ class ArchitectureScreen(PageScreen):
             depth: The terminal's colours, for the picture.
         """
         value = f"{facts.dataset} · {facts.spec.parameters:,} parameters"
-        super().__init__("architecture", value, ascii_only=ascii)
+        super().__init__("how an autoencoder works", value, ascii_only=ascii)
         self._facts = facts
         self._picture = Picture(facts.spec, tones, depth, ascii)
         self._sections: tuple[Section, ...] = sections(facts)

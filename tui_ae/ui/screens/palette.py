@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.await_complete import AwaitComplete
-from textual.command import CommandList, CommandPalette
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hits
 from textual.filter import LineFilter
+from textual.system_commands import SystemCommandsProvider
+
+
+class Commands(SystemCommandsProvider):
+    """The commands in the app's order, the most used first; Textual's own sorts sentences."""
+
+    async def discover(self) -> Hits:
+        """All of them, for a palette in which nothing is typed yet."""
+        for name, text, callback, discover in self.app.get_system_commands(self.screen):
+            if discover:
+                yield DiscoveryHit(name, callback, help=text)
 
 
 class Palette(CommandPalette):
