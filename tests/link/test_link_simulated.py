@@ -22,7 +22,8 @@ def test_signs_of_several_bytes_count_as_what_they_weigh():
     """Else the window would never open while the screen is full of braille."""
     now = 100.0
     link = Link(width=120, height=40, clock=lambda: now)
-    link.feed("\x1b[?1049h" + "".join(f"\x1b[{y};1H{'⣿' * 120}" for y in range(1, 41)))
+    link.feed("\x1b[?1049h")
+    link.feed("".join(f"\x1b[{y};1H{'⣿' * 120}" for y in range(1, 41)))
     window = link.flow.window
     for _ in range(4):
         assert link.next_frame()
@@ -98,7 +99,9 @@ class World:
         self._next_poll = self.now
         self._wake = None
         self.pumps = 0
-        self.feed("\x1b[?1049h\x1b[?25l" + "".join(f"\x1b[{y};1H{'x' * 120}" for y in range(1, 41)))
+        self.feed("\x1b[?1049h")
+        self.feed("\x1b[?25l")
+        self.feed("".join(f"\x1b[{y};1H{'x' * 120}" for y in range(1, 41)))
 
     def feed(self, data):
         self.link.feed(data)

@@ -2,6 +2,7 @@ import asyncio
 import re
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -261,10 +262,51 @@ def test_nothing_changed_writes_nothing():
 
 def test_passthrough_keeps_its_order_and_cells_their_place():
     model = ScreenModel(10, 2)
-    model.feed("a\x1b[?1000hb\x1b]52;c;AAAA\x07c\x07\x1b[>25u\x1b[?2026h\x1b[?2026l")
+    own = ["\x1b[?1000h", "\x1b]52;c;AAAA\x07", "\x07", "\x1b[>25u", "\x1b[?2026h", "\x1b[?2026l"]
+    for text, sequence in zip("abc   ", own, strict=True):
+        model.feed(text)
+        model.feed(sequence)
     assert model.passthrough == ["\x1b[?1000h", "\x1b]52;c;AAAA\x07", "\x07", "\x1b[>25u"]
     assert model.wants_sync
     assert "".join(chr(code & 0xFFFFFF) for code in model.cells[0, :3]) == "abc"
+
+
+HOSTILE = [
+    "\x1b]52;c;QUFB\x07", "\x1b[?1049l", "\x1b[?1000l", "\x1bc", "\x1bP+q544e\x1b\\", "\x1b[6n",
+    "\x1b]0;title\x07", "\x1b[21t", "\x1b[5i", "\x1b[?2026h", "\x1b[>25u", "\x07", "\x1b]52;c;QUFB",
+    "\x1b[!p", "\x1b(0", "\x9b6n", "\x0e", "\x05",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_sequences_amid_text_never_pass(hostile):
+    model = ScreenModel(40, 4)
+    encoder = Encoder(model)
+    model.feed(f"\x1b[1;1HSaved {hostile} here\x1b[31mred")
+    assert model.passthrough == [] and not model.cleared and not model.wants_sync
+    sent = encoder.frame(encoder.changed(), rank_of(encoder), 10_000)
+    assert not re.search(r"\x1b[^\[]|[\x00-\x0a\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]", sent)
+    assert set(re.findall(r"\x1b\[[0-?]*([@-~])", sent)) <= set("HJKXmABCDGdEF")
+
+
+def test_own_sequences_that_are_not_on_the_list_never_pass():
+    model = ScreenModel(40, 4)
+    for sequence in ("\x1bc", "\x1b]0;title\x07", "\x1b]52;c;?\x07", "\x1b[?9999h", "\x1b[6n"):
+        model.feed(sequence)
+    assert model.passthrough == []
+
+
+@pytest.mark.parametrize(
+    "sign", ["\u202e", "\u2066", "\u200b", "\ufeff", "\x00", "\x1b", "\x9b", "\x7f", "\U000e0041"]
+)
+def test_characters_that_show_nothing_stand_as_question_marks(sign):
+    fed, put = ScreenModel(12, 1), ScreenModel(12, 1)
+    if sign >= "\xa0":
+        fed.feed(f"a{sign}b漢")
+        assert chr(int(fed.cells[0, 1]) & 0xFFFFFF) == "?"
+    glyphs = np.array([[ord("a"), ord(sign), ord("b")]], np.uint32)
+    put.put(0, 0, glyphs, np.zeros((1, 3), np.int64), np.ones((1, 3), bool))
+    assert [chr(int(code) & 0xFFFFFF) for code in put.cells[0, :3]] == ["a", "?", "b"]
 
 
 def test_another_screen_is_painted_anew():

@@ -11,6 +11,7 @@ import re
 import numpy as np
 import numpy.typing as npt
 
+from tui_ae.link.gate import OWN, shown_glyphs, shown_text
 from tui_ae.link.glyphs import CONTINUATION, UNCERTAIN, GlyphTable, cells_of, clusters
 from tui_ae.link.style_table import StyleTable
 
@@ -76,6 +77,9 @@ class ScreenModel:
 
     def feed(self, data: str) -> None:
         """Take what was written for the terminal."""
+        if not self._carry and OWN.fullmatch(data):
+            self._own(data)
+            return
         if self._carry:
             data, self._carry = self._carry + data, ""
         last = data.rfind("\x1b")
@@ -132,7 +136,7 @@ class ScreenModel:
         # A screen that has shrunk may end before the rectangle begins: a negative end would count.
         height, width = max(self.height - y, 0), max(self.width - x, 0)
         changed = changed[:height, :width]
-        glyph = glyphs[:height, :width][changed].astype(np.int64)
+        glyph = shown_glyphs(glyphs[:height, :width][changed].astype(np.int64))
         style = styles[:height, :width][changed]
         style = np.where(glyph == SPACE, self.styles.blanks()[style], style)
         window = self.cells[y : y + len(changed), x : x + changed.shape[1]]
@@ -148,7 +152,7 @@ class ScreenModel:
         """Write text cell by cell, as a terminal that doesn't wrap does."""
         self._apply()
         row = self.cells[self.y]
-        for index, cluster in enumerate(clusters(text)):
+        for index, cluster in enumerate(clusters(shown_text(text))):
             cells = cells_of(cluster)
             if cells == 0:
                 if index == 0:
@@ -218,17 +222,19 @@ class ScreenModel:
             self.x = max(min(self.x, self.width - 1) - 1, 0)
         elif match := CURSOR_CSI.match(sequence):
             self._csi(match[1], match[2])
-        elif match := SYNC.match(sequence):
-            self.wants_sync = True
         elif match := HYPERLINK.match(sequence):
             self.style = self.styles.linked(self.style, match[1])
-        elif match := ALTERNATE.match(sequence):
+
+    def _own(self, sequence: str) -> None:
+        """Take a sequence that the program itself wrote and that is not about cells."""
+        if SYNC.match(sequence):
+            self.wants_sync = True
+            return
+        if ALTERNATE.match(sequence):
             # The cells stay: after a suspension Textual doesn't paint again what it painted before.
             self.x = self.y = self.style = 0
             self.cleared = True
-            self.passthrough.append(sequence)
-        elif len(sequence) > 1 or sequence == "\x07":
-            self.passthrough.append(sequence)
+        self.passthrough.append(sequence)
 
     def _csi(self, parameters: str, final: str) -> None:
         """Cursor moves and erasures."""

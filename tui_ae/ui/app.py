@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -16,6 +16,7 @@ from textual import events
 from textual._styles_cache import StylesCache
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.filter import LineFilter
 from textual.geometry import Region
 from textual.screen import Screen
 
@@ -31,6 +32,7 @@ from tui_ae.ui.main_screen import MainScreen
 from tui_ae.ui.pages import Pages
 from tui_ae.ui.presenter import Presenter
 from tui_ae.ui.screens.palette import Commands, Palette
+from tui_ae.ui.shown import ShownText
 from tui_ae.ui.themes import NAMES, TONES, textual_theme
 
 if TYPE_CHECKING:
@@ -84,6 +86,7 @@ class ExplorerApp(App[None]):
         no_colour = "NO_COLOR" in os.environ
         super().__init__(driver_class=driver_class, ansi_color=True if no_colour else None)
         self.options = options
+        self._shown = ShownText()
         self.source = source
         rng = np.random.default_rng(source.info.settings.seed)
         self.explorer = Explorer(rng)
@@ -104,6 +107,10 @@ class ExplorerApp(App[None]):
         for name in NAMES:
             self.register_theme(textual_theme(name))
         self.theme = "terminal" if no_colour else options.theme
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own, and the one that keeps text from steering the terminal."""
+        return [*super().get_line_filters(), self._shown]
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""

@@ -14,6 +14,7 @@ from tui_ae.link.priorities import Region
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.run.source import Source
+from tui_ae.streams import printable
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.main_screen import MainScreen
 from tui_ae.ui.pacer import PICTURES, Pacer
@@ -83,6 +84,7 @@ class Presenter:
 
     def say(self, message: str) -> None:
         """Answer the last key in the status line; '' takes the answer away."""
+        message = printable(message)
         if message != self._message or self.shows_stats or self._welcomes:
             self._message, self._welcomes = message, False
             self.main.paint("status")
