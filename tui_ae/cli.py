@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from tui_ae import __version__
+from tui_ae.aside import Aside
 from tui_ae.config import (
     DEVICES,
     LINKS,
@@ -22,7 +23,7 @@ from tui_ae.config import (
 from tui_ae.errors import InvalidValueError, UserError
 from tui_ae.model.spec import KINDS
 from tui_ae.recipe import DEFAULT, RECIPES
-from tui_ae.streams import say
+from tui_ae.streams import own_stream, say
 from tui_ae.train.launch import Launch
 from tui_ae.writable import check_writable
 
@@ -277,7 +278,12 @@ def _headless(
 
     if launch.rank == 0:
         wanted = HeadlessOptions(options.epochs, options.seconds, options.json, options.codes)
-        return run(settings, wanted, sys.stdout, sys.stderr, launch, place)
+        with own_stream(sys.stdout) as out, own_stream(sys.stderr) as err:
+            with Aside() as aside:
+                code = run(settings, wanted, out, err, launch, place)
+            for line in aside.lines():
+                say(f"a library wrote: {line}", err)
+        return code
     # The other processes train as long, and leave it to the first to report and write.
     wanted = HeadlessOptions(options.epochs, options.seconds)
     with Path(os.devnull).open("w") as nowhere:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
 
@@ -26,6 +28,32 @@ def say(sentence: str, err: TextIO | None) -> None:
         print(f"tui-ae: {printable(sentence)}", file=err, flush=True)
     except OSError:
         discard(err)
+
+
+@contextmanager
+def own_stream(stream: TextIO | None) -> Iterator[TextIO]:
+    """A standard stream through a file descriptor of its own; nowhere where it is closed.
+
+    What others write on the standard ones can then be turned away.
+    """
+    try:
+        descriptor = os.dup(stream.fileno()) if stream is not None else -1
+    except (OSError, ValueError):
+        # No file stands behind it, as in tests and notebooks, so nobody else writes there.
+        if stream is not None:
+            yield stream
+            return
+    if stream is None or descriptor < 0:
+        descriptor = os.open(os.devnull, os.O_WRONLY)
+    own = os.fdopen(descriptor, "w", encoding=stream.encoding if stream else None, errors="replace")
+    try:
+        yield own
+    finally:
+        try:
+            own.close()
+        except OSError:
+            # Said already where it was noticed; what is left of it can go nowhere.
+            discard(own)
 
 
 def discard(stream: TextIO) -> None:

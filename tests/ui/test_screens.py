@@ -298,7 +298,7 @@ async def test_a_digit_without_a_class_says_so():
     async with app.run_test(size=(80, 24)) as pilot:
         await show(pilot, classes_screen(3))
         await press(pilot, "8")
-        assert not app.changes and "no class 8" in words(app)
+        assert not app.changes and "No class has the key 8" in words(app)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)

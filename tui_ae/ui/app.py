@@ -20,6 +20,7 @@ from textual.filter import LineFilter
 from textual.geometry import Region
 from textual.screen import Screen
 
+from tui_ae.aside import Aside
 from tui_ae.config import ScreenOptions
 from tui_ae.link.driver import WireDriver
 from tui_ae.raster.colour import ColourDepth
@@ -74,6 +75,7 @@ class ExplorerApp(App[None]):
         *,
         driver_class: type[Driver] | None = None,
         ready: Callable[[], None] = lambda: None,
+        aside: Aside | None = None,
     ) -> None:
         """Show the run that `source` tells of.
 
@@ -82,11 +84,14 @@ class ExplorerApp(App[None]):
             options: Decide the look.
             driver_class: Textual's driver; None takes the one that suits the terminal.
             ready: Called once, when the network is there to train.
+            aside: Keeps what libraries write on the standard streams.
         """
         no_colour = "NO_COLOR" in os.environ
         super().__init__(driver_class=driver_class, ansi_color=True if no_colour else None)
         self.options = options
         self._shown = ShownText()
+        self._aside = aside
+        self._aside_size = 0
         self.source = source
         rng = np.random.default_rng(source.info.settings.seed)
         self.explorer = Explorer(rng)
@@ -140,7 +145,15 @@ class ExplorerApp(App[None]):
             self.start_error = self.source.error
             self.exit(return_code=2)
             return
+        self._mind_libraries()
         self._presenter.tick(self.screen, first=self._when_ready, arrived=self._arrived)
+
+    def _mind_libraries(self) -> None:
+        """Say that a library has written something, which is printed after the end."""
+        if self._aside is not None and self._aside.size != self._aside_size:
+            self._aside_size = self._aside.size
+            *_, last = self._aside.lines() or [""]
+            self.say(f"A library wrote: {last} (All of it is printed when you leave.)")
 
     def _arrived(self) -> None:
         """A snapshot was taken over: explain a failure, and tell a screen on top."""

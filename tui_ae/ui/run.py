@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
+from tui_ae.aside import Aside
 from tui_ae.config import ScreenOptions
 from tui_ae.errors import UserError
-from tui_ae.link.driver import wire_driver
+from tui_ae.link.driver import WireDriver, wire_driver
+from tui_ae.link.tty import open_terminal
 from tui_ae.run.source import Source
 from tui_ae.streams import say
 from tui_ae.ui.app import ExplorerApp
@@ -26,10 +28,19 @@ def run_app(source: Source, options: ScreenOptions) -> int:
         UserError: the log can't be written.
     """
     share_heap()
-    driver = wire_driver(options.link, _opened(options.log))
+    log = _opened(options.log)
+    terminal = open_terminal(sys.stderr.fileno())
+    with Aside() as aside:
+        code = _run(source, options, wire_driver(options.link, log, terminal), aside)
+    for line in aside.lines():
+        say(f"a library wrote: {line}", sys.stderr)
+    return code
+
+
+def _run(source: Source, options: ScreenOptions, driver: type[WireDriver], aside: Aside) -> int:
     # Hardly anything that is there by then ever goes. Where Python need not look through it again
     # for garbage, each full collection, which keys and training wait for, takes a third as long.
-    app = ExplorerApp(source, options, driver_class=driver, ready=gc.freeze)
+    app = ExplorerApp(source, options, driver_class=driver, ready=gc.freeze, aside=aside)
     app.run()
     ended = source.stop(STOP_S)
     error = app.start_error

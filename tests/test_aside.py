@@ -1,0 +1,68 @@
+"""Libraries that write on the standard streams."""
+
+import os
+import re
+import sys
+
+import pytest
+
+from tests import command
+from tests.terminal import Terminal
+from tui_ae.aside import Aside
+
+COMPLAINT = {"OMP_NUM_THREADS": "abc", "OMP_DISPLAY_ENV": "TRUE"}
+WRITER = (
+    "import os, sys, threading, time\n"
+    "from tui_ae.data import load\n"
+    "real = load.load\n"
+    "def loud(*arguments):\n"
+    "    os.write(1, b'on one\\n'); os.write(2, b'on two\\n\\x1b[31mred')\n"
+    "    return real(*arguments)\n"
+    "load.load = loud\n"
+    "import tui_ae.headless; tui_ae.headless.load = loud\n"
+    "from tui_ae.cli import main; sys.exit(main(sys.argv[1:]))\n"
+)
+
+
+def test_what_is_written_meanwhile_is_kept_and_nothing_after(capfd):
+    with Aside() as aside:
+        os.write(1, b"one\n\n")
+        os.write(2, b"two\nthree \xff")
+    os.write(1, b"after")
+    assert aside.lines() == ["one", "two", "three \ufffd"]
+    assert capfd.readouterr() == ("after", "")
+
+
+def test_the_screen_stays_whole_and_the_words_come_after_it():
+    with Terminal(command=[sys.executable, "-c", WRITER], columns=120, rows=40) as terminal:
+        terminal.wait(r"idle")
+        terminal.wait(r"A library wrote: \?\[31mred")
+        terminal.send(" ")
+        terminal.wait(r"epoch [1-9]")
+        terminal.send(" ")
+        terminal.wait(r"paused")
+        terminal.settle()
+        shown = terminal.screen.display
+        terminal.send("\x0c")
+        terminal.settle()
+        assert [row for row in terminal.screen.display if "library" not in row] == [
+            row for row in shown if "library" not in row
+        ]
+        terminal.send("q")
+        terminal.pump(0.3)
+        terminal.send("y")
+        terminal.wait_exit()
+        after = bytes(terminal.received).rpartition(b"\x1b[?1049l")[2].decode()
+        assert "tui-ae: a library wrote: on one" in after
+        assert "tui-ae: a library wrote: ?[31mred" in after
+
+
+@pytest.mark.parametrize("variables", [COMPLAINT, {}])
+def test_without_a_screen_only_lines_of_its_own_go_to_standard_output(variables):
+    done = command.run("--headless", "--epochs", "2", "--no-save", **variables)
+    assert done.returncode == 0
+    assert all(re.match(r"epoch +\d", line) for line in done.stdout.splitlines())
+    assert len(done.stdout.splitlines()) == 2
+    assert all(line.startswith("tui-ae: ") for line in done.stderr.splitlines())
+    if variables and "libgomp" in done.stderr:
+        assert "a library wrote" in done.stderr
