@@ -227,3 +227,47 @@ def test_a_learning_rate_that_breaks_the_loss_is_explained():
         terminal.wait(r"idle|epoch 0")
         terminal.send("q")
         assert terminal.wait_exit() == 0
+
+
+@pytest.mark.parametrize("keys", ["q\x10", "\x11\x10", "q?ag\x10n l", "\x03\x10", "q\x1b[200~x"])
+def test_after_leaving_nothing_else_acts(keys):
+    with Terminal(columns=80, rows=24) as terminal:
+        terminal.wait(r"idle")
+        terminal.send(keys)
+        assert terminal.wait_exit() == 0
+        assert_left_as_found(terminal)
+
+
+LOST_ENDS = {
+    "paste": "\x1b[200~abcl",
+    "answer": "\x1b]11;rgb:0000/0000/0000ll",
+    "event types": "\x1b[1;1:3A\x1b[102;1:3u\x1b[1077::113u",
+    "not a character": "\x1b[99999999u\x1b[97;1;99999999u",
+}
+
+
+@pytest.mark.parametrize("broken", LOST_ENDS.values(), ids=LOST_ENDS)
+def test_keys_come_back_after_what_has_lost_its_end(broken):
+    with Terminal(columns=80, rows=24) as terminal:
+        terminal.wait(r"idle")
+        terminal.send(broken)
+        end = time.monotonic() + 5
+        while not re.search(r"epoch 1\b", terminal.text):
+            assert time.monotonic() < end, terminal.text
+            terminal.send("s")
+            terminal.pump(0.5)
+
+
+def test_plus_and_minus_of_the_keypad_zoom():
+    with Terminal(columns=80, rows=24) as terminal:
+        terminal.wait(r"idle")
+        terminal.settle()
+        before = terminal.text
+        terminal.send("\x1bOk")
+        terminal.until(lambda: terminal.text != before, "a closer view")
+        terminal.settle()
+        terminal.send("\x1bOm")
+        terminal.settle()
+        terminal.send("\x1b[57413u")
+        terminal.settle()
+        assert terminal.text != before

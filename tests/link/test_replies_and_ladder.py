@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_ae.link.ladder import LEAST_RATES, RUNGS, Ladder
-from tui_ae.link.replies import ReplyFilter, split_at_escapes
+from tui_ae.link.replies import ReplyFilter
 
 typed = st.sampled_from(
     ["a", "é", "\x1b[A", "\x1b[200~x\x1b[201~", "\x1b[1;2A", "\x1bx", "\r", "\x1b[<0;3;4M"]
@@ -49,13 +49,6 @@ def test_reports_that_keep_coming_do_not_hold_back_a_pressed_escape():
     assert replies.feed("\x1b", 0.0, expecting=True) == ("", [])
     assert replies.feed("\x1b[12;3R", 0.09, expecting=True) == ("", [(12, 3)])
     assert replies.release(0.11) == "\x1b"
-
-
-def test_escape_and_the_next_key_in_one_read_are_two_keys():
-    assert split_at_escapes("a\x1bf") == ["a", "f"]
-    assert split_at_escapes("\x1b\x1b[A\x1b \x1b") == ["", "\x1b[A", " ", ""]
-    whole = ["\x1b[A", "\x1bOP", "\x1b[<0;3;4M", "\x1b]11;rgb:0/0/0\x1b\\", "\x1bP1+r\x1b\\"]
-    assert split_at_escapes("".join(whole)) == ["".join(whole)]
 
 
 def changes(rates, step_s=0.1):

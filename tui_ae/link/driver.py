@@ -250,7 +250,7 @@ class WireDriver(LinuxDriver):
         """Read keys, taking out the reports that answer our frames."""
         reader = Reader(
             self.fileno,
-            XTermParser(self._debug),
+            lambda: XTermParser(self._debug),
             expecting=lambda: self.link.flow.awaits,
             report=self._take_report,
             message=self.process_message,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import selectors
 import threading
@@ -13,7 +14,10 @@ from textual import events
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
-from tui_ae.link.replies import ReplyFilter, split_at_escapes
+from tui_ae.link.replies import ReplyFilter
+from tui_ae.link.typed import Answer, Splitter
+
+log = logging.getLogger(__name__)
 
 POLL_S = 0.1
 """How soon the end of reading is noticed."""
@@ -25,27 +29,32 @@ class Reader:
     def __init__(
         self,
         fileno: int,
-        parser: XTermParser,
+        parser: Callable[[], XTermParser],
         *,
         expecting: Callable[[], bool],
         report: Callable[[int, int, float], None],
         message: Callable[[Message], None],
+        answer: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Prepare to read from `fileno`.
 
         Args:
             fileno: the terminal.
-            parser: what Textual makes of keys, pasted text and the mouse.
+            parser: makes what Textual makes of keys, pasted text and the mouse.
             expecting: whether an answer is out.
             report: takes row and column from 1, and when it was read.
             message: takes everything else.
+            answer: takes the strings with which terminals answer other questions.
         """
         self._fileno = fileno
-        self._parser = parser
+        self._new_parser = parser
+        self._parser = parser()
         self._expecting = expecting
         self._report = report
         self._message = message
+        self._answer = answer
         self._replies = ReplyFilter()
+        self._splitter = Splitter()
 
     def run(self, stop: threading.Event) -> bool:
         """Read until `stop` is set, or the terminal is gone, which is true then."""
@@ -63,7 +72,7 @@ class Reader:
                         return True
                     text = self._take_reports(decode(data), now)
                 # Only now: the rest of a report may have waited to be read.
-                self._dispatch(text + self._replies.release(now))
+                self._dispatch(text + self._replies.release(now), now)
         return False
 
     def _read(self) -> bytes:
@@ -79,11 +88,27 @@ class Reader:
             self._report(row, column, now)
         return text
 
-    def _dispatch(self, text: str) -> None:
-        for index, part in enumerate(split_at_escapes(text)):
-            if index:
-                self._message(events.Key("escape", "\x1b"))
-            for message in self._parser.feed(part) if part else ():
-                self._message(message)
-        for message in self._parser.tick():
+    def _dispatch(self, text: str, now: float) -> None:
+        self._splitter.expire(now)
+        for piece in self._splitter.feed(text, now):
+            if isinstance(piece, Answer):
+                self._answer(piece.sequence)
+            elif piece == "\x1b":
+                self._message(events.Key("escape", piece))
+            else:
+                self._parse(piece)
+
+    def _parse(self, piece: str) -> None:
+        """Hand on what Textual makes of a whole piece."""
+        try:
+            messages = list(self._parser.feed(piece))
+        except Exception:
+            # Some library of keys did not expect it, so it is no key; the next one may be.
+            log.debug("not understood: %r", piece, exc_info=True)
+            self._parser = self._new_parser()
+            return
+        if self._parser._timeout_time is not None:
+            # It waits for more of a sequence that is whole: it does not know it.
+            self._parser = self._new_parser()
+        for message in messages:
             self._message(message)

@@ -6,24 +6,10 @@ import re
 
 REPORT = re.compile(r"\x1b\[(\d{1,4});(\d{1,4})R")
 PARTIAL = re.compile(r"\x1b(?:\[(?:\d{1,4}(?:;\d{0,4})?)?)?\Z")
-PRESSED = re.compile(r"\x1b(?=[^\[\]OPX^_\\]|\Z)")
-"""An ESC that begins none of the sequences that terminals send."""
 HOLD_S = 0.1
 """How long a lone ESC, which may be a pressed key, waits for the rest of a sequence."""
 HOLD_LONG_S = 1.0
 """The same for ESC [ and digits, which no key sends alone, where an answer is expected."""
-
-
-def split_at_escapes(text: str) -> list[str]:
-    """Input around each press of esc: between two parts, and only there, it was pressed.
-
-    To a key parser esc and the next key, read together from a slow link or by a busy machine, are
-    one key with alt, which this program has no use for, while every way back is esc.
-
-    Args:
-        text: what ReplyFilter has let through: a lone ESC at its end has waited long enough.
-    """
-    return PRESSED.split(text)
 
 
 class ReplyFilter:
@@ -70,8 +56,9 @@ class ReplyFilter:
         return max(0.0, self._held_since + hold_s - now)
 
     def release(self, now: float) -> str:
-        """What was held back for a sequence that did not come: it was typed."""
+        """What was held back for a sequence that did not come, and may have been typed."""
         if self.wait_s(now) != 0.0:
             return ""
         self._released, self._held = self._held, ""
-        return self._released
+        # No key sends parameters without an end: they are left out.
+        return self._released if len(self._released) <= 2 else ""

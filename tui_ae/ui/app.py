@@ -172,6 +172,9 @@ class ExplorerApp(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """Let the answer to a key or the mouse overtake what training paints."""
+        if self._exit and isinstance(event, events.InputEvent):
+            # Keys right behind the one that leaves would open screens that are being taken down.
+            return
         link = self._presenter.link
         idle_move = isinstance(event, events.MouseMove) and not event.button
         if isinstance(event, events.InputEvent) and link is not None and not idle_move:
