@@ -830,3 +830,17 @@ async def test_keys_before_the_data_are_harmless(start, digits):
             go.set()
         await run.until(lambda: run.snapshot is not None)
         await run.until(lambda: "● idle" in run.text and run.app.screen is run.main)
+
+
+async def test_keys_that_come_in_one_piece_act_in_their_order(start):
+    """Also where each opens or closes what the next is meant for."""
+    async with start() as run:
+        for keys in (["a", "escape"] * 8, ["question_mark", "escape", "g", "escape"] * 4):
+            for key in keys:
+                run.app.post_message(events.Key(key, None))
+            await run.until(lambda: run.app.screen is run.main and not run.app._keys._waiting)
+        moves = ["left", "left", "up", "right", "up", "left"] * 6
+        before = run.cell()
+        for key in moves:
+            run.app.post_message(events.Key(key, None))
+        await run.until(lambda: run.cell() == (before[0] - 12, before[1] - 12))

@@ -29,6 +29,7 @@ from tui_ae.run.source import Source
 from tui_ae.ui.actions import ACTIONS, app_bindings
 from tui_ae.ui.class_keys import no_sample
 from tui_ae.ui.explorer import Explorer
+from tui_ae.ui.key_order import KeyOrder
 from tui_ae.ui.main_screen import MainScreen
 from tui_ae.ui.pages import Pages
 from tui_ae.ui.presenter import Presenter
@@ -90,6 +91,7 @@ class ExplorerApp(App[None]):
         super().__init__(driver_class=driver_class, ansi_color=True if no_colour else None)
         self.options = options
         self._shown = ShownText()
+        self._keys = KeyOrder(self)
         self._aside = aside
         self._aside_size = 0
         self.source = source
@@ -175,6 +177,9 @@ class ExplorerApp(App[None]):
         if self._exit and isinstance(event, events.InputEvent):
             # Keys right behind the one that leaves would open screens that are being taken down.
             return
+        pressed = isinstance(event, events.Key) and not event.is_forwarded
+        if isinstance(event, events.Key) and pressed and self._keys.holds(event):
+            return
         link = self._presenter.link
         idle_move = isinstance(event, events.MouseMove) and not event.button
         if isinstance(event, events.InputEvent) and link is not None and not idle_move:
@@ -183,6 +188,8 @@ class ExplorerApp(App[None]):
         if isinstance(event, events.Key) and event.key != "ctrl+l":
             self.say("")
         await super().on_event(event)
+        if pressed and self.screen_stack:
+            self._keys.handed_on()
 
     def on_main_screen_arranged(self) -> None:
         """Tell the wire which cells matter most; what is in front has no place before a refresh."""
