@@ -14,6 +14,7 @@ from tui_ae import __version__
 from tui_ae.aside import Aside
 from tui_ae.config import (
     DEVICES,
+    LABELS,
     LINKS,
     OBJECTIVE_NAMES,
     THEMES,
@@ -75,6 +76,11 @@ def build_parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"tui-ae {__version__}")
     run = parser.add_argument_group("training (the same values give the same losses)")
     run.add_argument("--data", type=Path, metavar="PATH", help="IDX, NPZ or NPY file, or folder")
+    run.add_argument(
+        "--labels",
+        default="all",
+        help=f"{', '.join(LABELS)} (the 36 largest classes); default: all",
+    )
     run.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
     run.add_argument("--recipe", default=DEFAULT, help=f"{', '.join(RECIPES)}; default: {DEFAULT}")
     run.add_argument("--batch-size", type=int, metavar="N", help="default: the recipe's")
@@ -166,6 +172,7 @@ def main(argv: list[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     settings = Settings(
         data=options.data,
+        labels=options.labels,
         seed=options.seed,
         batch_size=options.batch_size,
         learning_rate=options.lr,

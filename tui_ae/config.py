@@ -14,6 +14,8 @@ from tui_ae.recipe import DEFAULT, RECIPES, Recipe
 DEVICES = ("auto", "cpu", "cuda", "mps")
 LinkMode = Literal["auto", "fast", "slow", "9600"]
 LINKS: tuple[LinkMode, ...] = ("auto", "fast", "slow", "9600")
+LabelChoice = Literal["all", "none", "largest"]
+LABELS: tuple[LabelChoice, ...] = ("all", "none", "largest")
 THEMES = ("dark", "light", "terminal")
 MAX_BATCH_SIZE = 1_000_000
 MAX_LEARNING_RATE = 1e30
@@ -51,6 +53,8 @@ class Settings:
 
     data: Path | None = None
     """An IDX, NPZ or NPY file or a folder; None draws the synthetic digits."""
+    labels: LabelChoice = "all"
+    """'none' leaves the labels out; 'largest' keeps the images of the 36 largest classes."""
     seed: int = 0
     """Drives the synthetic digits, the initial weights and the shuffling."""
     batch_size: int | None = None
@@ -87,6 +91,7 @@ class Settings:
             raise InvalidValueError(
                 "learning_rate", f"{rate:g}", "give a positive number, such as 0.001."
             )
+        check_choice("labels", self.labels, LABELS)
         check_choice("device", self.device, DEVICES)
         check_choice("recipe", self.recipe, RECIPES)
         self._check_network()

@@ -30,7 +30,7 @@ def fit(*parts: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
     [
         (np.array([0, 51, 255], np.uint8), [0, 0.2, 1], None),
         (np.array([0, 51, 102], np.uint8), [0, 0.2, 0.4], None),
-        (np.array([0, 1, 1], np.uint8), [0, 1, 1], "Values from 0 to 1 rescaled to 0 to 1."),
+        (np.array([0, 1, 1], np.uint8), [0, 1, 1], None),
         (np.array([0, 4, 16], np.uint8), [0, 0.25, 1], "Values from 0 to 16 rescaled to 0 to 1."),
         (np.array([0, 51, 255], np.int64), [0, 0.2, 1], None),
         (np.array([0, 0, 65535], ">u2"), [0, 0, 1], "Values from 0 to 65535 rescaled to 0 to 1."),

@@ -213,7 +213,7 @@ def test_one_image(tmp_path: Path, load_path: Loader, pixels: Pixels) -> None:
 def test_too_many_classes(tmp_path: Path, load_path: Loader, pixels: Pixels) -> None:
     for place in range(37):
         save(tmp_path / str(place) / "a.bmp", pixels(1, side=2)[0])
-    with pytest.raises(UserError, match="37 folders of images; give at most 36"):
+    with pytest.raises(UserError, match="37 classes; give at most 36, or leave the labels out"):
         load_path(tmp_path)
     (tmp_path / "36" / "a.bmp").unlink()
     assert len(load_path(tmp_path).class_names) == 36

@@ -26,7 +26,7 @@ def test_no_path_draws_the_digits() -> None:
     [
         ("missing", None, "no such file or folder"),
         ("empty", b"", "an empty file"),
-        ("notes.txt", b"hello world", "not an IDX, NPZ or NPY file"),
+        ("notes.txt", b"hello world", "not an IDX, NPZ, NPY or CSV file"),
         ("cat.png", b"\x89PNG\r\n\x1a\n", "a single image; give a folder"),
         ("a.gz", b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03", "can't be read|not an IDX"),
         ("b.gz", b"\x1f\x8b\x99garbage", "can't be read"),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from tui_ae.arrays import IntArray
+from tui_ae.config import LabelChoice
 from tui_ae.data.arrays import RawArray
 from tui_ae.data.dataset import MAX_CLASSES
 from tui_ae.data.progress import Progress, portions, unheard
@@ -28,6 +30,7 @@ FASHION_NAMES = (
     "Bag",
     "Ankle boot",
 )
+FASHION = re.compile(r"fashion[-_ .]?mnist", re.I)
 UNLABELLED = ("all",)
 STORE = "store one whole number or string for each image"
 BLOCK = 2**18
@@ -40,8 +43,16 @@ def names_for(path: Path) -> tuple[str, ...] | None:
 
 
 def is_fashion(path: Path) -> bool:
-    """Whether the path says that it holds Fashion-MNIST; the files themselves look like MNIST's."""
-    return "fashion" in str(path.absolute()).lower()
+    """Whether the path says that it holds Fashion-MNIST; the files themselves look like MNIST's.
+
+    The name of the file or of the folder that it lies in counts, and that of the folder above where
+    this one is called 'raw', as torchvision does.
+    """
+    folder = path.absolute() if path.is_dir() else path.absolute().parent
+    names = [folder.name, "" if path.is_dir() else path.name]
+    if folder.name == "raw":
+        names.append(folder.parent.name)
+    return any(FASHION.search(name) for name in names)
 
 
 def index_labels(
@@ -85,6 +96,37 @@ def index_labels(
     return index, values, tuple(brief(value) for value in values)
 
 
+def choose_labels(source: Source, labels: LabelChoice) -> Source:
+    """The source without its labels, or with those images alone that are of the largest classes."""
+    if labels == "all" or source.labels is None:
+        return source
+    if labels == "none":
+        note = "The labels were left out, as asked."
+        return replace(
+            source, labels=None, class_names=None, class_values=None, notes=(*source.notes, note)
+        )
+    values = _plain(source.labels, printable(source.path))
+    distinct, index, counts = np.unique(values, return_inverse=True, return_counts=True)
+    if len(distinct) <= MAX_CLASSES:
+        return source
+    kept = np.zeros(len(distinct), bool)
+    # Of classes that are as large, those that come first.
+    kept[np.argsort(-counts, kind="stable")[:MAX_CLASSES]] = True
+    chosen = kept[index]
+    ends = np.cumsum([len(part) for part in source.parts])
+    parts = tuple(
+        part[chosen[end - len(part) : end]] for part, end in zip(source.parts, ends, strict=True)
+    )
+    note = (
+        f"Kept the {MAX_CLASSES} largest of {len(distinct):,} classes, {int(chosen.sum()):,} of "
+        f"{len(chosen):,} images."
+    )
+    files = tuple(np.array(source.files, object)[chosen]) if source.files else ()
+    return replace(
+        source, parts=parts, labels=values[chosen], files=files, notes=(*source.notes, note)
+    )
+
+
 def natural(name: str) -> list[tuple[int, str]]:
     """What names are sorted by so that 2 comes before 10."""
     pieces = re.findall(r"[0-9]+|[^0-9]+", name)
@@ -103,7 +145,8 @@ def _distinct(labels: RawArray, where: str, progress: Progress) -> RawArray:
         if len(values) > MAX_CLASSES:
             raise UserError(
                 f"{where}: at least {len(values):,} classes; "
-                f"give at most {MAX_CLASSES}, or leave the labels out."
+                f"give at most {MAX_CLASSES}, or leave the labels out by --labels none, or keep "
+                "the largest classes by --labels largest."
             )
         progress(min(1.0, (start + BLOCK) / len(labels)))
     # NumPy keeps any number as a character; Python ends at this one, with a SystemError.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from tui_ae.data.arrays import PIXELS, SIDE, RawArray
 from tui_ae.data.images import Images
 from tui_ae.data.progress import Progress, portions, unheard
 from tui_ae.data.source import Source, as_images, check_count, fits_in_memory
-from tui_ae.data.values import Scaling, scaling
+from tui_ae.data.values import UNCHANGED, Scaling, darkness_note, scaling
 from tui_ae.errors import UserError
 from tui_ae.streams import printable
 
@@ -37,7 +38,9 @@ def fit_source(source: Source, progress: Progress = unheard) -> tuple[Images, tu
     Raises:
         UserError: shapes, values or counts that can't be shown.
     """
-    parts = [as_images(part, source.path) for part in source.parts]
+    labels = None if source.labels is None else len(source.labels)
+    read = [as_images(part, source.path, labels) for part in source.parts]
+    parts, turned = [part for part, _ in read], [note for _, note in read]
     count = sum(len(part) for part in parts)
     mapped = sum(len(part) for part in parts if isinstance(part, np.memmap))
     check_count(count, source.path, mapped)
@@ -46,21 +49,45 @@ def fit_source(source: Source, progress: Progress = unheard) -> tuple[Images, tu
     if not held:
         _check_size(parts, count, source.path)
     looking, fitting = portions(progress, LOOK_AND_FIT if held else (1, 0))
-    scale = scaling(parts, source.path, looking)
-    notes = [scale.note, size_note((p.shape[2], p.shape[1]) for p in parts), _colour_note(parts)]
+    scales = _scales(parts, source.path, looking)
+    sizes = size_note((p.shape[2], p.shape[1]) for p in parts)
+    notes = [*dict.fromkeys(scale.note for scale in scales), sizes, _colour_note(parts), *turned]
     said = tuple(note for note in notes if note)
-    if len(parts) == 1 and _ready(parts[0], scale):
-        return Images(parts[0].reshape(-1, PIXELS)), said
+    if len(parts) == 1 and _ready(parts[0], scales[0]):
+        return _noted(Images(parts[0].reshape(-1, PIXELS)), said)
     if not held:
+        if len(set(scales)) > 1:
+            raise UserError(
+                f"{printable(source.path)}: its parts are of different scales; store all of them "
+                "as bytes, or as floats from 0 to 1."
+            )
         need = f"As floats they would take {4 * PIXELS * count / 2**30:,.1f} GiB"
         note = f"{need}, so images are read as they are used."
-        return Images.as_stored(tuple(parts), scale), (*said, note)
+        return _noted(Images.as_stored(tuple(parts), scales[0]), (*said, note))
     pixels = np.empty((count, SIDE, SIDE), np.float32)
     start = 0
-    for part, of_part in zip(parts, portions(fitting, [len(p) for p in parts]), strict=True):
+    told = portions(fitting, [len(part) for part in parts])
+    for part, scale, of_part in zip(parts, scales, told, strict=True):
         _fit_part(part, scale, pixels[start : start + len(part)], of_part)
         start += len(part)
-    return Images(pixels.reshape(-1, PIXELS)), said
+    return _noted(Images(pixels.reshape(-1, PIXELS)), said)
+
+
+def _noted(images: Images, said: tuple[str, ...]) -> tuple[Images, tuple[str, ...]]:
+    """The images, with a word where there is hardly anything on them."""
+    dark = darkness_note(images.mean())
+    return images, (*said, dark) if dark else said
+
+
+def _scales(parts: Sequence[RawArray], path: Path, progress: Progress) -> list[Scaling]:
+    """The map of each part: one for all, unless some are floats from 0 to 1 and others are not."""
+    own = [scaling([part], path) for part in parts] if len(parts) > 1 else []
+    if len(own) > 1 and any(scale.span == 1 for scale in own) and len({s.span for s in own}) > 1:
+        kinds = {part.dtype.kind for part in parts}
+        if kinds != {"u"}:
+            note = "Its parts are of different scales, so each was rescaled by its own."
+            return [replace(scale, note=note) for scale in own]
+    return [scaling(parts, path, progress)] * len(parts)
 
 
 def _check_size(parts: Sequence[RawArray], count: int, path: Path) -> None:
@@ -80,7 +107,7 @@ def _check_size(parts: Sequence[RawArray], count: int, path: Path) -> None:
 
 def _ready(part: RawArray, scale: Scaling) -> bool:
     """Whether the array is what is wanted already: copying it would double the memory."""
-    same = scale.span == 1 and scale.black == 0 and part.shape[1:] == (SIDE, SIDE)
+    same = scale == UNCHANGED and part.shape[1:] == (SIDE, SIDE)
     native = part.dtype == np.float32 and part.dtype.isnative and part.flags.c_contiguous
     return same and native and not isinstance(part, np.memmap)
 

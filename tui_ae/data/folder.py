@@ -16,7 +16,6 @@ from PIL import Image, ImageOps
 
 from tui_ae.arrays import FloatArray
 from tui_ae.data.arrays import SIDE
-from tui_ae.data.dataset import MAX_CLASSES
 from tui_ae.data.fit import COLOUR_NOTE, fit_image, size_note, to_grey
 from tui_ae.data.progress import Progress, unheard
 from tui_ae.data.source import Source, check_count, unreadable
@@ -111,11 +110,6 @@ def read_image_folder(folder: Path, progress: Progress) -> Source:
     files, folders = _scan(folder, progress)
     found = {inner: _scan(inner, progress)[0] for inner in folders}
     classes = sorted((c for c in found if found[c]), key=lambda path: _natural(path.name))
-    if len(classes) > MAX_CLASSES:
-        raise UserError(
-            f"{printable(folder)}: {len(classes)} folders of images; "
-            f"give at most {MAX_CLASSES} classes."
-        )
     groups = [_in_order(path, found[path]) for path in classes] or [_in_order(folder, files)]
     check_count(sum(len(group) for group in groups), folder)
     pixels, kept, notes = _decode_all([path for group in groups for path in group], progress)

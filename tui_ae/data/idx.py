@@ -21,8 +21,9 @@ import numpy as np
 from tui_ae.data.arrays import RawArray
 from tui_ae.data.classes import is_fashion, names_for
 from tui_ae.data.content import plain_bytes, read_values
+from tui_ae.data.labels import plain_labels
 from tui_ae.data.progress import Progress, portions, unheard
-from tui_ae.data.source import MAX_SOURCE_BYTES, Source, shape_text, unreadable
+from tui_ae.data.source import MAX_SOURCE_BYTES, Source, unreadable
 from tui_ae.errors import UserError
 from tui_ae.streams import printable
 
@@ -30,6 +31,15 @@ TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">
 MAX_DIMENSIONS = 4
 GZIP_MAGIC = b"\x1f\x8b"
 SPLITS = ("train", "t10k", "test")
+IMAGES = re.compile(r"(?![._~]).*images[-._]?(?:idx3)?(?:[-._](?:ubyte|int|short|float|double))?")
+LABELS = re.compile(
+    r"(?![._~]).*labels[-._]?(?:idx[12])?(?:[-._](?:ubyte|int|short|float|double))?"
+)
+"""Names of such files, in which idx or the type of the values may be missing, but not both."""
+AGAIN = re.compile(r"(?: ?\(\d+\)| copy)$")
+MOST_CLASSES = 256
+MAX_DEFLATE_RATIO = 1032
+"""No packed byte stands for more."""
 FETCH_AGAIN = "download it again"
 
 
@@ -79,24 +89,51 @@ def _header(file: BinaryIO, path: Path) -> tuple[np.dtype[np.generic], tuple[int
     # NumPy refuses huge shapes even where a zero among the sizes leaves no values.
     claim = dtype.itemsize * math.prod(max(1, size) for size in shape)
     if claim > max(MAX_SOURCE_BYTES, plain_bytes(file)):
+        if _fits_turned(shape, dtype, path):
+            raise UserError(
+                f"{printable(path)}: the sizes in its header have their bytes in the wrong order; "
+                "IDX stores the largest byte first (in Python: struct.pack('>I', size))."
+            )
         claimed = " × ".join(str(size) for size in shape)
         raise UserError(
             f"{printable(path)}: the header claims {claimed} values, more than can be held; "
             f"{FETCH_AGAIN} or give a smaller set."
         )
+    packed = path.stat().st_size
+    if not plain_bytes(file) and claim > packed * MAX_DEFLATE_RATIO:
+        claimed = " × ".join(str(size) for size in shape)
+        raise UserError(
+            f"{printable(path)}: the header claims {claimed} values, more than {packed:,} packed "
+            f"bytes can hold; {FETCH_AGAIN}."
+        )
     return dtype, shape
 
 
+def _fits_turned(shape: tuple[int, ...], dtype: np.dtype[np.generic], path: Path) -> bool:
+    """Whether the sizes would fit to the file if their bytes were in the other order."""
+    turned = [int.from_bytes(size.to_bytes(4, "big"), "little") for size in shape]
+    return dtype.itemsize * math.prod(turned) <= MAX_SOURCE_BYTES and path.stat().st_size > 0
+
+
 def image_files(folder: Path) -> list[Path]:
-    """The IDX files of images in a folder, training before test; the unpacked one of twins."""
+    """The IDX files of images in a folder, training before test; the unpacked one of twins.
+
+    Hidden files, checksums and downloads that are not finished are none; one that was downloaded a
+    second time counts where the first is not there.
+    """
     chosen: dict[str, Path] = {}
     # Names alone: the folder may be one of very many pictures.
-    for name in sorted(os.listdir(folder)):  # noqa: PTH208
-        stem = name.removesuffix(".gz")
-        named = "images" in stem and ("idx" in stem or "ubyte" in stem)
-        if named and stem not in chosen and (folder / name).is_file():
+    for name in sorted(os.listdir(folder), key=lambda name: (len(name), name)):  # noqa: PTH208
+        stem = _plain_name(name)
+        typed = "idx" in stem or "ubyte" in stem
+        if typed and IMAGES.fullmatch(stem) and stem not in chosen and (folder / name).is_file():
             chosen[stem] = folder / name
     return sorted(chosen.values(), key=lambda path: (_split(path)[1], path.name))
+
+
+def _plain_name(name: str) -> str:
+    """A file's name without what packing and a second download have added to it."""
+    return AGAIN.sub("", name.removesuffix(".gz")).removesuffix(".gz")
 
 
 def _split(path: Path) -> tuple[str, int]:
@@ -110,13 +147,15 @@ def _split(path: Path) -> tuple[str, int]:
 
 def labels_beside(images: Path) -> Path | None:
     """The file of labels that belongs to a file of images by its name, packed or not."""
-    stem = images.name.removesuffix(".gz")
-    if "images" not in stem:
+    before, word, _ = _plain_name(images.name).rpartition("images")
+    if not word:
         return None
-    name = re.sub(r"idx\d", "idx1", stem.replace("images", "labels"))
-    for candidate in (name, f"{name}.gz"):
-        if images.with_name(candidate).is_file():
-            return images.with_name(candidate)
+    names = sorted(os.listdir(images.parent), key=lambda name: (len(name), name))  # noqa: PTH208
+    for name in names:
+        stem = _plain_name(name)
+        belongs = LABELS.fullmatch(stem) and stem.rpartition("labels")[0] == before
+        if belongs and images.with_name(name).is_file():
+            return images.with_name(name)
     return None
 
 
@@ -145,34 +184,61 @@ def read_folder(folder: Path, progress: Progress) -> Source:
 def _read_all(
     files: Sequence[Path], path: Path, notes: tuple[str, ...], progress: Progress
 ) -> Source:
-    parts, labels = [], []
+    parts, labels, said = [], [], list(notes)
+    beside = [labels_beside(file) for file in files]
+    if any(beside) and not all(beside):
+        without = " and ".join(
+            printable(file.name) for file, label in zip(files, beside, strict=True) if label is None
+        )
+        said.append(f"Left out {without}, for there are no labels of it.")
+        files = [file for file, label in zip(files, beside, strict=True) if label]
+        beside = [label for label in beside if label]
     told = portions(progress, [file.stat().st_size for file in files])
-    for file, of_file in zip(files, told, strict=True):
+    for file, label, of_file in zip(files, beside, told, strict=True):
         part = read_idx(file, of_file)
         if part.ndim == 1:
             raise UserError(
                 f"{printable(file)}: holds labels, not images; give the file of images beside it."
             )
-        parts.append(part)
-        beside = labels_beside(file)
-        if beside is not None:
-            labels.append(_labels(beside, len(part), file))
-    if labels and len(labels) < len(files):
-        raise UserError(
-            f"{printable(path)}: some files of images have labels and some have none; "
-            "add the missing file of labels or give one file of images."
-        )
+        parts.append(np.swapaxes(part, 1, 2) if is_emnist(file) and part.ndim == 3 else part)
+        if label is not None:
+            values, note = _labels(label, len(part), file)
+            labels.append(values)
+            said += [note] if note else []
+    names = names_for(path)
+    if is_emnist(files[0]):
+        said.append("EMNIST stores its images on their sides: they were turned upright.")
+        names = names or _mapping(files[0])
     name = "Fashion-MNIST" if is_fashion(path) else printable(path.absolute().name)
     together = np.concatenate(labels) if labels else None
-    return Source(path, name, tuple(parts), together, names_for(path), notes)
+    return Source(path, name, tuple(parts), together, names, tuple(said))
 
 
-def _labels(path: Path, count: int, images: Path) -> RawArray:
-    labels = read_idx(path)
-    if labels.ndim != 1 or len(labels) != count:
-        found = f"{len(labels):,}" if labels.ndim == 1 else shape_text(labels)
+def _labels(path: Path, count: int, images: Path) -> tuple[RawArray, str]:
+    labels, note = plain_labels(read_idx(path), path.name, path)
+    if len(labels) != count:
         raise UserError(
-            f"{printable(path)}: {found} labels for the {count:,} images of "
+            f"{printable(path)}: {len(labels):,} labels for the {count:,} images of "
             f"{printable(images.name)}; give files that belong together."
         )
-    return labels
+    return labels, note
+
+
+def is_emnist(path: Path) -> bool:
+    """Whether a file of images is one of EMNIST's, which hold each image transposed."""
+    return path.name.lower().startswith("emnist")
+
+
+def _mapping(images: Path) -> tuple[str, ...] | None:
+    """The characters that EMNIST's labels stand for, from the file beside the images."""
+    set_name = _split(images)[0]
+    path = images.with_name(f"{set_name}-mapping.txt")
+    try:
+        lines = path.read_text("ascii").splitlines()[:MOST_CLASSES]
+        codes = {int(label): [int(code) for code in rest] for label, *rest in map(str.split, lines)}
+        return tuple(
+            "/".join(dict.fromkeys(map(chr, codes.get(label, [])))) or str(label)
+            for label in range(max(codes) + 1)
+        )
+    except (OSError, ValueError, UnicodeDecodeError):
+        return None

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tui_ae.config import Settings
+from tui_ae.config import LabelChoice, Settings
+from tui_ae.data import array_folder as arrays
 from tui_ae.data import folder, idx, npy, npz
-from tui_ae.data.classes import index_labels
+from tui_ae.data.classes import choose_labels, index_labels
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.fit import fit_source
+from tui_ae.data.foreign import HEAD_BYTES, refusal, url_refusal
 from tui_ae.data.progress import Cancellation, Progress, cancelling, portions, unheard
 from tui_ae.data.source import Source, unreadable
 from tui_ae.data.synthetic import draw_digits
+from tui_ae.data.table import looks_like_table, read_table
 from tui_ae.errors import UserError
 from tui_ae.streams import printable
 
 Reader = Callable[[Path, Progress], Source]
-KINDS = "give an IDX, NPZ or NPY file, or a folder of IDX files or images"
+KINDS = "give an IDX, NPZ, NPY or CSV file, or a folder of such files or of images"
+DEPTH, MOST_FOLDERS = 3, 200
+"""How far a folder with images is looked for, to name it."""
 STEPS = (0.7, 0.28, 0.02)
 """Shares of the time that reading, fitting and numbering the labels take."""
 STEPS_OF_PICTURES = (0.97, 0.01, 0.02)
@@ -44,7 +49,7 @@ def load(settings: Settings, progress: Progress = unheard) -> Dataset:
         return data
     path = settings.data
     try:
-        return _read(path, cancelling(progress))
+        return _read(path, settings.labels, cancelling(progress))
     except Cancellation as cancelled:
         reason = cancelled.reason
     except (OSError, MemoryError) as error:
@@ -65,10 +70,10 @@ def check_path(path: Path) -> None:
     _reader(path)
 
 
-def _read(path: Path, progress: Progress) -> Dataset:
+def _read(path: Path, labels_wanted: LabelChoice, progress: Progress) -> Dataset:
     reader = _reader(path)
     steps = STEPS_OF_PICTURES if reader is folder.read_image_folder else STEPS
-    source = reader(path, portions(progress, steps)[0])
+    source = choose_labels(reader(path, portions(progress, steps)[0]), labels_wanted)
     _, fitting, numbering = portions(progress, STEPS_OF_MAPPED if source.is_mapped else steps)
     images, notes = fit_source(source, fitting)
     labels, values, names = index_labels(source, len(images), numbering)
@@ -89,6 +94,8 @@ def _read(path: Path, progress: Progress) -> Dataset:
 def _reader(path: Path) -> Reader:
     """The reader for what lies at a path."""
     try:
+        if (refused := url_refusal(path)) is not None:
+            raise refused
         if path.is_dir():
             return _folder_reader(path)
         if path.is_file():
@@ -106,18 +113,23 @@ def _file_reader(path: Path) -> Reader:
         head = file.read(len(npy.NPY_MAGIC))
     if not head:
         raise UserError(f"{printable(path)}: an empty file; {KINDS}.")
+    if (refused := refusal(path)) is not None:
+        raise refused
     if head.startswith(npz.ZIP_MAGIC):
         return npz.read_npz
     if head.startswith(npy.NPY_MAGIC):
         return npy.read_npy
     with idx.open_plain(path) as file:
-        if idx.looks_like_idx(file.read(4)):
-            return idx.read_file
+        start = file.read(HEAD_BYTES)
+    if idx.looks_like_idx(start):
+        return idx.read_file
+    if looks_like_table(start):
+        return read_table
     if folder.is_image(path.name):
         raise UserError(
             f"{printable(path)}: a single image; give a folder of images, one folder a class."
         )
-    raise UserError(f"{printable(path)}: not an IDX, NPZ or NPY file; {KINDS}.")
+    raise UserError(f"{printable(path)}: not an IDX, NPZ, NPY or CSV file; {KINDS}.")
 
 
 def _folder_reader(path: Path) -> Reader:
@@ -125,12 +137,28 @@ def _folder_reader(path: Path) -> Reader:
         return idx.read_folder
     if folder.holds_images(path):
         return folder.read_image_folder
+    if arrays.array_files(path):
+        return arrays.read_array_folder
     if not any(path.iterdir()):
         raise UserError(f"{printable(path)}: an empty folder; {KINDS}.")
-    inner = next((p for p in sorted(path.iterdir()) if p.is_dir() and _holds_images(p)), None)
+    inner = next((p for p in _folders_below(path) if _holds_images(p)), None)
     advice = f"give one of its folders, such as {printable(inner)}" if inner else KINDS
     raise UserError(f"{printable(path)}: a folder without images; {advice}.")
 
 
+def _folders_below(path: Path) -> Iterator[Path]:
+    """Folders in a folder, and in those, some levels deep, the nearer ones first."""
+    level = [path]
+    for _ in range(DEPTH):
+        level = [
+            inner
+            for outer in level
+            for inner in sorted(outer.iterdir())
+            if inner.is_dir() and not inner.name.startswith(".")
+        ][:MOST_FOLDERS]
+        yield from level
+
+
 def _holds_images(path: Path) -> bool:
-    return bool(idx.image_files(path)) or folder.holds_images(path)
+    found = idx.image_files(path) or folder.holds_images(path) or arrays.array_files(path)
+    return bool(found)

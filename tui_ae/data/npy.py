@@ -13,11 +13,13 @@ from typing import BinaryIO
 import numpy as np
 from numpy.lib import format as numpy_format
 
+from tui_ae.data import roles
 from tui_ae.data.arrays import RawArray
 from tui_ae.data.classes import is_fashion, names_for
 from tui_ae.data.content import read_values
+from tui_ae.data.labels import plain_labels
 from tui_ae.data.progress import Progress, unheard
-from tui_ae.data.source import Source, shape_text, unreadable
+from tui_ae.data.source import Source, unreadable
 from tui_ae.errors import UserError
 from tui_ae.streams import printable
 
@@ -28,6 +30,8 @@ BROKEN = (
 )
 """What NumPy raises on damaged headers and values."""
 WRITE_AGAIN = "write it again with numpy.save"
+MOST_BESIDE = 100
+"""Files beside the images that are looked at for labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +87,43 @@ def read_npy(path: Path, progress: Progress) -> Source:
     Raises:
         UserError: a file is damaged, holds objects, or labels that don't fit the images.
     """
-    beside = labels_beside(path)
-    images = _read_array(path, progress)
+    images = read_array(path, progress)
+    count = len(images) if images.ndim else 1
+    beside = labels_beside(path) or _labels_by_role(path, images)
     title = "Fashion-MNIST" if is_fashion(path) else printable(path.stem)
-    labels = None
+    labels, notes = None, []
     if beside is not None:
-        labels = check_labels(_read_array(beside), printable(beside.name), images, path)
-    return Source(path, title, (images,), labels, names_for(path))
+        labels, note = plain_labels(read_array(beside), beside.name, path)
+        notes = [f"Took the labels of {printable(beside.name)}.", *([note] if note else [])]
+        if len(labels) != count and len(labels) not in images.shape:
+            raise UserError(
+                f"{printable(path)}: {len(labels):,} labels in {printable(beside.name)} for "
+                f"{count:,} images; give one label for each image, or no labels."
+            )
+    return Source(path, title, (images,), labels, names_for(path), tuple(notes))
+
+
+def look(path: Path) -> roles.Named:
+    """What the header of a file says; one that can't be read is no image and no label."""
+    try:
+        with path.open("rb") as file:
+            header = read_header(file, printable(path), WRITE_AGAIN)
+    except (UserError, *BROKEN):
+        return roles.Named(path.stem, (0,), "O")
+    return roles.Named(path.stem, header.shape, header.dtype.kind)
+
+
+def _labels_by_role(images: Path, array: RawArray) -> Path | None:
+    """The one file beside that is called labels of the same split, and has as many rows."""
+    own = roles.Named(images.stem, array.shape, array.dtype.kind)
+    found = []
+    for path in sorted(images.parent.glob("*.npy"))[:MOST_BESIDE]:
+        other = look(path)
+        if path.name != images.name and other.rank(roles.LABEL_WORDS) is not None:
+            fits = other.is_label_shaped and other.shape[:1] == array.shape[:1]
+            if fits and other.split == own.split:
+                found.append(path)
+    return found[0] if len(found) == 1 else None
 
 
 def labels_beside(images: Path) -> Path | None:
@@ -111,7 +145,12 @@ def _labels_names(stem: str) -> Iterator[str]:
     yield "labels"
 
 
-def _read_array(path: Path, progress: Progress = unheard) -> RawArray:
+def read_array(path: Path, progress: Progress = unheard) -> RawArray:
+    """Read the array of a file; a large one is mapped.
+
+    Raises:
+        UserError: the file can't be read, or holds Python objects.
+    """
     where = printable(path)
     try:
         with path.open("rb") as file:
@@ -124,27 +163,5 @@ def _read_array(path: Path, progress: Progress = unheard) -> RawArray:
         raise UserError(
             f"{where}: a large array in Fortran's order, which can't be read image by image; "
             "pass it through numpy.ascontiguousarray and write it again."
-        )
-    return values
-
-
-def check_labels(values: RawArray, name: str, images: RawArray, path: Path) -> RawArray:
-    """Labels (n,), from (n,) or (n, 1).
-
-    Raises:
-        UserError: another shape or another count than that of the images.
-    """
-    if values.ndim == 2 and values.shape[1] == 1:
-        values = values[:, 0]
-    if values.ndim != 1:
-        raise UserError(
-            f"{printable(path)}: {name} is of {shape_text(values)}; "
-            "store one number or string for each image."
-        )
-    count = len(images) if images.ndim else 1
-    if len(values) != count:
-        raise UserError(
-            f"{printable(path)}: {len(values):,} labels in {name} for {count:,} images; "
-            "give one label for each image, or no labels."
         )
     return values

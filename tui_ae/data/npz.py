@@ -10,31 +10,35 @@ from typing import BinaryIO, cast
 
 import numpy as np
 
-from tui_ae.data import npy
+from tui_ae.data import npy, roles
 from tui_ae.data.arrays import RawArray
 from tui_ae.data.classes import is_fashion, names_for
-from tui_ae.data.progress import Progress, portions
+from tui_ae.data.labels import plain_labels
+from tui_ae.data.progress import Progress, portions, unheard
 from tui_ae.data.source import MAX_SOURCE_BYTES, Source, unreadable
 from tui_ae.errors import UserError
 from tui_ae.streams import printable
 
 ZIP_MAGIC = b"PK"
-PAIRS = (
-    ("x_train", "y_train"),
-    ("images", "labels"),
-    ("X_train", "Y_train"),
-    ("x", "y"),
-    ("X", "y"),
-    ("data", "target"),
-)
-"""Names of images and their labels; the first pair whose images are there counts."""
-TEST_OF = {"x_train": "x_test", "y_train": "y_test", "X_train": "X_test", "Y_train": "Y_test"}
 WANTED = "store images as x_train or images, and labels, if any, as y_train or labels"
 MAX_DEFLATE_RATIO = 1032
 """No deflated byte stands for more; a directory that claims so lies."""
+MAX_MEMBERS = 1000
 BROKEN = (*npy.BROKEN, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error)
 """What zipfile and NumPy raise on damaged, encrypted and unknown content."""
 WRITE_AGAIN = "write it again with numpy.savez"
+PLAIN_NAMES = (
+    {"x_train", "y_train"},
+    {"x_train", "y_train", "x_test", "y_test"},
+    {"images", "labels"},
+    {"x", "y"},
+    {"x_train"},
+    {"images"},
+    {"x"},
+)
+"""Names of which nobody wonders what was taken as what."""
+BESIDE = (("images", "labels"), ("imgs", "labels"), ("image", "label"), ("data", "labels"))
+"""What stands in the name of a file of labels instead, where images and labels are two files."""
 
 
 def read_npz(path: Path, progress: Progress) -> Source:
@@ -51,51 +55,105 @@ def read_npz(path: Path, progress: Progress) -> Source:
 
 
 def _read_archive(archive: zipfile.ZipFile, path: Path, progress: Progress) -> Source:
-    members = {
-        info.filename.removesuffix(".npy"): info
-        for info in archive.infolist()
-        if info.filename.endswith(".npy")
-    }
-    pair = next((pair for pair in PAIRS if pair[0] in members), None)
-    if pair is None:
-        held = ", ".join(printable(name) for name in sorted(members)[:6]) or "none"
-        raise UserError(f"{printable(path)}: no images among its arrays ({held}); {WANTED}.")
-    tests = (TEST_OF.get(pair[0], ""), TEST_OF.get(pair[1], ""))
-    pairs = [(images, labels) for images, labels in (pair, tests) if images in members]
-    missing = [labels for _, labels in pairs if labels not in members]
-    if 0 < len(missing) < len(pairs):
-        raise UserError(
-            f"{printable(path)}: holds {' and '.join(name for name, _ in pairs)} but no "
-            f"{missing[0]}; store labels for all images or for none."
-        )
-    names = [name for name, _ in pairs] + [name for _, name in pairs if not missing]
+    members = _members(archive, path)
+    found = roles.assign(
+        [_look(archive, info, name, path) for name, info in members.items()], path, WANTED
+    )
+    names = [pair.images.name for pair in found.pairs]
+    labelled = [pair.labels for pair in found.pairs if pair.labels is not None]
+    names += [array.name for array in labelled]
     told = portions(progress, [members[name].file_size for name in names])
     arrays = {
         name: _read_array(archive, members[name], path, of_array)
         for name, of_array in zip(names, told, strict=True)
     }
-    checked = [
-        npy.check_labels(arrays[name], name, arrays[images], path)
-        for images, name in pairs
-        if not missing
-    ]
-    title = "Fashion-MNIST" if is_fashion(path) else printable(path.stem)
+    notes = [found.note] if {name.lower() for name in members} not in PLAIN_NAMES else []
+    checked = []
+    for pair in found.pairs:
+        if pair.labels is not None:
+            values, note = plain_labels(arrays[pair.labels.name], pair.labels.name, path)
+            checked.append(values)
+            notes += [note] if note else []
     together = np.concatenate(checked) if checked else None
-    parts = tuple(arrays[name] for name, _ in pairs)
-    return Source(path, title, parts, together, names_for(path))
+    if together is None:
+        together, note = _labels_beside(path, arrays[names[0]].shape[:1])
+        notes += [note] if note else []
+    title = "Fashion-MNIST" if is_fashion(path) else printable(path.stem)
+    class_names = names_for(path)
+    if found.class_names is not None:
+        stored = _read_array(archive, members[found.class_names.name], path, unheard)
+        class_names = tuple(_text(name) for name in stored.tolist())
+    parts = tuple(arrays[pair.images.name] for pair in found.pairs)
+    return Source(path, title, parts, together, class_names, tuple(notes))
+
+
+def _text(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _members(archive: zipfile.ZipFile, path: Path) -> dict[str, zipfile.ZipInfo]:
+    """The arrays of the archive by their names."""
+    members = {
+        info.filename.removesuffix(".npy"): info
+        for info in archive.infolist()
+        if info.filename.endswith(".npy")
+    }
+    if len(members) > MAX_MEMBERS:
+        raise UserError(
+            f"{printable(path)}: holds {len(members):,} arrays; put all images "
+            f"into one array, {WANTED}."
+        )
+    return members
+
+
+def _look(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, path: Path) -> roles.Named:
+    """What the header of an array says; one that can't be read is no image and no label."""
+    where = _where(info, path)
+    _check_packing(info, where)
+    with archive.open(info) as stream:
+        try:
+            header = npy.read_header(cast("BinaryIO", stream), where, WRITE_AGAIN)
+        except UserError:
+            return roles.Named(name, (0,), "O")
+    return roles.Named(name, header.shape, header.dtype.kind)
+
+
+def _where(info: zipfile.ZipInfo, path: Path) -> str:
+    return f"{printable(path)}: the array {printable(info.filename.removesuffix('.npy'))}"
+
+
+def _check_packing(info: zipfile.ZipInfo, where: str) -> None:
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise UserError(f"{where} is stored in an unknown way; {WRITE_AGAIN}.")
+
+
+def _labels_beside(path: Path, count: tuple[int, ...]) -> tuple[RawArray | None, str]:
+    """The labels of a file of images in another one beside it, as KMNIST ships; and a note."""
+    for word, instead in BESIDE:
+        other = path.with_name(path.name.replace(word, instead))
+        if other.name == path.name or not other.is_file():
+            continue
+        with zipfile.ZipFile(other) as archive:
+            for name, info in _members(archive, other).items():
+                array = _look(archive, info, name, other)
+                if array.is_label_shaped and array.shape[:1] == count and array.kind != "O":
+                    values = _read_array(archive, info, other, unheard)
+                    labels, note = plain_labels(values, name, other)
+                    said = f"Took the labels of {printable(other.name)}."
+                    return labels, f"{said} {note}" if note else said
+    return None, ""
 
 
 def _read_array(
     archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, progress: Progress
 ) -> RawArray:
     """Read one array, after a look at what its header claims."""
-    where = f"{printable(path)}: the array {printable(info.filename.removesuffix('.npy'))}"
+    where = _where(info, path)
+    _check_packing(info, where)
     with archive.open(info) as stream:
         file = cast("BinaryIO", stream)
         header = npy.read_header(file, where, WRITE_AGAIN)
         size = math.prod(header.shape) * header.dtype.itemsize
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise UserError(f"{where} is stored in an unknown way; {WRITE_AGAIN}.")
         if size > MAX_SOURCE_BYTES:
             raise UserError(
                 f"{where} takes {size / 2**30:,.1f} GiB; "

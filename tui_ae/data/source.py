@@ -23,6 +23,8 @@ MAX_HELD_BYTES = memory_bytes() // 4
 """Pixels as floats that memory may hold; where there are more they stay as they are stored."""
 MAX_SIDE = 16_384
 CHANNELS = (1, 3, 4)
+LEAST_PIXELS = 16
+"""Of the smallest images that are taken for images where their number may stand last."""
 MAX_QUOTED_CHARACTERS = 80
 """A file may name a class with a whole book, and a decoder quote a damaged header in full."""
 
@@ -74,16 +76,37 @@ def shape_text(array: RawArray) -> str:
     return " × ".join(str(size) for size in array.shape) or "no dimension"
 
 
-def as_images(array: RawArray, path: Path) -> RawArray:
+TURNED = "The last axis was taken for the number of the image, as MATLAB stores them."
+
+
+def is_square(count: int) -> bool:
+    """Whether so many pixels fill a square."""
+    return math.isqrt(count) ** 2 == count
+
+
+def as_images(
+    array: RawArray, path: Path, labels: int | None = None
+) -> tuple[RawArray, str | None]:
     """Give an array of pixels the shape (n, height, width) or (n, height, width, 3 or 4).
 
     Rows of n·n values, as scikit-learn keeps its digits, are taken for square images; channels
-    may stand first or last.
+    may stand first or last, and so may the number of the image.
+
+    Args:
+        array: Of numbers.
+        path: Where it is, for messages.
+        labels: How many labels there are for it; None where nobody knows.
+
+    Returns:
+        The images, and a note where their number stood last.
 
     Raises:
         UserError: no such reading of the shape exists.
     """
     shape = shape_text(array)
+    turned = _number_is_last(array.shape, labels)
+    if turned:
+        array = np.moveaxis(array, -1, 0)
     if array.ndim == 2:
         side = math.isqrt(array.shape[1])
         if side > 0 and side * side == array.shape[1]:
@@ -93,16 +116,32 @@ def as_images(array: RawArray, path: Path) -> RawArray:
     if array.ndim == 4 and array.shape[3] == 1:
         array = array[..., 0]
     if array.ndim != 3 and not (array.ndim == 4 and array.shape[3] in CHANNELS):
-        raise UserError(
-            f"{printable(path)}: an array of {shape} isn't a list of images; "
-            "store images as n × height × width, with 3 or 4 colour channels at most."
-        )
+        advice = "store images as n × height × width, with 3 or 4 colour channels at most"
+        if array.ndim == 2 and array.shape[1] > 1 and is_square(array.shape[1] - 1):
+            advice = "its first column may be labels: store that apart, and the pixels alone here"
+        raise UserError(f"{printable(path)}: an array of {shape} isn't a list of images; {advice}.")
     if len(array) and not all(1 <= size <= MAX_SIDE for size in array.shape[1:3]):
         raise UserError(
             f"{printable(path)}: images of {shape} can't be shown; "
             f"give images from 1 to {MAX_SIDE} pixels a side."
         )
-    return array
+    return array, TURNED if turned else None
+
+
+def _number_is_last(shape: tuple[int, ...], labels: int | None) -> bool:
+    """Whether the last axis counts the images: (28, 28, n), (28, 28, 3, n) or (784, n)."""
+    if len(shape) < 2 or shape[0] == labels:
+        return False
+    first, last = shape[0], shape[-1]
+    square_rows = math.isqrt(first) ** 2 == first and first >= LEAST_PIXELS
+    if len(shape) == 2:
+        rows_fit = math.isqrt(last) ** 2 == last and last > 0
+        return square_rows and (last == labels or not rows_fit)
+    if len(shape) == 3:
+        return shape[0] == shape[1] != last and (last == labels or last > max(CHANNELS))
+    return (
+        len(shape) == 4 and shape[0] == shape[1] and shape[2] in CHANNELS and last not in CHANNELS
+    )
 
 
 def fits_in_memory(count: int) -> bool:

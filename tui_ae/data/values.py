@@ -17,6 +17,14 @@ from tui_ae.streams import printable
 
 FEW_LEVELS = 16
 """Values that reach no higher than this are levels of their own scale, not dark bytes."""
+DEPTHS = (1023.0, 4095.0, 16383.0, 65535.0)
+"""White in 10, 12, 14 and 16 bits."""
+OVERSHOOT = 1e-3
+"""So far resizing and rounding take floats beyond 0 and 1."""
+STRAY = 1e-3
+"""The share of values that may be a slip."""
+NEARLY_BLACK = 0.004
+"""A mean pixel of one step of a byte."""
 MAX_FLOAT = np.float64(np.finfo(np.float32).max)
 """The largest pixel; of a type of its own, since NumPy would round a plain number to float16."""
 BLOCK_BYTES = 2**22
@@ -31,23 +39,32 @@ class Scaling:
     span: float
     note: str | None
     """What to tell the user where the map is not the obvious one."""
+    cuts: bool = False
+    """Whether some values end outside [0, 1] and are cut off there."""
 
     def apply(self, pixels: RawArray, out: FloatArray) -> None:
         """Write the scaled pixels into `out`, of the same shape, without a copy in between."""
         np.subtract(pixels, self.black, out=out, dtype=np.float32, casting="unsafe")
         if self.span != 1:
             np.divide(out, np.float32(self.span), out=out)
+        if self.cuts:
+            np.clip(out, 0, 1, out=out)
 
 
 UNCHANGED = Scaling(0.0, 1.0, None)
+CUT_OFF = Scaling(0.0, 1.0, None, cuts=True)
 
 
 def scaling(parts: Sequence[RawArray], path: Path, progress: Progress = unheard) -> Scaling:
     """Choose one map for all parts, from their types and their smallest and largest values.
 
-    Bytes are divided by 255 and values within [0, 1] are kept. Values that reach up to 16 (the
-    levels of scikit-learn's digits) or beyond 255 are divided by the largest. Values that fill
-    [-1, 1], a common normalisation, are moved to [0, 1].
+    The rule, which docs/data.md states for people: truth values and values within [0, 1] are kept,
+    and floats that overshoot them by a thousandth are cut off. Whole numbers up to 1 are kept too,
+    as masks have them. Values up to 16 (the levels of scikit-learn's digits) are divided by the
+    largest, values up to 255 by 255, whole numbers beyond by the white of the first depth of 10,
+    12, 14 or 16 bits that holds them, and others by the largest. Values that fill [-1, 1] are moved
+    to [0, 1], signed bytes by 128. Where hardly any value of what is not black lies above 1, those
+    few are cut off instead.
 
     Raises:
         UserError: values that aren't numbers, aren't finite as float32 or are negative.
@@ -67,19 +84,67 @@ def scaling(parts: Sequence[RawArray], path: Path, progress: Progress = unheard)
             "float; replace them by numbers from 0 to 1."
         )
     floats = any(part.dtype.kind == "f" for part in parts)
-    if low < 0:
-        if floats and -1 <= low < -0.5 and high <= 1:
-            return Scaling(-1.0, 2.0, "Values from -1 to 1 moved to 0 to 1.")
-        count = _count(parts, lambda block: block < 0, progress)
-        raise UserError(
-            f"{printable(path)}: {count:,} pixel {_values(count)} negative, down to {low:g}; "
-            "rescale them to run from 0 to 1."
-        )
-    if (floats and high <= 1) or all(part.dtype.kind == "b" for part in parts) or high == 0:
-        return UNCHANGED
-    span = 255.0 if FEW_LEVELS < high <= 255 else high
+    if low < (-OVERSHOOT if floats else 0):
+        return _moved(parts, low, high, path, progress)
+    if all(part.dtype.kind == "b" for part in parts) or high <= 1:
+        return CUT_OFF if low < 0 else UNCHANGED
+    if floats and high <= 1 + OVERSHOOT:
+        return CUT_OFF
+    if (few := _stray(parts, progress)) is not None:
+        note = f"{few:,} {'values' if few > 1 else 'value'} above 1, up to {high:g}, taken for 1."
+        return Scaling(0.0, 1.0, note, cuts=True)
+    span = _white(high, whole=not floats)
     note = f"Values from 0 to {span:g} rescaled to 0 to 1."
-    return Scaling(0.0, span, None if span == 255 and not floats else note)
+    return Scaling(0.0, span, None if span == 255 and not floats else note, cuts=low < 0)
+
+
+def _white(high: float, *, whole: bool) -> float:
+    """Which value is white, where `high` is the largest and more than 1."""
+    if FEW_LEVELS < high <= 255:
+        return 255.0
+    if high > 255 and whole:
+        return next((depth for depth in DEPTHS if high <= depth), high)
+    return high
+
+
+def _moved(
+    parts: Sequence[RawArray], low: float, high: float, path: Path, progress: Progress
+) -> Scaling:
+    """The map of values some of which are negative.
+
+    Raises:
+        UserError: nothing tells which value is black.
+    """
+    floats = any(part.dtype.kind == "f" for part in parts)
+    if floats and -1 - OVERSHOOT <= low < -0.5 and high <= 1 + OVERSHOOT:
+        return Scaling(-1.0, 2.0, "Values from -1 to 1 moved to 0 to 1.", cuts=True)
+    if all(part.dtype == np.int8 for part in parts):
+        return Scaling(-128.0, 255.0, "Signed bytes from -128 to 127 moved to 0 to 1.")
+    count = _count(parts, lambda block: block < 0, progress)
+    raise UserError(
+        f"{printable(path)}: {count:,} pixel {_values(count)} negative, down to {low:g}; "
+        "rescale them to run from 0 to 1."
+    )
+
+
+def _stray(parts: Sequence[RawArray], progress: Progress) -> int | None:
+    """How many values lie above 1, where those are hardly any of the values that aren't black."""
+    looked = parts[0][next(blocks(parts[0], BLOCK_BYTES))]
+    if np.count_nonzero(looked > 1) > STRAY * np.count_nonzero(looked):
+        return None
+    above = _count(parts, lambda block: block > 1, progress)
+    ink = _count(parts, lambda block: block > 0, progress)
+    return above if above <= STRAY * ink else None
+
+
+def darkness_note(mean: float) -> str | None:
+    """What to say where images are nearly black: their scale may not be the one that was taken."""
+    if mean >= NEARLY_BLACK:
+        return None
+    return (
+        f"The images are nearly black, {mean:.4f} of white in the mean; where that is not meant, "
+        "rescale them to run from 0 to 1."
+    )
 
 
 def blocks(part: RawArray, block_bytes: int) -> Iterator[slice]:

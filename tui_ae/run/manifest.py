@@ -23,7 +23,7 @@ VERSION = 1
 NAME = "run.toml"
 MAX_BYTES = 1 << 20
 MAX_ID = 200
-NAMES = ("str", "Kind", "ObjectiveName | None")
+NAMES = ("str", "LabelChoice", "Kind", "ObjectiveName | None")
 """The types of settings that are one of several names."""
 
 

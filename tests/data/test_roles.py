@@ -1,0 +1,349 @@
+"""What people's files are called: images find their labels, and a sentence says what was taken."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import pickle
+import struct
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tui_ae.config import Settings
+from tui_ae.data.dataset import Dataset
+from tui_ae.data.load import load
+from tui_ae.errors import UserError
+
+COUNT = 12
+
+
+def shown(count: int = COUNT, side: int = 28) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """Images that are different, and none the same on its side."""
+    rng = np.random.default_rng(count)
+    images = rng.integers(0, 256, (count, side, side), np.uint8)
+    images[:, 0, 0] = 255
+    return images
+
+
+def numbers(count: int = COUNT) -> np.ndarray[Any, np.dtype[np.int64]]:
+    return np.arange(count) % 3
+
+
+def loaded(path: Path, **settings: Any) -> Dataset:
+    return load(Settings(data=path, **settings))
+
+
+def assert_shows(data: Dataset, images: Any, labels: Any = None) -> None:
+    np.testing.assert_allclose(data.images[:], images.reshape(len(images), -1) / 255, atol=1e-6)
+    assert data.labelled == (labels is not None)
+    if labels is not None:
+        assert [data.class_names[label] for label in data.labels] == [str(v) for v in labels]
+
+
+NAMES = [
+    ("x_train", "y_train"), ("X_train", "y_train"), ("X", "Y"), ("x", "y"), ("data", "labels"),
+    ("data", "target"), ("images", "targets"), ("image", "label"), ("digits", "labels"),
+    ("train_images", "train_labels"), ("trainX", "trainY"), ("xtrain", "ytrain"), ("imgs", "lbl"),
+    ("train_x", "train_y"), ("Images", "Labels"), ("train_data", "train_targets"),
+    ("features", "classes"), ("pixels", "class"), ("images_train", "labels_train"),
+    ("X_tr", "y_tr"), ("train", "train_labels"), ("arr_0", "y"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("images", "labels"), NAMES)
+@pytest.mark.parametrize("column", [False, True])
+def test_images_find_their_labels_by_any_usual_name(
+    tmp_path: Path, images: str, labels: str, *, column: bool
+) -> None:
+    values = numbers()[:, None] if column else numbers()
+    np.savez(tmp_path / "a.npz", **{images: shown(), labels: values})
+    assert_shows(loaded(tmp_path / "a.npz"), shown(), numbers())
+
+
+def test_training_validation_and_test_come_in_this_order(tmp_path: Path) -> None:
+    parts = {"test": shown(4), "train": shown(6), "val": shown(5)}
+    arrays = {f"{split}_images": part for split, part in parts.items()}
+    arrays |= {f"{split}_labels": numbers(len(part))[:, None] for split, part in parts.items()}
+    np.savez(tmp_path / "a.npz", **arrays)
+    data = loaded(tmp_path / "a.npz")
+    assert len(data.images) == 15 and data.labelled
+    np.testing.assert_allclose(data.images[:6], shown(6).reshape(6, -1) / 255, atol=1e-6)
+    np.testing.assert_allclose(data.images[11:], shown(4).reshape(4, -1) / 255, atol=1e-6)
+
+
+def test_says_what_was_taken_as_what_and_what_was_not_used(tmp_path: Path) -> None:
+    np.savez(
+        tmp_path / "a.npz", data=shown(), target=numbers(), weights=np.ones(3), DESCR=np.array("x")
+    )
+    (note,) = loaded(tmp_path / "a.npz").notes
+    assert note == "Took data as images and target as labels; not used: weights, DESCR."
+
+
+@pytest.mark.parametrize("name", ["arr_0", "faces"])
+def test_a_single_array_is_taken_whatever_it_is_called(tmp_path: Path, name: str) -> None:
+    np.savez(tmp_path / "a.npz", **{name: shown()})
+    data = loaded(tmp_path / "a.npz")
+    assert_shows(data, shown())
+    assert data.notes == (f"Took {name} as images, no labels.",)
+
+
+def test_a_part_without_labels_is_left_out_and_named(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x_train=shown(), y_train=numbers(), x_test=shown(4))
+    data = loaded(tmp_path / "a.npz")
+    assert_shows(data, shown(), numbers())
+    assert "x_test left out, for there are no labels of it" in data.notes[0]
+
+
+def test_names_of_classes_are_taken(tmp_path: Path) -> None:
+    names = np.array(["cat", "dog", "owl"])
+    for called in ("target_names", "class_names", "classes", "label_names"):
+        np.savez(tmp_path / "a.npz", images=shown(), labels=numbers(), **{called: names})
+        assert loaded(tmp_path / "a.npz").class_names == ("cat", "dog", "owl"), called
+
+
+def test_one_hot_and_qmnists_columns_are_read(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", images=shown(), labels=np.eye(3)[numbers()])
+    data = loaded(tmp_path / "a.npz")
+    assert_shows(data, shown(), numbers())
+    assert any("one-hot" in note for note in data.notes)
+    wide = np.zeros((COUNT, 8), np.int32)
+    wide[:, 0], wide[:, 1:] = numbers(), 7
+    np.savez(tmp_path / "b.npz", images=shown(), labels=wide)
+    assert_shows(loaded(tmp_path / "b.npz"), shown(), numbers())
+
+
+def test_pairs_of_files_belong_together(tmp_path: Path) -> None:
+    np.savez(tmp_path / "k-train-imgs.npz", shown())
+    np.savez(tmp_path / "k-train-labels.npz", numbers())
+    for path in (tmp_path / "k-train-imgs.npz", tmp_path):
+        data = loaded(path)
+        assert_shows(data, shown(), numbers())
+        assert any("k-train-labels.npz" in note for note in data.notes)
+
+
+@pytest.mark.parametrize(
+    ("images", "labels"), [("data", "target"), ("train_x", "train_y"), ("faces", "faces_labels")]
+)
+def test_npy_files_find_their_labels_alone_and_in_a_folder(
+    tmp_path: Path, images: str, labels: str
+) -> None:
+    np.save(tmp_path / f"{images}.npy", shown())
+    np.save(tmp_path / f"{labels}.npy", numbers())
+    (tmp_path / "._data.npy").write_bytes(b"of a Mac")
+    for path in (tmp_path / f"{images}.npy", tmp_path):
+        assert_shows(loaded(path), shown(), numbers())
+
+
+def test_files_that_are_called_for_what_is_on_them_are_classes(tmp_path: Path) -> None:
+    for name, count in (("cat", 4), ("dog", 3), ("10", 2), ("2", 2)):
+        np.save(tmp_path / f"{name}.npy", shown(count).reshape(count, 784))
+    data = loaded(tmp_path)
+    assert set(data.class_names) == {"cat", "dog", "2", "10"}
+    counts = dict(zip(data.class_names, data.counts.tolist(), strict=True))
+    assert counts == {"cat": 4, "dog": 3, "10": 2, "2": 2}
+
+
+def csv(images: Any, labels: Any, header: str = "") -> bytes:
+    rows = images.reshape(len(images), -1)
+    if labels is not None:
+        rows = np.column_stack([labels, rows])
+    lines = "\n".join(",".join(map(str, row)) for row in rows.tolist())
+    return f"{header}{lines}\n".encode()
+
+
+PIXEL_NAMES = ",".join(f"pixel{at}" for at in range(784))
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("header", [f"label,{PIXEL_NAMES}\n", f'"label",{PIXEL_NAMES}\r\n', ""])
+def test_tables_of_a_label_and_pixels(tmp_path: Path, header: str, *, packed: bool) -> None:
+    content = csv(shown(), numbers(), header)
+    path = tmp_path / ("train.csv.gz" if packed else "train.csv")
+    path.write_bytes(gzip.compress(content) if packed else content)
+    assert_shows(loaded(path), shown(), numbers())
+
+
+def test_tables_without_labels_and_with_numbers_of_rows(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(csv(shown(), None, f"{PIXEL_NAMES}\n"))
+    assert_shows(loaded(tmp_path / "a.csv"), shown())
+    (tmp_path / "b.csv").write_bytes(csv(shown(), np.arange(COUNT) + 900, f"id,{PIXEL_NAMES}\n"))
+    assert_shows(loaded(tmp_path / "b.csv"), shown())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"a,b,c,d,e,f\n1,2,3,4,5,6\n", b"1,2,3,4,5\n1,2,3\n", b"1,2,x,4,5\n", b"a,b,c,d,e\n"],
+)
+def test_other_tables_are_refused_in_a_sentence(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.csv").write_bytes(content)
+    with pytest.raises(UserError) as caught:
+        loaded(tmp_path / "a.csv")
+    assert "\n" not in str(caught.value)
+
+
+def zip_of(**files: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("__", "."), content)
+    return out.getvalue()
+
+
+FOREIGN = {
+    "usps.h5": (b"\x89HDF\r\n\x1a\n" + bytes(64), "HDF5"),
+    "a.mat": (b"MATLAB 5.0 MAT-file" + bytes(128), "MATLAB"),
+    "a.parquet": (b"PAR1" + bytes(64) + b"PAR1", "Parquet"),
+    "a.pkl": (pickle.dumps([1]), "pickle"),
+    "data_batch_1": (pickle.dumps({b"data": 1}, 2), "CIFAR"),
+    "mnist.pkl.gz": (gzip.compress(pickle.dumps([1])), "pickle"),
+    "training.pt": (zip_of(data__pkl=b"x"), "PyTorch"),
+    "archive.zip": (zip_of(cat__png=b"x"), "zip of pictures"),
+    "other.zip": (zip_of(readme__txt=b"x"), "zip without arrays"),
+    "a.gz": (gzip.compress(gzip.compress(b"x")), "packed twice"),
+    "train-images-idx3-ubyte.gz": (b"<!DOCTYPE html><html>", "page of the web"),
+    "b.gz": (gzip.compress(b"<html>"), "page of the web"),
+    "a.7z": (b"7z\xbc\xaf\x27\x1c" + bytes(9), "7-Zip"),
+    "a.npy.gz": (gzip.compress(b"\x93NUMPY\x01\x00"), "array packed by gzip"),
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_what_cannot_be_read_is_named_with_a_way_on(tmp_path: Path, name: str) -> None:
+    content, what = FOREIGN[name]
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=what) as caught:
+        loaded(path)
+    said = str(caught.value)
+    assert said.count("\n") == 0 and said.endswith(".")
+    assert any(word in said for word in ("np.savez", "unpack", "gunzip", "download"))
+
+
+def test_an_address_is_no_path() -> None:
+    with pytest.raises(UserError, match="address of the web"):
+        loaded(Path("https://example.org/mnist.npz"))
+
+
+@pytest.mark.parametrize("choice", ["none", "largest"])
+def test_more_classes_than_can_be_told_apart(tmp_path: Path, choice: str) -> None:
+    labels = np.repeat(np.arange(40), 2)
+    labels = np.concatenate([labels, np.arange(39)])
+    images = shown(len(labels))
+    np.savez(tmp_path / "a.npz", images=images, labels=labels)
+    with pytest.raises(UserError, match=r"--labels none.*--labels largest"):
+        loaded(tmp_path / "a.npz")
+    data = loaded(tmp_path / "a.npz", labels=choice)
+    if choice == "none":
+        assert_shows(data, images)
+    else:
+        kept = labels < 36
+        assert_shows(data, images[kept], labels[kept])
+        assert any("36 largest of 40 classes" in note for note in data.notes)
+
+
+def idx(array: Any, code: int = 8) -> bytes:
+    sizes = struct.pack(f">{array.ndim}I", *array.shape)
+    return bytes([0, 0, code, array.ndim]) + sizes + array.tobytes()
+
+
+STRAY = [
+    "._train-images-idx3-ubyte", "train-images-idx3-ubyte.gz.md5", "train-images-idx3-ubyte.part",
+    "train-images-idx3-ubyte.gz.crdownload", "train-images-idx3-ubyte (1).gz", ".DS_Store",
+    "train-images-idx3-ubyte.gz.sha256", "train-images-idx3-ubyte copy",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STRAY)
+def test_stray_files_beside_the_images_are_none(tmp_path: Path, name: str) -> None:
+    images, labels = shown(), numbers().astype(np.uint8)
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(idx(images))
+    (tmp_path / "train-labels-idx1-ubyte").write_bytes(idx(labels))
+    (tmp_path / name).write_bytes(idx(images) if "(1)" in name or "copy" in name else b"junk")
+    assert_shows(loaded(tmp_path), images, labels)
+
+
+def test_a_second_download_alone_is_read(tmp_path: Path) -> None:
+    images, labels = shown(), numbers().astype(np.uint8)
+    (tmp_path / "train-images-idx3-ubyte (1).gz").write_bytes(gzip.compress(idx(images)))
+    (tmp_path / "train-labels-idx1-ubyte (1).gz").write_bytes(gzip.compress(idx(labels)))
+    assert_shows(loaded(tmp_path), images, labels)
+
+
+def test_qmnists_labels_have_another_name_and_eight_columns(tmp_path: Path) -> None:
+    wide = np.zeros((COUNT, 8), ">i4")
+    wide[:, 0], wide[:, 3] = numbers(), 9
+    (tmp_path / "qmnist-train-images-idx3-ubyte").write_bytes(idx(shown()))
+    (tmp_path / "qmnist-train-labels-idx2-int").write_bytes(idx(wide, 0x0C))
+    assert_shows(loaded(tmp_path), shown(), numbers())
+
+
+def test_emnist_is_turned_upright_with_its_characters(tmp_path: Path) -> None:
+    images = shown()
+    (tmp_path / "emnist-letters-train-images-idx3-ubyte").write_bytes(
+        idx(np.ascontiguousarray(images.transpose(0, 2, 1)))
+    )
+    labels = (numbers() + 1).astype(np.uint8)
+    (tmp_path / "emnist-letters-train-labels-idx1-ubyte").write_bytes(idx(labels))
+    (tmp_path / "emnist-letters-mapping.txt").write_text("1 65 97\n2 66 98\n3 67 99\n")
+    data = loaded(tmp_path)
+    assert data.class_names == ("A/a", "B/b", "C/c")
+    np.testing.assert_allclose(data.images[:], images.reshape(COUNT, -1) / 255, atol=1e-6)
+
+
+def test_sizes_in_the_wrong_order_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "d-images-idx3-ubyte"
+    path.write_bytes(b"\0\0\x08\x03" + struct.pack("<3I", *shown().shape) + shown().tobytes())
+    with pytest.raises(UserError, match="wrong order"):
+        loaded(path)
+
+
+def test_a_packed_header_that_claims_too_much_is_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "d-images-idx3-ubyte.gz"
+    path.write_bytes(gzip.compress(b"\0\0\x08\x03" + struct.pack(">3I", 2_000_000, 28, 28)))
+    with pytest.raises(UserError, match="packed bytes can hold"):
+        loaded(path)
+
+
+@pytest.mark.parametrize(
+    ("folder", "fashion"),
+    [
+        ("fashion-mnist", True), ("FashionMNIST/raw", True), ("old-fashioned-ocr/mnist", False),
+        ("fashionlab/digits", False), ("fashion-mnist/other", False),
+    ],
+)  # fmt: skip
+def test_only_the_folder_itself_can_say_fashion(
+    tmp_path: Path, folder: str, *, fashion: bool
+) -> None:
+    inner = tmp_path / folder
+    inner.mkdir(parents=True)
+    (inner / "train-images-idx3-ubyte").write_bytes(idx(shown()))
+    (inner / "train-labels-idx1-ubyte").write_bytes(idx(numbers().astype(np.uint8)))
+    data = loaded(inner)
+    assert data.class_names[0] == ("T-shirt/top" if fashion else "0")
+    assert (data.name == "Fashion-MNIST") == fashion
+
+
+def test_a_folder_above_is_told_which_one_to_give(tmp_path: Path) -> None:
+    raw = tmp_path / "data" / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    (raw / "train-images-idx3-ubyte").write_bytes(idx(shown()))
+    with pytest.raises(UserError, match=r"MNIST/raw"):
+        loaded(tmp_path / "data")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_other_ways_of_packing_are_refused(tmp_path: Path, method: int) -> None:
+    np.savez(tmp_path / "a.npz", images=shown())
+    with zipfile.ZipFile(tmp_path / "a.npz") as archive:
+        content = archive.read("images.npy")
+    with zipfile.ZipFile(tmp_path / "b.npz", "w", method) as archive:
+        archive.writestr("images.npy", content)
+    whole = (tmp_path / "b.npz").read_bytes()
+    for damaged in (whole, whole[:60] + b"\xff" * 40 + whole[100:]):
+        (tmp_path / "b.npz").write_bytes(damaged)
+        with pytest.raises(UserError, match=r"unknown way|can't be read"):
+            loaded(tmp_path / "b.npz")
