@@ -24,6 +24,7 @@ from tui_ae.config import (
 from tui_ae.errors import InvalidValueError, UserError
 from tui_ae.model.spec import KINDS
 from tui_ae.recipe import DEFAULT, RECIPES
+from tui_ae.repeat import flag
 from tui_ae.streams import own_stream, say
 from tui_ae.train.launch import Launch
 from tui_ae.writable import check_writable
@@ -51,8 +52,6 @@ if TYPE_CHECKING:
 SAVE_EVERY_S = 5.0
 """Those who watch a run see it as often."""
 COMMANDS = ("resume", "open", "watch", "runs")
-FLAGS = {"learning_rate": "--lr"}
-"""The options that are not called as their setting is."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -159,8 +158,7 @@ def main(argv: list[str] | None = None) -> int:
             return run_command(words[0], words[1:])
         return _run(build_parser().parse_args(words))
     except InvalidValueError as error:
-        flag = FLAGS.get(error.name, f"--{error.name.replace('_', '-')}")
-        say(f"{flag} {error.value}: {error.wanted}", sys.stderr)
+        say(f"{flag(error.name)} {error.value}: {error.wanted}", sys.stderr)
         return 2
     except UserError as error:
         say(str(error), sys.stderr)

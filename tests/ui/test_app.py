@@ -23,6 +23,7 @@ from tui_ae.raster.viewport import cell_of
 from tui_ae.run.snapshot import State
 from tui_ae.train import worker as worker_module
 from tui_ae.train.session import Session
+from tui_ae.ui import pages as pages_module
 from tui_ae.ui.app import OF_CLOSED_SCREENS, ExplorerApp
 from tui_ae.ui.explorer import STYLES
 from tui_ae.ui.layout import PAGES, Kind
@@ -844,3 +845,22 @@ async def test_keys_that_come_in_one_piece_act_in_their_order(start):
         for key in moves:
             run.app.post_message(events.Key(key, None))
         await run.until(lambda: run.cell() == (before[0] - 12, before[1] - 12))
+
+
+async def test_a_page_follows_on_after_another_one_over_it_has_closed(start, monkeypatch):
+    monkeypatch.setattr(pages_module, "FOLLOW_S", 0.0)
+    async with start() as run:
+        await run.press("space")
+        await run.until(lambda: run.snapshot.epoch >= 2)
+        await run.press("g")
+        chart = run.app.screen
+        await run.until(lambda: len(chart._losses) >= 3)
+        await run.press("ctrl+p")
+        await run.press(*"all keys")
+        await run.pilot.pause()
+        await run.press("enter")
+        await run.until(lambda: isinstance(run.app.screen, HelpScreen))
+        await run.press("escape")
+        await run.until(lambda: run.app.screen is chart)
+        seen = len(chart._losses)
+        await run.until(lambda: len(chart._losses) >= seen + 3)

@@ -18,6 +18,8 @@ class Watched:
     baselines: object = BASELINES
     survey: object = SURVEY
     error: None = None
+    kept_at: None = None
+    notice: str = ""
     superseded: int = 0
     send: None = None
     started: bool = False

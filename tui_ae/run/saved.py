@@ -50,6 +50,8 @@ class SavedRun:
         self.error: BaseException | None = None
         self.superseded = 0
         self.send = None
+        self.kept_at = folder.path
+        self.notice = ""
         self._folder = folder
         self._load = load
         self._follows = follows

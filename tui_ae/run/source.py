@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 from tui_ae.data.dataset import Dataset
@@ -47,6 +48,16 @@ class Source(Protocol):
     @property
     def error(self) -> BaseException | None:
         """Why there will be no more snapshots."""
+        ...
+
+    @property
+    def kept_at(self) -> Path | None:
+        """The folder in which the run is kept; None where it is not, or not yet."""
+        ...
+
+    @property
+    def notice(self) -> str:
+        """What a person has to know of the keeping, in a sentence; '' for nothing."""
         ...
 
     @property

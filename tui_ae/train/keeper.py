@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from tui_ae.run.info import RunInfo
 from tui_ae.run.saver import Saver
@@ -36,6 +37,11 @@ class Keeper:
     def notice(self) -> str:
         """Why the last save failed; '' where it did not."""
         return self._saver.notice
+
+    @property
+    def kept_at(self) -> Path | None:
+        """The folder that holds the run; None before the first save."""
+        return self._saver.folder.path if self._saver.saved else None
 
     def stepped(self, *, ended_epoch: bool) -> None:
         """Note a mini-batch, and save where it is time."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -68,6 +69,11 @@ class Session:
         self.superseded = 0
         """Snapshots that a newer one replaced before anybody took them."""
         self._worker: Worker | None = None
+
+    @property
+    def kept_at(self) -> Path | None:
+        """Where the run is kept, once it has been saved."""
+        return self._keeper.kept_at if self._keeper else None
 
     @property
     def notice(self) -> str:

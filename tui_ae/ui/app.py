@@ -25,6 +25,7 @@ from tui_ae.config import ScreenOptions
 from tui_ae.link.driver import WireDriver
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.run.commands import Command, Pause, Reset, SetClasses, Step, Train
+from tui_ae.run.snapshot import State
 from tui_ae.run.source import Source
 from tui_ae.ui.actions import ACTIONS, app_bindings
 from tui_ae.ui.class_keys import no_sample
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 
     from tui_ae.ui.screens.classes import ClassesScreen
 
+ASK_FROM_S = 5.0
+"""Seconds of training that are not thrown away without a question."""
 TICK_S = 1 / 20
 """How often the worker's mailbox is looked at; nothing is written unless it holds something."""
 
@@ -94,6 +97,9 @@ class ExplorerApp(App[None]):
         self._keys = KeyOrder(self)
         self._aside = aside
         self._aside_size = 0
+        self._notice = ""
+        self._trained_s = 0.0
+        """About how long it has trained: what a person would have to wait for again."""
         self.source = source
         rng = np.random.default_rng(source.info.settings.seed)
         self.explorer = Explorer(rng)
@@ -148,6 +154,12 @@ class ExplorerApp(App[None]):
             self.exit(return_code=2)
             return
         self._mind_libraries()
+        if self.source.notice != self._notice:
+            self._notice = self.source.notice
+            self.say(self._notice)
+        snapshot = self.explorer.snapshot
+        if snapshot is not None and snapshot.state is State.TRAINING:
+            self._trained_s += TICK_S
         self._presenter.tick(self.screen, first=self._when_ready, arrived=self._arrived)
 
     def _mind_libraries(self) -> None:
@@ -234,6 +246,7 @@ class ExplorerApp(App[None]):
     def _reset_if(self, agreed: bool | None) -> None:
         if agreed:
             self._wants_training = False
+            self._trained_s = 0.0
             self._send(Reset())
 
     def train_on(self, active: frozenset[int]) -> None:
@@ -337,5 +350,17 @@ class ExplorerApp(App[None]):
             await self.run_action(action, self._main)
 
     async def action_quit(self) -> None:
-        """Stop the worker and leave."""
-        self.exit()
+        """Leave, after asking where training would be lost."""
+        snapshot, source = self.explorer.snapshot, self.source
+        trained = snapshot is not None and source.send is not None
+        kept = source.kept_at is not None and not source.notice
+        if snapshot is None or kept or not (trained and self._trained_s >= ASK_FROM_S):
+            self.exit()
+            return
+        why = source.notice or "This run is not kept."
+        lost = f"Leave, and lose {snapshot.epoch:,} epochs of training?"
+        self._pages.ask_to_leave(f"{why} {lost}", self._leave_if)
+
+    def _leave_if(self, agreed: bool | None) -> None:
+        if agreed:
+            self.exit()

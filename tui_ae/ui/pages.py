@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from textual.app import App
@@ -42,18 +42,20 @@ class Pages:
         self._explorer = explorer
         self._presenter = presenter
         self._rng = rng
-        self._follow: Callable[[], None] | None = None
+        self._follows: dict[Screen[Any], Callable[[], None]] = {}
+        """What gives each page its newest numbers, while it is open."""
         self._followed_at = 0.0
         self._mean_pixel: float | None = None
         self._pictures: list[Callable[[Tones], None]] = []
         """How the pages that draw with tones take others."""
 
     def follow(self) -> None:
-        """Give the screen on top the newest numbers, now and then."""
+        """Give the page in front the newest numbers, now and then."""
         now = time.monotonic()
-        if self._follow is not None and now - self._followed_at >= FOLLOW_S:
+        follow = self._follows.get(self._app.screen)
+        if follow is not None and now - self._followed_at >= FOLLOW_S:
             self._followed_at = now
-            self._follow()
+            follow()
 
     def recolour(self) -> None:
         """Draw the pages' pictures in the tones of another theme; text follows by itself."""
@@ -66,6 +68,13 @@ class Pages:
 
         ascii_only = self._presenter.look().ascii
         self._app.push_screen(ConfirmScreen(question, ascii=ascii_only), answer)
+
+    def ask_to_leave(self, question: str, answer: Callable[[bool | None], None]) -> None:
+        """Ask whether to leave; ctrl+c once more says yes."""
+        from tui_ae.ui.screens.confirm import LeaveScreen
+
+        ascii_only = self._presenter.look().ascii
+        self._app.push_screen(LeaveScreen(question, ascii=ascii_only), answer)
 
     def open_help(self) -> None:
         """List all keys."""
@@ -152,13 +161,15 @@ class Pages:
         """Push a page, and keep its numbers up to date until it closes."""
         if page in self._app.screen_stack:
             return
-        self._follow = follow
-        if follow is not None and page.is_running:
-            follow()
-        self._app.push_screen(page, self._stop_following)
+        if follow is not None:
+            self._follows[page] = follow
+            if page.is_running:
+                follow()
 
-    def _stop_following(self, _result: None) -> None:
-        self._follow = None
+        def closed(_result: None) -> None:
+            self._follows.pop(page, None)
+
+        self._app.push_screen(page, closed)
 
     def _facts(self) -> Facts | None:
         """The numbers that the explanations fill in; None before the first snapshot."""

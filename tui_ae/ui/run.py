@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shlex
 import sys
 from pathlib import Path
 from typing import TextIO
@@ -12,6 +13,8 @@ from tui_ae.config import ScreenOptions
 from tui_ae.errors import UserError
 from tui_ae.link.driver import WireDriver, wire_driver
 from tui_ae.link.tty import open_terminal
+from tui_ae.repeat import command_line
+from tui_ae.run.snapshot import Snapshot
 from tui_ae.run.source import Source
 from tui_ae.streams import say
 from tui_ae.ui.app import ExplorerApp
@@ -49,9 +52,25 @@ def _run(source: Source, options: ScreenOptions, driver: type[WireDriver], aside
         return 2
     if error is not None:
         raise error
+    if app.explorer.snapshot is not None:
+        _say_goodbye(app.explorer.snapshot, source)
     if not ended:
         say("the training thread did not end in time.", sys.stderr)
     return app.return_code or 0
+
+
+def _say_goodbye(snapshot: Snapshot, source: Source) -> None:
+    """Tell what there was, how to go on with it, and how to do it again."""
+    if source.notice:
+        say(source.notice, sys.stderr)
+    if not snapshot.epoch or source.send is None:
+        return
+    settings = snapshot.info.settings
+    said = f"{snapshot.epoch:,} epochs, loss {snapshot.loss:.4f}, seed {settings.seed}."
+    if (kept := source.kept_at) is not None:
+        own = kept.name == snapshot.info.id
+        said += f" Go on: tui-ae resume {kept.name if own else shlex.quote(str(kept))}."
+    say(f"{said} The same again: {command_line(settings)}", sys.stderr)
 
 
 def _opened(log: Path | None) -> TextIO | None:

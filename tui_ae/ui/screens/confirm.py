@@ -64,3 +64,9 @@ class ConfirmScreen(Dialog[bool]):
     def action_answer(self, answer: bool) -> None:
         """Close with the answer."""
         self.dismiss(answer)
+
+
+class LeaveScreen(ConfirmScreen):
+    """Asks whether to leave, which who presses ctrl+c again has answered."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "answer(True)", show=False)]

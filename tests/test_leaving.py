@@ -1,0 +1,66 @@
+"""Leaving: nothing is lost without a question, and a line says how to go on."""
+
+import re
+
+import pytest
+
+from tests.terminal import Terminal
+
+KEPT = r"(\d+) epochs, loss 0\.\d{4}, seed 3\. Go on: tui-ae resume [\d-]+\w+\. "
+AGAIN = r"The same again: tui-ae --seed 3"
+
+
+def after(terminal):
+    """What stands on the terminal after the screen is gone."""
+    return bytes(terminal.received).rpartition(b"\x1b[?1049l")[2].decode()
+
+
+def trained(terminal, epochs=3):
+    terminal.wait(r"idle")
+    terminal.send(" ")
+    terminal.wait(rf"epoch ([{epochs}-9]|\d\d+)\b")
+
+
+def test_a_kept_run_is_left_without_a_question(tmp_path):
+    with Terminal("--seed", "3", env={"XDG_STATE_HOME": str(tmp_path)}) as terminal:
+        trained(terminal)
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
+        assert re.search(KEPT + AGAIN, after(terminal))
+    (folder,) = (tmp_path / "tui_ae" / "runs").iterdir()
+    assert folder.name in after(terminal)
+
+
+@pytest.mark.parametrize("answers", ["y", "\x03"])
+def test_a_run_that_is_not_kept_asks(answers):
+    with Terminal("--no-save", "--seed", "3") as terminal:
+        trained(terminal)
+        terminal.until(lambda: re.search(r"epoch \d{2,}", terminal.text), "minutes", 60)
+        for _ in range(80):
+            terminal.pump(0.1)
+        terminal.send("\x03")
+        terminal.wait(r"This run is not kept\. Leave, and lose [\d,]+ epochs")
+        terminal.send("n")
+        terminal.until(lambda: "not kept" not in terminal.text)
+        terminal.send("\x03")
+        terminal.wait(r"not kept")
+        terminal.send(answers)
+        assert terminal.wait_exit() == 0
+        said = after(terminal)
+        assert "resume" not in said and re.search(AGAIN, said)
+
+
+def test_a_moment_of_training_is_left_without_a_question():
+    with Terminal("--no-save") as terminal:
+        trained(terminal, 1)
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
+
+
+def test_nothing_is_said_where_nothing_was_trained(tmp_path):
+    with Terminal(env={"XDG_STATE_HOME": str(tmp_path)}) as terminal:
+        terminal.wait(r"idle")
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
+        assert "epochs" not in after(terminal)
+    assert not list(tmp_path.iterdir())

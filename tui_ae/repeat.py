@@ -1,0 +1,30 @@
+"""The command line that repeats a run exactly."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import fields
+
+from tui_ae.config import Settings
+
+FLAGS = {"learning_rate": "--lr"}
+"""The options that are not called as their setting is."""
+
+
+def flag(name: str) -> str:
+    """The option of a setting, such as --batch-size."""
+    return FLAGS.get(name, f"--{name.replace('_', '-')}")
+
+
+def command_line(settings: Settings) -> str:
+    """What to type, quoted for a shell, with the options alone that aren't what they are anyway."""
+    words = ["tui-ae"]
+    for field in fields(Settings):
+        value = getattr(settings, field.name)
+        if value == field.default:
+            continue
+        text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        # With an equals sign a value may be empty or begin with a dash.
+        plain = text and not text.startswith("-")
+        words += [flag(field.name), text] if plain else [f"{flag(field.name)}={text}"]
+    return shlex.join(words)
