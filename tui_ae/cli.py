@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 from tui_ae import __version__
 from tui_ae.aside import Aside
 from tui_ae.config import (
+    COLOURS,
     DEVICES,
     LABELS,
     LINKS,
@@ -129,6 +130,9 @@ def add_screen_options(parser: argparse.ArgumentParser) -> None:
     """How the screen looks and writes."""
     screen = parser.add_argument_group("screen")
     screen.add_argument("--theme", default="dark", help=f"{', '.join(THEMES)}; default: dark")
+    screen.add_argument(
+        "--colours", default="auto", help=f"{', '.join(COLOURS)}; default: auto asks the terminal"
+    )
     screen.add_argument("--ascii", action="store_true", help="only ASCII characters")
     screen.add_argument("--link", default="auto", help=f"{', '.join(LINKS)}; default: auto")
     screen.add_argument("--stats", action="store_true", help="show what the link does")
@@ -217,6 +221,7 @@ def look_of(options: argparse.Namespace) -> ScreenOptions:
         log=options.log,
         ascii=options.ascii or not _utf8(),
         theme=options.theme,
+        colours=options.colours,
     )
     if options.log is not None:
         check_writable("--log", options.log)

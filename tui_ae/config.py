@@ -17,6 +17,7 @@ LINKS: tuple[LinkMode, ...] = ("auto", "fast", "slow", "9600")
 LabelChoice = Literal["all", "none", "largest"]
 LABELS: tuple[LabelChoice, ...] = ("all", "none", "largest")
 THEMES = ("dark", "light", "terminal")
+COLOURS = ("auto", "truecolor", "256", "16", "none")
 MAX_BATCH_SIZE = 1_000_000
 MAX_LEARNING_RATE = 1e30
 """The weights are float32, which ends at 3.4e38."""
@@ -164,7 +165,10 @@ class ScreenOptions:
     """Draw with ASCII characters only."""
     theme: str = "dark"
     """One of THEMES."""
+    colours: str = "auto"
+    """One of COLOURS: how many the terminal has; auto asks it."""
 
     def __post_init__(self) -> None:
         check_choice("link", self.link, LINKS)
         check_choice("theme", self.theme, THEMES)
+        check_choice("colours", self.colours, COLOURS)

@@ -10,6 +10,7 @@ import sys
 import termios
 import threading
 import time
+from collections.abc import Callable
 from typing import Any, TextIO
 
 from textual import events
@@ -20,6 +21,7 @@ from textual.message import Message
 from textual.messages import InBandWindowResize
 
 from tui_ae.config import LinkMode
+from tui_ae.link import colours
 from tui_ae.link.link import Link
 from tui_ae.link.outlet import Outlet
 from tui_ae.link.reader import Reader
@@ -60,6 +62,10 @@ class WireDriver(LinuxDriver):
             height=height,
             erase_paints=not terminal.startswith("screen") or "TMUX" in os.environ,
         )
+        self.colours = 0
+        """As many as the terminal has said that it has; 0 before."""
+        self.on_colours: Callable[[int], None] = lambda _: None
+        """Called when it has said so, in the thread of the screen."""
         self._outlet: Outlet | None = None
         self._loop_thread = threading.get_ident()
         self._wake: asyncio.TimerHandle | None = None
@@ -172,6 +178,9 @@ class WireDriver(LinuxDriver):
             with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
                 self._loop.add_signal_handler(number, self._terminate, number)
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        if colours.asks(os.environ):
+            # Before anything is painted: what a terminal prints of it is painted over.
+            self.link.model.passthrough.append(colours.QUESTIONS)
 
     def _outlet_idle(self) -> None:
         self._from_thread(self._pump)
@@ -254,10 +263,17 @@ class WireDriver(LinuxDriver):
             expecting=lambda: self.link.flow.awaits,
             report=self._take_report,
             message=self.process_message,
+            answer=self._take_answer,
         )
         # A terminal that is gone ends the program too.
         if reader.run(self.exit_event) and self.input_tty:
             self._from_thread(self._app.exit)
+
+    def _take_answer(self, sequence: str) -> None:
+        told = colours.answered(sequence, os.environ)
+        if told > self.colours:
+            self.colours = told
+            self._from_thread(self.on_colours, told)
 
     def _take_report(self, row: int, column: int, now: float) -> None:
         if (row, column) == self._awaited:

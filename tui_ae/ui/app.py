@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from rich.cells import cached_cell_len
+from rich.color import ColorSystem
 from textual import events
 from textual._styles_cache import StylesCache
 from textual.app import App, SystemCommand
@@ -56,6 +57,14 @@ DEPTHS = {
     "standard": ColourDepth.SIXTEEN,
     "windows": ColourDepth.SIXTEEN,
 }
+
+SYSTEMS = {
+    ColourDepth.TRUECOLOR: ColorSystem.TRUECOLOR,
+    ColourDepth.EIGHT_BIT: ColorSystem.EIGHT_BIT,
+    ColourDepth.SIXTEEN: ColorSystem.STANDARD,
+    ColourDepth.NONE: None,
+}
+"""The same in Rich's words."""
 
 OF_CLOSED_SCREENS = (StylesCache.get_inner_outer, Region.intersection, cached_cell_len)
 """Functions that remember what they returned. The first keeps the colours of 1,024 widgets by
@@ -103,7 +112,11 @@ class ExplorerApp(App[None]):
         self.source = source
         rng = np.random.default_rng(source.info.settings.seed)
         self.explorer = Explorer(rng)
+        self.no_colour_wanted = no_colour
         depth = DEPTHS.get(self.console.color_system or "", ColourDepth.NONE)
+        if options.colours != "auto" and not no_colour:
+            depth = ColourDepth(options.colours)
+            self.console._color_system = SYSTEMS[depth]
         self._presenter = Presenter(
             source,
             options,
@@ -135,8 +148,39 @@ class ExplorerApp(App[None]):
         if isinstance(driver, WireDriver):
             self._presenter.link = driver.link
             self._main.set_sink(driver)
+            driver.on_colours = self._colours_told
+            self._colours_told(driver.colours)
         self.set_interval(TICK_S, self._tick)
         self.call_after_refresh(self.source.start)
+
+    def _colours_told(self, colours: int) -> None:
+        """The terminal has said how many colours it has: never less is drawn for that."""
+        told = ColourDepth.TRUECOLOR if colours >= 1 << 24 else ColourDepth.EIGHT_BIT
+        order, free = (
+            list(ColourDepth),
+            self.options.colours == "auto" and not self.no_colour_wanted,
+        )
+        if free and colours >= 256 and order.index(told) < order.index(self._presenter.depth):
+            self._use_depth(told)
+
+    def _use_depth(self, depth: ColourDepth) -> None:
+        """Draw in so many colours from now on."""
+        self._presenter.depth = depth
+        self.console._color_system = SYSTEMS[depth]
+        self._main.paint()
+        self._pages.recolour()
+        self.refresh()
+
+    def action_colours(self) -> None:
+        """Draw in the next number of colours."""
+        if self.no_colour_wanted:
+            self.say("NO_COLOR is set: unset it for colours.")
+            return
+        order = list(ColourDepth)[:-1]
+        depth = self._presenter.depth
+        at = order.index(depth) if depth in order else -1
+        self._use_depth(order[(at + 1) % len(order)])
+        self.say(f"Colours: {self._presenter.depth.value}.")
 
     def watch_theme(self, name: str) -> None:
         """Draw the panes in the theme's tones too."""

@@ -44,7 +44,7 @@ class Presenter:
         self._source = source
         self._ascii = options.ascii
         self._explorer = explorer
-        self._depth = depth
+        self.depth = depth
         self._pacer = Pacer()
         self._message = ""
         self._welcomes = True
@@ -58,7 +58,7 @@ class Presenter:
         rung = self.link.rung if self.link else None
         return Look(
             tones=self.tones,
-            depth=self._depth,
+            depth=self.depth,
             ascii=self._ascii,
             grey_levels=rung.grey_levels if rung else None,
             braille_images=rung is not None and rung.image == "braille",

@@ -1,0 +1,61 @@
+"""Colours on a real pseudo-terminal: as many as the terminal says that it has."""
+
+import re
+
+import pytest
+
+from tests.terminal import Terminal
+
+TRUE, EIGHT = rb"[34]8;2;\d+;\d+;\d+", rb"[34]8;5;\d+"
+
+
+def since(terminal, start):
+    return bytes(terminal.received[start:])
+
+
+@pytest.mark.parametrize("term", ["xterm", "xterm-256color", "screen"])
+def test_a_terminal_that_says_truecolour_gets_it(term):
+    with Terminal(env={"TERM": term}) as terminal:
+        terminal.wait(r"idle")
+        terminal.settle()
+        assert b"\x1bP$qm\x1b\\" in terminal.received
+        # The question itself has a colour of its own.
+        painted = bytes(terminal.received).replace(b"\x1b[48;2;1;2;3m", b"")
+        assert not re.search(TRUE, painted)
+        start = len(terminal.received)
+        terminal.send("\x1bP1$r0;48:2::1:2:3m\x1b\\")
+        terminal.until(lambda: re.search(TRUE, since(terminal, start)), "truecolour")
+
+
+def test_a_terminal_that_says_256_gets_them():
+    with Terminal(env={"TERM": "xterm"}) as terminal:
+        terminal.wait(r"idle")
+        terminal.settle()
+        start = len(terminal.received)
+        terminal.send("\x1b]4;255;rgb:eeee/eeee/eeee\x1b\\")
+        terminal.until(lambda: re.search(EIGHT, since(terminal, start)), "256 colours")
+        terminal.settle()
+        assert not re.search(TRUE, since(terminal, start))
+
+
+@pytest.mark.parametrize("fixed", ["--colours=16", "no"])
+def test_what_the_person_says_stands(fixed):
+    env = {"TERM": "xterm-256color", **({"NO_COLOR": "1"} if fixed == "no" else {})}
+    with Terminal(*([fixed] if fixed != "no" else []), env=env) as terminal:
+        terminal.wait(r"idle")
+        terminal.settle()
+        start = len(terminal.received)
+        terminal.send("\x1bP1$r0;48:2::1:2:3m\x1b\\ ")
+        terminal.wait(r"epoch [1-9]")
+        terminal.send(" ")
+        terminal.wait(r"paused")
+        assert not re.search(TRUE, since(terminal, start))
+        assert not re.search(EIGHT, since(terminal, start))
+
+
+def test_a_key_goes_through_the_numbers_of_colours():
+    with Terminal(env={"TERM": "xterm-256color"}) as terminal:
+        terminal.wait(r"idle")
+        for said in ("16", "truecolor", "256"):
+            terminal.send("o")
+            terminal.wait(rf"Colours: {said}")
