@@ -215,7 +215,7 @@ def test_options_reach_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert asked == [
         (
             Settings(seed=3, batch_size=64, learning_rate=0.01),
-            ScreenOptions(link="9600", stats=True, ascii=True, theme="light"),
+            ScreenOptions(link="9600", stats=True, glyphs="ascii", theme="light"),
         )
     ]
 

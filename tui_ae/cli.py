@@ -15,12 +15,15 @@ from tui_ae.aside import Aside
 from tui_ae.config import (
     COLOURS,
     DEVICES,
+    GLYPHS,
     LABELS,
     LINKS,
     OBJECTIVE_NAMES,
     THEMES,
+    GlyphSet,
     ScreenOptions,
     Settings,
+    check_choice,
 )
 from tui_ae.errors import InvalidValueError, UserError
 from tui_ae.model.spec import KINDS
@@ -133,7 +136,14 @@ def add_screen_options(parser: argparse.ArgumentParser) -> None:
     screen.add_argument(
         "--colours", default="auto", help=f"{', '.join(COLOURS)}; default: auto asks the terminal"
     )
-    screen.add_argument("--ascii", action="store_true", help="only ASCII characters")
+    screen.add_argument(
+        "--glyphs",
+        default="auto",
+        help=f"what pictures are made of: auto, {', '.join(GLYPHS)}; default: auto",
+    )
+    screen.add_argument(
+        "--ascii", action="store_true", help="only ASCII characters; the same as --glyphs ascii"
+    )
     screen.add_argument("--link", default="auto", help=f"{', '.join(LINKS)}; default: auto")
     screen.add_argument("--stats", action="store_true", help="show what the link does")
     screen.add_argument("--log", type=Path, metavar="FILE", help="log each frame on the link")
@@ -219,7 +229,7 @@ def look_of(options: argparse.Namespace) -> ScreenOptions:
         link=options.link,
         stats=options.stats,
         log=options.log,
-        ascii=options.ascii or not _utf8(),
+        glyphs=_glyphs(options),
         theme=options.theme,
         colours=options.colours,
     )
@@ -329,12 +339,27 @@ def _is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
+def _glyphs(options: argparse.Namespace) -> GlyphSet:
+    """The characters that the person, or else the locale and the terminal, allow."""
+    if options.ascii or (options.glyphs == "auto" and not _utf8()):
+        return "ascii"
+    if options.glyphs != "auto":
+        check_choice("glyphs", options.glyphs, ("auto", *GLYPHS))
+        chosen: GlyphSet = options.glyphs
+        return chosen
+    # The fonts of the Linux console have no braille.
+    return "blocks" if os.environ.get("TERM") == "linux" else "braille"
+
+
 def _utf8() -> bool:
     """Whether the terminal is told to expect UTF-8, as the locale has it."""
     # Python itself turns LANG=C into LC_CTYPE=C.UTF-8, but who writes LANG=C wants plain ASCII;
     # an empty environment, as containers have it, says nothing about the terminal.
     coerced = os.environ.get("LC_CTYPE") == "C.UTF-8" and not os.environ.get("LC_ALL")
     if coerced and os.environ.get("LANG") in ("C", "POSIX"):
+        return False
+    # But tmux itself goes by the same empty environment, and turns all else into underscores.
+    if coerced and "TMUX" in os.environ and not os.environ.get("LANG"):
         return False
     try:
         locale.setlocale(locale.LC_CTYPE, "")

@@ -17,6 +17,8 @@ LINKS: tuple[LinkMode, ...] = ("auto", "fast", "slow", "9600")
 LabelChoice = Literal["all", "none", "largest"]
 LABELS: tuple[LabelChoice, ...] = ("all", "none", "largest")
 THEMES = ("dark", "light", "terminal")
+GlyphSet = Literal["braille", "blocks", "ascii"]
+GLYPHS: tuple[GlyphSet, ...] = ("braille", "blocks", "ascii")
 COLOURS = ("auto", "truecolor", "256", "16", "none")
 MAX_BATCH_SIZE = 1_000_000
 MAX_LEARNING_RATE = 1e30
@@ -161,8 +163,8 @@ class ScreenOptions:
     """Show the figures of the link from the start."""
     log: Path | None = None
     """A file for one line a frame."""
-    ascii: bool = False
-    """Draw with ASCII characters only."""
+    glyphs: GlyphSet = "braille"
+    """One of GLYPHS: the characters that pictures are made of."""
     theme: str = "dark"
     """One of THEMES."""
     colours: str = "auto"
@@ -171,4 +173,5 @@ class ScreenOptions:
     def __post_init__(self) -> None:
         check_choice("link", self.link, LINKS)
         check_choice("theme", self.theme, THEMES)
+        check_choice("glyphs", self.glyphs, GLYPHS)
         check_choice("colours", self.colours, COLOURS)

@@ -87,7 +87,7 @@ def look(**changes):
     made = Look(
         tones=DARK,
         depth=ColourDepth.TRUECOLOR,
-        ascii=False,
+        glyphs="braille",
         grey_levels=None,
         braille_images=False,
         sixteen_colours=False,

@@ -807,7 +807,7 @@ async def test_a_terminal_too_small_gets_a_sentence_and_q_works(start, size):
 
 @pytest.mark.parametrize("size", [(120, 40), (60, 20)])
 async def test_ascii_means_ascii(start, size):
-    async with start(size=size, ascii=True) as run:
+    async with start(size=size, glyphs="ascii") as run:
         for key in ("space", "v", "tab", "7", "plus", "space"):
             assert run.text.isascii()
             await run.press(key)

@@ -85,7 +85,7 @@ LOOKS = {
     "light, 256": look(tones=LIGHT, depth=ColourDepth.EIGHT_BIT),
     "16": look(depth=ColourDepth.SIXTEEN),
     "NO_COLOR": look(tones=TERMINAL, depth=ColourDepth.NONE),
-    "ASCII": look(tones=TERMINAL, depth=ColourDepth.NONE, ascii=True),
+    "ASCII": look(tones=TERMINAL, depth=ColourDepth.NONE, glyphs="ascii"),
     "slow": look(grey_levels=8, braille_images=True, sixteen_colours=True),
     "slowest": look(braille_images=True, sixteen_colours=True, sparse_cloud=True),
 }
@@ -180,7 +180,7 @@ def test_the_header_says_state_epoch_and_loss(width, appearance):
 
 @pytest.mark.parametrize("style", STYLES)
 def test_every_scatter_style_has_a_picture_in_ascii(style):
-    now = scene(look=look(ascii=True))
+    now = scene(look=look(glyphs="ascii"))
     now.explorer.style = style
     pane = scatter.Scatter()
     pane.paint(now, 60, 20)
@@ -193,7 +193,7 @@ def test_the_readout_says_where_the_probe_is(width):
     now = scene()
     now.explorer.set_probe(np.array([0.1234, -0.456]))
     assert "probe (z₁ = 0.123, z₂ = -0.456)" in draw("readout", now, width, 1)[0]
-    plain = dataclasses.replace(now, look=look(ascii=True))
+    plain = dataclasses.replace(now, look=look(glyphs="ascii"))
     assert "probe (z1 = 0.123, z2 = -0.456)" in draw("readout", plain, width, 1)[0]
     now.explorer.set_probe(np.array([-0.0001, -0.0]))
     assert "probe (z₁ = 0.000, z₂ = 0.000)" in draw("readout", now, width, 1)[0]
@@ -247,7 +247,7 @@ def test_while_training_the_probe_says_that_its_weights_are_the_latest():
 
 
 @pytest.mark.parametrize(("rows", "drawn"), [(14, 14), (20, 14), (21, 21), (30, 28)])
-@pytest.mark.parametrize("appearance", [look(), look(ascii=True), look(depth=ColourDepth.NONE)])
+@pytest.mark.parametrize("appearance", [look(), look(glyphs="ascii"), look(depth=ColourDepth.NONE)])
 def test_a_picture_grows_with_its_pane_by_half(rows, drawn, appearance):
     image = Picture().draw(np.ones((28, 28), np.float32), appearance, rows, 2 * rows)
     assert image.glyphs.shape == (drawn, 2 * drawn)

@@ -22,6 +22,7 @@ from textual.messages import InBandWindowResize
 
 from tui_ae.config import LinkMode
 from tui_ae.link import colours
+from tui_ae.link.flow import PARKING_ROWS
 from tui_ae.link.link import Link
 from tui_ae.link.outlet import Outlet
 from tui_ae.link.reader import Reader
@@ -31,6 +32,8 @@ from tui_ae.link.tty import open_terminal
 
 CLOSE_S = 1.0
 """The longest that quitting waits for a terminal that takes nothing."""
+AMBIGUOUS = "─"
+"""One cell wide, or two where the terminal is set to the widths of East Asian fonts."""
 CANCEL = "\x18"
 """Ends a sequence of which the rest was lost."""
 
@@ -62,6 +65,12 @@ class WireDriver(LinuxDriver):
             height=height,
             erase_paints=not terminal.startswith("screen") or "TMUX" in os.environ,
         )
+        self._measured_row = 0
+        """Where the answer about wide signs comes from; 0 where none is expected."""
+        self.is_wide = False
+        """Whether the terminal draws signs of ambiguous width two cells wide."""
+        self.on_wide: Callable[[], None] = lambda: None
+        """Called when it has turned out to, in the thread of the screen."""
         self.colours = 0
         """As many as the terminal has said that it has; 0 before."""
         self.on_colours: Callable[[int], None] = lambda _: None
@@ -181,6 +190,7 @@ class WireDriver(LinuxDriver):
         if colours.asks(os.environ):
             # Before anything is painted: what a terminal prints of it is painted over.
             self.link.model.passthrough.append(colours.QUESTIONS)
+            self._measure_wide()
 
     def _outlet_idle(self) -> None:
         self._from_thread(self._pump)
@@ -275,7 +285,23 @@ class WireDriver(LinuxDriver):
             self.colours = told
             self._from_thread(self.on_colours, told)
 
+    def _measure_wide(self) -> None:
+        """Ask how wide the terminal draws a sign of which Unicode leaves that open.
+
+        Below the rows in which frames leave the cursor, so that the answer is no frame's.
+        """
+        row = self.link.model.height
+        if row > PARKING_ROWS + 1:
+            self._measured_row = row
+            self.link.model.passthrough.append(f"\x1b[{row};1H{AMBIGUOUS}\x1b[6n")
+
     def _take_report(self, row: int, column: int, now: float) -> None:
+        if row == self._measured_row and column in (2, 3):
+            self._measured_row = 0
+            if column == 3:
+                self.is_wide = True
+                self._from_thread(self.on_wide)
+            return
         if (row, column) == self._awaited:
             self._answered.set()
         self._from_thread(self._report, row, column, now)

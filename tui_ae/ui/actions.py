@@ -102,6 +102,7 @@ ACTIONS: tuple[Action, ...] = (
         4,
     ),
     Action("app.theme", ("t",), "t", "theme", "Change to the next theme.", "program"),
+    Action("app.glyphs", ("b",), "b", "characters", "Draw with other characters.", "program"),
     Action("app.colours", ("o",), "o", "colours", "Draw in the next number of colours.", "program"),
     Action("app.picture", ("p",), "p", "picture", "Save the screen as an SVG picture.", "program"),
     Action("app.stats", ("i",), "i", "link", "Show what the link to the terminal does.", "program"),

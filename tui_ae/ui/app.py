@@ -22,7 +22,7 @@ from textual.geometry import Region
 from textual.screen import Screen
 
 from tui_ae.aside import Aside
-from tui_ae.config import ScreenOptions
+from tui_ae.config import GLYPHS, GlyphSet, ScreenOptions
 from tui_ae.link.driver import WireDriver
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.run.commands import Command, Pause, Reset, SetClasses, Step, Train
@@ -150,6 +150,9 @@ class ExplorerApp(App[None]):
             self._main.set_sink(driver)
             driver.on_colours = self._colours_told
             self._colours_told(driver.colours)
+            driver.on_wide = self._wide_told
+            if driver.is_wide:
+                self._wide_told()
         self.set_interval(TICK_S, self._tick)
         self.call_after_refresh(self.source.start)
 
@@ -170,6 +173,24 @@ class ExplorerApp(App[None]):
         self._main.paint()
         self._pages.recolour()
         self.refresh()
+
+    def use_glyphs(self, glyphs: GlyphSet) -> None:
+        """Draw with these characters from now on."""
+        self._presenter.glyphs = glyphs
+        self._pages.forget()
+        self._main.place_panes()
+
+    def action_glyphs(self) -> None:
+        """Draw with the next set of characters."""
+        at = GLYPHS.index(self._presenter.glyphs)
+        self.use_glyphs(GLYPHS[(at + 1) % len(GLYPHS)])
+        self.say(f"Characters: {self._presenter.glyphs}; --glyphs says it at the start.")
+
+    def _wide_told(self) -> None:
+        """Signs that are one cell wide here take two there: only ASCII is safe."""
+        if self._presenter.glyphs != "ascii":
+            self.use_glyphs("ascii")
+            self.say("This terminal draws signs two cells wide, so characters are ASCII.")
 
     def action_colours(self) -> None:
         """Draw in the next number of colours."""

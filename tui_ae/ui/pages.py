@@ -44,6 +44,8 @@ class Pages:
         self._rng = rng
         self._follows: dict[Screen[Any], Callable[[], None]] = {}
         """What gives each page its newest numbers, while it is open."""
+        self._made: set[str] = set()
+        """Names of the pages that are kept."""
         self._followed_at = 0.0
         self._mean_pixel: float | None = None
         self._pictures: list[Callable[[Tones], None]] = []
@@ -61,6 +63,13 @@ class Pages:
         """Draw the pages' pictures in the tones of another theme; text follows by itself."""
         for set_tones in self._pictures:
             set_tones(self._presenter.tones)
+
+    def forget(self) -> None:
+        """Make the pages anew when they are wanted again: they draw with other characters then."""
+        for name in self._made:
+            if self._app.get_screen(name) not in self._app.screen_stack:
+                self._app.uninstall_screen(name)
+        self._made = {name for name in self._made if self._app.is_screen_installed(name)}
 
     def ask(self, question: str, answer: Callable[[bool | None], None]) -> None:
         """Ask something that is answered by yes or no; None where neither was said."""
@@ -133,7 +142,9 @@ class Pages:
         look = self._presenter.look()
 
         def make() -> LossChartScreen:
-            page = LossChartScreen(ascii=look.ascii, tones=look.tones)
+            page = LossChartScreen(
+                ascii=look.ascii, blocks=look.glyphs == "blocks", tones=look.tones
+            )
             self._pictures.append(page.set_tones)
             return page
 
@@ -155,6 +166,7 @@ class Pages:
         if not self._app.is_screen_installed(name):
             # Textual destroys others when they close.
             self._app.install_screen(make(), name)
+            self._made.add(name)
         return self._app.get_screen(name, kind)
 
     def _open(self, page: Screen[None], follow: Callable[[], None] | None = None) -> None:

@@ -42,7 +42,7 @@ class Presenter:
         self.tones: Tones = DARK
         self.shows_stats = options.stats
         self._source = source
-        self._ascii = options.ascii
+        self.glyphs = options.glyphs
         self._explorer = explorer
         self.depth = depth
         self._pacer = Pacer()
@@ -59,7 +59,7 @@ class Presenter:
         return Look(
             tones=self.tones,
             depth=self.depth,
-            ascii=self._ascii,
+            glyphs=self.glyphs,
             grey_levels=rung.grey_levels if rung else None,
             braille_images=rung is not None and rung.image == "braille",
             sixteen_colours=rung is not None and rung.sixteen_colours,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tui_ae.config import GlyphSet
 from tui_ae.model.baselines import Baselines
 from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.colour import ColourDepth, class_colours
@@ -17,7 +18,8 @@ class Look:
 
     tones: Tones
     depth: ColourDepth
-    ascii: bool
+    glyphs: GlyphSet
+    """The characters that pictures are made of."""
     grey_levels: int | None
     """Grey steps of an image; None for the terminal's full range."""
     braille_images: bool
@@ -26,6 +28,11 @@ class Look:
     """Whether classes take the short colour codes, for slow links."""
     sparse_cloud: bool
     """Whether the cloud is of characters instead of dots, without lines, for the slowest links."""
+
+    @property
+    def ascii(self) -> bool:
+        """Whether ASCII alone is safe."""
+        return self.glyphs == "ascii"
 
     @property
     def dots(self) -> bool:

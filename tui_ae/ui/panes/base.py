@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from tui_ae.raster.blocks import without_braille
 from tui_ae.raster.grid import DEFAULT, CellGrid
 from tui_ae.ui.canvas import Canvas
 from tui_ae.ui.scene import Scene
@@ -17,7 +20,10 @@ class Pane(Canvas):
         """Draw `scene` in width x height cells and show what changed."""
         self.set_look(scene.look.tones, scene.look.depth)
         sheet = Sheet(height, width, ascii_only=scene.look.ascii)
-        self.show(self.draw(scene, sheet))
+        grid = self.draw(scene, sheet)
+        if scene.look.glyphs == "blocks":
+            grid = replace(grid, glyphs=without_braille(grid.glyphs))
+        self.show(grid)
 
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
         """Draw on `sheet` and return its grid."""

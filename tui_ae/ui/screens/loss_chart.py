@@ -58,11 +58,12 @@ class Chart(PlotextPlot):
 
     DEFAULT_CSS = "Chart { width: 1fr; height: 1fr; margin: 1 1 0 1; }"
 
-    def __init__(self, tones: Tones, *, ascii_only: bool) -> None:
+    def __init__(self, tones: Tones, *, ascii_only: bool, blocks: bool) -> None:
         super().__init__()
         # Plotext's plain theme, so that background and axes are the screen's own.
         self.theme = "clear"
         self._tones, self._ascii = tones, ascii_only
+        self._marker = "hd" if blocks else "braille"
         self._epochs = self._losses = np.empty(0)
         self._lines: Sequence[Line] = ()
         self._log = False
@@ -143,7 +144,7 @@ class Chart(PlotextPlot):
         """The curve, and its last point."""
         epochs = self._epochs.tolist()
         levels = [axis.height(loss) for loss in self._losses.tolist()]
-        marker, last = ("*", "o") if self._ascii else ("braille", "●")
+        marker, last = ("*", "o") if self._ascii else (self._marker, "●")
         self.plt.plot(epochs, levels, marker=marker, color=_rgb(self._tones.curve))
         self.plt.scatter(epochs[-1:], levels[-1:], marker=last, color=_rgb(self._tones.accent))
 
@@ -167,18 +168,20 @@ class LossChartScreen(Screen[None]):
         tones: Tones = DARK,
         *,
         ascii: bool = False,  # noqa: A002 - as elsewhere
+        blocks: bool = False,
     ) -> None:
         """An empty chart; `show_curve` fills it.
 
         Args:
             tones: The theme.
             ascii: Whether only ASCII is safe.
+            blocks: Whether the curve is of blocks instead of braille.
         """
         super().__init__()
         self._ascii = ascii
         self.log_axis = False
         self._heading = Heading("loss, nats a pixel", ascii_only=ascii)
-        self._chart = Chart(tones, ascii_only=ascii)
+        self._chart = Chart(tones, ascii_only=ascii, blocks=blocks)
         self._sentence = Static(EMPTY, classes="sentence", markup=False)
         self._hints = Hints()
         self._epochs = self._losses = np.empty(0)

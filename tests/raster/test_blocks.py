@@ -1,0 +1,15 @@
+import numpy as np
+
+from tui_ae.raster.blocks import without_braille
+
+
+def text(signs):
+    return "".join(map(chr, without_braille(np.array([ord(sign) for sign in signs], np.uint32))))
+
+
+def test_each_half_with_a_dot_is_a_half_block():
+    assert text("⠀⠁⠂⠈⠐⠄⠠⡀⢀⠅⣿⣤⠛") == " ▀▀▀▀▄▄▄▄██▄▀"
+
+
+def test_other_signs_stay():
+    assert text("a█─漢 ") == "a█─漢 "
