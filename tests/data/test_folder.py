@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
-from tui_ae.data.folder import decode
-from tui_ae.data.load import check_path
+from tui_ae.data.load import check_path, load
+from tui_ae.data.picture import decode
 from tui_ae.errors import UserError
 
 Loader = Callable[[Path], Dataset]
@@ -122,6 +123,81 @@ def test_floats_as_they_are_in_arrays(tmp_path: Path, white: float) -> None:
     np.testing.assert_allclose(decoded.grey, ramp, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("kind", "white", "expected"),
+    [
+        (np.uint8, 1, 1.0),
+        (np.uint8, 9, 1.0),
+        (np.uint8, 200, 200 / 255),
+        (np.uint16, 1, 1.0),
+        (np.uint16, 4095, 1.0),
+        (np.uint16, 32639, 32639 / 65535),
+        (np.int32, 255, 1.0),
+        (np.int32, 65535, 1.0),
+        (np.int32, 255_000, 1.0),
+        (np.float32, 0.5, 0.5),
+        (np.float32, 255, 1.0),
+    ],
+)
+def test_pictures_and_arrays_have_one_scale(
+    tmp_path: Path, load_path: Loader, kind: type, white: float, expected: float
+) -> None:
+    stored = np.zeros((3, 28, 28), kind)
+    stored[:, 5:20, 5:20] = white
+    stored[1] = stored[1] / 2
+    for place, image in enumerate(stored):
+        save(tmp_path / "pictures" / f"{place}.tif", image)
+    np.save(tmp_path / "array.npy", stored)
+    pictures, array = (load_path(tmp_path / name) for name in ("pictures", "array.npy"))
+    assert pictures.images[:].max() == pytest.approx(expected, abs=1e-6)
+    np.testing.assert_allclose(pictures.images[:], array.images[:], atol=1e-6)
+
+
+def test_pictures_of_several_types_have_each_their_own_scale(
+    tmp_path: Path, load_path: Loader
+) -> None:
+    ink = np.zeros((28, 28), np.float32)
+    ink[4:9] = 1
+    whites = ((np.uint8, 255), (np.uint16, 4095), (np.int32, 10**6), ("f4", 1), ("f4", 255))
+    for place, (kind, white) in enumerate(whites):
+        save(tmp_path / f"{place}.tif", (ink * white).astype(kind))
+    data = load_path(tmp_path)
+    assert data.notes == ("Pictures of 5 types, each rescaled to 0 to 1 by its own scale.",)
+    np.testing.assert_allclose(data.images[:], np.tile(ink.reshape(784), (5, 1)), atol=1e-6)
+
+
+def test_a_mask_fitted_to_the_size_stays_within_its_values(
+    tmp_path: Path, load_path: Loader
+) -> None:
+    mask = np.zeros((90, 90), np.uint8)
+    mask[30:60, 30:60] = 1
+    for place in range(2):
+        save(tmp_path / f"{place}.png", mask)
+    images = load_path(tmp_path).images[:]
+    assert (images.min(), images.max()) == (0, 1)
+
+
+def test_names_of_letters_and_accents_apart_are_joined(
+    tmp_path: Path, load_path: Loader, pixels: Pixels
+) -> None:
+    for place, image in enumerate(pixels(2)):
+        save(tmp_path / "e\u0301te\u0301" / f"{place}.png", image)
+    data = load_path(tmp_path)
+    assert data.class_names == data.class_values == ("\u00e9t\u00e9",)
+    assert data.files == ("e\u0301te\u0301/0.png", "e\u0301te\u0301/1.png")
+
+
+def test_more_classes_than_can_be_shown_may_be_left_out(
+    tmp_path: Path, load_path: Loader, pixels: Pixels
+) -> None:
+    for place in range(40):
+        save(tmp_path / f"{place:02}" / "a.bmp", pixels(1)[0])
+    with pytest.raises(UserError, match="give at most 36"):
+        load_path(tmp_path)
+    largest = load(Settings(data=tmp_path, labels="largest"))
+    assert len(largest.class_names) == len(largest.files) == 36
+
+
 def test_floats_that_are_no_pixels(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"a\.tiff: 784 pixel values are NaN"):
         decode(save(tmp_path / "a.tiff", np.full((28, 28), np.nan, np.float32)))
@@ -183,7 +259,8 @@ def test_files_that_are_no_images_are_left_out_and_said(
     (tmp_path / "c1" / "2.png").write_bytes(whole[: len(whole) // 2])
     data = load_path(tmp_path)
     assert data.labels.tolist() == [0, 0, 1]
-    assert data.notes == ("Left out 2 of 5 files that aren't readable images.",)
+    assert data.notes == ("Left out 2 of 5 pictures that can't be read, such as c0/00.png.",)
+    assert data.files == ("c0/0.png", "c0/1.png", "c1/3.png")
     np.testing.assert_array_equal(data.images[2], pixels(4)[3].reshape(784) / np.float32(255))
 
 
@@ -194,7 +271,14 @@ def test_a_class_without_a_readable_image_is_no_class(
         save(tmp_path / "good" / f"{place}.png", image)
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "a.png").write_bytes(b"")
-    assert load_path(tmp_path).class_names == ("good",)
+    (tmp_path / "nothing").mkdir()
+    data = load_path(tmp_path)
+    assert data.class_names == ("good",)
+    assert data.notes == (
+        "1 folder is empty, such as nothing.",
+        "Left out 1 of 3 pictures that can't be read, such as bad/a.png.",
+        "The class bad is missing: no picture there can be read.",
+    )
 
 
 def test_nothing_readable_names_the_first(tmp_path: Path, load_path: Loader) -> None:
@@ -221,7 +305,7 @@ def test_too_many_classes(tmp_path: Path, load_path: Loader, pixels: Pixels) -> 
 
 def test_an_image_of_too_many_pixels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = save(tmp_path / "a.png", np.zeros((20, 30), np.uint8))
-    monkeypatch.setattr("tui_ae.data.folder.MAX_PIXELS", 599)
+    monkeypatch.setattr("tui_ae.data.picture.MAX_PIXELS", 599)
     with pytest.raises(UserError, match="30×20 pixels are too many"):
         decode(path)
 

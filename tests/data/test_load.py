@@ -61,9 +61,9 @@ def test_empty_and_useless_folders(tmp_path: Path) -> None:
     (tmp_path / "readme.txt").write_text("hello")
     with pytest.raises(UserError, match="a folder without images; give an IDX"):
         check_path(tmp_path)
-    (tmp_path / "train" / "cat").mkdir(parents=True)
-    (tmp_path / "train" / "cat" / "a.png").touch()
-    with pytest.raises(UserError, match=r"give one of its folders, such as .*train"):
+    (tmp_path / "animals" / "cat").mkdir(parents=True)
+    (tmp_path / "animals" / "cat" / "a.png").touch()
+    with pytest.raises(UserError, match=r"give one of its folders, such as .*animals"):
         check_path(tmp_path)
 
 

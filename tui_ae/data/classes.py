@@ -129,8 +129,12 @@ def choose_labels(source: Source, labels: LabelChoice) -> Source:
 
 def natural(name: str) -> list[tuple[int, str]]:
     """What names are sorted by so that 2 comes before 10."""
-    pieces = re.findall(r"[0-9]+|[^0-9]+", name)
-    return [(int(piece), "") if piece[0] in "0123456789" else (-1, piece) for piece in pieces]
+    key = []
+    for piece in re.findall(r"[0-9]+|[^0-9]+", name):
+        # Not as a number: Python refuses to make one of thousands of digits.
+        digits = piece.lstrip("0")
+        key.append((len(digits), digits) if piece[0] in "0123456789" else (-1, piece))
+    return key
 
 
 def _distinct(labels: RawArray, where: str, progress: Progress) -> RawArray:

@@ -1,196 +1,155 @@
-"""Folders of image files, one folder a class."""
+"""Folders of picture files, one folder a class."""
 
 from __future__ import annotations
 
-import logging
-import os
-import re
-import struct
-import warnings
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
 
 from tui_ae.arrays import FloatArray
-from tui_ae.data.arrays import SIDE
-from tui_ae.data.fit import COLOUR_NOTE, fit_image, size_note, to_grey
-from tui_ae.data.progress import Progress, unheard
-from tui_ae.data.source import Source, check_count, unreadable
+from tui_ae.data.arrays import SIDE, RawArray
+from tui_ae.data.fit import COLOUR_NOTE, size_note
+from tui_ae.data.layout import read_layout
+from tui_ae.data.picture import Decoded, decode
+from tui_ae.data.progress import Progress
+from tui_ae.data.source import Source, brief, check_count
 from tui_ae.data.values import scaling
 from tui_ae.errors import UserError
 from tui_ae.streams import printable
 
-# Pillow logs what it finds in damaged files; without a handler that would land on the screen.
-logging.getLogger("PIL").addHandler(logging.NullHandler())
-
-SUFFIXES = frozenset(
-    {
-        *(".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"),
-        *(".tif", ".tiff", ".pgm", ".ppm", ".pbm", ".pnm"),
-    }
-)
-FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
-"""What these names promise; Pillow would start Ghostscript for a file that only has such a name."""
-MAX_PIXELS = 64_000_000
-"""Pixels of one image; a small file can unpack to far more than the memory holds."""
-DEEP_MODES = {"I;16": 65535.0, "I;16L": 65535.0, "I;16B": 65535.0, "I": 65535.0}
-"""Pillow's modes of 16 bits a grey, and their white."""
-UNDECODABLE = (
-    *(OSError, ValueError, TypeError, SyntaxError, EOFError, MemoryError, struct.error),
-    *(LookupError, ArithmeticError, AttributeError, RuntimeError),
-    Image.DecompressionBombError,
-)
-"""What Pillow raises on damaged files and on far too large ones."""
-GREY_MODES = frozenset({"1", "L", *DEEP_MODES})
-
-
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """One image file, decoded."""
-
-    grey: FloatArray
-    """(28, 28) in [0, 1]."""
-    size: tuple[int, int]
-    """Width and height in the file."""
-    coloured: bool
-
-
-def is_image(name: str) -> bool:
-    """Whether a file's name says that it is an image."""
-    return os.path.splitext(name)[1].lower() in SUFFIXES  # noqa: PTH122 - names, by the thousand
-
-
-def holds_images(folder: Path) -> bool:
-    """Whether a folder or one of its folders directly holds an image file."""
-    files, folders = _scan(folder)
-    return bool(files) or any(_scan(inner)[0] for inner in folders)
-
-
-def _scan(folder: Path, progress: Progress = unheard) -> tuple[list[str], list[Path]]:
-    """The names of the image files directly in a folder, and its folders; hidden ones don't count.
-
-    The system tells what is a file with the names, so that none of many is looked at by itself.
-    """
-    files, folders = [], []
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            progress(0.0)
-            if entry.name.startswith("."):
-                continue
-            # A link may lead in a circle: an entry would raise what a path takes for a no.
-            kind = Path(entry) if entry.is_symlink() else entry
-            if is_image(entry.name) and kind.is_file():
-                files.append(entry.name)
-            elif kind.is_dir():
-                folders.append(folder / entry.name)
-    return files, folders
-
-
-def _in_order(folder: Path, names: Iterable[str]) -> list[Path]:
-    """The files of a folder in the order of their names, 2 before 10."""
-    return [folder / name for name in sorted(names, key=_natural)]
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    pieces = re.findall(r"[0-9]+|[^0-9]+", name)
-    return [(int(piece), "") if piece[0] in "0123456789" else (-1, piece) for piece in pieces]
-
 
 def read_image_folder(folder: Path, progress: Progress) -> Source:
-    """Read a folder of class folders, or a folder of images without classes.
+    """Read the pictures of a folder, of its classes and splits as `layout` finds them.
 
-    Files that can't be decoded are left out and counted in the notes.
+    Files that can't be decoded are left out; the notes count them and name one.
 
     Raises:
-        UserError: a folder can't be read, or there are too few or too many images or classes.
+        UserError: a folder can't be read, it is unclear which pictures are meant, or there are too
+            few or too many pictures.
     """
-    files, folders = _scan(folder, progress)
-    found = {inner: _scan(inner, progress)[0] for inner in folders}
-    classes = sorted((c for c in found if found[c]), key=lambda path: _natural(path.name))
-    groups = [_in_order(path, found[path]) for path in classes] or [_in_order(folder, files)]
-    check_count(sum(len(group) for group in groups), folder)
-    pixels, kept, notes = _decode_all([path for group in groups for path in group], progress)
-    labels = np.repeat(np.arange(len(groups)), [len(group) for group in groups])[kept]
+    layout = read_layout(folder, progress)
+    files = layout.files
+    check_count(len(files), folder)
+    pictures = _decode_all(folder, files, progress)
+    notes = layout.notes + pictures.rescale(folder) + pictures.notes(files)
+    labels = None
+    names: tuple[str, ...] | None = None
+    if layout.classes is not None:
+        # Some systems take letters and accents apart.
+        names = tuple(unicodedata.normalize("NFC", name) for name in layout.classes)
+        sizes = [len(of_class) for of_class in layout.classes.values()]
+        labels = np.repeat(np.arange(len(sizes)), sizes)[pictures.kept]
+        notes += _missing(names, labels)
     return Source(
         path=folder,
-        name=printable(folder.absolute().name),
-        parts=(pixels,),
-        labels=labels if classes else None,
-        class_values=tuple(path.name for path in classes) if classes else None,
+        name=printable(unicodedata.normalize("NFC", folder.absolute().name)),
+        parts=(pictures.pixels,),
+        labels=labels,
         notes=notes,
+        class_values=names,
+        files=tuple(files[place] for place in pictures.kept),
     )
 
 
-def _decode_all(
-    files: Sequence[Path], progress: Progress
-) -> tuple[FloatArray, list[int], tuple[str, ...]]:
-    """Decode files to (n, 28, 28); also which files these are, and the notes."""
-    pixels = np.empty((len(files), SIDE, SIDE), np.float32)
-    kept: list[int] = []
-    failures: list[UserError] = []
-    sizes: set[tuple[int, int]] = set()
-    coloured = False
-    for place, path in enumerate(files):
-        progress(place / len(files))
-        try:
-            decoded = decode(path)
-        except UserError as error:
-            failures.append(error)
-            continue
-        pixels[len(kept)] = decoded.grey
-        kept.append(place)
-        sizes.add(decoded.size)
-        coloured |= decoded.coloured
-    if failures and len(kept) < 2:
-        raise failures[0]
-    left_out = f"Left out {len(failures):,} of {len(files):,} files that aren't readable images."
-    notes = (left_out if failures else None, size_note(sizes), COLOUR_NOTE if coloured else None)
-    return pixels[: len(kept)], kept, tuple(note for note in notes if note)
+def _missing(names: Sequence[str], labels: RawArray) -> tuple[str, ...]:
+    """What to say of classes none of whose pictures could be read."""
+    missing = [name for place, name in enumerate(names) if place not in set(labels.tolist())]
+    if not missing:
+        return ()
+    classes = "The class" if len(missing) == 1 else "The classes"
+    are = "is" if len(missing) == 1 else "are"
+    shown = ", ".join(brief(name) for name in missing[:4]) + " …" * (len(missing) > 4)
+    return (f"{classes} {shown} {are} missing: no picture there can be read.",)
 
 
-def decode(path: Path) -> Decoded:
-    """Decode one image file, the first frame of a moving one, as a 28×28 grey.
+@dataclass(slots=True)
+class _Pictures:
+    """What was decoded, and what there is to say about it."""
+
+    pixels: FloatArray
+    """(n, 28, 28)."""
+    kept: list[int] = field(default_factory=list)
+    """The place of each among the files."""
+    extremes: list[RawArray] = field(default_factory=list)
+    scales: list[tuple[float, float]] = field(default_factory=list)
+    failures: dict[int, UserError] = field(default_factory=dict)
+    """Why a file could not be decoded, by its place."""
+    sizes: set[tuple[int, int]] = field(default_factory=set)
+    coloured: bool = False
+
+    def add(self, place: int, decoded: Decoded) -> None:
+        """Keep a decoded file."""
+        self.pixels[len(self.kept)] = decoded.grey
+        self.kept.append(place)
+        self.extremes.append(decoded.extremes)
+        self.scales.append(decoded.scale)
+        self.sizes.add(decoded.size)
+        self.coloured |= decoded.coloured
+
+    def rescale(self, folder: Path) -> tuple[str, ...]:
+        """Apply the rule that arrays have to the pictures of each type; returns what to say.
+
+        Raises:
+            UserError: values that the rule refuses.
+        """
+        of_kind: dict[str, list[int]] = {}
+        for place, extremes in enumerate(self.extremes):
+            of_kind.setdefault(_kind(extremes), []).append(place)
+        notes: list[str] = []
+        for places in of_kind.values():
+            together = np.array([self.extremes[place] for place in places])[:, None, :]
+            scale = scaling((together,), folder)
+            notes += [scale.note] if scale.note else []
+            own = np.array([self.scales[place] for place in places], np.float32)
+            if (own == (scale.black, scale.black + scale.span)).all():
+                continue
+            black, white = own.T[..., None, None]
+            stored = black + self.pixels[places] * (white - black)
+            scale.apply(stored, stored)
+            self.pixels[places] = np.clip(stored, 0, 1, out=stored)
+        if len(of_kind) > 1 and notes:
+            notes = [f"Pictures of {len(of_kind)} types, each rescaled to 0 to 1 by its own scale."]
+        return tuple(notes)
+
+    def notes(self, files: Sequence[str]) -> tuple[str, ...]:
+        """What was left out, and what was done to sizes and colours."""
+        said = [size_note(self.sizes), COLOUR_NOTE if self.coloured else None]
+        if self.failures:
+            place = next(iter(self.failures))
+            said.insert(
+                0,
+                f"Left out {len(self.failures):,} of {len(files):,} pictures that can't be read, "
+                f"such as {brief(files[place])}.",
+            )
+        return tuple(note for note in said if note)
+
+
+def _kind(extremes: RawArray) -> str:
+    """What pictures have to share to be on one scale: their type, and of floats the magnitude."""
+    if extremes.dtype.kind != "f":
+        return str(extremes.dtype)
+    return "floats to 1" if abs(extremes).max() <= 1 else "floats beyond"
+
+
+def _decode_all(folder: Path, files: Sequence[str], progress: Progress) -> _Pictures:
+    """Decode files.
 
     Raises:
-        UserError: the file isn't an image that Pillow decodes, or is of too many pixels.
+        UserError: fewer than two are pictures.
     """
-    try:
-        with warnings.catch_warnings():
-            # Own limit below; Pillow's warning would land on the screen.
-            warnings.simplefilter("ignore")
-            with Image.open(path, formats=FORMATS) as image:
-                return _decode(image, path)
-    except UNDECODABLE as error:
-        raise unreadable(path, error, "replace or remove it") from error
-
-
-def _decode(image: Image.Image, path: Path) -> Decoded:
-    size = image.size
-    if size[0] * size[1] > MAX_PIXELS:
-        raise UserError(
-            f"{printable(path)}: {size[0]}×{size[1]} pixels are too many to decode; "
-            f"give images of at most {MAX_PIXELS // 10**6} million."
-        )
-    # JPEG decodes straight to a fraction of its size, still twice what is needed.
-    image.draft(None, (2 * SIDE, 2 * SIDE))
-    upright = ImageOps.exif_transpose(image)
-    # Pillow would cut 16 bits to 8 for the one grey that may stand for nothing.
-    opaque = upright.mode in DEEP_MODES or "transparency" not in upright.info
-    if upright.mode in GREY_MODES and opaque:
-        white = DEEP_MODES.get(upright.mode, 255.0)
-        stored = upright.convert("L") if upright.mode == "1" else upright
-        pixels = np.asarray(stored, np.float32) / np.float32(white)
-        return Decoded(fit_image(np.clip(pixels, 0, 1)), size, coloured=False)
-    if upright.mode == "F":
-        # Floats have no white of their own, and Pillow would cut them at 255.
-        floats = np.asarray(upright, np.float32)[None]
-        scaled = np.empty_like(floats)
-        scaling((floats,), path).apply(floats, scaled)
-        return Decoded(fit_image(scaled[0]), size, coloured=False)
-    bands = np.asarray(upright.convert("RGBA"), np.float32) / np.float32(255)
-    red, green, blue = bands[..., 0], bands[..., 1], bands[..., 2]
-    coloured = not (np.array_equal(red, green) and np.array_equal(green, blue))
-    return Decoded(fit_image(np.clip(to_grey(bands), 0, 1)), size, coloured)
+    pictures = _Pictures(np.empty((len(files), SIDE, SIDE), np.float32))
+    for place, file in enumerate(files):
+        progress(place / len(files))
+        try:
+            decoded = decode(folder / file)
+        except UserError as error:
+            pictures.failures[place] = error
+        else:
+            pictures.add(place, decoded)
+    if pictures.failures and len(pictures.kept) < 2:
+        raise next(iter(pictures.failures.values()))
+    pictures.pixels = pictures.pixels[: len(pictures.kept)]
+    return pictures

@@ -8,11 +8,14 @@ from pathlib import Path
 
 from tui_ae.config import LabelChoice, Settings
 from tui_ae.data import array_folder as arrays
-from tui_ae.data import folder, idx, npy, npz
+from tui_ae.data import idx, npy, npz
 from tui_ae.data.classes import choose_labels, index_labels
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.fit import fit_source
+from tui_ae.data.folder import read_image_folder
 from tui_ae.data.foreign import HEAD_BYTES, refusal, url_refusal
+from tui_ae.data.layout import holds_images
+from tui_ae.data.picture import is_image
 from tui_ae.data.progress import Cancellation, Progress, cancelling, portions, unheard
 from tui_ae.data.source import Source, unreadable
 from tui_ae.data.synthetic import draw_digits
@@ -72,7 +75,7 @@ def check_path(path: Path) -> None:
 
 def _read(path: Path, labels_wanted: LabelChoice, progress: Progress) -> Dataset:
     reader = _reader(path)
-    steps = STEPS_OF_PICTURES if reader is folder.read_image_folder else STEPS
+    steps = STEPS_OF_PICTURES if reader is read_image_folder else STEPS
     source = choose_labels(reader(path, portions(progress, steps)[0]), labels_wanted)
     _, fitting, numbering = portions(progress, STEPS_OF_MAPPED if source.is_mapped else steps)
     images, notes = fit_source(source, fitting)
@@ -125,7 +128,7 @@ def _file_reader(path: Path) -> Reader:
         return idx.read_file
     if looks_like_table(start):
         return read_table
-    if folder.is_image(path.name):
+    if is_image(path.name):
         raise UserError(
             f"{printable(path)}: a single image; give a folder of images, one folder a class."
         )
@@ -135,8 +138,8 @@ def _file_reader(path: Path) -> Reader:
 def _folder_reader(path: Path) -> Reader:
     if idx.image_files(path):
         return idx.read_folder
-    if folder.holds_images(path):
-        return folder.read_image_folder
+    if holds_images(path):
+        return read_image_folder
     if arrays.array_files(path):
         return arrays.read_array_folder
     if not any(path.iterdir()):
@@ -160,5 +163,5 @@ def _folders_below(path: Path) -> Iterator[Path]:
 
 
 def _holds_images(path: Path) -> bool:
-    found = idx.image_files(path) or folder.holds_images(path) or arrays.array_files(path)
+    found = idx.image_files(path) or holds_images(path) or arrays.array_files(path)
     return bool(found)

@@ -1,0 +1,194 @@
+"""Which pictures of a folder are read, by how its folders lie."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tui_ae.data.layout import Layout, holds_images, read_layout
+from tui_ae.data.progress import unheard
+from tui_ae.errors import UserError
+
+
+def lay(folder: Path, counts: Mapping[str, int], suffix: str = ".png") -> Path:
+    """Write so many empty files by the name of a picture into each folder."""
+    for inner, count in counts.items():
+        (folder / inner).mkdir(parents=True, exist_ok=True)
+        for place in range(count):
+            (folder / inner / f"{place}{suffix}").touch()
+    return folder
+
+
+def read(folder: Path) -> Layout:
+    assert holds_images(folder)
+    return read_layout(folder, unheard)
+
+
+def sizes(layout: Layout) -> dict[str, int] | int:
+    if layout.classes is None:
+        return len(layout.loose)
+    return {name: len(files) for name, files in layout.classes.items()}
+
+
+def passed(count: int, name: str) -> str:
+    pictures = "picture" if count == 1 else "pictures"
+    return f"Passed over {count} {pictures} outside of these, such as {name}."
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected", "notes"),
+    [
+        ({"": 5}, 5, ()),
+        ({"10": 1, "9": 2, "cat": 1}, {"cat": 1, "9": 2, "10": 1}, ()),
+        ({"": 40, "thumbs": 3}, 40, (passed(3, "thumbs/0.png"),)),
+        ({"": 4, "@eaDir": 16}, 4, (passed(16, "@eaDir/0.png"),)),
+        ({"a": 9, "b": 9, "": 1}, {"a": 9, "b": 9}, (passed(1, "0.png"),)),
+        ({"a": 9, "a/old": 2}, {"a": 9}, (passed(2, "a/old/0.png"),)),
+        ({"a": 3, "b": 3, "thumbs": 5}, {"a": 3, "b": 3}, (passed(5, "thumbs/0.png"),)),
+        ({"thumbs": 3}, {"thumbs": 3}, ()),
+        ({"a/images": 3, "b/images": 2}, {"a": 3, "b": 2}, ()),
+        ({"images": 3}, 3, ()),
+        ({"data/a": 3, "data/b": 2}, {"a": 3, "b": 2}, ()),
+        ({".hidden": 3, "__MACOSX/a": 2, "a": 2}, {"a": 2}, ()),
+        ({"car": 3, "train": 2}, {"car": 3, "train": 2}, ()),
+        (
+            {"cat": 3, "dog": 2, "test": 20},
+            {"cat": 3, "dog": 2},
+            (passed(20, "test/0.png"),),
+        ),
+    ],
+)
+def test_folders_and_loose_pictures(
+    tmp_path: Path,
+    counts: dict[str, int],
+    expected: dict[str, int] | int,
+    notes: tuple[str, ...],
+) -> None:
+    layout = read(lay(tmp_path, counts))
+    assert sizes(layout) == expected
+    assert layout.notes == notes
+    assert all((tmp_path / file).is_file() for file in layout.files)
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected", "notes"),
+    [
+        (
+            {"train/a": 3, "train/b": 2, "test/a": 1, "test/b": 1},
+            {"a": 4, "b": 3},
+            ("Read train and test.",),
+        ),
+        ({"testing/0": 1, "training/0": 3}, {"0": 4}, ("Read training and testing.",)),
+        (
+            {"Test/0": 1, "Train/0": 3, "valid/0": 1, "Meta": 1},
+            {"0": 5},
+            ("Read Train, valid and Test.", passed(1, "Meta/0.png")),
+        ),
+        (
+            {"train/a": 3, "train/b": 2, "test": 60},
+            {"a": 3, "b": 2},
+            ("Read train.", passed(60, "test/0.png")),
+        ),
+        (
+            {"train/n1/images": 3, "train/n2/images": 3, "val/images": 9, "test/images": 9},
+            {"n1": 3, "n2": 3},
+            ("Read train.", passed(18, "test/images/0.png")),
+        ),
+        (
+            {"seg_train/seg_train/sea": 2, "seg_test/seg_test/sea": 1, "seg_pred/seg_pred": 1},
+            {"sea": 3},
+            ("Read seg_train and seg_test.", passed(1, "seg_pred/seg_pred/0.png")),
+        ),
+        ({"train": 3, "test": 2}, 5, ("Read train and test, which hold no classes.",)),
+        ({"train": 3}, 3, ()),
+        ({"train/a": 3, "train/b": 3}, {"a": 3, "b": 3}, ()),
+        (
+            {"train_images": 3, "test_images": 2},
+            5,
+            ("Read train_images and test_images, which hold no classes.",),
+        ),
+    ],
+)
+def test_splits(
+    tmp_path: Path,
+    counts: dict[str, int],
+    expected: dict[str, int] | int,
+    notes: tuple[str, ...],
+) -> None:
+    layout = read(lay(tmp_path, counts))
+    assert sizes(layout) == expected
+    assert layout.notes == notes
+
+
+@pytest.mark.parametrize(
+    ("counts", "words", "give"),
+    [
+        ({"": 40, "a": 20, "b": 10}, "40 lie loose and 30 one folder down", "a"),
+        ({"a": 5, "b/x": 100, "b/y": 3}, "5 one folder down and 103 deeper", "b"),
+        ({"x/a": 3, "x/b": 3, "y": 2}, "2 one folder down and 6 deeper", "x"),
+    ],
+)
+def test_what_is_unclear_is_refused_with_a_folder_to_give(
+    tmp_path: Path, counts: dict[str, int], words: str, give: str
+) -> None:
+    lay(tmp_path, counts)
+    with pytest.raises(UserError) as caught:
+        read_layout(tmp_path, unheard)
+    assert words in str(caught.value)
+    assert f"give {tmp_path / give}, or" in str(caught.value)
+
+
+def test_pictures_are_known_by_name_or_by_what_is_in_them(tmp_path: Path) -> None:
+    kinds = {"PNG": "none", "JPEG": "b.jfif", "GIF": "c.picture", "WEBP": "d", "TIFF": "e.dat"}
+    for kind, name in kinds.items():
+        content = io.BytesIO()
+        Image.fromarray(np.zeros((28, 28), np.uint8)).save(content, kind)
+        (tmp_path / name).write_bytes(content.getvalue())
+    for name in ("Thumbs.db", "desktop.ini", "README", "labels.csv", "._b.jfif", ".DS_Store"):
+        (tmp_path / name).write_bytes(b"\0junk that is no picture")
+    (tmp_path / "f.HEIC").touch()
+    layout = read(tmp_path)
+    assert layout.loose == ["b.jfif", "c.picture", "d", "e.dat", "f.HEIC", "none"]
+    assert layout.notes == ()
+
+
+def test_links_are_followed_but_not_in_a_circle(tmp_path: Path) -> None:
+    folder = lay(tmp_path / "set", {"a": 2})
+    lay(tmp_path / "away", {"": 3})
+    (folder / "b").symlink_to("../away")
+    (folder / "loop").symlink_to(folder)
+    (folder / "a" / "up").symlink_to("..")
+    (folder / "a" / "self.png").symlink_to("self.png")
+    (folder / "gone.png").symlink_to("nowhere.png")
+    layout = read(folder)
+    assert sizes(layout) == {"a": 2, "b": 3}
+    assert layout.notes == ("Passed over 2 links that lead nowhere, such as gone.png.",)
+
+
+def test_a_folder_that_cannot_be_opened_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay(tmp_path, {"a": 2, "b\x1b[31m": 2})
+    scan = os.scandir
+
+    def refuse(path: Path) -> object:
+        if path.name.startswith("b"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    layout = read(tmp_path)
+    assert sizes(layout) == {"a": 2}
+    assert layout.notes == ("1 folder can't be opened, such as b?[31m: Permission denied.",)
+
+
+def test_no_folder_is_looked_into_for_ever(tmp_path: Path) -> None:
+    deep = "/".join("abcdefghijklmno")
+    lay(tmp_path, {"one": 9, deep: 9})
+    assert sizes(read(tmp_path)) == {"one": 9}
