@@ -42,12 +42,11 @@ def test_the_screen_stays_whole_and_the_words_come_after_it():
         terminal.send(" ")
         terminal.wait(r"paused")
         terminal.settle()
-        shown = terminal.screen.display
+        # But for the status line, in which the link's figures change.
+        shown = terminal.screen.display[:-2]
         terminal.send("\x0c")
         terminal.settle()
-        assert [row for row in terminal.screen.display if "library" not in row] == [
-            row for row in shown if "library" not in row
-        ]
+        assert terminal.screen.display[:-2] == shown
         terminal.send("q")
         terminal.pump(0.3)
         terminal.send("y")

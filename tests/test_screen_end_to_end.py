@@ -251,8 +251,8 @@ def test_keys_come_back_after_what_has_lost_its_end(broken):
     with Terminal(columns=80, rows=24) as terminal:
         terminal.wait(r"idle")
         terminal.send(broken)
-        end = time.monotonic() + 5
-        while not re.search(r"epoch 1\b", terminal.text):
+        end = time.monotonic() + 15
+        while not re.search(r"epoch [1-9]", terminal.text):
             assert time.monotonic() < end, terminal.text
             terminal.send("s")
             terminal.pump(0.5)
