@@ -39,9 +39,32 @@ EYES = {
             [-0.011820, 0.042940, 0.968881],
         ]
     ),
+    "tritanopia": np.array(
+        [
+            [1.255528, -0.076749, -0.178779],
+            [-0.078411, 0.930809, 0.147602],
+            [0.004733, 0.691367, 0.303900],
+        ]
+    ),
 }
-LEAST_APART = {"normal": 30.0, "protanopia": 17.0, "deuteranopia": 17.0}
+LEAST_APART = {"normal": 30.0, "protanopia": 17.0, "deuteranopia": 17.0, "tritanopia": 14.0}
 """CIE 1976 colour differences; about 2.3 can just be seen side by side."""
+LEAST_APART_OKLAB = dict.fromkeys(EYES, 0.066) | {"normal": 0.12}
+"""The same in OKLab, which is more even among saturated colours."""
+TO_CONES = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
+TO_OKLAB = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
 TO_XYZ = np.array(
     [
         [0.4124564, 0.3575761, 0.1804375],
@@ -69,9 +92,26 @@ def lab(colour, eyes="normal"):
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
 
+def oklab(colour, eyes="normal"):
+    """Source: Ottosson (2020), A perceptual color space for image processing."""
+    return TO_OKLAB @ np.cbrt(TO_CONES @ np.clip(EYES[eyes] @ linear(colour), 0, 1))
+
+
+@pytest.mark.parametrize("eyes", EYES)
+@pytest.mark.parametrize("dark", BACKGROUNDS)
+def test_the_first_ten_are_apart_in_oklab(dark, eyes):
+    colours = class_colours(10, dark=dark, depth=ColourDepth.EIGHT_BIT)
+    nearest = min(
+        (np.linalg.norm(oklab(one, eyes) - oklab(other, eyes)), f"{one:06x} {other:06x}")
+        for one, other in itertools.combinations(colours, 2)
+    )
+    assert nearest[0] >= LEAST_APART_OKLAB[eyes], nearest
+
+
 def test_the_measures_know_black_and_white():
     assert contrast(0x000000, 0xFFFFFF) == pytest.approx(21)
     assert lab(0xFFFFFF) == pytest.approx([100, 0, 0], abs=0.01)
+    assert oklab(0xFFFFFF) == pytest.approx([1, 0, 0], abs=0.001)
     assert lab(0xFF0000) == pytest.approx([53.24, 80.09, 67.20], abs=0.05)
     # A grey looks the same to all.
     assert lab(0x808080, "protanopia") == pytest.approx(lab(0x808080), abs=0.05)
