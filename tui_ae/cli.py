@@ -7,6 +7,7 @@ import codecs
 import locale
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
@@ -25,11 +26,11 @@ from tui_ae.config import (
     Settings,
     check_choice,
 )
-from tui_ae.errors import InvalidValueError, UserError
+from tui_ae.errors import FailureError, InvalidValueError, UserError, reason
 from tui_ae.model.spec import KINDS
 from tui_ae.recipe import DEFAULT, RECIPES
 from tui_ae.repeat import flag
-from tui_ae.streams import own_stream, say
+from tui_ae.streams import hold_standard_numbers, own_stream, say
 from tui_ae.train.launch import Launch
 from tui_ae.writable import check_writable
 
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
 SAVE_EVERY_S = 5.0
 """Those who watch a run see it as often."""
 COMMANDS = ("resume", "open", "watch", "runs")
+DEBUG = "TUI_AE_DEBUG"
+"""An environment variable that has tracebacks printed."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -164,6 +167,7 @@ def main(argv: list[str] | None = None) -> int:
     # NumPy draws single digits; threads of its own would only wait, spinning, on the cores that
     # PyTorch trains on. It looks at this when it is first imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    hold_standard_numbers()
     try:
         words = sys.argv[1:] if argv is None else argv
         if words and words[0] in COMMANDS:
@@ -179,6 +183,13 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+    except Exception as error:  # noqa: BLE001 - whatever it is, a person gets a sentence
+        say(f"{reason(error)}.", sys.stderr)
+        if os.environ.get(DEBUG):
+            traceback.print_exception(error)
+        elif not isinstance(error, FailureError | MemoryError | OSError | ImportError):
+            say(f"this is a fault of the program; {DEBUG}=1 shows where it is.", sys.stderr)
+        return 1
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -297,6 +308,11 @@ def _headless(
     from tui_ae.headless import HeadlessOptions, run
 
     if launch.rank == 0:
+        if sys.stdout is None:
+            raise UserError(
+                "standard output is closed, so nobody could read a line; redirect it to a file, "
+                "or to /dev/null."
+            )
         wanted = HeadlessOptions(options.epochs, options.seconds, options.json, options.codes)
         with own_stream(sys.stdout) as out, own_stream(sys.stderr) as err:
             with Aside() as aside:

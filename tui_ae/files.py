@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 from pathlib import Path
 
+MOST_OF_A_NAME = 1000
 
-def replace_file(path: Path, content: bytes | memoryview) -> None:
+
+def replace_file(path: Path, content: bytes | memoryview, mode: int = 0o600) -> None:
     """Put `content` at `path`; whatever happens meanwhile, what lies there is old or new, whole.
 
     A link at that place is replaced, not followed. The folder has to be there.
@@ -19,7 +22,7 @@ def replace_file(path: Path, content: bytes | memoryview) -> None:
     # The path's own name may be as long as the system allows, so nothing is added to it.
     part = path.with_name(f".{secrets.token_hex(6)}.part")
     try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with open(descriptor, "wb") as file:  # noqa: PTH123 - opened already
             file.write(content)
             file.flush()
@@ -30,6 +33,31 @@ def replace_file(path: Path, content: bytes | memoryview) -> None:
             part.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def write_new(folder: Path, stem: str, suffix: str, content: bytes) -> Path:
+    """Write a file under a name that nothing in the folder has yet; returns its path.
+
+    Whatever lies there already, a link among it, stays as it is.
+
+    Raises:
+        OSError: the disk refused, or the folder is gone.
+    """
+    for number in range(1, MOST_OF_A_NAME):
+        path = folder / f"{stem}{f'-{number}' if number > 1 else ''}{suffix}"
+        try:
+            # The name is taken first, so that nobody else gets it meanwhile.
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644))
+        except FileExistsError:
+            continue
+        try:
+            replace_file(path, content, mode=0o644)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                path.unlink()
+            raise
+        return path
+    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder / stem))
 
 
 def sync_folder(folder: Path) -> None:

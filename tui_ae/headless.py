@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,8 @@ from tui_ae.config import Settings
 from tui_ae.data.arrays import RawArray
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.load import load
-from tui_ae.errors import InvalidValueError, UserError
+from tui_ae.errors import InvalidValueError, UserError, reason
+from tui_ae.files import replace_file
 from tui_ae.model.baselines import principal_components
 from tui_ae.model.pca import Pca, decoder_axes, principal_angles
 from tui_ae.run.snapshot import State
@@ -119,6 +120,11 @@ def run(
                 _train(run, world, options, signals, lines, keeper)
             except NonFiniteLossError as error:
                 lines.fail(str(error))
+            except Exception as error:
+                # Other processes would wait for this one for ever; torchrun ends them.
+                if launch.size > 1:
+                    raise
+                lines.fail(f"training stopped: {reason(error)}.")
             if keeper is not None:
                 _end(keeper, lines)
             if options.codes is not None:
@@ -268,14 +274,9 @@ def save_codes(path: Path, trainer: Trainer) -> None:
     Raises:
         UserError: the disk refused.
     """
-    # The path's own name may be as long as the system allows, so nothing is added to it.
-    part = path.with_name(f".tui-ae.{os.getpid()}.part")
+    content = io.BytesIO()
+    np.savez(content, allow_pickle=False, **codes_content(trainer.dataset, trainer.codes))
     try:
-        try:
-            with part.open("wb") as file:
-                np.savez(file, allow_pickle=False, **codes_content(trainer.dataset, trainer.codes))
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        replace_file(path, content.getbuffer(), mode=0o644)
     except OSError as error:
         raise UserError(f"--codes {path}: could not be written: {error.strerror}.") from error

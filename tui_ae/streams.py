@@ -30,6 +30,19 @@ def say(sentence: str, err: TextIO | None) -> None:
         discard(err)
 
 
+def hold_standard_numbers() -> None:
+    """Open those of the file descriptors 0, 1 and 2 that are closed, on nothing.
+
+    The next file would get such a number, and what libraries write on standard output or standard
+    error would go into it.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:  # noqa: PERF203 - each may be closed by itself
+            os.open(os.devnull, os.O_RDWR)
+
+
 @contextmanager
 def own_stream(stream: TextIO | None) -> Iterator[TextIO]:
     """A standard stream through a file descriptor of its own; nowhere where it is closed.

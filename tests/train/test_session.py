@@ -252,7 +252,7 @@ def test_any_other_error_is_shown_too(few: Dataset, monkeypatch: pytest.MonkeyPa
     with running(few) as session:
         session.send(Train())
         failed = session.until(state(State.FAILED))
-        assert failed.failure == "Training stopped: MemoryError: no room"
+        assert failed.failure == "Training stopped: there is not enough memory (no room)."
 
 
 def test_an_error_while_paused_is_shown(few: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -276,7 +276,9 @@ def test_an_error_that_no_snapshot_can_tell_ends_the_session(
     monkeypatch.setattr(worker_module.Worker, "advance", broken)
     session.start()
     session._thread.join(BOUND_S)
-    assert str(session.error) == "no room for a snapshot"
+    assert str(session.error) == (
+        "Training ended: there is not enough memory (no room for a snapshot)."
+    )
     assert session.stop(BOUND_S)
 
 

@@ -166,7 +166,7 @@ def test_a_failure_of_a_device_that_gives_nothing_any_more_is_shown(
     turned.send(Train())
     failed = turned.rest()
     assert failed.state is State.FAILED
-    assert failed.failure == "Training stopped: RuntimeError: the device is gone"
+    assert failed.failure == "Training stopped: RuntimeError: the device is gone."
     assert (failed.info.id, failed.epoch, failed.loss) == (good.info.id, 1, good.loss)
     assert failed.codes is good.codes
     turned.send(Reset())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.progress import Progress
+from tui_ae.errors import FailureError, UserError, reason
 from tui_ae.model.baselines import Baselines, Survey
 from tui_ae.run.commands import Command
 from tui_ae.run.info import begin
@@ -64,7 +65,7 @@ class Session:
         self.stage = ""
         """What keeps the worker busy before it is ready; '' once it is."""
         self.dataset: Dataset | None = None
-        self.error: Exception | None = None
+        self.error: UserError | FailureError | None = None
         """Why the thread ended by itself: it could not start, or no snapshot could tell."""
         self.superseded = 0
         """Snapshots that a newer one replaced before anybody took them."""
@@ -93,7 +94,10 @@ class Session:
 
     def start(self) -> None:
         """Start the worker."""
-        self._thread.start()
+        try:
+            self._thread.start()
+        except (RuntimeError, MemoryError) as error:
+            self._end(error)
 
     def send(self, command: Command) -> None:
         """Put a command into the inbox; it takes effect before the next mini-batch."""
@@ -119,6 +123,16 @@ class Session:
             self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
+    def _end(self, error: BaseException) -> None:
+        """Say why there is no training any more."""
+        if isinstance(error, UserError):
+            self.error = error
+        else:
+            began = self._worker is not None
+            what = "Training ended" if began else "Training could not begin"
+            self.error = FailureError(f"{what}: {reason(error)}.")
+            self.error.__cause__ = error
+
     # --- all below runs in the worker ------------------------------------------------------------
 
     def _work(self) -> None:
@@ -132,9 +146,9 @@ class Session:
                     return
                 if not worker.advance():
                     self._wake.wait()
-        except Exception as error:
+        except BaseException as error:
             log.debug("the session ended", exc_info=True)
-            self.error = error
+            self._end(error)
         finally:
             if self._keeper is not None and not self._keeper.close(SAVE_S):
                 self._late = f"The run could not be saved within {SAVE_S:.0f} s."

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tui_ae.errors import reason
 from tui_ae.model.baselines import Survey, survey_in_pieces
 from tui_ae.run.commands import Command, Pause, Reset, SetClasses, Step, Train
 from tui_ae.run.snapshot import Snapshot, State
+from tui_ae.streams import printable
 from tui_ae.train.failure import NonFiniteLossError
 
 if TYPE_CHECKING:
@@ -83,7 +85,8 @@ class Worker:
             if self._state is not State.TRAINING:
                 return self._use_the_pause()
             self._train()
-        except Exception as error:  # noqa: BLE001 - becomes a state of the screen
+        except BaseException as error:  # noqa: BLE001 - becomes a state of the screen
+            # An exit or an interrupt too: they would end the thread without a word.
             self._fail(error)
         return True
 
@@ -196,7 +199,7 @@ class Worker:
         self._state = State.IDLE
         self._publish()
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, error: BaseException) -> None:
         self._encoding = self._steps = None
         self._state = State.FAILED
         if isinstance(error, NonFiniteLossError):
@@ -204,10 +207,10 @@ class Worker:
             self._publish_with_exact_codes()
             return
         log.debug("training stopped", exc_info=True)
-        self._failure = f"Training stopped: {type(error).__name__}: {error}"
+        self._failure = printable(f"Training stopped: {reason(error)}.")
         try:
             self._publish()
-        except Exception:
+        except BaseException:
             # A device that is gone gives no weights; those of the newest snapshot are elsewhere.
             log.debug("no snapshot of the failure", exc_info=True)
             self._newest = replace(

@@ -23,6 +23,7 @@ from textual.screen import Screen
 
 from tui_ae.aside import Aside
 from tui_ae.config import GLYPHS, GlyphSet, ScreenOptions
+from tui_ae.files import write_new
 from tui_ae.link.driver import WireDriver
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.run.commands import Command, Pause, Reset, SetClasses, Step, Train
@@ -242,7 +243,7 @@ class ExplorerApp(App[None]):
             self._failure_shown = failure
             if failure:
                 self._wants_training = False
-                self._ask_reset(f"{failure} Reset now?")
+                self._ask_reset(f"{failure} Start again from fresh weights?")
         self._pages.follow()
 
     def say(self, message: str) -> None:
@@ -387,11 +388,13 @@ class ExplorerApp(App[None]):
 
     def action_picture(self) -> None:
         """Save the screen as an SVG picture in the current folder."""
-        name = time.strftime("tui-ae-%Y%m%d-%H%M%S.svg")
         try:
-            path = self.save_screenshot(name, str(Path.cwd()))
+            folder = Path.cwd()
+            picture = self.export_screenshot().encode()
+            path = write_new(folder, time.strftime("tui-ae-%Y%m%d-%H%M%S"), ".svg", picture)
         except OSError as error:
-            self.say(f"The picture could not be saved: {error.strerror} ({Path.cwd()}).")
+            # The folder may be gone, or be somebody else's.
+            self.say(f"The picture could not be saved here: {error.strerror}.")
         else:
             self.say(f"Saved {path}")
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
 import shlex
+import stat
 import sys
 from pathlib import Path
 from typing import TextIO
@@ -28,7 +30,8 @@ def run_app(source: Source, options: ScreenOptions) -> int:
     """Run the explorer on this terminal until the person leaves; returns the exit code.
 
     Raises:
-        UserError: the log can't be written.
+        UserError: the log, or what the run needs, can't be used.
+        FailureError: the run ended by itself.
     """
     share_heap()
     log = _opened(options.log)
@@ -46,12 +49,8 @@ def _run(source: Source, options: ScreenOptions, driver: type[WireDriver], aside
     app = ExplorerApp(source, options, driver_class=driver, ready=gc.freeze, aside=aside)
     app.run()
     ended = source.stop(STOP_S)
-    error = app.start_error
-    if isinstance(error, UserError):
-        say(str(error), sys.stderr)
-        return 2
-    if error is not None:
-        raise error
+    if app.start_error is not None:
+        raise app.start_error
     if app.explorer.snapshot is not None:
         _say_goodbye(app.explorer.snapshot, source)
     if not ended:
@@ -75,7 +74,15 @@ def _say_goodbye(snapshot: Snapshot, source: Source) -> None:
 
 def _opened(log: Path | None) -> TextIO | None:
     """The file for a line a frame; each goes there at once, for a crash is what one looks into."""
+    if log is None:
+        return None
     try:
-        return log.open("a", encoding="utf-8", buffering=1) if log is not None else None
+        # A pipe without a reader would hold up the program for ever, and a link may lead anywhere.
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_NOFOLLOW
+        descriptor = os.open(log, flags, 0o644)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise UserError(f"--log {log}: this is no plain file; choose another place.")
+        return os.fdopen(descriptor, "a", encoding="utf-8", buffering=1)
     except OSError as error:
         raise UserError(f"--log {log}: {error.strerror}; choose another place.") from error
