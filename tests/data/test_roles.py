@@ -105,6 +105,20 @@ def test_names_of_classes_are_taken(tmp_path: Path) -> None:
         assert loaded(tmp_path / "a.npz").class_names == ("cat", "dog", "owl"), called
 
 
+@pytest.mark.parametrize("other", ["feature_names", "column_names", "image_names", "file_names"])
+@pytest.mark.parametrize("own", [None, "target_names"])
+def test_names_of_something_else_are_no_names_of_classes(
+    tmp_path: Path, other: str, own: str | None
+) -> None:
+    path = tmp_path / "d.npz"
+    names = {other: np.array([f"pixel_{i}" for i in range(784)])}
+    names |= {own: np.array(["bar", "ring", "corner"])} if own else {}
+    np.savez(path, images=shown(), target=numbers(), **names)  # type: ignore[arg-type]
+    data = loaded(path)
+    assert data.class_names == (("bar", "ring", "corner") if own else ("0", "1", "2"))
+    assert any(f"not used: {other}" in note for note in data.notes)
+
+
 def test_one_hot_and_qmnists_columns_are_read(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", images=shown(), labels=np.eye(3)[numbers()])
     data = loaded(tmp_path / "a.npz")
@@ -196,6 +210,8 @@ def zip_of(**files: bytes) -> bytes:
 FOREIGN = {
     "usps.h5": (b"\x89HDF\r\n\x1a\n" + bytes(64), "HDF5"),
     "a.mat": (b"MATLAB 5.0 MAT-file" + bytes(128), "MATLAB"),
+    "b.mat": (b"MATLAB 7.3 MAT-file".ljust(512) + b"\x89HDF\r\n\x1a\n", "MATLAB file.*h5py"),
+    "old.pt": (b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19." + bytes(9), "PyTorch.*torch.load"),
     "a.parquet": (b"PAR1" + bytes(64) + b"PAR1", "Parquet"),
     "a.pkl": (pickle.dumps([1]), "pickle"),
     "data_batch_1": (pickle.dumps({b"data": 1}, 2), "CIFAR"),

@@ -14,6 +14,8 @@ from tui_ae.streams import printable
 HEAD_BYTES = 512
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
 PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
+OLD_PYTORCH = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
+"""A pickle of the number that PyTorch's files before 1.6 begin with."""
 TAR_MAGIC, TAR_MAGIC_AT = b"ustar", 257
 SAVE = "np.savez('images.npz', images=x, labels=y)"
 AGAIN = "download it again, from the address of the file itself."
@@ -46,6 +48,17 @@ BEGINNINGS: tuple[tuple[bytes, Told], ...] = (
             "m = scipy.io.loadmat('FILE')",
             "print(list(m))",
             "x, y = m['X'], m['y']",
+        ),
+    ),
+    (
+        # HDF5 behind a first block of its own, which stores all axes the other way round.
+        b"MATLAB 7.3",
+        _python(
+            "a MATLAB file",
+            "import h5py, numpy as np",
+            "m = h5py.File('FILE')",
+            "print(list(m))",
+            "x, y = m['X'][:].T, m['y'][:].ravel()",
         ),
     ),
     (
@@ -123,6 +136,8 @@ def refusal(path: Path) -> UserError | None:
         told = _inside_zip(path)
     elif head.startswith(b"\x1f\x8b"):
         told = _inside_gzip(path)
+    elif head.startswith(OLD_PYTORCH):
+        told = PYTORCH
     elif head.startswith(PICKLES):
         told = CIFAR if "batch" in path.name or path.name in ("train", "test") else PICKLE
     else:

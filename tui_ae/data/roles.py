@@ -151,9 +151,11 @@ def held(arrays: Sequence[Named]) -> str:
 
 
 def _names(array: Named) -> bool:
-    """Whether the array may hold the names of classes."""
-    words = set(array.words)
-    named = bool(words & {*NAMES_WORDS}) or array.words in (("classes",), ("categories",))
+    """Whether the array may hold the names of classes, not those of features, columns or files."""
+    words = set(array.words) - {*SPLITS}
+    of_classes = words <= {*NAMES_WORDS} or bool(words & {*LABEL_WORDS})
+    named = bool(words & {*NAMES_WORDS}) and of_classes
+    named = named or array.words in (("classes",), ("categories",))
     return named and len(array.shape) == 1 and array.kind in "US"
 
 
