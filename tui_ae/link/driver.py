@@ -189,7 +189,8 @@ class WireDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if colours.asks(os.environ):
             # Before anything is painted: what a terminal prints of it is painted over.
-            self.link.model.passthrough.append(colours.QUESTIONS)
+            if "NO_COLOR" not in os.environ:
+                self.link.model.passthrough.append(colours.QUESTIONS)
             self._measure_wide()
 
     def _outlet_idle(self) -> None:
