@@ -50,7 +50,8 @@ NAMES = [
     ("train_images", "train_labels"), ("trainX", "trainY"), ("xtrain", "ytrain"), ("imgs", "lbl"),
     ("train_x", "train_y"), ("Images", "Labels"), ("train_data", "train_targets"),
     ("features", "classes"), ("pixels", "class"), ("images_train", "labels_train"),
-    ("X_tr", "y_tr"), ("train", "train_labels"), ("arr_0", "y"),
+    ("X_tr", "y_tr"), ("train", "train_labels"), ("arr_0", "y"), ("imgs", "lbls"),
+    ("train_dataset", "train_labels"),
 ]  # fmt: skip
 
 
@@ -62,6 +63,13 @@ def test_images_find_their_labels_by_any_usual_name(
     values = numbers()[:, None] if column else numbers()
     np.savez(tmp_path / "a.npz", **{images: shown(), labels: values})
     assert_shows(loaded(tmp_path / "a.npz"), shown(), numbers())
+
+
+def test_two_arrays_without_names_are_images_and_labels(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", shown(), numbers())
+    data = loaded(tmp_path / "a.npz")
+    assert_shows(data, shown(), numbers())
+    assert data.notes == ("Took arr_0 as images and arr_1 as labels.",)
 
 
 def test_training_validation_and_test_come_in_this_order(tmp_path: Path) -> None:

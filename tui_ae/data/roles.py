@@ -17,11 +17,23 @@ from tui_ae.streams import printable
 
 IMAGE_WORDS = (
     *("x", "images", "image", "imgs", "img", "pictures", "pixels", "digits", "data", "samples"),
-    *("features", "inputs", "input"),
+    *("features", "inputs", "input", "dataset"),
 )
 """The earlier ones are taken before the later ones."""
 LABEL_WORDS = (
-    *("y", "labels", "label", "targets", "target", "classes", "class", "lbl", "labs", "categories"),
+    *(
+        "y",
+        "labels",
+        "label",
+        "targets",
+        "target",
+        "classes",
+        "class",
+        "lbl",
+        "lbls",
+        "labs",
+        "categories",
+    ),
     *("category", "truth", "gt"),
 )
 NAMES_WORDS = ("names", "name")
@@ -132,6 +144,8 @@ def assign(arrays: Sequence[Named], path: Path, wanted: str) -> Roles:
         for array in arrays
         if array.name not in used and array.rank(LABEL_WORDS) is not None and not _names(array)
     ]
+    if not labels:
+        labels = _beside(arrays, images)
     pairs = [Pair(array, _labels_of(array, labels, images, path)) for array in images]
     told = [pair for pair in pairs if pair.labels is not None]
     left_out = [pair.images.name for pair in pairs if pair.labels is None] if told else []
@@ -141,6 +155,21 @@ def assign(arrays: Sequence[Named], path: Path, wanted: str) -> Roles:
     used |= {names.name} if names else set()
     unused = tuple(array.name for array in arrays if array.name not in used)
     return Roles(chosen, names, unused, _note(chosen, unused, left_out))
+
+
+def _beside(arrays: Sequence[Named], images: Sequence[Named]) -> list[Named]:
+    """The labels of images without a name, as np.savez(file, images, labels) stores them."""
+    if len(images) != 1 or len(arrays) != 2 or not all(_is_numbered(array) for array in arrays):
+        return []
+    return [
+        array
+        for array in arrays
+        if array is not images[0] and len(array.shape) == 1 and array.kind in "biuSU"
+    ]
+
+
+def _is_numbered(array: Named) -> bool:
+    return array.name.startswith("arr_")
 
 
 def held(arrays: Sequence[Named]) -> str:
