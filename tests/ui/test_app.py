@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import gc
 import threading
 import time
@@ -30,6 +31,7 @@ from tui_ae.ui.layout import PAGES, Kind
 from tui_ae.ui.screens.architecture import ArchitectureScreen
 from tui_ae.ui.screens.classes import ClassesScreen
 from tui_ae.ui.screens.confirm import ConfirmScreen
+from tui_ae.ui.screens.data import DataScreen
 from tui_ae.ui.screens.help import HelpScreen
 from tui_ae.ui.screens.loss_chart import LossChartScreen
 from tui_ae.ui.screens.palette import Palette
@@ -266,6 +268,19 @@ async def test_keys_choose_classes_by_their_names(start):
         assert "No class has the key 1" in run.text
         await run.press("escape", "7")
         assert "Class 7 is off" in run.text
+
+
+async def test_notes_on_the_data_stand_in_the_status_line_until_a_key_and_on_a_page(start, digits):
+    notes = ("Passed over 3 pictures outside of these.", "Fitted to 28×28.")
+    noted = dataclasses.replace(digits, notes=notes)
+    async with start(load=lambda *_: noted) as run:
+        assert notes[0] in run.text and "d: 2 notes" in run.text
+        await run.press("n")
+        assert notes[0] not in run.text and "d: 2 notes" in run.text
+        await run.press("d")
+        assert isinstance(run.app.screen, DataScreen)
+        await run.press("escape")
+        assert run.app.screen is run.main
 
 
 # --- probe and view ------------------------------------------------------------------------------

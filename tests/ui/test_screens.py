@@ -8,7 +8,7 @@ import pytest
 from textual.app import App
 from textual.widgets import Static
 
-from tests.ui.scenes import BASELINES
+from tests.ui.scenes import BASELINES, dataset
 from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.colour import ColourDepth, class_colours
 from tui_ae.recipe import RECIPES
@@ -17,6 +17,7 @@ from tui_ae.ui.screens.architecture import ArchitectureScreen, Line
 from tui_ae.ui.screens.class_list import arrange
 from tui_ae.ui.screens.classes import ClassesScreen
 from tui_ae.ui.screens.confirm import ConfirmScreen
+from tui_ae.ui.screens.data import MOST_SKIPPED, DataScreen
 from tui_ae.ui.screens.facts import Facts
 from tui_ae.ui.screens.help import HelpScreen, groups
 from tui_ae.ui.screens.loss_axes import LossAxis, epoch_ticks, labels, lines, rounded_end
@@ -97,7 +98,16 @@ def loss_screen(count=40, **options):
     return screen
 
 
+NOTED = dataset(
+    3,
+    names=("cat", "\x1b[31mdog", "3"),
+    notes=("Read train.", "Passed over 600 pictures outside of these, such as test/0.png."),
+    skipped=tuple(f"test/{place}.png" for place in range(600)),
+)
+
+
 SCREENS = {
+    "data": (lambda **o: DataScreen(NOTED, **o), "d"),
     "architecture": (lambda **o: ArchitectureScreen(FACTS, **o), "a"),
     "help": (HelpScreen, "question_mark"),
     "question": (lambda **o: ConfirmScreen("Start again?", **o), "n"),
@@ -443,3 +453,20 @@ def test_baselines_that_share_a_row_share_a_label():
 def test_epoch_ticks_start_at_the_first_epoch():
     assert epoch_ticks(10.0, 5) == [1.0, 5.0, 10.0]
     assert epoch_ticks(1500.0, 4)[0] == 1.0
+
+
+async def test_the_data_page_has_all_notes_and_names_what_was_left_out():
+    app = Stage()
+    async with app.run_test(size=SIZES[0]) as pilot:
+        await show(pilot, DataScreen(NOTED))
+        text = words(app)
+        assert (
+            "60 images of synthetic digits in 3 classes: cat (20), ?[31mdog (20), 3 (20)." in text
+        )
+        assert all(note in text for note in NOTED.notes)
+        assert "600 pictures left out, the first 500" in text and "test/0.png" in text
+        await press(pilot, "end")
+        assert f"test/{MOST_SKIPPED - 1}.png" in words(app)
+        await press(pilot, "d")
+        await show(pilot, DataScreen(dataset(1, names=["all"], labelled=False)))
+        assert "without labels." in words(app) and "Nothing was changed" in words(app)

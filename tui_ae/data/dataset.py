@@ -36,6 +36,8 @@ class Dataset:
     """The label of each class as the source has it; () where that is its number."""
     files: tuple[str, ...] = ()
     """The file of each image, seen from the folder of pictures; () where there are none."""
+    skipped: tuple[str, ...] = ()
+    """The pictures of that folder that were passed over or can't be read."""
 
     @property
     def counts(self) -> IntArray:

@@ -51,6 +51,7 @@ def read_image_folder(folder: Path, progress: Progress) -> Source:
         notes=notes,
         class_values=names,
         files=tuple(files[place] for place in pictures.kept),
+        skipped=(*(files[place] for place in pictures.failures), *layout.passed),
     )
 
 

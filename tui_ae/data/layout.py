@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tui_ae.data.classes import natural
@@ -44,6 +44,8 @@ class Layout:
     """The files where there are no classes."""
     notes: tuple[str, ...] = ()
     """What was taken for what, and what was passed over."""
+    passed: tuple[str, ...] = ()
+    """The files that are passed over."""
 
     @property
     def files(self) -> list[str]:
@@ -148,10 +150,9 @@ def read_layout(folder: Path, progress: Progress) -> Layout:
     root = _look(folder, "", progress, ())
     layout = _choose(root, folder)
     read = set(layout.files)
-    left = [file for place in root.all() for file in place.pictures if file not in read]
-    return Layout(
-        layout.classes, layout.loose, (*layout.notes, *_passed_over(left), *_unseen(root))
-    )
+    passed = tuple(file for place in root.all() for file in place.pictures if file not in read)
+    notes = (*layout.notes, *_passed_over(passed), *_unseen(root))
+    return replace(layout, notes=notes, passed=passed)
 
 
 # --- looking --------------------------------------------------------------------------------------

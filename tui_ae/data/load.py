@@ -91,6 +91,7 @@ def _read(path: Path, labels_wanted: LabelChoice, progress: Progress) -> Dataset
         notes=source.notes + notes,
         class_values=values,
         files=source.files,
+        skipped=source.skipped,
     )
 
 

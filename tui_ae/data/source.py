@@ -48,6 +48,8 @@ class Source:
     """What the labels 0, 1, … stand for, such as folders; None: the labels are the values."""
     files: tuple[str, ...] = ()
     """The file of each image of a folder of pictures, seen from there."""
+    skipped: tuple[str, ...] = ()
+    """The files of pictures in that folder that aren't among the images."""
 
     @property
     def is_mapped(self) -> bool:

@@ -101,6 +101,7 @@ ACTIONS: tuple[Action, ...] = (
         "learn",
         4,
     ),
+    Action("app.data", ("d",), "d", "data", "Tell what was read, and what was not.", "learn"),
     Action("app.theme", ("t",), "t", "theme", "Change to the next theme.", "program"),
     Action("app.glyphs", ("b",), "b", "characters", "Draw with other characters.", "program"),
     Action("app.colours", ("o",), "o", "colours", "Draw in the next number of colours.", "program"),

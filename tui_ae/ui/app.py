@@ -359,6 +359,10 @@ class ExplorerApp(App[None]):
         """Train on what was chosen there."""
         self.train_on(message.active)
 
+    def action_data(self) -> None:
+        """Tell what was read."""
+        self._pages.open_data()
+
     def action_architecture(self) -> None:
         """Explain the network and the loss."""
         self._pages.open_architecture()

@@ -113,6 +113,16 @@ class Pages:
             )
         )
 
+    def open_data(self) -> None:
+        """Tell what was read."""
+        dataset = self._explorer.dataset
+        if dataset is None:
+            return
+        from tui_ae.ui.screens.data import DataScreen
+
+        look = self._presenter.look()
+        self._open(self._page(DataScreen, lambda: DataScreen(dataset, ascii=look.ascii)))
+
     def open_architecture(self) -> None:
         """Explain the network and the loss."""
         facts = self._facts()

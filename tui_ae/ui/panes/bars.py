@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Sequence
 
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.raster.grid import CellGrid
@@ -106,6 +107,11 @@ def welcome(scene: Scene, width: int) -> list[str]:
     return [*words, f"boxes? {key} changes the characters"] if key else words
 
 
+def notes_hint(notes: Sequence[str]) -> str:
+    """Where all notes on the data are."""
+    return f"d: {len(notes)} notes" if len(notes) > 1 else "d: 1 note"
+
+
 class Status(Pane):
     """What is going on, or the answer to the last key."""
 
@@ -121,7 +127,12 @@ class Status(Pane):
             sheet.put(0, 0, shorten(f"{scene.stage or 'starting'} …", sheet.width), tones.warning)
         elif scene.figures:
             sheet.put(0, 0, joined(scene.figures, sheet.width), tones.warning)
-        elif scene.welcomes and not snapshot.epoch and not dataset.notes:
+        elif scene.welcomes and dataset.notes:
+            hint = f"  {notes_hint(dataset.notes)}"
+            note = shorten(single_width(dataset.notes[0]), sheet.width - len(hint))
+            sheet.put(0, 0, note, tones.warning)
+            sheet.put_right(0, hint.strip(), tones.muted)
+        elif scene.welcomes and not snapshot.epoch:
             sheet.put(0, 0, joined(welcome(scene, sheet.width), sheet.width), tones.text)
         else:
             facts = progress(snapshot, scene.batch_size)
@@ -129,7 +140,8 @@ class Status(Pane):
             # On a slow link it would stand here long before the picture comes that it belongs to.
             if sample is not None and dataset.labelled and not scene.look.braille_images:
                 facts.append(f"monitoring {class_word(scene, sample.label)}")
-            facts += [single_width(note.rstrip(".")) for note in dataset.notes]
+            if dataset.notes:
+                facts.append(notes_hint(dataset.notes))
             room = sheet.width - (len(scene.link) + 2 if scene.link else 0)
             sheet.put(0, 0, shorten(" · ".join(facts), room), tones.muted)
             sheet.put_right(0, scene.link, tones.muted)

@@ -1,0 +1,66 @@
+"""The data: what was read, all that was done to it, and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tui_ae.data.dataset import Dataset
+from tui_ae.streams import printable
+from tui_ae.ui.screens.page import BACK_BINDINGS, SCROLL_BINDINGS, Heading, PageScreen
+from tui_ae.ui.screens.plain import plain
+
+MOST_SKIPPED = 500
+"""Names of files on the page: more would take seconds to lay out, and nobody reads them."""
+
+
+def summary(dataset: Dataset) -> str:
+    """One sentence on what was read."""
+    images = f"{len(dataset.images):,} images of {printable(dataset.name)}"
+    if not dataset.labelled:
+        return f"{images}, without labels."
+    counts = dataset.counts.tolist()
+    classes = [
+        f"{printable(name)} ({count:,})"
+        for name, count in zip(dataset.class_names, counts, strict=True)
+    ]
+    return f"{images} in {len(classes)} class{'es' * (len(classes) > 1)}: {', '.join(classes)}."
+
+
+class DataScreen(PageScreen):
+    """Everything there is to say about the images."""
+
+    DEFAULT_CSS = """
+    DataScreen .texts { height: auto; max-width: 100; padding: 1 1 0 1; }
+    DataScreen .texts > Static { margin-bottom: 1; height: auto; }
+    DataScreen .texts > .files { color: $muted; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [*SCROLL_BINDINGS, *BACK_BINDINGS, ("d", "back")]
+
+    def __init__(self, dataset: Dataset, *, ascii: bool = False) -> None:  # noqa: A002 - as elsewhere
+        """Tell of `dataset`."""
+        super().__init__("data", printable(dataset.name), ascii_only=ascii)
+        self._dataset = dataset
+
+    def compose_body(self) -> Iterator[Widget]:
+        """What was read; the notes; the files that were left out."""
+        notes = self._dataset.notes or ("Nothing was changed or left out.",)
+        parts: list[Widget] = [self._text(summary(self._dataset))]
+        parts += [Heading("notes", ascii_only=self.ascii_only), *map(self._text, notes)]
+        skipped = self._dataset.skipped
+        if skipped:
+            title = f"{len(skipped):,} pictures left out"
+            if len(skipped) > MOST_SKIPPED:
+                title += f", the first {MOST_SKIPPED}"
+            names = "\n".join(printable(file) for file in skipped[:MOST_SKIPPED])
+            files = Static(plain(names, self.ascii_only), classes="files", markup=False)
+            parts += [Heading(title, ascii_only=self.ascii_only), files]
+        yield Vertical(*parts, classes="texts")
+
+    def _text(self, words: str) -> Static:
+        return Static(plain(printable(words), self.ascii_only), markup=False)
