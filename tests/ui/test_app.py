@@ -747,10 +747,10 @@ async def test_a_folder_that_cannot_be_written_is_a_message(start, monkeypatch):
     def refuse(*_args, **_options):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(ExplorerApp, "save_screenshot", refuse)
+    monkeypatch.setattr("tui_ae.ui.app.write_new", refuse)
     async with start() as run:
         await run.press("p")
-        assert "could not be saved: Permission denied" in run.text
+        assert "could not be saved here: Permission denied" in run.text
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+c"])
