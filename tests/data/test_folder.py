@@ -198,6 +198,23 @@ def test_more_classes_than_can_be_shown_may_be_left_out(
     assert len(largest.class_names) == len(largest.files) == 36
 
 
+def test_pictures_that_come_out_nearly_black_are_said(tmp_path: Path, load_path: Loader) -> None:
+    mask = np.zeros((28, 28), np.uint8)
+    for place in range(4):
+        save(tmp_path / f"{place}.png", mask)
+        mask[4:9] = 1 if place else 255
+    assert load_path(tmp_path).notes == (
+        "2 of 4 pictures are nearly black beside the others, such as 2.png.",
+    )
+
+
+def test_negative_values_are_refused_with_their_file(tmp_path: Path, load_path: Loader) -> None:
+    for place in range(3):
+        save(tmp_path / f"{place}.tif", np.full((28, 28), 100 - 300 * (place == 1), np.int32))
+    with pytest.raises(UserError, match=r"/1\.tif: values down to -200 in 1 of 3 pictures; resc"):
+        load_path(tmp_path)
+
+
 def test_floats_that_are_no_pixels(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"a\.tiff: 784 pixel values are NaN"):
         decode(save(tmp_path / "a.tiff", np.full((28, 28), np.nan, np.float32)))

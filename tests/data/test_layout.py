@@ -106,6 +106,11 @@ def test_folders_and_loose_pictures(
             ("Read seg_train and seg_test.", passed(1, "seg_pred/seg_pred/0.png")),
         ),
         ({"train": 3, "test": 2}, 5, ("Read train and test, which hold no classes.",)),
+        (
+            {"train/a": 3, "val/x": 1, "val/y": 2},
+            {"a": 3},
+            ("Read train.", passed(3, "val/x/0.png")),
+        ),
         ({"train": 3}, 3, ()),
         ({"train/a": 3, "train/b": 3}, {"a": 3, "b": 3}, ()),
         (

@@ -16,9 +16,12 @@ from tui_ae.data.layout import read_layout
 from tui_ae.data.picture import Decoded, decode
 from tui_ae.data.progress import Progress
 from tui_ae.data.source import Source, brief, check_count
-from tui_ae.data.values import scaling
+from tui_ae.data.values import Scaling, scaling
 from tui_ae.errors import UserError
 from tui_ae.streams import printable
+
+DARK = 0.02
+"""How bright the brightest pixel of a picture is that is nearly black: five steps of a byte."""
 
 
 def read_image_folder(folder: Path, progress: Progress) -> Source:
@@ -34,7 +37,7 @@ def read_image_folder(folder: Path, progress: Progress) -> Source:
     files = layout.files
     check_count(len(files), folder)
     pictures = _decode_all(folder, files, progress)
-    notes = layout.notes + pictures.rescale(folder) + pictures.notes(files)
+    notes = layout.notes + pictures.rescale(folder, files) + pictures.notes(files)
     labels = None
     names: tuple[str, ...] | None = None
     if layout.classes is not None:
@@ -90,7 +93,7 @@ class _Pictures:
         self.sizes.add(decoded.size)
         self.coloured |= decoded.coloured
 
-    def rescale(self, folder: Path) -> tuple[str, ...]:
+    def rescale(self, folder: Path, files: Sequence[str]) -> tuple[str, ...]:
         """Apply the rule that arrays have to the pictures of each type; returns what to say.
 
         Raises:
@@ -100,9 +103,12 @@ class _Pictures:
         for place, extremes in enumerate(self.extremes):
             of_kind.setdefault(_kind(extremes), []).append(place)
         notes: list[str] = []
+        dark: list[int] = []
         for places in of_kind.values():
             together = np.array([self.extremes[place] for place in places])[:, None, :]
-            scale = scaling((together,), folder)
+            scale = self._scaling(places, together, folder, files)
+            high = (together[:, 0, 1].astype(np.float64) - scale.black) / scale.span
+            dark += np.array(places)[(high > 0) & (high < DARK)].tolist()
             notes += [scale.note] if scale.note else []
             own = np.array([self.scales[place] for place in places], np.float32)
             if (own == (scale.black, scale.black + scale.span)).all():
@@ -113,7 +119,33 @@ class _Pictures:
             self.pixels[places] = np.clip(stored, 0, 1, out=stored)
         if len(of_kind) > 1 and notes:
             notes = [f"Pictures of {len(of_kind)} types, each rescaled to 0 to 1 by its own scale."]
+        if dark:
+            example = brief(files[self.kept[min(dark)]])
+            notes.append(
+                f"{len(dark):,} of {len(self.kept):,} pictures are nearly black beside the others, "
+                f"such as {example}."
+            )
         return tuple(notes)
+
+    def _scaling(
+        self, places: Sequence[int], extremes: RawArray, folder: Path, files: Sequence[str]
+    ) -> Scaling:
+        """The rule's map for the pictures at these places.
+
+        Raises:
+            UserError: the rule refuses their values; the sentence names one of their files.
+        """
+        try:
+            return scaling((extremes,), folder)
+        except UserError as error:
+            below = np.flatnonzero(extremes[:, 0, 0] < 0)
+            if not len(below):
+                raise
+            file = printable(folder / files[self.kept[places[below[0]]]])
+            raise UserError(
+                f"{file}: values down to {extremes[..., 0].min():g} in {len(below):,} of "
+                f"{len(self.kept):,} pictures; rescale them to run from 0 to 1."
+            ) from error
 
     def notes(self, files: Sequence[str]) -> tuple[str, ...]:
         """What was left out, and what was done to sizes and colours."""
