@@ -24,10 +24,11 @@ from tests import command
 from tests.train import runs
 from tui_ae import headless
 from tui_ae.config import Settings
-from tui_ae.data.dataset import Dataset
+from tui_ae.data.dataset import Dataset, HeldOut
 from tui_ae.data.images import Images
 from tui_ae.errors import UserError
 from tui_ae.headless import HeadlessOptions, run
+from tui_ae.model.objective import bce
 from tui_ae.run.commands import Train
 from tui_ae.run.snapshot import Snapshot
 from tui_ae.stop_signals import StopSignals
@@ -36,7 +37,9 @@ from tui_ae.train.session import Session
 from tui_ae.train.trainer import Trainer
 
 SETTINGS = Settings(device="cpu", recipe="original")
-LINE = re.compile(r"epoch +\d+  loss \d\.\d{4}  \d+\.\d{3} s  [\d,]+ samples/s")
+LINE = re.compile(
+    r"epoch +\d+  loss \d\.\d{4}(?:  held-out \d\.\d{4})?  \d+\.\d{3} s  [\d,]+ samples/s"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -102,11 +105,49 @@ def test_the_codes_are_those_of_the_last_weights(tmp_path: Path, digits: Dataset
     runs.train(trainer, 2)
     trainer.encode_all()
     with np.load(path, allow_pickle=False) as file:
-        assert sorted(file.files) == ["class_labels", "class_names", "codes", "labels"]
+        names = ["class_labels", "class_names", "codes", "held_out", "labels"]
+        assert sorted(file.files) == names
+        assert not file["held_out"].any()
         assert file["codes"].dtype == np.float32
         np.testing.assert_array_equal(file["codes"], trainer.codes)
         np.testing.assert_array_equal(file["labels"], digits.labels)
     assert [entry.name for entry in tmp_path.iterdir()] == ["codes.npz"]
+
+
+def test_held_out_images_have_a_loss_an_epoch_and_codes(
+    tmp_path: Path, digits: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = np.array([3, 8, 9])
+    apart = np.isin(np.arange(40), rows)
+    images, labels = digits.images[:40], digits.labels[:40]
+    some = dataclasses.replace(
+        digits,
+        images=Images(images[~apart]),
+        labels=labels[~apart],
+        held_out=HeldOut(Images(images[apart]), labels[apart], rows),
+    )
+    monkeypatch.setattr(headless, "load", lambda settings: some)
+    path = tmp_path / "codes.npz"
+    code, out, _ = train(epochs=3, json=True, codes=path)
+    assert code == 0
+    lines = [json.loads(line) for line in out.splitlines()]
+    alone = dataclasses.replace(some, held_out=None)
+    trainer = Trainer(alone, SETTINGS)
+    # They never reach training: the losses are those without them.
+    assert [line["loss"] for line in lines] == runs.train(trainer, 3)
+    encoder, decoder = trainer.frozen()
+    codes = encoder(images[apart])
+    expected = bce(images[apart], decoder(codes)).mean()
+    assert lines[-1]["held_out_loss"] == pytest.approx(expected, rel=1e-5)
+    with np.load(path, allow_pickle=False) as file:
+        assert np.flatnonzero(file["held_out"]).tolist() == rows.tolist()
+        np.testing.assert_array_equal(file["labels"], labels)
+        np.testing.assert_allclose(file["codes"], encoder(images), rtol=1e-4, atol=1e-5)
+
+
+def test_without_held_out_images_there_is_no_loss_of_theirs() -> None:
+    _, out, _ = train(epochs=1, json=True)
+    assert "held_out_loss" not in json.loads(out)
 
 
 def test_codes_go_with_labels_as_they_were_given(

@@ -87,6 +87,13 @@ def build_parser() -> Parser:
         default="all",
         help=f"{', '.join(LABELS)} (the 36 largest classes); default: all",
     )
+    run.add_argument(
+        "--held-out",
+        type=float,
+        metavar="X",
+        help="share of the images that never trains, 0 for none (default: the set's own test "
+        "images, else a tenth)",
+    )
     run.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
     run.add_argument("--recipe", default=DEFAULT, help=f"{', '.join(RECIPES)}; default: {DEFAULT}")
     run.add_argument("--batch-size", type=int, metavar="N", help="default: the recipe's")
@@ -196,6 +203,7 @@ def _run(options: argparse.Namespace) -> int:
     settings = Settings(
         data=options.data,
         labels=options.labels,
+        held_out=options.held_out,
         seed=options.seed,
         batch_size=options.batch_size,
         learning_rate=options.lr,

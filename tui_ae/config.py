@@ -24,6 +24,7 @@ MAX_BATCH_SIZE = 1_000_000
 MAX_LEARNING_RATE = 1e30
 """The weights are float32, which ends at 3.4e38."""
 MAX_SEED = 2**32 - 1
+MAX_HELD_OUT = 0.9
 HIDDEN = (128, 32)
 OBJECTIVE_NAMES: tuple[ObjectiveName, ...] = get_args(ObjectiveName)
 MAX_LATENT_DIM = 512
@@ -58,8 +59,11 @@ class Settings:
     """An IDX, NPZ or NPY file or a folder; None draws the synthetic digits."""
     labels: LabelChoice = "all"
     """'none' leaves the labels out; 'largest' keeps the images of the 36 largest classes."""
+    held_out: float | None = None
+    """The share of the images that never trains, 0 for none; None holds out what the data set
+    brings for it (of the synthetic digits 640 more), else a tenth from 500 images on."""
     seed: int = 0
-    """Drives the synthetic digits, the initial weights and the shuffling."""
+    """Drives the synthetic digits, the initial weights, the shuffling and what is held out."""
     batch_size: int | None = None
     """Images a mini-batch; None takes the recipe's."""
     learning_rate: float | None = None
@@ -94,6 +98,9 @@ class Settings:
             raise InvalidValueError(
                 "learning_rate", f"{rate:g}", "give a positive number, such as 0.001."
             )
+        if self.held_out is not None and not 0 <= self.held_out <= MAX_HELD_OUT:
+            wanted = f"give a share from 0 to {MAX_HELD_OUT:g}, such as 0.1."
+            raise InvalidValueError("held_out", f"{self.held_out:g}", wanted)
         check_choice("labels", self.labels, LABELS)
         check_choice("device", self.device, DEVICES)
         check_choice("recipe", self.recipe, RECIPES)

@@ -207,12 +207,14 @@ def _train(
         if world.stops(late or lines.closed or signals.received > 0, run.trainer.batch):
             return
         ended = run.step()
+        if ended and options.json:
+            run.look_at_held_out()
         if keeper is not None:
             keeper.stepped(ended_epoch=ended)
         if ended:
             now = time.perf_counter()
             more = {**({"notes": notes} if notes is not None else {}), **angles(run, plane)}
-            lines.write(_line(run.trainer, now - began, more, as_json=options.json))
+            lines.write(_line(run, now - began, more, as_json=options.json))
             notes = None
             left_s -= now - began
             began = now
@@ -228,43 +230,60 @@ def angles(run: TrainingRun, pca: Pca | None) -> dict[str, object]:
     return {"principal_angles_deg": finite}
 
 
-def _line(trainer: Trainer, seconds: float, more: dict[str, object], *, as_json: bool) -> str:
+def _line(run: TrainingRun, seconds: float, more: dict[str, object], *, as_json: bool) -> str:
     """A finished epoch; `more` is what only JSON has."""
+    trainer = run.trainer
     speed = trainer.active_samples / seconds
+    looked = math.isfinite(run.held_out_loss)
     if as_json:
         row: dict[str, object] = {
             "epoch": trainer.epoch,
             "loss": trainer.loss,
+            **({"held_out_loss": run.held_out_loss} if looked else {}),
             "seconds": seconds,
             "samples_per_second": speed,
             **more,
         }
         return json.dumps(row)
     words = f"epoch {trainer.epoch:>4}  loss {trainer.loss:.4f}"
+    if trainer.dataset.held_out:
+        words += f"  held-out {run.held_out_loss:.4f}" if looked else " " * 17
     return f"{words}  {seconds:.3f} s  {speed:,.0f} samples/s"
 
 
-def codes_content(dataset: Dataset, codes: FloatArray) -> dict[str, RawArray]:
+def codes_content(
+    dataset: Dataset, codes: FloatArray, held_out_codes: FloatArray
+) -> dict[str, RawArray]:
     """What the file of codes holds: a row of code, label and file for each image, and the classes.
 
     Args:
-        dataset: n images in k classes.
-        codes: (n, 2) float32.
+        dataset: n images to train on and m that are held out, in k classes.
+        codes: (n, latent) float32.
+        held_out_codes: (m, latent) float32.
 
     Returns:
-        `codes`; `labels` (n,), whole numbers or strings as they are stored; `class_labels` (k,),
-        the same of each class, and `class_names` (k,); of a folder of pictures also `files` (n,),
-        seen from that folder.
+        `codes` (n + m, latent), in the order of the source; `held_out` (n + m,), whether an image
+        never trained; `labels` (n + m,), whole numbers or strings as they are stored;
+        `class_labels` (k,), the same of each class, and `class_names` (k,); of a folder of pictures
+        also `files` (n + m,), seen from that folder.
     """
     of_classes = dataset.labels_of_classes
+    apart = dataset.held_out
+    held_out = np.zeros(len(codes) + len(held_out_codes), bool)
+    if apart is not None:
+        held_out[apart.rows] = True
+    order = np.argsort(np.argsort(held_out, kind="stable"), kind="stable")
+    labels = np.concatenate([dataset.labels, apart.labels]) if apart else dataset.labels
     content = {
-        "codes": codes,
-        "labels": of_classes[dataset.labels],
+        "codes": np.concatenate([codes, held_out_codes])[order],
+        "labels": of_classes[labels[order]],
+        "held_out": held_out,
         "class_labels": of_classes,
         "class_names": np.array(dataset.class_names),
     }
     if dataset.files:
-        content["files"] = np.array(dataset.files)
+        files = np.array([*dataset.files, *(apart.files if apart else ())])
+        content["files"] = files[order]
     return content
 
 
@@ -275,7 +294,8 @@ def save_codes(path: Path, trainer: Trainer) -> None:
         UserError: the disk refused.
     """
     content = io.BytesIO()
-    np.savez(content, allow_pickle=False, **codes_content(trainer.dataset, trainer.codes))
+    arrays = codes_content(trainer.dataset, trainer.codes, trainer.held_out_codes)
+    np.savez(content, allow_pickle=False, **arrays)
     try:
         replace_file(path, content.getbuffer(), mode=0o644)
     except OSError as error:

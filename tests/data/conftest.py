@@ -33,7 +33,7 @@ def write_idx() -> Callable[..., Path]:
 
 @pytest.fixture
 def load_path() -> Callable[[Path], Dataset]:
-    return lambda path: load(Settings(data=path))
+    return lambda path: load(Settings(data=path, held_out=0))
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def numbers(count: int = COUNT) -> np.ndarray[Any, np.dtype[np.int64]]:
 
 
 def loaded(path: Path, **settings: Any) -> Dataset:
-    return load(Settings(data=path, **settings))
+    return load(Settings(data=path, held_out=0, **settings))
 
 
 def assert_shows(data: Dataset, images: Any, labels: Any = None) -> None:

@@ -49,6 +49,7 @@ def moment(epoch: int = 2, info: RunInfo = INFO) -> Snapshot:
         running_loss=math.nan,
         curves={TRAINING: LossCurve(np.zeros(0, int), np.zeros(0), math.nan, math.nan)},
         codes=np.random.default_rng(1).normal(size=(9, 3)).astype(np.float32),
+        held_out_codes=np.random.default_rng(2).normal(size=(4, 3)).astype(np.float32),
         encoder=half(widths, sigmoid=False),
         decoder=half(widths[::-1], sigmoid=True),
         active_classes=frozenset({1, 4}),

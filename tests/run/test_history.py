@@ -17,8 +17,8 @@ capacities = st.sampled_from([2, 4, 6, 10, 64])
 
 def filled(values: list[float], capacity: int) -> LossHistory:
     history = LossHistory(capacity)
-    for value in values:
-        history.add(value)
+    for epoch, value in enumerate(values, 1):
+        history.add(epoch, value)
     return history
 
 

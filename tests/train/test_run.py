@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from tui_ae.config import Settings
-from tui_ae.data.dataset import Dataset
+from tui_ae.data.dataset import Dataset, HeldOut
+from tui_ae.data.images import Images
 from tui_ae.run.checkpoint import Checkpoint
-from tui_ae.run.snapshot import State
+from tui_ae.run.snapshot import HELD_OUT, State
 from tui_ae.train.run import TrainingRun
 
 BATCHES = 3
@@ -64,6 +65,29 @@ def test_goes_on_from_a_checkpoint_to_the_last_bit(few: Dataset, recipe: str, be
     assert_same(resumed, unbroken)
     assert steps(resumed, 4) == steps(unbroken, 4)
     assert_same(resumed, unbroken)
+
+
+def test_the_held_out_series_goes_on_too(few: Dataset) -> None:
+    apart = HeldOut(Images(few.images[:50]), few.labels[:50], len(few.labels) + np.arange(50))
+    dataset = replace(few, held_out=apart)
+    unbroken, resumed = run_of(dataset, "fast"), run_of(dataset, "fast")
+    steps(unbroken, 2 * BATCHES + 1)
+    resumed.restore(through_a_file(unbroken.checkpoint()))
+    for run in (unbroken, resumed):
+        steps(run, BATCHES)
+    assert_same(resumed, unbroken)
+    curve = unbroken.snapshot(State.PAUSED).curves[HELD_OUT]
+    assert curve.epochs.tolist() == [1, 2, 3]
+    assert np.isfinite(curve.losses).all()
+
+
+def test_looks_at_held_out_images_take_a_fiftieth_of_the_time(few: Dataset) -> None:
+    apart = HeldOut(Images(few.images[:]), few.labels, len(few.labels) + np.arange(len(few.labels)))
+    run = run_of(replace(few, held_out=apart), "fast")
+    steps(run, 60 * BATCHES)
+    epochs = run.snapshot(State.PAUSED).curves[HELD_OUT].epochs.tolist()
+    # One image of them for each that trains, a third of the cost: every 17th epoch after the first.
+    assert epochs == [*range(1, 21), 34, 51]
 
 
 NETWORKS: list[dict[str, object]] = [

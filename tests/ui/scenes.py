@@ -67,6 +67,7 @@ def snapshot(data, codes=None, active=None, **changes):
         running_loss=math.nan,
         curves={TRAINING: curve(np.linspace(0.6, 0.2345, 12))},
         codes=encoder(data.images.array) if codes is None else np.asarray(codes, np.float32),
+        held_out_codes=np.empty((0, 2), np.float32),
         encoder=encoder,
         decoder=network(2, PIXELS, 2, sigmoid_output=True),
         active_classes=classes,

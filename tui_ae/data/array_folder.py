@@ -61,7 +61,15 @@ def read_array_folder(folder: Path, progress: Progress) -> Source:
             notes += [note] if note else []
     together = np.concatenate(labels) if labels else None
     title = "Fashion-MNIST" if is_fashion(folder) else printable(folder.absolute().name)
-    return Source(folder, title, tuple(parts), together, names_for(folder), tuple(notes))
+    return Source(
+        folder,
+        title,
+        tuple(parts),
+        together,
+        names_for(folder),
+        tuple(notes),
+        splits=found.splits,
+    )
 
 
 def _says_a_role(array: roles.Named) -> bool:
@@ -111,4 +119,10 @@ def _read_packed(files: Sequence[Path], folder: Path, progress: Progress) -> Sou
         if labelled
         else None,
         notes=notes,
+        splits=tuple(
+            split
+            for source, split in zip(sources, (name.split for name, _ in images), strict=True)
+            if source in chosen
+            for split in (source.splits if len(sources) == 1 else (split,) * len(source.parts))
+        ),
     )

@@ -14,8 +14,22 @@ MAX_CLASSES = 36
 
 
 @dataclass(frozen=True, slots=True)
+class HeldOut:
+    """Images that never reach training, so that their loss tells what it is worth elsewhere."""
+
+    images: Images
+    """m images, as those of the data set."""
+    labels: IntArray
+    """(m,) int64, numbers of the data set's classes, read-only."""
+    rows: IntArray
+    """(m,) int64, increasing: which of all n + m images these are, in the order of the source."""
+    files: tuple[str, ...] = ()
+    """The file of each image, as in the data set."""
+
+
+@dataclass(frozen=True, slots=True)
 class Dataset:
-    """Images with, where there are any, labels.
+    """Images to train on with, where there are any, labels, and images that are held out.
 
     Labels only colour the picture and choose samples; they never reach training.
     """
@@ -38,6 +52,8 @@ class Dataset:
     """The file of each image, seen from the folder of pictures; () where there are none."""
     skipped: tuple[str, ...] = ()
     """The pictures of that folder that were passed over or can't be read."""
+    held_out: HeldOut | None = None
+    """None where all images train."""
 
     @property
     def counts(self) -> IntArray:

@@ -20,6 +20,7 @@ from tui_ae.data.values import Scaling, scaling
 from tui_ae.errors import UserError
 from tui_ae.streams import printable
 
+_ORDER = {"": 0, "train": 1, "val": 2, "test": 3}
 DARK = 0.02
 """How bright the brightest pixel of a picture is that is nearly black: five steps of a byte."""
 
@@ -34,7 +35,8 @@ def read_image_folder(folder: Path, progress: Progress) -> Source:
             few or too many pictures.
     """
     layout = read_layout(folder, progress)
-    files = layout.files
+    # Each part of the set in one stretch.
+    files = sorted(layout.files, key=lambda file: _ORDER[layout.split_of.get(file, "")])
     check_count(len(files), folder)
     pictures = _decode_all(folder, files, progress)
     notes = layout.notes + pictures.rescale(folder, files) + pictures.notes(files)
@@ -43,18 +45,22 @@ def read_image_folder(folder: Path, progress: Progress) -> Source:
     if layout.classes is not None:
         # Some systems take letters and accents apart.
         names = tuple(unicodedata.normalize("NFC", name) for name in layout.classes)
-        sizes = [len(of_class) for of_class in layout.classes.values()]
-        labels = np.repeat(np.arange(len(sizes)), sizes)[pictures.kept]
+        class_of = {file: at for at, own in enumerate(layout.classes.values()) for file in own}
+        labels = np.array([class_of[file] for file in files])[pictures.kept]
         notes += _missing(names, labels)
+    split_of = [layout.split_of.get(files[place], "") for place in pictures.kept]
+    splits = tuple(dict.fromkeys(split_of))
+    ends = np.cumsum([split_of.count(split) for split in splits])[:-1]
     return Source(
         path=folder,
         name=printable(unicodedata.normalize("NFC", folder.absolute().name)),
-        parts=(pictures.pixels,),
+        parts=tuple(np.split(pictures.pixels, ends)),
         labels=labels,
         notes=notes,
         class_values=names,
         files=tuple(files[place] for place in pictures.kept),
         skipped=(*(files[place] for place in pictures.failures), *layout.passed),
+        splits=splits,
     )
 
 

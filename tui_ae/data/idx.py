@@ -31,6 +31,8 @@ TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">
 MAX_DIMENSIONS = 4
 GZIP_MAGIC = b"\x1f\x8b"
 SPLITS = ("train", "t10k", "test")
+SPLIT_NAMES = ("train", "test", "test", "")
+"""What other readers call these, and files that name none."""
 IMAGES = re.compile(r"(?![._~]).*images[-._]?(?:idx3)?(?:[-._](?:ubyte|int|short|float|double))?")
 LABELS = re.compile(
     r"(?![._~]).*labels[-._]?(?:idx[12])?(?:[-._](?:ubyte|int|short|float|double))?"
@@ -211,7 +213,8 @@ def _read_all(
         names = names or _mapping(files[0])
     name = "Fashion-MNIST" if is_fashion(path) else printable(path.absolute().name)
     together = np.concatenate(labels) if labels else None
-    return Source(path, name, tuple(parts), together, names, tuple(said))
+    splits = tuple(SPLIT_NAMES[_split(file)[1]] for file in files)
+    return Source(path, name, tuple(parts), together, names, tuple(said), splits=splits)
 
 
 def _labels(path: Path, count: int, images: Path) -> tuple[RawArray, str]:

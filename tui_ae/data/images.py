@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import SupportsIndex
 
 import numpy as np
@@ -30,6 +30,8 @@ class Images:
     """Images as stored, one part behind the other, where `array` is None: (k, 784) of any type."""
     scaling: Scaling = UNCHANGED
     """What makes pixels in [0, 1] of stored values."""
+    chosen: IntArray | None = None
+    """(n,) int64: which of the stored images these are; None for all of them."""
     _ends: IntArray = field(init=False, repr=False)
     """(parts,) how many images lie in all parts up to the end of each."""
 
@@ -56,7 +58,19 @@ class Images:
         plain = tuple(part.view(np.ndarray).reshape(len(part), PIXELS) for part in parts)
         return cls(None, plain, scaling)
 
+    def take(self, rows: slice | IntArray) -> Images:
+        """Some of these images, in the order of `rows`; those that memory holds as a copy.
+
+        Only a slice of images in memory shares theirs.
+        """
+        if self.array is not None:
+            return Images(self.array[rows])
+        chosen = np.arange(len(self)) if self.chosen is None else self.chosen
+        return replace(self, chosen=chosen[rows])
+
     def __len__(self) -> int:
+        if self.chosen is not None:
+            return len(self.chosen)
         return len(self.array) if self.array is not None else int(self._ends[-1])
 
     def __getitem__(self, index: SupportsIndex | slice | IntArray) -> FloatArray:
@@ -76,6 +90,8 @@ class Images:
         if len(rows) and not (-count <= rows.min() and rows.max() < count):
             raise IndexError(f"there are {count:,} images")
         rows = np.where(rows < 0, rows + count, rows)
+        if self.chosen is not None:
+            rows = self.chosen[rows]
         pixels = np.empty((len(rows), PIXELS), np.float32)
         if len(self.stored) == 1:
             self.scaling.apply(self.stored[0].take(rows, axis=0), pixels)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -32,6 +32,8 @@ SPLIT = re.compile(
 )
 """Names of the parts that a set is split into."""
 SPLITS = ("train", "val", "dev", "eval", "test")
+SPLIT_NAMES = ("train", "val", "val", "val", "test")
+"""What other readers call these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Layout:
     """What was taken for what, and what was passed over."""
     passed: tuple[str, ...] = ()
     """The files that are passed over."""
+    split_of: Mapping[str, str] = field(default_factory=dict)
+    """'train', 'val' or 'test' of each file that lies in a folder for it."""
 
     @property
     def files(self) -> list[str]:
@@ -225,7 +229,9 @@ def _choose(root: Place, folder: Path) -> Layout:
         return _of_splits(parted)
     if splits and len(splits) == len(filled) and not outer.pictures:
         loose = [file for place in splits for file in place.unwrapped().pictures]
-        return Layout(None, loose, (f"Read {_names(splits)}, which hold no classes.",))
+        note = f"Read {_names(splits)}, which hold no classes."
+        of_each = [(place, place.unwrapped().pictures) for place in splits]
+        return Layout(None, loose, (note,), split_of=_split_of(of_each))
     return _of_classes(outer, folder)
 
 
@@ -251,7 +257,21 @@ def _of_splits(splits: Sequence[Place]) -> Layout:
         for name, files in classes.items():
             together.setdefault(name, []).extend(files)
     ordered = {name: together[name] for name in sorted(together, key=natural)}
-    return Layout(ordered, [], (f"Read {_names([place for place, _ in used])}.",))
+    pictures = [
+        (place, [file for files in classes.values() for file in files]) for place, classes in used
+    ]
+    note = f"Read {_names([place for place, _ in used])}."
+    return Layout(ordered, [], (note,), split_of=_split_of(pictures))
+
+
+def _split_of(pictures: Sequence[tuple[Place, Sequence[str]]]) -> dict[str, str]:
+    """Which part of the set each picture of these folders belongs to."""
+    return {
+        file: SPLIT_NAMES[place.split]
+        for place, files in pictures
+        for file in files
+        if place.split is not None
+    }
 
 
 def _of_classes(outer: Place, folder: Path) -> Layout:

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tui_ae.config import LabelChoice, Settings
+from tui_ae.config import Settings
 from tui_ae.data import array_folder as arrays
 from tui_ae.data import idx, npy, npz
 from tui_ae.data.classes import choose_labels, index_labels
@@ -14,6 +14,7 @@ from tui_ae.data.dataset import Dataset
 from tui_ae.data.fit import fit_source
 from tui_ae.data.folder import read_image_folder
 from tui_ae.data.foreign import HEAD_BYTES, refusal, url_refusal
+from tui_ae.data.hold_out import hold_out
 from tui_ae.data.layout import holds_images
 from tui_ae.data.picture import is_image
 from tui_ae.data.progress import Cancellation, Progress, cancelling, portions, unheard
@@ -25,6 +26,8 @@ from tui_ae.streams import printable
 
 Reader = Callable[[Path, Progress], Source]
 KINDS = "give an IDX, NPZ, NPY or CSV file, or a folder of such files or of images"
+HELD_OUT_PER_CLASS = 64
+"""Synthetic digits that never train, beside the 320 of each class that do."""
 DEPTH, MOST_FOLDERS = 3, 200
 """How far a folder with images is looked for, to name it."""
 STEPS = (0.7, 0.28, 0.02)
@@ -47,12 +50,12 @@ def load(settings: Settings, progress: Progress = unheard) -> Dataset:
         UserError: the data can't be read, or can't be shown.
     """
     if settings.data is None:
-        data = draw_digits(settings.seed)
+        data = _draw(settings)
         progress(1.0)
         return data
     path = settings.data
     try:
-        return _read(path, settings.labels, cancelling(progress))
+        return _read(path, settings, cancelling(progress))
     except Cancellation as cancelled:
         reason = cancelled.reason
     except (OSError, MemoryError) as error:
@@ -73,16 +76,25 @@ def check_path(path: Path) -> None:
     _reader(path)
 
 
-def _read(path: Path, labels_wanted: LabelChoice, progress: Progress) -> Dataset:
+def _draw(settings: Settings) -> Dataset:
+    """The synthetic digits."""
+    if settings.held_out is None:
+        return draw_digits(settings.seed, held_out_per_class=HELD_OUT_PER_CLASS)
+    data = draw_digits(settings.seed)
+    source = Source(Path(data.name), data.name, (), None)
+    return hold_out(data, source, settings.held_out, settings.seed)
+
+
+def _read(path: Path, settings: Settings, progress: Progress) -> Dataset:
     reader = _reader(path)
     steps = STEPS_OF_PICTURES if reader is read_image_folder else STEPS
-    source = choose_labels(reader(path, portions(progress, steps)[0]), labels_wanted)
+    source = choose_labels(reader(path, portions(progress, steps)[0]), settings.labels)
     _, fitting, numbering = portions(progress, STEPS_OF_MAPPED if source.is_mapped else steps)
     images, notes = fit_source(source, fitting)
     labels, values, names = index_labels(source, len(images), numbering)
     labels.flags.writeable = False
     progress(1.0)
-    return Dataset(
+    dataset = Dataset(
         name=source.name,
         images=images,
         labels=labels,
@@ -93,6 +105,7 @@ def _read(path: Path, labels_wanted: LabelChoice, progress: Progress) -> Dataset
         files=source.files,
         skipped=source.skipped,
     )
+    return hold_out(dataset, source, settings.held_out, settings.seed)
 
 
 def _reader(path: Path) -> Reader:

@@ -84,7 +84,7 @@ def _read_archive(archive: zipfile.ZipFile, path: Path, progress: Progress) -> S
         stored = _read_array(archive, members[found.class_names.name], path, unheard)
         class_names = tuple(_text(name) for name in stored.tolist())
     parts = tuple(arrays[pair.images.name] for pair in found.pairs)
-    return Source(path, title, parts, together, class_names, tuple(notes))
+    return Source(path, title, parts, together, class_names, tuple(notes), splits=found.splits)
 
 
 def _text(value: object) -> str:

@@ -121,6 +121,11 @@ class Roles:
     note: str
     """All of it in a sentence."""
 
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The split of each pair."""
+        return tuple(pair.images.split for pair in self.pairs)
+
 
 def assign(arrays: Sequence[Named], path: Path, wanted: str) -> Roles:
     """Find images and labels among arrays.

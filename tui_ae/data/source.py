@@ -50,6 +50,8 @@ class Source:
     """The file of each image of a folder of pictures, seen from there."""
     skipped: tuple[str, ...] = ()
     """The files of pictures in that folder that aren't among the images."""
+    splits: tuple[str, ...] = ()
+    """For each part 'train', 'val', 'test' or '' where nothing says; () where no part says it."""
 
     @property
     def is_mapped(self) -> bool:

@@ -20,7 +20,7 @@ from tui_ae.run.checkpoint import Checkpoint
 from tui_ae.run.history import LossHistory
 from tui_ae.run.info import RunInfo
 from tui_ae.run.moment import pack, unpack
-from tui_ae.run.snapshot import TRAINING, Snapshot
+from tui_ae.run.snapshot import HELD_OUT, TRAINING, Snapshot
 from tui_ae.run.tensors import read_tensors, write_tensors
 
 LOSSES, MOMENT, STATE, LOCK = "losses.jsonl", "moment.safetensors", "state.safetensors", "lock"
@@ -34,11 +34,15 @@ class EpochLosses:
     epoch: int
     loss: float
     """Mean over the mini-batches of the epoch."""
+    held_out_loss: float | None = None
+    """That of the images that never train, at its end; None where nobody looked."""
 
     def line(self) -> str:
         """As JSON; a loss that is no number is null."""
-        loss = self.loss if math.isfinite(self.loss) else None
-        return json.dumps({"epoch": self.epoch, "loss": loss})
+        row: dict[str, object] = {"epoch": self.epoch, "loss": _json(self.loss)}
+        if self.held_out_loss is not None:
+            row["held_out_loss"] = _json(self.held_out_loss)
+        return json.dumps(row)
 
 
 class RunFolder:
@@ -188,11 +192,15 @@ class RunFolder:
             UserError: nothing was saved yet, or it is damaged.
         """
         arrays, about = read_tensors(self.path / MOMENT)
-        history = LossHistory()
-        snapshot = unpack(arrays, about, info, {TRAINING: history.curve()})
+        histories = {TRAINING: LossHistory()}
+        snapshot = unpack(arrays, about, info, {TRAINING: histories[TRAINING].curve()})
         for losses in self.losses()[: snapshot.epoch]:
-            history.add(losses.loss)
-        return replace(snapshot, curves=MappingProxyType({TRAINING: history.curve()}))
+            histories[TRAINING].add(losses.epoch, losses.loss)
+            if losses.held_out_loss is not None:
+                held_out = histories.setdefault(HELD_OUT, LossHistory())
+                held_out.add(losses.epoch, losses.held_out_loss)
+        curves = {name: history.curve() for name, history in histories.items()}
+        return replace(snapshot, curves=MappingProxyType(curves))
 
     def checkpoint(self) -> Checkpoint:
         """The state to go on from.
@@ -212,14 +220,22 @@ class RunFolder:
         return total
 
 
+def _json(loss: float) -> float | None:
+    return loss if math.isfinite(loss) else None
+
+
+def _number(value: object) -> float:
+    return math.nan if value is None else float(str(value))
+
+
 def _parsed(line: bytes) -> EpochLosses | None:
     """A line of the file; None for one that is no whole line."""
     if not line.endswith(b"\n"):
         return None
     try:
         row = json.loads(line)
-        loss = row["loss"]
-        return EpochLosses(int(row["epoch"]), math.nan if loss is None else float(loss))
+        held_out = _number(row["held_out_loss"]) if "held_out_loss" in row else None
+        return EpochLosses(int(row["epoch"]), _number(row["loss"]), held_out)
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
 

@@ -1,4 +1,4 @@
-"""The losses of all epochs in bounded memory."""
+"""A series of losses in bounded memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CAPACITY = 2048
 
 
 class LossHistory:
-    """Adds a loss an epoch; when it is full, neighbouring points merge into their mean."""
+    """Adds losses in turn; when it is full, neighbouring points merge into their mean."""
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         """Keep at most `capacity` points, an even number of them."""
@@ -26,25 +26,26 @@ class LossHistory:
         self._kept = 0
         """How many points of these two are in use."""
         self._merged = 1
-        """Epochs in each kept point."""
+        """Losses in each kept point."""
         self._tail: list[float] = []
-        """Losses of the newest epochs, up to as many as make a point."""
-        self._count = 0
+        """The newest losses, up to as many as make a point."""
+        self._epoch = 0
+        """That of the newest loss."""
         self._first = self._best = math.nan
 
-    def add(self, loss: float) -> None:
-        """Append the mean loss of the next epoch."""
+    def add(self, epoch: int, loss: float) -> None:
+        """Append the mean loss of an epoch after those that were added before."""
         # The newest loss stays out of the merged points, so that the curve ends in it exactly.
         if len(self._tail) == self._merged:
-            self._epochs[self._kept] = self._count
+            self._epochs[self._kept] = self._epoch
             self._losses[self._kept] = math.fsum(self._tail) / self._merged
             self._kept += 1
             self._tail.clear()
             if self._kept == self._capacity:
                 self._halve()
-        self._count += 1
-        if self._count == 1:
+        if not self._epoch:
             self._first = self._best = loss
+        self._epoch = epoch
         self._best = min(self._best, loss)
         self._tail.append(loss)
 
@@ -59,8 +60,8 @@ class LossHistory:
         # Copies of all the room, so that each fits into the memory that an older one has left.
         epochs, losses = self._epochs.copy(), self._losses.copy()
         points = self._kept
-        if self._count:
-            epochs[points], losses[points] = self._count, self._tail[-1]
+        if self._tail:
+            epochs[points], losses[points] = self._epoch, self._tail[-1]
             points += 1
         epochs.setflags(write=False)
         losses.setflags(write=False)
@@ -72,7 +73,7 @@ class LossHistory:
             "epochs": self._epochs[: self._kept].copy(),
             "losses": self._losses[: self._kept].copy(),
             "tail": np.array(self._tail),
-            "merged_count": np.array([self._merged, self._count]),
+            "merged_epoch": np.array([self._merged, self._epoch]),
             "first_best": np.array([self._first, self._best]),
         }
 
@@ -82,5 +83,5 @@ class LossHistory:
         self._epochs[: self._kept] = checkpoint["epochs"]
         self._losses[: self._kept] = checkpoint["losses"]
         self._tail = checkpoint["tail"].tolist()
-        self._merged, self._count = checkpoint["merged_count"].tolist()
+        self._merged, self._epoch = checkpoint["merged_epoch"].tolist()
         self._first, self._best = checkpoint["first_best"].tolist()

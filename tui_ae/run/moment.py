@@ -29,6 +29,8 @@ def pack(snapshot: Snapshot) -> tuple[Checkpoint, dict[str, str]]:
     the number counts the modules of an `nn.Sequential` of dense layers with ReLU between them.
     """
     arrays: Checkpoint = {"codes": snapshot.codes}
+    if len(snapshot.held_out_codes):
+        arrays["held_out_codes"] = snapshot.held_out_codes
     halves: tuple[tuple[str, Network], ...] = (
         ("encoder", snapshot.encoder),
         ("decoder", snapshot.decoder),
@@ -66,9 +68,9 @@ def unpack(
     """
     spec = info.spec
     try:
-        codes = arrays["codes"]
-        if codes.ndim != 2 or codes.shape[1] != spec.latent_dim or codes.dtype != np.float32:
-            raise ValueError(f"codes {codes.shape} {codes.dtype}")
+        codes = _codes(arrays["codes"], spec)
+        none = np.empty((0, spec.latent_dim), np.float32)
+        held_out_codes = _codes(arrays.get("held_out_codes", none), spec)
         encoder = _half("encoder", spec.widths, spec, arrays, sigmoid=False)
         decoder = _half("decoder", spec.widths[::-1], spec, arrays, sigmoid=spec.sigmoid_output)
         numbers = {name: max(int(about[name]), 0) for name in NUMBERS}
@@ -83,7 +85,8 @@ def unpack(
         info=info,
         state=state,
         curves=MappingProxyType(dict(curves)),
-        codes=_frozen(codes),
+        codes=codes,
+        held_out_codes=held_out_codes,
         encoder=encoder,
         decoder=decoder,
         active_classes=active,
@@ -94,6 +97,12 @@ def unpack(
         active_samples=numbers["active_samples"],
         **losses,
     )
+
+
+def _codes(codes: Array, spec: ModelSpec) -> FloatArray:
+    if codes.ndim != 2 or codes.shape[1] != spec.latent_dim or codes.dtype != np.float32:
+        raise ValueError(f"codes {codes.shape} {codes.dtype}")
+    return _frozen(codes)
 
 
 def _half(

@@ -64,10 +64,10 @@ class Saver:
 
     # What the training thread uses.
 
-    def epoch_ended(self, epoch: int, loss: float) -> None:
+    def epoch_ended(self, losses: EpochLosses) -> None:
         """Note a line for the file of losses."""
         with self._changed:
-            self._ended.append(EpochLosses(epoch, loss))
+            self._ended.append(losses)
 
     def is_due(self) -> bool:
         """Whether it is time for the next save."""

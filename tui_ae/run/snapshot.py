@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -12,6 +13,8 @@ from tui_ae.run.info import RunInfo
 
 TRAINING = "training"
 """The series of losses over the images that a run trains on."""
+HELD_OUT = "held-out"
+"""That over images that never train; it may have fewer epochs."""
 
 
 class State(Enum):
@@ -25,14 +28,14 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LossCurve:
-    """The mean loss of each finished epoch, thinned where there are many."""
+    """The mean losses of finished epochs, thinned where there are many."""
 
     epochs: IntArray
-    """(k,) increasing, starting at 1."""
+    """(k,) increasing."""
     losses: DoubleArray
-    """(k,) mean BCE in nats per pixel over the epoch's mini-batches."""
+    """(k,) mean loss per pixel."""
     first: float
-    """The loss of epoch 1; NaN before it."""
+    """The loss of the first epoch that has one; NaN before it."""
     best: float
     """The lowest loss of any epoch; NaN before epoch 1."""
 
@@ -58,6 +61,8 @@ class Snapshot:
     """Series of losses by name; TRAINING is always there."""
     codes: FloatArray
     """(n, latent) latent codes of all samples, read-only."""
+    held_out_codes: FloatArray
+    """(m, latent) those of the held-out samples, read-only; NaN where they have not passed yet."""
     encoder: Network
     decoder: Network
     active_classes: frozenset[int]
@@ -67,6 +72,12 @@ class Snapshot:
     """Over the last epoch or so; 0.0 before the first mini-batch."""
     failure: str = ""
     """Why training stopped, in one sentence, where state is FAILED."""
+
+    @property
+    def held_out_loss(self) -> float:
+        """The newest loss of the held-out images; NaN where there is none yet."""
+        curve = self.curves.get(HELD_OUT)
+        return float(curve.losses[-1]) if curve is not None and len(curve.losses) else math.nan
 
     @property
     def curve(self) -> LossCurve:

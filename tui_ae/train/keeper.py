@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
+from tui_ae.run.folder import EpochLosses
 from tui_ae.run.info import RunInfo
 from tui_ae.run.saver import Saver
 from tui_ae.run.snapshot import State
@@ -46,7 +48,9 @@ class Keeper:
     def stepped(self, *, ended_epoch: bool) -> None:
         """Note a mini-batch, and save where it is time."""
         if ended_epoch:
-            self._saver.epoch_ended(self._run.epoch, self._run.trainer.loss)
+            held_out = self._run.held_out_loss
+            looked = None if math.isnan(held_out) else held_out
+            self._saver.epoch_ended(EpochLosses(self._run.epoch, self._run.trainer.loss, looked))
         if self._saver.is_due():
             self.save(State.TRAINING)
 

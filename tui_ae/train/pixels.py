@@ -22,7 +22,7 @@ class Pixels:
         self._images = images
         self._device = device
         self._held: Tensor | None = None
-        if images.array is not None and images.array.nbytes < SHARE * free_bytes(device):
+        if images.array is not None and 0 < images.array.nbytes < SHARE * free_bytes(device):
             self._held = _shared(images.array).to(device)
 
     def __len__(self) -> int:

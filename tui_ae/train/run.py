@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from types import MappingProxyType
+
+import numpy as np
 
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.run.checkpoint import Checkpoint, group, ungroup
 from tui_ae.run.history import LossHistory
 from tui_ae.run.info import RunInfo, begin, installed_versions
-from tui_ae.run.snapshot import TRAINING, Snapshot, State
-from tui_ae.train.trainer import Trainer
+from tui_ae.run.snapshot import HELD_OUT, TRAINING, Snapshot, State
+from tui_ae.train.trainer import MOST_HELD_OUT, Trainer
 from tui_ae.train.world import World
+
+EACH_UNTIL = 20
+"""The first epochs, of each of which the held-out loss is looked at: most happens there."""
+HELD_OUT_TIME = 0.02
 
 
 class TrainingRun:
@@ -44,7 +51,14 @@ class TrainingRun:
         self.info = replace(
             info or begin(settings), data=dataset.name, versions=installed_versions()
         )
-        self._histories = {TRAINING: LossHistory()}
+        self._histories = self._fresh_histories()
+        self._held_out_at = -1
+        """The epoch whose end was looked at last."""
+        self._held_out_loss = math.nan
+
+    def _fresh_histories(self) -> dict[str, LossHistory]:
+        names = (TRAINING, HELD_OUT) if self.trainer.dataset.held_out else (TRAINING,)
+        return {name: LossHistory() for name in names}
 
     @property
     def epoch(self) -> int:
@@ -59,21 +73,47 @@ class TrainingRun:
         """
         ended = self.trainer.step()
         if ended:
-            self._histories[TRAINING].add(self.trainer.loss)
+            self._histories[TRAINING].add(self.epoch, self.trainer.loss)
+            if self.epoch <= EACH_UNTIL or self.epoch % self._held_out_every == 0:
+                self.look_at_held_out()
         return ended
+
+    @property
+    def _held_out_every(self) -> int:
+        """Epochs between two looks, so that they take a fiftieth of the time of training.
+
+        An image that trains costs three times what one costs that is only looked at.
+        """
+        held_out = self.trainer.dataset.held_out
+        looked_at = min(len(held_out.images), MOST_HELD_OUT) if held_out else 0
+        return max(1, math.ceil(looked_at / (3 * self.trainer.active_samples * HELD_OUT_TIME)))
+
+    def look_at_held_out(self) -> None:
+        """Add the loss of the held-out images to its series, at the end of an epoch."""
+        if HELD_OUT in self._histories and self._held_out_at != self.epoch and self.epoch:
+            self._held_out_at = self.epoch
+            self._held_out_loss = self.trainer.held_out_loss()
+            self._histories[HELD_OUT].add(self.epoch, self._held_out_loss)
+
+    @property
+    def held_out_loss(self) -> float:
+        """That of the held-out images at the end of this epoch; NaN where nobody has looked."""
+        return self._held_out_loss if self._held_out_at == self.epoch else math.nan
 
     def reset(self) -> None:
         """Begin another run of the same: fresh weights, all classes on, no history."""
         self.info = self.info.again()
-        self._histories = {TRAINING: LossHistory()}
+        self._histories = self._fresh_histories()
+        self._held_out_at = -1
         self.trainer.reset()
 
     def snapshot(self, state: State, failure: str = "") -> Snapshot:
         """This moment; `state` and `failure` are the caller's to know."""
         trainer = self.trainer
         encoder, decoder = trainer.frozen()
-        codes = trainer.codes.copy()
+        codes, held_out_codes = trainer.codes.copy(), trainer.held_out_codes.copy()
         codes.setflags(write=False)
+        held_out_codes.setflags(write=False)
         curves = {name: history.curve() for name, history in self._histories.items()}
         return Snapshot(
             info=self.info,
@@ -85,6 +125,7 @@ class TrainingRun:
             running_loss=trainer.running_loss,
             curves=MappingProxyType(curves),
             codes=codes,
+            held_out_codes=held_out_codes,
             encoder=encoder,
             decoder=decoder,
             active_classes=trainer.active_classes,
@@ -96,6 +137,7 @@ class TrainingRun:
     def checkpoint(self) -> Checkpoint:
         """The whole state between two mini-batches, in copies."""
         state = group("trainer", self.trainer.checkpoint())
+        state["held_out"] = np.array([self._held_out_at, self._held_out_loss])
         for name, history in self._histories.items():
             state |= group(f"history.{name}", history.checkpoint())
         return state
@@ -108,5 +150,7 @@ class TrainingRun:
             ValueError: something in it has another shape or type.
         """
         self.trainer.restore(ungroup("trainer", checkpoint))
+        at, self._held_out_loss = checkpoint["held_out"].tolist()
+        self._held_out_at = int(at)
         for name, history in self._histories.items():
             history.restore(ungroup(f"history.{name}", checkpoint))

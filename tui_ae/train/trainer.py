@@ -33,6 +33,10 @@ CHUNK = 256
 Four times as many took four times the memory, and hardly less time."""
 EXAMINED = 8192
 """Samples that pass through the fresh network before it is shown: a tenth of a second."""
+HELD_OUT_CHUNK = 640
+"""Held-out images that pass at a time."""
+MOST_HELD_OUT = 10_000
+"""Held-out images that are looked at: a twentieth of a second."""
 CHECKED = 16
 """Images that have to pass through the weights of an epoch before they are kept as good."""
 LOOK_EVERY = 32
@@ -83,6 +87,9 @@ class Trainer:
         self.device = self._world.device(settings.device)
         self._pixels = Pixels(dataset.images, self.device)
         self._codes = torch.zeros(len(dataset.images), self.spec.latent_dim, device=self.device)
+        held_out = dataset.held_out.images if dataset.held_out else dataset.images.take(slice(0))
+        self._held_out = Pixels(held_out, self.device)
+        self._held_out_codes = torch.zeros(len(held_out), self.spec.latent_dim, device=self.device)
         self.reset()
 
     def reset(self) -> None:
@@ -117,6 +124,12 @@ class Trainer:
         NaN for one that never passed; `encode_all` leaves none of those.
         """
         codes: FloatArray = self._codes.cpu().numpy()
+        return codes
+
+    @property
+    def held_out_codes(self) -> FloatArray:
+        """(m, latent) of the held-out samples, as of the last look at them; NaN before."""
+        codes: FloatArray = self._held_out_codes.cpu().numpy()
         return codes
 
     @property
@@ -271,11 +284,36 @@ class Trainer:
 
     def encode_in_pieces(self) -> Iterator[None]:
         """The same, yielding after each CHUNK samples."""
-        for start in range(0, len(self._pixels), CHUNK):
-            with torch.no_grad():
-                images = self._pixels.stretch(start, start + CHUNK)
-                self._codes[start : start + CHUNK] = self.model.encode(images)
-            yield
+        for pixels, codes in (
+            (self._pixels, self._codes),
+            (self._held_out, self._held_out_codes),
+        ):
+            for start in range(0, len(pixels), CHUNK):
+                with torch.no_grad():
+                    images = pixels.stretch(start, start + CHUNK)
+                    codes[start : start + CHUNK] = self.model.encode(images)
+                yield
+
+    @torch.no_grad()
+    def held_out_loss(self) -> float:
+        """The mean loss of the held-out images by the present weights, without any noise.
+
+        Of more than MOST_HELD_OUT those alone, spread over all; NaN where none are held out.
+        """
+        count = len(self._held_out)
+        if not count:
+            return math.nan
+        if count <= MOST_HELD_OUT:
+            chosen = torch.arange(count, device=self.device)
+        else:
+            chosen = torch.arange(MOST_HELD_OUT, device=self.device) * count // MOST_HELD_OUT
+        total = torch.zeros((), device=self.device, dtype=self._flat.values.dtype)
+        for part in torch.split(chosen, HELD_OUT_CHUNK):
+            images = self._held_out.rows(part)
+            codes, loss = evaluate(self.model, images)
+            self._held_out_codes[part] = codes
+            total.add_(loss, alpha=len(part))
+        return total.item() / len(chosen)
 
     @torch.no_grad()
     def _examine(self) -> float:
@@ -285,6 +323,7 @@ class Trainer:
         NaN, which no picture shows, until somebody encodes them.
         """
         self._codes.fill_(math.nan)
+        self._held_out_codes.fill_(math.nan)
         total, count = 0.0, len(self._pixels)
         chosen = torch.arange(0, count, -(-count // EXAMINED), device=self.device)
         for part in torch.split(chosen, CHUNK):
@@ -306,6 +345,7 @@ class Trainer:
             "weights": to_array(self._flat.values),
             "good_weights": to_array(self._good),
             "codes": to_array(self._codes),
+            "held_out_codes": to_array(self._held_out_codes),
             "shuffling": to_array(self._shuffling.get_state()),
             "noise": to_array(self._noise.generator.get_state()),
             "active_classes": np.array(sorted(self.active_classes)),
@@ -323,6 +363,7 @@ class Trainer:
         copy_into(self._flat.values, checkpoint["weights"])
         copy_into(self._good, checkpoint["good_weights"])
         copy_into(self._codes, checkpoint["codes"])
+        copy_into(self._held_out_codes, checkpoint["held_out_codes"])
         self._shuffling.set_state(torch.from_numpy(checkpoint["shuffling"].copy()))
         self._noise.generator.set_state(torch.from_numpy(checkpoint["noise"].copy()))
         self.set_classes(frozenset(checkpoint["active_classes"].tolist()))
