@@ -42,7 +42,7 @@ examples:
   tui-ae --headless --epochs 50 --json     no screen: one JSON object an epoch
   tui-ae resume                            go on with the run that was saved last
 
-commands, each with --help: resume, open, watch, runs
+commands, each with --help: resume, open, watch, runs, export
 
 In the explorer, ? lists all keys.
 """
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 
 SAVE_EVERY_S = 5.0
 """Those who watch a run see it as often."""
-COMMANDS = ("resume", "open", "watch", "runs")
+COMMANDS = ("resume", "open", "watch", "runs", "export")
 DEBUG = "TUI_AE_DEBUG"
 """An environment variable that has tracebacks printed."""
 

@@ -6,7 +6,9 @@ import contextlib
 import errno
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 MOST_OF_A_NAME = 1000
 
@@ -19,12 +21,25 @@ def replace_file(path: Path, content: bytes | memoryview, mode: int = 0o600) -> 
     Raises:
         OSError: the disk refused; what lay there still does.
     """
+    with replacing(path, mode) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def replacing(path: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
+    """The same for content that comes bit by bit: what is written into the file is put at `path`.
+
+    It is put there when the block ends; where the block raises, nothing is.
+
+    Raises:
+        OSError: the disk refused; what lay there still does.
+    """
     # The path's own name may be as long as the system allows, so nothing is added to it.
     part = path.with_name(f".{secrets.token_hex(6)}.part")
     try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with open(descriptor, "wb") as file:  # noqa: PTH123 - opened already
-            file.write(content)
+        descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
+        with open(descriptor, "w+b") as file:  # noqa: PTH123 - opened already
+            yield file
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)

@@ -1,11 +1,13 @@
-"""The commands beside training a new run: go on with one, look at one, or list them."""
+"""The commands beside training a new run: go on with one, look at one, list or export them."""
 
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from tui_ae.cli import (
     Parser,
@@ -22,7 +24,7 @@ from tui_ae.errors import UserError
 from tui_ae.run.folder import RunFolder
 from tui_ae.run.saved import SavedRun
 from tui_ae.run.shelf import find, kept_runs, runs_folder
-from tui_ae.streams import printable
+from tui_ae.streams import printable, say
 from tui_ae.train.launch import Launch
 from tui_ae.train.place import resume
 
@@ -40,6 +42,7 @@ def run_command(name: str, words: list[str]) -> int:
         "open": _open,
         "watch": _watch,
         "runs": _runs,
+        "export": _export,
     }
     return commands[name](words)
 
@@ -120,3 +123,29 @@ def _summary(folder: RunFolder) -> dict[str, object] | None:
         "state": "training" if folder.is_written() else "saved",
         "bytes": folder.size_bytes(),
     }
+
+
+def _export(words: list[str]) -> int:
+    parser = _parser(
+        "export", "Write codes, losses, weights and pictures of a run for other programs."
+    )
+    parser.add_argument("run", nargs="?", metavar="RUN", help=RUN_HELP)
+    parser.add_argument(
+        "--to", type=Path, required=True, metavar="DIR", help="a folder; made where there is none"
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="replace the files of an earlier export there"
+    )
+    parser.add_argument(
+        "--onnx", action="store_true", help="autoencoder.onnx too; needs the package onnx"
+    )
+    options = parser.parse_args(words)
+    from tui_ae.export.export import export
+
+    done = export(find(options.run), options.to, replaces=options.force, onnx=options.onnx)
+    files = ", ".join(done.names)
+    sentence = f"Run {done.run_id}, epoch {done.epoch:,}, is in {options.to}: {files}."
+    print(printable(sentence))  # noqa: T201 - the command's output
+    if done.left_out:
+        say(done.left_out, sys.stderr)
+    return 0

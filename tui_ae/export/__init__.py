@@ -1,0 +1,1 @@
+"""A run for other programs: as a value in Python, and as files that they read."""

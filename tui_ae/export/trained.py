@@ -1,0 +1,239 @@
+"""A run on disk as one frozen value, for Python programs and for what writes files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tui_ae.arrays import DoubleArray, FloatArray, IntArray
+from tui_ae.config import Settings
+from tui_ae.data.arrays import RawArray
+from tui_ae.data.dataset import Dataset
+from tui_ae.data.load import load
+from tui_ae.errors import UserError
+from tui_ae.model.baselines import Images
+from tui_ae.model.frozen import Network
+from tui_ae.model.objective import OBJECTIVES
+from tui_ae.model.spec import ModelSpec
+from tui_ae.run.checkpoint import Array, ungroup
+from tui_ae.run.folder import RunFolder
+from tui_ae.run.moment import pack
+from tui_ae.run.shelf import find
+from tui_ae.run.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from torch import nn
+
+CHUNK = 1024
+"""Images worked on at a time: some megabytes."""
+COMPARED = 100_000
+"""Rows that are enough to tell whether two tables are of the same images."""
+UNRELATED = 3.0
+"""Standard deviations of a correlation by chance; one that is less says that images are others."""
+DOUBTFUL = 0.3
+"""The same for few images. Codes that are an epoch older than the weights keep more of it: at least
+0.3 after two epochs of both recipes, with a code of 2 and of 16 numbers."""
+SETTLED = 2
+"""Finished epochs, before which an epoch may leave nothing of the codes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """What each epoch ended with, none left out."""
+
+    epochs: IntArray
+    """(e,) int64: 1, 2, …, e."""
+    losses: DoubleArray
+    """(e,) float64: mean over the mini-batches of the epoch; NaN where it was no number."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainedRun:
+    """A run at the moment that was saved last; all arrays are read-only.
+
+    n images with k numbers in a code, c classes, e epochs.
+    """
+
+    id: str
+    path: Path
+    """The run's folder."""
+    settings: Settings
+    """What decided its losses."""
+    epoch: int
+    """Finished epochs."""
+    history: History
+    codes: FloatArray
+    """(n, k) float32. Where the images are there, what the encoder makes of them; else as they were
+    saved, of which some may be an epoch older than the encoder."""
+    encoder: Network
+    """(m, 784) in [0, 1] to (m, k) float32, for any m."""
+    decoder: Network
+    """(m, k) to (m, 784) float32."""
+    weights: Mapping[str, Array]
+    """`encoder.0.weight` (units out, units in), `encoder.0.bias` (units out,), …, `decoder.…`."""
+    images: Images | None = None
+    """`images[rows]` gives (m, 784) float32 for a slice or an array of m numbers; None where the
+    images can't be had."""
+    classes: IntArray | None = None
+    """(n,) int64: the number of each image's class; None where nobody knows."""
+    class_labels: RawArray | None = None
+    """(c,) the label of each class as the data have it, whole numbers or strings."""
+    class_names: tuple[str, ...] = ()
+    """c names."""
+    files: tuple[str, ...] = ()
+    """The file of each image of a folder of pictures, seen from there; else empty."""
+    notice: str = ""
+    """Why there are no images, as a sentence without its full stop; '' where there are."""
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The network."""
+        return self.settings.spec
+
+    @property
+    def labels(self) -> RawArray | None:
+        """(n,) the label of each image as the data have it; None where nobody knows."""
+        if self.classes is None or self.class_labels is None:
+            return None
+        labels: RawArray = self.class_labels[self.classes]
+        return labels
+
+    def sample_losses(self) -> DoubleArray:
+        """The loss of each image by the run's objective: (n,) float64.
+
+        Raises:
+            UserError: there are no images.
+        """
+        rows = OBJECTIVES[self.spec.objective].rows
+        losses = np.empty(len(self.codes))
+        for part in chunks(len(losses)):
+            losses[part] = rows(self.pictures[part], self.decoder(self.codes[part]))
+        return losses
+
+    @property
+    def pictures(self) -> Images:
+        """The images.
+
+        Raises:
+            UserError: there are none.
+        """
+        if self.images is None:
+            raise UserError(f"{self.notice}.")
+        return self.images
+
+    def torch(self) -> tuple[nn.Sequential, nn.Sequential]:
+        """Encoder and decoder as PyTorch modules of their own: (m, 784) to (m, k) and back."""
+        from tui_ae.export.modules import sequential
+
+        encoder = sequential(ungroup("encoder", self.weights), sigmoid=False)
+        decoder = sequential(ungroup("decoder", self.weights), sigmoid=self.spec.sigmoid_output)
+        return encoder, decoder
+
+
+def open_run(run: str | os.PathLike[str] | None = None, *, images: bool = True) -> TrainedRun:
+    """Open a run that was kept.
+
+    Args:
+        run: Its folder, or the beginning of its id; None means the one that was saved last.
+        images: Whether to read the images that it was trained on, and their labels. Where they are
+            gone or others by now, `notice` says so.
+
+    Raises:
+        UserError: there is no such run, or it is damaged.
+    """
+    return open_folder(find(None if run is None else os.fspath(run)), images=images)
+
+
+def open_folder(folder: RunFolder, *, images: bool = True) -> TrainedRun:
+    """The same of a folder.
+
+    Raises:
+        UserError: it holds no run, or a damaged one.
+    """
+    info = folder.info()
+    snapshot = folder.snapshot(info)
+    lines = folder.losses()[: snapshot.epoch]
+    weights = {name: array for name, array in pack(snapshot)[0].items() if "." in name}
+    dataset, codes, notice = None, snapshot.codes, "the images were not asked for"
+    if images:
+        try:
+            dataset = load(info.settings)
+            codes = _codes(dataset, snapshot)
+            notice = ""
+        except UserError as error:
+            dataset, notice = None, f"the run's images can't be had ({str(error).rstrip('.')})"
+    labelled = dataset is not None and dataset.labelled
+    return TrainedRun(
+        id=info.id,
+        path=folder.path,
+        settings=info.settings,
+        epoch=snapshot.epoch,
+        history=History(
+            _kept(np.array([line.epoch for line in lines], np.int64)),
+            _kept(np.array([line.loss for line in lines], np.float64)),
+        ),
+        codes=codes,
+        encoder=snapshot.encoder,
+        decoder=snapshot.decoder,
+        weights=MappingProxyType(weights),
+        images=dataset.images if dataset else None,
+        classes=dataset.labels if dataset and labelled else None,
+        class_labels=_kept(dataset.labels_of_classes) if dataset and labelled else None,
+        class_names=dataset.class_names if dataset and labelled else (),
+        files=dataset.files if dataset else (),
+        notice=notice,
+    )
+
+
+def chunks(count: int) -> Iterator[slice]:
+    """Slices of up to CHUNK that cover `count` rows."""
+    for start in range(0, count, CHUNK):
+        yield slice(start, min(start + CHUNK, count))
+
+
+def _codes(dataset: Dataset, snapshot: Snapshot) -> FloatArray:
+    """The codes of all images by the encoder of this moment.
+
+    Raises:
+        UserError: the images are others than those of the run.
+    """
+    saved, count = snapshot.codes, len(dataset.images)
+    if len(saved) != count:
+        raise UserError(f"it has codes of {len(saved):,} images, and there are {count:,} now")
+    codes = np.empty_like(saved)
+    for part in chunks(count):
+        codes[part] = snapshot.encoder(dataset.images[part])
+    least = min(UNRELATED / max(count, 1) ** 0.5, DOUBTFUL)
+    if snapshot.epoch >= SETTLED and agreement(saved, codes) < least:
+        raise UserError("those there are now have other codes")
+    return _kept(codes)
+
+
+def agreement(saved: FloatArray, codes: FloatArray) -> float:
+    """The correlation of two tables of codes (n, k), its mean over the columns.
+
+    Rows that aren't finite, and columns that don't vary, don't count; 1 where nothing counts.
+    """
+    step = -(-len(saved) // COMPARED) or 1
+    saved, codes = saved[::step], codes[::step]
+    finite = np.isfinite(saved).all(axis=1) & np.isfinite(codes).all(axis=1)
+    one, other = (np.asarray(table[finite], np.float64) for table in (saved, codes))
+    if len(one) < 2:
+        return 1.0
+    one, other = one - one.mean(axis=0), other - other.mean(axis=0)
+    sizes = np.sqrt((one**2).sum(axis=0) * (other**2).sum(axis=0))
+    varies = sizes > 0
+    if not varies.any():
+        return 1.0
+    return float(((one * other).sum(axis=0)[varies] / sizes[varies]).mean())
+
+
+def _kept(array: RawArray) -> RawArray:
+    array.setflags(write=False)
+    return array
