@@ -49,6 +49,11 @@ def test_the_worker_loads_torch_only_when_it_starts() -> None:
     assert loads(*names) <= {"numpy", "PIL"}
 
 
+def test_exports_need_no_torch_but_for_its_modules() -> None:
+    names = [name for name in below("tui_ae.export.") if name != "tui_ae.export.modules"]
+    assert loads("tui_ae.subcommands", *names) == {"numpy", "PIL"}
+
+
 def test_starting_to_train_loads_no_compiler_and_writes_nothing() -> None:
     """PyTorch's compiler and SymPy would add a second and 90 MB before the first mini-batch."""
     out = command.python(

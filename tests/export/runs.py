@@ -33,6 +33,7 @@ def make_run(path: Path, settings: Settings) -> Snapshot:
     """Save a run of three epochs in a folder; returns the moment that it holds."""
     dataset, spec = load(settings), settings.spec
     encoder = half(spec.widths, spec, sigmoid=False)
+    none = np.empty((0, spec.latent_dim), np.float32)
     snapshot = Snapshot(
         info=dataclasses.replace(begin(settings), data=dataset.name),
         state=State.PAUSED,
@@ -43,6 +44,7 @@ def make_run(path: Path, settings: Settings) -> Snapshot:
         running_loss=math.nan,
         curves={TRAINING: LossCurve(np.zeros(0, int), np.zeros(0), math.nan, math.nan)},
         codes=encoder(dataset.images[:]),
+        held_out_codes=encoder(dataset.held_out.images[:]) if dataset.held_out else none,
         encoder=encoder,
         decoder=half(spec.widths[::-1], spec, sigmoid=spec.sigmoid_output),
         active_classes=frozenset(range(len(dataset.class_names))),
@@ -52,7 +54,11 @@ def make_run(path: Path, settings: Settings) -> Snapshot:
     folder = RunFolder(path)
     folder.create(snapshot.info)
     # One epoch more than the moment: whoever trains it has written so far.
-    ended = [EpochLosses(epoch, loss) for epoch, loss in enumerate((*LOSSES, 0.25), start=1)]
+    apart = (0.75, None, 0.5, None) if dataset.held_out else (None,) * 4
+    ended = [
+        EpochLosses(epoch, loss, held_out_loss)
+        for epoch, (loss, held_out_loss) in enumerate(zip((*LOSSES, 0.25), apart, strict=True), 1)
+    ]
     folder.save(snapshot, {"a": np.zeros(1)}, ended)
     folder.unlock()
     return snapshot

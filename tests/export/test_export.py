@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import math
 import os
 import re
 import stat
@@ -65,10 +64,45 @@ def test_codes_as_table_and_as_arrays_are_those_of_the_run(run: Path, tmp_path: 
 
 def test_losses_end_with_the_moment_and_keep_all_digits(run: Path, tmp_path: Path) -> None:
     export(RunFolder(run), tmp_path / "out")
-    rows = table(tmp_path / "out" / "losses.csv")
-    assert [row["epoch"] for row in rows] == ["1", "2", "3"]
-    assert [float(row["loss"]) for row in rows if row["loss"] != "nan"] == [0.5, LOSSES[2]]
-    assert math.isnan(float(rows[1]["loss"]))
+    content = (tmp_path / "out" / "losses.csv").read_text()
+    assert content == f"epoch,loss\n1,0.5\n2,\n3,{LOSSES[2]!r}\n"
+
+
+def test_held_out_images_stand_at_their_places(tmp_path: Path, images: Path) -> None:
+    settings = Settings(data=images, hidden=(9,), held_out=0.2)
+    snapshot, dataset = make_run(tmp_path / "run", settings), load(settings)
+    export(RunFolder(tmp_path / "run"), tmp_path / "out")
+    rows = table(tmp_path / "out" / "codes.csv")
+    assert dataset.held_out is not None and len(dataset.held_out.rows) == 40
+    held_out = column(rows, "held_out", int).astype(bool)
+    assert np.flatnonzero(held_out).tolist() == dataset.held_out.rows.tolist()
+    assert column(rows, "label", int).tolist() == [[3, 7, 8, 8, 7][row % 5] for row in range(200)]
+    with np.load(images) as stored:
+        pixels = stored["images"].reshape(200, 784)
+    with np.load(tmp_path / "out" / "codes.npz") as arrays:
+        np.testing.assert_array_equal(arrays["held_out"], held_out)
+        np.testing.assert_allclose(arrays["codes"], snapshot.encoder(pixels), atol=1e-5)
+        expected = bce(pixels, snapshot.decoder(arrays["codes"]))
+        np.testing.assert_allclose(arrays["losses"], expected, rtol=1e-4)
+    with Image.open(tmp_path / "out" / "sprite.png") as image:
+        tiles = np.asarray(image).reshape(15, 28, 15, 28).swapaxes(1, 2).reshape(225, 784)
+    np.testing.assert_allclose(tiles[:200] / 255, pixels, atol=0.003)
+    assert (tmp_path / "out" / "losses.csv").read_text() == (
+        f"epoch,loss,held_out_loss\n1,0.5,0.75\n2,,\n3,{LOSSES[2]!r},0.5\n"
+    )
+    # The right half of the sheet is of those.
+    with Image.open(tmp_path / "out" / "reconstructions.png") as image:
+        greys = np.asarray(image)[::2, ::2]
+    for label, top in ((0, 2), (1, 70), (2, 138)):
+        of_class = dataset.held_out.images[np.flatnonzero(dataset.held_out.labels == label)]
+        shown = greys[top : top + 28, 152:180].ravel() / 255
+        np.testing.assert_allclose(shown, of_class[0], atol=0.003)
+    images.unlink()
+    export(RunFolder(tmp_path / "run"), tmp_path / "out", replaces=True)
+    rows = table(tmp_path / "out" / "codes.csv")
+    assert [row["held_out"] for row in rows] == ["0"] * 160 + ["1"] * 40
+    codes = np.concatenate([snapshot.codes, snapshot.held_out_codes])
+    np.testing.assert_array_equal(column(rows, "z2"), codes[:, 1])
 
 
 def test_the_loss_of_each_image_is_named_for_the_objective(tmp_path: Path, images: Path) -> None:
@@ -174,7 +208,10 @@ def reordered(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("change", "why"),
-    [(fewer, "codes of 200 images, and there are 199 now"), (reordered, "have other codes")],
+    [
+        (fewer, "and there are 199 and 0 now"),
+        (reordered, "have other codes"),
+    ],
 )
 def test_other_images_are_not_taken_for_those_of_the_run(
     run: Path, images: Path, tmp_path: Path, change: object, why: str

@@ -38,7 +38,7 @@ class Samples:
             names = [text_cell(name) for name in run.class_names]
             found["label"] = lambda rows: [labels[label] for label in classes[rows].tolist()]
             found["class_name"] = lambda rows: [names[label] for label in classes[rows].tolist()]
-        found["held_out"] = lambda rows: ["0"] * (rows.stop - rows.start)
+        found["held_out"] = lambda rows: number_cells(run.held_out[rows].astype(np.int8))
         if run.files:
             found["file"] = lambda rows: [text_cell(file) for file in run.files[rows]]
         if losses is not None:
@@ -56,10 +56,7 @@ class Samples:
     def arrays(self) -> dict[str, RawArray]:
         """The same as arrays: `codes` (n, k), `losses` (n,), …, as far as they are known."""
         run = self.run
-        found: dict[str, RawArray] = {
-            "codes": run.codes,
-            "held_out": np.zeros(len(run.codes), bool),
-        }
+        found: dict[str, RawArray] = {"codes": run.codes, "held_out": run.held_out}
         labels = run.labels
         if labels is not None and run.class_labels is not None:
             found["labels"] = labels
@@ -91,11 +88,19 @@ def write_codes_npz(samples: Samples, file: BinaryIO) -> None:
 
 def write_losses_csv(run: TrainedRun, file: BinaryIO) -> None:
     """Write losses.csv."""
-    columns = {"epoch": run.history.epochs, "loss": run.history.losses}
+    history = run.history
+    columns = {"epoch": number_cells(history.epochs), "loss": _losses(history.losses)}
+    if np.isfinite(history.held_out_losses).any():
+        columns["held_out_loss"] = _losses(history.held_out_losses)
     with _text(file) as text:
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(columns)
-        writer.writerows(zip(*map(number_cells, columns.values()), strict=True))
+        writer.writerows(zip(*columns.values(), strict=True))
+
+
+def _losses(losses: DoubleArray) -> list[str]:
+    """Cells that are empty where there is no number: a spreadsheet would take 'nan' for a word."""
+    return ["" if cell == "nan" else cell for cell in number_cells(losses)]
 
 
 def write_tsv(columns: Columns, count: int, file: BinaryIO, *, header: bool) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,12 +18,13 @@ from tui_ae.data.arrays import RawArray
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.load import load
 from tui_ae.errors import UserError
+from tui_ae.export.all_images import all_images, order_of
 from tui_ae.model.baselines import Images
 from tui_ae.model.frozen import Network
 from tui_ae.model.objective import OBJECTIVES
 from tui_ae.model.spec import ModelSpec
 from tui_ae.run.checkpoint import Array, ungroup
-from tui_ae.run.folder import RunFolder
+from tui_ae.run.folder import EpochLosses, RunFolder
 from tui_ae.run.moment import pack
 from tui_ae.run.shelf import find
 from tui_ae.run.snapshot import Snapshot
@@ -51,13 +53,16 @@ class History:
     """(e,) int64: 1, 2, …, e."""
     losses: DoubleArray
     """(e,) float64: mean over the mini-batches of the epoch; NaN where it was no number."""
+    held_out_losses: DoubleArray
+    """(e,) float64: of the images that never train, at its end; NaN where nobody looked."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainedRun:
     """A run at the moment that was saved last; all arrays are read-only.
 
-    n images with k numbers in a code, c classes, e epochs.
+    n images in the order of their source with k numbers in a code, c classes, e epochs. Without the
+    images, the codes of those that train come first.
     """
 
     id: str
@@ -71,6 +76,8 @@ class TrainedRun:
     codes: FloatArray
     """(n, k) float32. Where the images are there, what the encoder makes of them; else as they were
     saved, of which some may be an epoch older than the encoder."""
+    held_out: RawArray
+    """(n,) bool: whether an image never trained."""
     encoder: Network
     """(m, 784) in [0, 1] to (m, k) float32, for any m."""
     decoder: Network
@@ -160,35 +167,58 @@ def open_folder(folder: RunFolder, *, images: bool = True) -> TrainedRun:
     snapshot = folder.snapshot(info)
     lines = folder.losses()[: snapshot.epoch]
     weights = {name: array for name, array in pack(snapshot)[0].items() if "." in name}
-    dataset, codes, notice = None, snapshot.codes, "the images were not asked for"
+    saved = np.concatenate([snapshot.codes, snapshot.held_out_codes])
+    codes, held_out = saved, np.arange(len(saved)) >= len(snapshot.codes)
+    dataset, notice = None, "the images were not asked for"
     if images:
         try:
             dataset = load(info.settings)
-            codes = _codes(dataset, snapshot)
+            codes, held_out = _codes(dataset, snapshot), order_of(dataset).held_out
             notice = ""
         except UserError as error:
             dataset, notice = None, f"the run's images can't be had ({str(error).rstrip('.')})"
-    labelled = dataset is not None and dataset.labelled
     return TrainedRun(
         id=info.id,
         path=folder.path,
         settings=info.settings,
         epoch=snapshot.epoch,
-        history=History(
-            _kept(np.array([line.epoch for line in lines], np.int64)),
-            _kept(np.array([line.loss for line in lines], np.float64)),
-        ),
-        codes=codes,
+        history=_history(lines),
+        codes=_kept(codes),
+        held_out=_kept(held_out),
         encoder=snapshot.encoder,
         decoder=snapshot.decoder,
         weights=MappingProxyType(weights),
-        images=dataset.images if dataset else None,
-        classes=dataset.labels if dataset and labelled else None,
-        class_labels=_kept(dataset.labels_of_classes) if dataset and labelled else None,
-        class_names=dataset.class_names if dataset and labelled else (),
-        files=dataset.files if dataset else (),
         notice=notice,
+        **(_of_images(dataset) if dataset is not None else {}),
     )
+
+
+def _history(lines: Sequence[EpochLosses]) -> History:
+    apart = (line.held_out_loss for line in lines)
+    return History(
+        epochs=_kept(np.array([line.epoch for line in lines], np.int64)),
+        losses=_kept(np.array([line.loss for line in lines], np.float64)),
+        held_out_losses=_kept(
+            np.array([math.nan if loss is None else loss for loss in apart], np.float64)
+        ),
+    )
+
+
+def _of_images(dataset: Dataset) -> dict[str, Any]:
+    """What the images tell of themselves, as fields of a TrainedRun."""
+    apart = dataset.held_out
+    found: dict[str, Any] = {"images": all_images(dataset)}
+    order = order_of(dataset)
+    if dataset.labelled:
+        none = np.empty(0, np.int64)
+        classes = order.joined(dataset.labels, apart.labels if apart else none)
+        found["classes"] = _kept(classes)
+        found["class_labels"] = _kept(dataset.labels_of_classes)
+        found["class_names"] = dataset.class_names
+    if dataset.files:
+        files = (*dataset.files, *(apart.files if apart else ()))
+        found["files"] = tuple(files[place] for place in order.places.tolist())
+    return found
 
 
 def chunks(count: int) -> Iterator[slice]:
@@ -203,16 +233,23 @@ def _codes(dataset: Dataset, snapshot: Snapshot) -> FloatArray:
     Raises:
         UserError: the images are others than those of the run.
     """
-    saved, count = snapshot.codes, len(dataset.images)
-    if len(saved) != count:
-        raise UserError(f"it has codes of {len(saved):,} images, and there are {count:,} now")
-    codes = np.empty_like(saved)
+    apart = dataset.held_out
+    then = (len(snapshot.codes), len(snapshot.held_out_codes))
+    now = (len(dataset.images), len(apart.images) if apart else 0)
+    if then != now:
+        raise UserError(
+            f"it has codes of {then[0]:,} images and {then[1]:,} held-out ones, and there are "
+            f"{now[0]:,} and {now[1]:,} now"
+        )
+    images, order = all_images(dataset), order_of(dataset)
+    saved = order.joined(snapshot.codes, snapshot.held_out_codes)
+    codes, count = np.empty_like(saved), len(saved)
     for part in chunks(count):
-        codes[part] = snapshot.encoder(dataset.images[part])
+        codes[part] = snapshot.encoder(images[part])
     least = min(UNRELATED / max(count, 1) ** 0.5, DOUBTFUL)
     if snapshot.epoch >= SETTLED and agreement(saved, codes) < least:
         raise UserError("those there are now have other codes")
-    return _kept(codes)
+    return codes
 
 
 def agreement(saved: FloatArray, codes: FloatArray) -> float:
