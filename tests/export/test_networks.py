@@ -1,0 +1,130 @@
+"""The network in other programs' hands: PyTorch's modules, and ONNX."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+from torch import nn
+
+import tui_ae
+from tests import command
+from tests.export.runs import make_run
+from tui_ae.config import Settings
+from tui_ae.errors import UserError
+from tui_ae.export import onnx_model
+from tui_ae.export.export import export
+from tui_ae.run.folder import RunFolder
+
+PAGE = (command.ROOT / "docs" / "exports.md").read_text(encoding="utf-8")
+KINDS = {
+    "plain": Settings(hidden=(9, 5)),
+    "linear": Settings(kind="linear", hidden=(6,), latent_dim=3),
+    "no hidden layer": Settings(hidden=(), latent_dim=1),
+    "vae": Settings(kind="vae", hidden=(4,)),
+}
+
+
+def code(language: str, containing: str) -> str:
+    """The block of the documentation that contains some words."""
+    blocks = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+    (found,) = (block for block in blocks if containing in block)
+    return str(found)
+
+
+@pytest.fixture(params=KINDS)
+def saved(request: pytest.FixtureRequest, tmp_path: Path) -> RunFolder:
+    make_run(tmp_path / "run", KINDS[request.param])
+    return RunFolder(tmp_path / "run")
+
+
+def test_the_page_of_plain_pytorch_gives_the_same_numbers(
+    saved: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export(saved, tmp_path / "out")
+    monkeypatch.chdir(tmp_path / "out")
+    page = code("python", "load_state_dict")
+    assert "tui_ae" not in page
+    linear = saved.info().settings.kind == "linear"
+    names: dict[str, object] = {}
+    exec(page.replace("sigmoid=True)", "sigmoid=False)") if linear else page, names)
+    encoder, decoder = names["encoder"], names["decoder"]
+    assert type(encoder) is type(decoder) is nn.Sequential
+    same_as_frozen(saved, encoder, decoder)  # type: ignore[arg-type]
+
+
+def same_as_frozen(saved: RunFolder, encoder: nn.Module, decoder: nn.Module) -> None:
+    snapshot = saved.snapshot(saved.info())
+    images = np.random.default_rng(0).random((7, 784), np.float32)
+    with torch.no_grad():
+        codes = encoder(torch.from_numpy(images)).numpy()
+        made = decoder(torch.from_numpy(codes)).numpy()
+    np.testing.assert_allclose(codes, snapshot.encoder(images), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(made, snapshot.decoder(codes), rtol=1e-4, atol=1e-5)
+
+
+def test_modules_in_python_give_the_same_and_draw_nothing(saved: RunFolder) -> None:
+    before = torch.random.get_rng_state()
+    encoder, decoder = tui_ae.load(saved.path, images=False).torch()
+    assert torch.equal(torch.random.get_rng_state(), before)
+    assert type(encoder) is type(decoder) is nn.Sequential and not encoder.training
+    assert {type(module) for module in encoder} <= {nn.Linear, nn.ReLU}
+    same_as_frozen(saved, encoder, decoder)
+    with torch.no_grad():
+        encoder[0].weight.zero_()  # type: ignore[union-attr]
+    assert saved.snapshot(saved.info()).encoder is not None
+    again, _ = tui_ae.load(saved.path, images=False).torch()
+    assert again[0].weight.any()  # type: ignore[union-attr]
+
+
+def test_files_of_weights_say_which_modules_they_are(tmp_path: Path) -> None:
+    make_run(tmp_path / "run", KINDS["plain"])
+    export(RunFolder(tmp_path / "run"), tmp_path / "out")
+    said = {
+        "encoder": "Linear(784, 9), ReLU(), Linear(9, 5), ReLU(), Linear(5, 2)",
+        "decoder": "Linear(2, 5), ReLU(), Linear(5, 9), ReLU(), Linear(9, 784), Sigmoid()",
+    }
+    for half, modules in said.items():
+        with safe_open(tmp_path / "out" / f"{half}.safetensors", "numpy") as file:
+            assert file.metadata()["modules"] == modules
+            names = {f"{number}.{kind}" for number in (0, 2, 4) for kind in ("weight", "bias")}
+            assert set(file.keys()) == names
+
+
+def test_onnx_gives_the_same_numbers(saved: RunFolder, tmp_path: Path) -> None:
+    reference = pytest.importorskip("onnx.reference")
+    done = export(saved, tmp_path / "out", onnx=True)
+    assert "autoencoder.onnx" in done.names
+    session = reference.ReferenceEvaluator(str(tmp_path / "out" / "autoencoder.onnx"))
+    snapshot = saved.snapshot(saved.info())
+    for count in (1, 5):
+        images = np.random.default_rng(0).random((count, 784), np.float32)
+        codes, made = session.run(["codes", "reconstructions"], {"images": images})
+        expected = snapshot.encoder(images)
+        np.testing.assert_allclose(codes, expected, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(made, snapshot.decoder(expected), rtol=1e-4, atol=1e-5)
+
+
+def test_without_the_package_onnx_nothing_is_written_and_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_run(tmp_path / "run", KINDS["plain"])
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(UserError, match="pip install onnx"):
+        export(RunFolder(tmp_path / "run"), tmp_path / "out", onnx=True)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_network_beyond_the_format_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("onnx")
+    make_run(tmp_path / "run", KINDS["plain"])
+    monkeypatch.setattr(onnx_model, "MAX_PARAMETERS", 1000)
+    with pytest.raises(UserError, match="2 GiB"):
+        export(RunFolder(tmp_path / "run"), tmp_path / "out", onnx=True)
