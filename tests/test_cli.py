@@ -96,7 +96,7 @@ def test_help_and_version_answer(option: str, capsys: pytest.CaptureFixture[str]
 
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "_is_terminal", lambda stream: True)
+    monkeypatch.setattr(cli, "is_terminal", lambda stream: True)
     monkeypatch.setenv("TERM", "xterm")
 
 
@@ -121,7 +121,7 @@ def test_without_a_terminal_on_stdout_it_trains_headless(
 
 
 def test_a_closed_stdout_is_no_terminal() -> None:
-    assert not cli._is_terminal(None)
+    assert not cli.is_terminal(None)
 
 
 def test_interrupted_before_training_it_says_nothing(

@@ -270,7 +270,7 @@ def train(
         raise UserError(
             f"one of {launch.size} processes started by torchrun has no screen; add --headless."
         )
-    if not headless and not _is_terminal(sys.stdout):
+    if not headless and not is_terminal(sys.stdout):
         headless = True
         say("no terminal on standard output, so training without a screen.", sys.stderr)
     if headless:
@@ -346,7 +346,7 @@ def _check_terminal() -> None:
     Raises:
         UserError: there is none, or it can't move its cursor.
     """
-    if not (_is_terminal(sys.stdin) and _is_terminal(sys.stderr)):
+    if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         raise UserError(
             "the screen needs a terminal on standard input and standard error; "
             "redirect neither, or use --headless."
@@ -358,7 +358,7 @@ def _check_terminal() -> None:
         )
 
 
-def _is_terminal(stream: TextIO | None) -> bool:
+def is_terminal(stream: TextIO | None) -> bool:
     """Whether a standard stream is a terminal; Python has None for one that is closed."""
     return stream is not None and stream.isatty()
 

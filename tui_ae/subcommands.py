@@ -1,8 +1,9 @@
-"""The commands beside training a new run: go on with one, look at one, list or export them."""
+"""The commands beside training a new run: go on with one, look, list, remove, export."""
 
 from __future__ import annotations
 
 import json
+import math
 import sys
 import time
 from collections.abc import Callable
@@ -14,16 +15,18 @@ from tui_ae.cli import (
     add_headless_options,
     add_saving_options,
     add_screen_options,
+    is_terminal,
     load,
     look_of,
     show,
     train,
 )
 from tui_ae.config import DEVICES
-from tui_ae.errors import UserError
+from tui_ae.errors import InvalidValueError, UserError
 from tui_ae.run.folder import RunFolder
+from tui_ae.run.prune import chosen_runs, remove
 from tui_ae.run.saved import SavedRun
-from tui_ae.run.shelf import find, kept_runs, runs_folder
+from tui_ae.run.shelf import find, kept_runs, runs_folder, saved_at
 from tui_ae.streams import printable, say
 from tui_ae.train.launch import Launch
 from tui_ae.train.place import resume
@@ -47,8 +50,8 @@ def run_command(name: str, words: list[str]) -> int:
     return commands[name](words)
 
 
-def _parser(name: str, description: str) -> Parser:
-    return Parser(prog=f"tui-ae {name}", description=description, allow_abbrev=False)
+def _parser(name: str, description: str, epilog: str | None = None) -> Parser:
+    return Parser(prog=f"tui-ae {name}", description=description, epilog=epilog, allow_abbrev=False)
 
 
 def _resume(words: list[str]) -> int:
@@ -85,7 +88,13 @@ def _look(name: str, description: str, words: list[str], *, follows: bool) -> in
 
 
 def _runs(words: list[str]) -> int:
-    parser = _parser("runs", "List the runs that were kept, those saved last first.")
+    if words[:1] == ["prune"]:
+        return _prune(words[1:])
+    parser = _parser(
+        "runs",
+        "List the runs that were kept, those saved last first.",
+        "tui-ae runs prune removes runs, after asking; tui-ae runs prune --help says which.",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a run")
     options = parser.parse_args(words)
     rows = [row for folder in kept_runs() if (row := _summary(folder)) is not None]
@@ -95,13 +104,18 @@ def _runs(words: list[str]) -> int:
         return 0
     if not rows:
         print(f"There are no runs in {printable(runs_folder())}.")  # noqa: T201
+    _print_rows(rows)
+    return 0
+
+
+def _print_rows(rows: list[dict[str, object]], *, last: str = "data") -> None:
+    """A line a run; `last` is what stands at its end."""
     for row in rows:
         saved = time.strftime("%Y-%m-%d %H:%M", time.localtime(float(str(row["saved_at"]))))
         loss = "" if row["loss"] is None else f"{row['loss']:.4f}"
         words_ = f"{row['id']}  {saved}  {row['epoch']:>6} epochs  {loss:>7}  {row['state']:<8}"
         size = f"{float(str(row['bytes'])) / 1e6:.1f} MB"
-        print(printable(f"{words_}  {size:>9}  {row['data']}"))  # noqa: T201
-    return 0
+        print(printable(f"{words_}  {size:>9}  {row[last]}"))  # noqa: T201
 
 
 def _summary(folder: RunFolder) -> dict[str, object] | None:
@@ -112,17 +126,85 @@ def _summary(folder: RunFolder) -> dict[str, object] | None:
     except UserError:
         return None
     last = losses[-1] if losses else None
-    times = [entry.stat().st_mtime for entry in folder.path.iterdir()]
     return {
         "id": info.id,
         "path": str(folder.path),
         "data": info.data,
-        "saved_at": max(times),
+        "saved_at": saved_at(folder.path),
         "epoch": last.epoch if last else 0,
         "loss": last.loss if last else None,
         "state": "training" if folder.is_written() else "saved",
         "bytes": folder.size_bytes(),
     }
+
+
+def _prune(words: list[str]) -> int:
+    parser = _parser(
+        "runs prune",
+        "Remove runs that were kept, after asking. With runs named and a condition, those of them "
+        "that meet it; with two conditions, those that meet both. A run that is being written "
+        "stays, and so do files that are none of a run.",
+    )
+    parser.add_argument("runs", nargs="*", metavar="RUN", help="folders, or beginnings of ids")
+    parser.add_argument("--keep", type=int, metavar="N", help="leave the N runs saved last")
+    parser.add_argument(
+        "--older-than", type=float, metavar="DAYS", help="only those not saved for so many days"
+    )
+    parser.add_argument("--yes", action="store_true", help="don't ask")
+    options = parser.parse_args(words)
+    keep, days = options.keep, options.older_than
+    if keep is not None and keep < 0:
+        raise InvalidValueError("keep", keep, "give a whole number from 0.")
+    if days is not None and not 0 <= days < math.inf:
+        raise InvalidValueError("older_than", f"{days:g}", "give a number of days from 0.")
+    if not options.runs and keep is None and days is None:
+        raise UserError("say which runs: name them, or give --keep N or --older-than DAYS.")
+    chosen = chosen_runs(options.runs, keep, days)
+    free = [folder for folder in chosen if not folder.is_written()]
+    if busy := len(chosen) - len(free):
+        say(f"{_runs_in_words(busy)} left alone: a program is writing.", sys.stderr)
+    if not free:
+        print("There is nothing to remove.")  # noqa: T201 - the command's output
+        return 0
+    _print_rows([row for folder in free if (row := _summary(folder)) is not None], last="path")
+    size = f"{sum(folder.size_bytes() for folder in free) / 1e6:,.1f} MB"
+    if not options.yes and not _agrees(f"Remove {_runs_in_words(len(free))}, {size}? [y/N] "):
+        print("Nothing was removed.")  # noqa: T201
+        return 0
+    return _remove_all(free)
+
+
+def _runs_in_words(count: int) -> str:
+    return "1 run" if count == 1 else f"{count:,} runs"
+
+
+def _agrees(question: str) -> bool:
+    """Ask on the terminal.
+
+    Raises:
+        UserError: there is none.
+    """
+    if not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
+        raise UserError("nothing was removed: there is no terminal to ask on; add --yes.")
+    print(question, end="", flush=True)  # noqa: T201
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _remove_all(folders: list[RunFolder]) -> int:
+    """Remove these, as far as the disk lets one; returns the exit code."""
+    removed, code = 0, 0
+    for folder in folders:
+        try:
+            left = remove(folder)
+        except UserError as error:
+            say(str(error), sys.stderr)
+            code = 2
+            continue
+        removed += 1
+        if left:
+            say(f"{folder.path}: the folder stays, for there is {', '.join(left)}.", sys.stderr)
+    print(f"Removed {_runs_in_words(removed)}.")  # noqa: T201
+    return code
 
 
 def _export(words: list[str]) -> int:

@@ -24,6 +24,8 @@ from tui_ae.run.snapshot import HELD_OUT, TRAINING, Snapshot
 from tui_ae.run.tensors import read_tensors, write_tensors
 
 LOSSES, MOMENT, STATE, LOCK = "losses.jsonl", "moment.safetensors", "state.safetensors", "lock"
+FILES = (STATE, MOMENT, LOSSES, manifest.NAME, LOCK)
+"""All files of a run, those that make it one and guard it last."""
 MAX_LINE_BYTES = 4096
 
 

@@ -89,9 +89,10 @@ def kept_runs() -> Iterator[RunFolder]:
         paths = [path for path in runs_folder().iterdir() if describes_a_run(path)]
     except OSError:
         return
-    for path in sorted(paths, key=_saved_at, reverse=True):
+    for path in sorted(paths, key=saved_at, reverse=True):
         yield RunFolder(path)
 
 
-def _saved_at(path: Path) -> float:
-    return max((entry.stat().st_mtime for entry in path.iterdir()), default=0.0)
+def saved_at(path: Path) -> float:
+    """When a file in a folder was written last, in seconds of the system's clock."""
+    return max((entry.lstat().st_mtime for entry in path.iterdir()), default=0.0)
