@@ -97,9 +97,25 @@ def look(**changes):
     return dataclasses.replace(made, **changes)
 
 
+class Staged:
+    """A scene of what an explorer shows at the time of asking."""
+
+    def __init__(self, shown, made):
+        self.explorer, self._made = shown, made
+
+    def __getattr__(self, name):
+        shown = self.explorer
+        return getattr(dataclasses.replace(self._made, view=shown.view, choice=shown.choice), name)
+
+    def replace(self, **changes):
+        return Staged(self.explorer, dataclasses.replace(self._made, **changes))
+
+
 def scene(shown=None, **changes):
+    shown = explorer(dataset()) if shown is None else shown
     made = Scene(
-        explorer=explorer(dataset()) if shown is None else shown,
+        view=shown.view,
+        choice=shown.choice,
         look=look(),
         spec=ModelSpec(),
         baselines=BASELINES,
@@ -110,4 +126,4 @@ def scene(shown=None, **changes):
         link="",
         focus="scatter",
     )
-    return dataclasses.replace(made, **changes)
+    return Staged(shown, dataclasses.replace(made, **changes))

@@ -26,7 +26,7 @@ from tui_ae.train import worker as worker_module
 from tui_ae.train.session import Session
 from tui_ae.ui import pages as pages_module
 from tui_ae.ui.app import OF_CLOSED_SCREENS, ExplorerApp
-from tui_ae.ui.explorer import STYLES
+from tui_ae.ui.explorer import LAYERS
 from tui_ae.ui.layout import PAGES, Kind
 from tui_ae.ui.screens.architecture import ArchitectureScreen
 from tui_ae.ui.screens.classes import ClassesScreen
@@ -241,7 +241,7 @@ async def test_n_shows_a_random_sample(start):
         for _ in range(8):
             await run.press("n")
             seen.add(run.explorer.monitored().index)
-        assert len(seen) >= 3 and not run.explorer.pinned
+        assert len(seen) >= 3 and not run.explorer.choice.pinned
 
 
 @pytest.mark.parametrize("digit", "07")
@@ -250,7 +250,7 @@ async def test_a_digit_shows_a_sample_of_its_class(start, digit):
         await run.press(digit)
         assert run.explorer.monitored().label == int(digit)
         assert f"input · {digit}" in run.text and f"monitoring digit {digit}" in run.text
-        assert run.explorer.pinned
+        assert run.explorer.choice.pinned
 
 
 async def test_keys_choose_classes_by_their_names(start):
@@ -321,21 +321,21 @@ async def test_plus_minus_and_f_zoom_and_fit(start):
             await run.press(key)
             assert run.explorer.viewport.right - run.explorer.viewport.left < width
             assert run.cell() == cell
-        assert "zoomed, f fits" in run.text and not run.explorer.follows
+        assert "zoomed, f fits" in run.text and not run.explorer.choice.follows
         await run.press("minus", "minus", "minus")
         assert run.explorer.viewport.right - run.explorer.viewport.left > box.right - box.left
         await run.press("f")
-        assert run.explorer.follows and "zoomed" not in run.text
+        assert run.explorer.choice.follows and "zoomed" not in run.text
         assert run.explorer.viewport == box
 
 
 async def test_v_goes_through_the_styles(start):
     async with start() as run:
         pictures = set()
-        for style in (*STYLES[1:], STYLES[0]):
+        for style in (*LAYERS[1:], LAYERS[0]):
             await run.press("v")
-            assert run.explorer.style is style
-            assert style is STYLES[0] or style.value in run.text
+            assert run.explorer.choice.layer is style
+            assert style is LAYERS[0] or style.value in run.text
             pictures.add("\n".join(row[30:88] for row in run.rows()[2:28]))
         assert len(pictures) >= 3
 
@@ -347,7 +347,7 @@ async def test_enter_on_the_scatter_takes_the_nearest_sample(start):
         distances = ((codes - run.explorer.probe) ** 2).sum(axis=1)
         chosen = run.explorer.monitored().index
         assert distances[chosen] == pytest.approx(distances.min())
-        assert run.explorer.pinned
+        assert run.explorer.choice.pinned
 
 
 async def test_tab_goes_round_the_panes_and_enter_opens_them(start):

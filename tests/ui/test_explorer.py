@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.ui.scenes import RUN, dataset, explorer, snapshot
 from tui_ae.raster.viewport import Viewport, cell_of, step_of
 from tui_ae.run.snapshot import State
-from tui_ae.ui.explorer import SAMPLE_INTERVAL_S, STYLES, Explorer
+from tui_ae.ui.explorer import LAYERS, SAMPLE_INTERVAL_S, Explorer
 
 DATA = dataset()
 WIDTH, HEIGHT = 60, 24
@@ -44,7 +44,7 @@ def test_before_the_first_snapshot_every_question_has_an_answer():
     shown.refit()
     shown.zoom(1)
     shown.move_probe(1, 1, (0.1, 0.1))
-    shown.next_style()
+    shown.next_layer()
 
 
 def test_the_first_snapshot_fits_the_view_and_puts_the_probe_in_its_middle():
@@ -79,9 +79,9 @@ def test_a_probe_that_the_box_leaves_behind_keeps_its_cell(column, row):
 def test_a_reset_fits_anew():
     shown = explorer(DATA, seen())
     shown.zoom(2)
-    assert not shown.follows
+    assert not shown.choice.follows
     shown.accept(seen(30.0, info=RUN.again(), epoch=0), DATA, 0.0)
-    assert shown.follows and shown.viewport.right > 15.0
+    assert shown.choice.follows and shown.viewport.right > 15.0
     assert shown.probe.tolist() == pytest.approx([0.0, 0.0])
 
 
@@ -114,7 +114,7 @@ def test_a_zoomed_view_stays_until_it_is_fitted():
     shown.accept(seen(100.0, (500.0, 0.0)), DATA, 0.0)
     assert shown.viewport is box
     shown.refit()
-    assert shown.follows and shown.viewport.left > 400
+    assert shown.choice.follows and shown.viewport.left > 400
 
 
 @given(st.integers(-3, 3), st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1))
@@ -173,7 +173,7 @@ def test_the_monitored_sample_belongs_to_the_latest_snapshot():
     assert again.code.tolist() == pytest.approx(shown.snapshot.encoder(image[None])[0].tolist())
     output = again.reconstruction.reshape(-1).astype(float)
     bce = -(image * np.log(output) + (1 - image) * np.log1p(-output)).mean()
-    assert again.bce == pytest.approx(bce, rel=1e-4)
+    assert again.loss == pytest.approx(bce, rel=1e-4)
 
 
 def test_training_brings_new_samples_until_one_is_chosen():
@@ -187,12 +187,12 @@ def test_training_brings_new_samples_until_one_is_chosen():
         return shown.monitored().index
 
     assert len({later(epoch) for epoch in range(20, 40)}) > 1
-    assert shown.choose_class(7, now) and shown.pinned
+    assert shown.choose_class(7, now) and shown.choice.pinned
     assert shown.monitored().label == 7
     kept = shown.monitored().index
     assert {later(epoch) for epoch in range(50, 70)} == {kept}
     shown.choose_random(now)
-    assert not shown.pinned
+    assert not shown.choice.pinned
     assert len({later(epoch) for epoch in range(80, 100)}) > 1
 
 
@@ -263,7 +263,7 @@ def test_the_nearest_sample_is_the_nearest_active_finite_one():
     shown.choose_nearest(0.0)
     on = np.flatnonzero(DATA.labels < 5)
     expected = on[((codes[on] - codes[17]) ** 2).sum(axis=1).argmin()]
-    assert shown.monitored().index == expected and shown.pinned
+    assert shown.monitored().index == expected and shown.choice.pinned
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
@@ -303,20 +303,20 @@ def test_looking_leaves_the_global_generators_alone():
 
 def test_styles_come_round():
     shown = explorer(DATA, seen())
-    first = shown.style
+    first = shown.choice.layer
     styles = []
-    for _ in STYLES:
-        shown.next_style()
-        styles.append(shown.style)
-    assert set(styles) == set(STYLES) and styles[-1] is first
+    for _ in LAYERS:
+        shown.next_layer()
+        styles.append(shown.choice.layer)
+    assert set(styles) == set(LAYERS) and styles[-1] is first
 
 
 def test_without_dots_every_change_of_style_shows():
     shown = Explorer(np.random.default_rng(0))
     styles = []
     for _ in range(3):
-        shown.next_style(dots=False)
-        styles.append(shown.style.value)
+        shown.next_layer(dots=False)
+        styles.append(shown.choice.layer.value)
     assert styles == ["density", "class characters", "density"]
 
 

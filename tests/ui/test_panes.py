@@ -16,14 +16,16 @@ from tests.ui.scenes import RUN, curve, dataset, explorer, look, scene, snapshot
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.run.snapshot import TRAINING, State
 from tui_ae.ui.class_keys import DIGITS, LETTERS
-from tui_ae.ui.explorer import STYLES
+from tui_ae.ui.explorer import LAYERS
 from tui_ae.ui.layout import arrange
-from tui_ae.ui.panes import bars, bowtie, legend, loss, pictures, scatter
+from tui_ae.ui.panes import bars, bowtie, legend, loss, neighbours, pictures, scatter, strip
 from tui_ae.ui.panes.pictures import Picture
 from tui_ae.ui.sheet import Sheet
 from tui_ae.ui.themes import LIGHT, TERMINAL
 
 PANES = {
+    "neighbours": neighbours.Neighbours,
+    "strip": strip.Strip,
     "header": bars.Header,
     "readout": bars.Readout,
     "status": bars.Status,
@@ -178,10 +180,10 @@ def test_the_header_says_state_epoch_and_loss(width, appearance):
     assert "starting" in draw("header", SCENES["before the data"](), width, 1)[0]
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("style", LAYERS)
 def test_every_scatter_style_has_a_picture_in_ascii(style):
     now = scene(look=look(glyphs="ascii"))
-    now.explorer.style = style
+    now.explorer.choice = dataclasses.replace(now.explorer.choice, layer=style)
     pane = scatter.Scatter()
     pane.paint(now, 60, 20)
     text = "".join(pane.grid.rows())
@@ -193,7 +195,7 @@ def test_the_readout_says_where_the_probe_is(width):
     now = scene()
     now.explorer.set_probe(np.array([0.1234, -0.456]))
     assert "probe (z₁ = 0.123, z₂ = -0.456)" in draw("readout", now, width, 1)[0]
-    plain = dataclasses.replace(now, look=look(glyphs="ascii"))
+    plain = now.replace( look=look(glyphs="ascii"))
     assert "probe (z1 = 0.123, z2 = -0.456)" in draw("readout", plain, width, 1)[0]
     now.explorer.set_probe(np.array([-0.0001, -0.0]))
     assert "probe (z₁ = 0.000, z₂ = 0.000)" in draw("readout", now, width, 1)[0]
@@ -222,9 +224,9 @@ def test_the_sample_has_its_label_and_loss():
     assert draw("input", now, 40, 15)[0].startswith(f"input · digit {sample.label} ───")
     boots = of(dataset(1, names=["Ankle boot"]))
     assert draw("input", boots, 28, 15)[0] == "input · Ankle boot ── 784 px"
-    assert f"BCE {sample.bce:.4f}" in draw("reconstruction", now, 28, 15)[0]
+    assert f"BCE {sample.loss:.4f}" in draw("reconstruction", now, 28, 15)[0]
     text = draw("sample", now, 28, 15)
-    assert f"digit {sample.label}" in text[0] and f"BCE {sample.bce:.4f}" in text[0]
+    assert f"digit {sample.label}" in text[0] and f"BCE {sample.loss:.4f}" in text[0]
     unlabelled = SCENES["unlabelled"]()
     assert "digit" not in "".join(draw("input", unlabelled, 28, 15))
 
@@ -234,7 +236,7 @@ def test_the_sample_has_its_label_and_loss():
 def test_the_loss_of_the_sample_stands_on_small_screens_too(name, focus):
     now = dataclasses.replace(of(dataset(1, names=[name])), focus=focus)
     title = draw("sample", now, 28, 16)[0]
-    assert f"BCE {now.explorer.monitored().bce:.4f}" in title and name[:7] in title
+    assert f"BCE {now.explorer.monitored().loss:.4f}" in title and name[:7] in title
 
 
 @pytest.mark.parametrize("changes", [{"look": look(braille_images=True)}, {"shown": PAUSED}])
@@ -358,7 +360,7 @@ def test_the_cloud_is_drawn_once_a_snapshot(monkeypatch):
     assert len(drawn) == 1
     now.explorer.zoom(1)
     shown.draw(now, 60, 24)
-    now.explorer.next_style()
+    now.explorer.next_layer()
     shown.draw(now, 60, 24)
     shown.draw(now, 61, 24)
     assert len(drawn) == 4
@@ -435,7 +437,7 @@ def test_a_probe_on_the_sample_stands_around_it():
     sample = now.explorer.monitored().code
     now.explorer.set_probe(sample.astype(float))
     assert "╺◎╸" in "".join(shown.draw(now, 60, 24))
-    step = shown.pane.cell_size(now.explorer)[0]
+    step = shown.pane.cell_size(now.explorer.choice)[0]
     for by in (-1, 1):
         now.explorer.set_probe(sample + np.array([by * step, 0.0]))
         rows = "".join(shown.draw(now, 60, 24))
@@ -447,7 +449,7 @@ def test_probe_and_sample_are_marked_at_their_cells():
     shown.draw(now, 60, 24)
     plot = shown.pane.plot
     for column, row in [(plot.x, plot.y), (plot.x + 20, plot.y + 7)]:
-        now.explorer.set_probe(shown.pane.point_at(now.explorer, column, row))
+        now.explorer.set_probe(shown.pane.point_at(now.explorer.choice, column, row))
         rows = shown.draw(now, 60, 24)
         assert rows[row][column] == "╋"
     assert sum(row.count("◎") for row in rows) == 1
@@ -457,7 +459,7 @@ def test_probe_and_sample_are_marked_at_their_cells():
 def test_any_cell_of_the_pane_is_a_point_of_the_view(column, row):
     shown, now = Shown("scatter"), scene()
     shown.draw(now, 60, 24)
-    z1, z2 = shown.pane.point_at(now.explorer, column, row)
+    z1, z2 = shown.pane.point_at(now.explorer.choice, column, row)
     box = now.explorer.viewport
     assert box.left < z1 < box.right and box.bottom < z2 < box.top
 
@@ -472,7 +474,7 @@ def test_without_colours_enough_the_classes_are_characters(depth):
 
 def test_the_scatter_says_its_style_and_that_it_is_zoomed():
     now = scene()
-    now.explorer.next_style()
+    now.explorer.next_layer()
     now.explorer.zoom(1)
     title = draw("scatter", now, 60, 24)[0]
     assert "class characters" in title and "zoomed, f fits" in title

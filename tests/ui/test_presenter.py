@@ -47,7 +47,8 @@ def presenter(wire=None, *, depth=ColourDepth.TRUECOLOR, **options):
 def signs(rung, depth):
     """The picture of a digit as the input pane draws it on a rung."""
     scene = presenter(link(rung), depth=depth).scene("scatter")
-    scene.explorer.choose_class(3, 0.0)
+    made._explorer.choose_class(3, 0.0)
+    scene = made.scene("scatter")
     return "".join(Input().draw(scene, Sheet(16, 28)).rows()[2:])
 
 

@@ -37,6 +37,11 @@ class FrozenNetwork:
     relu: bool = True
     """Whether there is a ReLU between layers."""
 
+    @property
+    def nbytes(self) -> int:
+        """What the weights and biases take."""
+        return sum(array.nbytes for array in (*self.weights, *self.biases))
+
     def __call__(self, inputs: npt.ArrayLike) -> FloatArray:
         """Run (n, units in) through the layers: (n, units out) float32."""
         hidden = np.asarray(inputs, dtype=np.float32)

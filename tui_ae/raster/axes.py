@@ -77,10 +77,10 @@ def labels_of(values: list[float], width: int) -> list[str]:
 class _Signs:
     """The characters of an axis."""
 
-    def __init__(self, *, ascii_only: bool) -> None:
+    def __init__(self, names: tuple[str, str], *, ascii_only: bool) -> None:
         self.upright, self.level = ("|", "-") if ascii_only else ("│", "─")
         self.left_tick, self.low_tick, self.corner = "+++" if ascii_only else "┤┬└"
-        self.names = ("z1", "z2") if ascii_only else ("z₁", "z₂")
+        self.names = names
 
 
 def compose(
@@ -89,6 +89,7 @@ def compose(
     height: int,
     width: int,
     *,
+    names: tuple[str, str] = ("z₁", "z₂"),
     ascii: bool = False,  # noqa: A002 - the word for it
     ink: int = DEFAULT,
 ) -> CellGrid:
@@ -99,6 +100,7 @@ def compose(
         viewport: The box of the plane that the plot shows.
         height: Rows of the whole.
         width: Columns of the whole.
+        names: Of the axes, of up to five characters.
         ascii: Draw the axes in ASCII.
         ink: Colour of axes and labels.
     """
@@ -110,7 +112,7 @@ def compose(
     grid.foreground[there] = plot.foreground[:rows, :columns]
     grid.background[there] = plot.background[:rows, :columns]
     if left and rows and columns:
-        signs = _Signs(ascii_only=ascii)
+        signs = _Signs(names, ascii_only=ascii)
         _left_axis(grid, viewport, rows, columns, signs)
         _low_axis(grid, viewport, rows, columns, signs)
         grid.foreground[:, :left] = ink
@@ -132,7 +134,7 @@ def _left_axis(grid: CellGrid, box: Viewport, rows: int, columns: int, signs: _S
         if 1 <= row < rows:
             grid.glyphs[row, axis] = ord(signs.left_tick)
             _write(grid, row, axis - len(label), label)
-    _write(grid, 0, axis - 1 - len(signs.names[1]), signs.names[1])
+    _write(grid, 0, max(axis - 1 - len(signs.names[1]), 0), signs.names[1])
 
 
 def _low_axis(grid: CellGrid, box: Viewport, rows: int, columns: int, signs: _Signs) -> None:

@@ -40,12 +40,12 @@ def _padded(image: FloatArray, rows: int, columns: int) -> FloatArray:
 
 def resample(image: FloatArray, height: int, width: int) -> FloatArray:
     """`image` as (height, width) pixels, each the mean of the area it covers."""
-    rows = _overlaps(image.shape[0], height)
-    columns = _overlaps(image.shape[1], width)
+    rows = overlaps(image.shape[0], height)
+    columns = overlaps(image.shape[1], width)
     return np.asarray(rows @ _clean(image) @ columns.T, np.float32)
 
 
-def _overlaps(old: int, new: int) -> DoubleArray:
+def overlaps(old: int, new: int) -> DoubleArray:
     """(new, old) share of each old pixel in each new one; rows sum to one."""
     edges = np.linspace(0, old, new + 1)
     cells = np.arange(old)

@@ -55,3 +55,40 @@ def mark_probe(
         if 0 <= at < grid.width and (at, row) != sample:
             marked.glyphs[row, at], marked.foreground[row, at] = ord(sign), colour
     return marked
+
+
+def mark_points(grid: CellGrid, cells: list[tuple[int, int, int]], sign: str) -> CellGrid:
+    """A copy of `grid` with a sign at each of some (column, row, colour)."""
+    marked = _copy(grid)
+    for column, row, colour in cells:
+        marked.glyphs[row, column], marked.foreground[row, column] = ord(sign), colour
+    return marked
+
+
+def mark_path(
+    grid: CellGrid,
+    ends: list[tuple[int, int]],
+    *,
+    colour: int,
+    line: int | None,
+    ascii: bool = False,  # noqa: A002 - the word for it
+) -> CellGrid:
+    """A copy of `grid` with A and B at its ends, cells (column, row), and dots between them.
+
+    The dots take only empty cells; ends outside the grid, and `line` None, leave them out.
+    """
+    marked = _copy(grid)
+    if len(ends) == 2 and line is not None:
+        (left, top), (right, bottom) = ends
+        steps = max(abs(right - left), abs(bottom - top))
+        for step in range(1, steps):
+            column = round(left + (right - left) * step / steps)
+            row = round(top + (bottom - top) * step / steps)
+            inside = 0 <= row < grid.height and 0 <= column < grid.width
+            if inside and marked.glyphs[row, column] == SPACE:
+                marked.glyphs[row, column] = ord("." if ascii else "·")
+                marked.foreground[row, column] = line
+    for sign, (column, row) in zip("AB", ends, strict=False):
+        if 0 <= row < grid.height and 0 <= column < grid.width:
+            marked.glyphs[row, column], marked.foreground[row, column] = ord(sign), colour
+    return marked

@@ -32,10 +32,16 @@ def condense(losses: npt.ArrayLike, columns: int) -> DoubleArray:
     return np.asarray(means)
 
 
-def scale(values: DoubleArray) -> DoubleArray:
-    """Values to [0, 1]: 0 for the lowest, 1 for all above where most of the curve lies."""
+def scale(values: DoubleArray, *, zero: bool = False) -> DoubleArray:
+    """Values to [0, 1]: 0 for the lowest, 1 for all above where most of the curve lies.
+
+    With `zero` it is 0 for 0, and 1 for the highest.
+    """
     if not len(values):
         return values
+    if zero:
+        highest = float(values.max())
+        return np.clip(values / highest, 0.0, 1.0) if highest > 0 else np.zeros(len(values))
     low = float(values.min())
     high = float(np.quantile(values, CLIP))
     if high - low <= 1e-9 * max(abs(low), 1e-9):
@@ -53,6 +59,7 @@ def sparkline(
     ascii: bool = False,  # noqa: A002 - the word for it
     ink: int = DEFAULT,
     last: int = DEFAULT,
+    zero: bool = False,
 ) -> CellGrid:
     """The curve of `losses` in height x width cells, its newest point marked at its end.
 
@@ -63,14 +70,15 @@ def sparkline(
         ascii: Draw in ASCII.
         ink: Colour of the curve.
         last: Colour of the newest point.
+        zero: Whether the bottom is 0 instead of the lowest value.
     """
     grid = CellGrid.blank(height, width)
     if grid.height == 0 or grid.width == 0:
         return grid
     if height == 1 or ascii:
-        used = _bars(grid, scale(condense(losses, width)), ascii_only=ascii)
+        used = _bars(grid, scale(condense(losses, width), zero=zero), ascii_only=ascii)
     else:
-        used = _line(grid, scale(condense(losses, 2 * width)))
+        used = _line(grid, scale(condense(losses, 2 * width), zero=zero))
     grid.foreground[grid.glyphs != SPACE] = ink
     if used:
         column = grid.glyphs[:, used - 1]

@@ -328,6 +328,10 @@ class ExplorerApp(App[None]):
         else:
             self.say("Two classes stay on: switch another one on first.")
 
+    def on_main_screen_said(self, message: MainScreen.Said) -> None:
+        """Show an answer of the main screen."""
+        self.say(message.words)
+
     def on_main_screen_no_such_sample(self, message: MainScreen.NoSuchSample) -> None:
         """Say why a digit did nothing."""
         dataset = self.explorer.dataset

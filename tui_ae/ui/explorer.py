@@ -1,19 +1,22 @@
-"""What a person is looking at: sample, probe, view and classes, without a screen."""
+"""Keeps what the person chose while snapshots come, and gives the view that follows from both."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from tui_ae.arrays import FloatArray
-from tui_ae.data.arrays import SIDE
 from tui_ae.data.dataset import Dataset
-from tui_ae.model.objective import bce
-from tui_ae.raster.scatter import ScatterStyle
+from tui_ae.model.baselines import Survey
 from tui_ae.raster.viewport import Viewport, fit, reach, settle, tighten, zoom
+from tui_ae.run.plane import Plane
 from tui_ae.run.snapshot import Snapshot, State
+from tui_ae.ui.choice import Choice, Inspector, Layer, PlaneName, Switch
+from tui_ae.ui.nearby import Nearby
+from tui_ae.ui.planes import Planes
+from tui_ae.ui.view import Monitored, View
 
 SAMPLE_INTERVAL_S = 2.0
 """How long a monitored sample stays while training: the pace of the original's epochs. One a
@@ -21,65 +24,92 @@ frame, as its faster epochs here would give, can't be read."""
 CALM_S = 4.0
 """For so long the codes have to stay small before the view draws closer: few moves, not many."""
 ZOOM_STEP = 1.5
-STYLES = tuple(ScatterStyle)
-
-
-@dataclass(frozen=True, slots=True)
-class Monitored:
-    """One sample as one snapshot sees it."""
-
-    index: int
-    label: int
-    image: FloatArray
-    """(28, 28) in [0, 1]."""
-    reconstruction: FloatArray
-    """(28, 28) in (0, 1)."""
-    code: FloatArray
-    """(2,)."""
-    bce: float
-    """Nats a pixel, the mean over its 784 pixels."""
+LAYERS = tuple(Layer)
 
 
 class Explorer:
-    """Chooses what the panes show of the latest snapshot.
+    """Changes the choice as keys and snapshots ask for it; it draws nothing.
 
     Its random choices come from a generator of their own, so that no key changes the losses.
     """
 
     def __init__(self, rng: np.random.Generator) -> None:
         self._rng = rng
+        self.choice = Choice()
         self.dataset: Dataset | None = None
-        self.snapshot: Snapshot | None = None
-        self.viewport = Viewport(-1.0, 1.0, -1.0, 1.0)
-        self.follows = True
-        """Whether the view box follows the codes; false once the person has zoomed."""
-        self.probe = np.zeros(2)
-        self.style = STYLES[0]
-        self.pinned = False
-        """Whether the person chose the sample: then training does not change it."""
+        self.live: Snapshot | None = None
+        """The newest snapshot."""
+        self.planes = Planes()
+        self._nearby = Nearby()
+        self._past: Snapshot | None = None
+        """The moment of the timeline that is looked at."""
+        self._view: View | None = None
         self._reach: Viewport | None = None
         self._reach_since = 0.0
-        """What the codes have reached since then, for the view to settle on."""
-        self._sample = -1
+        """What the codes have reached since then, for the view box to settle on."""
         self._sample_since = 0.0
         self._sample_epoch = 0
-        self._monitored: Monitored | None = None
-        self._decoded: FloatArray | None = None
+
+    # What there is to see.
+
+    @property
+    def view(self) -> View | None:
+        """What panes draw; None before the first snapshot."""
+        snapshot = self.snapshot
+        if snapshot is None or self.live is None or self.dataset is None:
+            return None
+        view = self._view
+        if view is None or view.choice is not self.choice or view.snapshot is not snapshot:
+            plane = self.planes.plane(self.choice, snapshot, self.dataset)
+            view = self._view = View(
+                snapshot, self.live, self.dataset, plane, self.choice, self._nearby
+            )
+        return view
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The moment that is shown."""
+        return self._past or self.live
+
+    @property
+    def plane(self) -> Plane | None:
+        """The one that the map stands on."""
+        return self.view.plane if self.view else None
 
     @property
     def sample(self) -> int:
-        """The index of the monitored sample, -1 before there is one."""
-        return self._sample
+        """The number of the monitored sample, -1 before there is one."""
+        return self.choice.sample
 
     @property
     def active(self) -> frozenset[int]:
         """The classes that are trained on and shown."""
         return self.snapshot.active_classes if self.snapshot else frozenset()
 
+    @property
+    def viewport(self) -> Viewport:
+        """The box of the plane that the map shows."""
+        return self.choice.viewport
+
+    @property
+    def probe(self) -> npt.NDArray[np.float64]:
+        """(2,) the probe's point."""
+        return np.array(self.choice.probe)
+
+    def monitored(self) -> Monitored | None:
+        """The chosen sample as the view has it."""
+        return self.view.monitored if self.view else None
+
+    def decoded(self) -> FloatArray | None:
+        """(28, 28) what the plane makes of the probe's point."""
+        return self.view.decoded if self.view else None
+
+    # What comes from the run.
+
     def accept(
         self, snapshot: Snapshot, dataset: Dataset, now_s: float, *, brings_sample: bool = True
     ) -> None:
-        """Show `snapshot` from now on.
+        """Show `snapshot` from now on, unless an earlier moment is looked at.
 
         Args:
             snapshot: The latest of a run.
@@ -87,21 +117,52 @@ class Explorer:
             now_s: A monotonic time.
             brings_sample: Whether the sample may be another one than before.
         """
-        first = self.snapshot is None or snapshot.info.id != self.snapshot.info.id
-        self.snapshot, self.dataset = snapshot, dataset
-        self._monitored = self._decoded = None
+        first = self.live is None or snapshot.info.id != self.live.info.id
+        self.live, self.dataset = snapshot, dataset
+        if first:
+            self._past = None
+            if self.planes.begin(snapshot):
+                self.choice = replace(self.choice, plane=self.planes.names[0], ends=())
+        elif self._past is not None:
+            self._view = None
+            return
+        self._look_again(now_s, first=first)
+        if self.sample < 0 or (brings_sample and self._is_stale(snapshot, now_s)):
+            self._choose(self._active_samples(), now_s)
+
+    def take_survey(self, survey: Survey | None) -> None:
+        """Take what was computed of the data set: its principal components."""
+        if survey is not self.planes.survey:
+            self.planes.survey, self._view = survey, None
+            if self.choice.plane is PlaneName.PIXELS:
+                self.refit()
+
+    def look_back(self, past: Snapshot | None, now_s: float) -> None:
+        """Show an earlier moment of the run; None goes back to the newest."""
+        if past is not self._past:
+            self._past = past
+            self._look_again(now_s, first=False)
+
+    @property
+    def past(self) -> Snapshot | None:
+        """The moment of the timeline that is looked at; None for the newest."""
+        return self._past
+
+    def _look_again(self, now_s: float, *, first: bool) -> None:
+        """Let the view box follow the codes of another moment or plane."""
+        self._view = None
         if first:
             self._reach, self._reach_since = None, now_s
             self.refit()
             box = self.viewport
-            self.probe = np.array([(box.left + box.right) / 2, (box.bottom + box.top) / 2])
-        elif self.follows:
-            self._follow(self._active_codes(), snapshot.state is State.TRAINING, now_s)
-        if self._sample < 0 or (brings_sample and self._is_stale(snapshot, now_s)):
-            self._choose(self._active_samples(), now_s)
+            self.set_probe(np.array([(box.left + box.right) / 2, (box.bottom + box.top) / 2]))
+        elif self.choice.follows:
+            snapshot = self.snapshot
+            training = snapshot is not None and snapshot.state is State.TRAINING
+            self._follow(self._active_codes(), training, now_s)
 
     def _follow(self, codes: FloatArray, training: bool, now_s: float) -> None:
-        """Move the view where the codes leave it, or have stayed well inside it for a while."""
+        """Move the box where the codes leave it, or have stayed well inside it for a while."""
         box = settle(self.viewport, codes)
         calm = not training or now_s - self._reach_since >= CALM_S
         if box is self.viewport:
@@ -115,41 +176,41 @@ class Explorer:
 
     def _move_view(self, box: Viewport) -> None:
         """Show another box; a probe that it leaves behind keeps its place on the screen."""
-        old, self.viewport = self.viewport, box
-        inside = box.left < self.probe[0] < box.right and box.bottom < self.probe[1] < box.top
+        old, probe = self.viewport, self.probe
+        if box is not old:
+            self.choice = replace(self.choice, viewport=box)
+        inside = box.left < probe[0] < box.right and box.bottom < probe[1] < box.top
         if not inside:
-            across = np.clip((self.probe[0] - old.left) / (old.right - old.left), 0.02, 0.98)
-            up = np.clip((self.probe[1] - old.bottom) / (old.top - old.bottom), 0.02, 0.98)
+            across = np.clip((probe[0] - old.left) / (old.right - old.left), 0.02, 0.98)
+            up = np.clip((probe[1] - old.bottom) / (old.top - old.bottom), 0.02, 0.98)
             z1 = box.left + across * (box.right - box.left)
             z2 = box.bottom + up * (box.top - box.bottom)
             self.set_probe(np.array([z1, z2]))
 
     def _is_stale(self, snapshot: Snapshot, now_s: float) -> bool:
         """Whether training is to bring the next random sample."""
-        if self.dataset and int(self.dataset.labels[self._sample]) not in snapshot.active_classes:
+        if self.choice.drawn is not None:
+            return False
+        if self.dataset and int(self.dataset.labels[self.sample]) not in snapshot.active_classes:
             return True
         return (
             snapshot.state is State.TRAINING
-            and not self.pinned
+            and not self.choice.pinned
             and snapshot.epoch != self._sample_epoch
             and now_s - self._sample_since >= SAMPLE_INTERVAL_S
         )
 
-    def _active_mask(self) -> npt.NDArray[np.bool_]:
-        assert self.dataset is not None
-        mask = np.zeros(len(self.dataset.class_names), bool)
-        mask[list(self.active)] = True
-        return mask
-
     def _active_samples(self) -> npt.NDArray[np.intp]:
-        assert self.dataset is not None
-        return np.flatnonzero(self._active_mask()[self.dataset.labels])
+        return self.view.active_samples if self.view else np.zeros(0, np.intp)
 
     def _active_codes(self) -> FloatArray:
-        assert self.dataset is not None and self.snapshot is not None
-        if len(self.active) == len(self.dataset.class_names):
-            return self.snapshot.codes
-        return self.snapshot.codes[self._active_samples()]
+        view = self.view
+        assert view is not None
+        if view.active_mask.all():
+            return view.plane.codes
+        return view.plane.codes[view.active_samples]
+
+    # The sample.
 
     def _choose(self, candidates: npt.NDArray[np.intp], now_s: float) -> None:
         if len(candidates):
@@ -157,14 +218,18 @@ class Explorer:
 
     def show_sample(self, index: int, now_s: float) -> None:
         """Monitor the sample `index` of the data set."""
-        self._sample, self._monitored = index, None
+        self.choice = replace(self.choice, sample=index, drawn=None)
         self._sample_since = now_s
-        self._sample_epoch = self.snapshot.epoch if self.snapshot else 0
+        self._sample_epoch = self.live.epoch if self.live else 0
+
+    def show_drawn(self, image: FloatArray) -> None:
+        """Monitor an image (28, 28) of the person's own."""
+        self.choice = replace(self.choice, drawn=image, pinned=True)
 
     def choose_random(self, now_s: float) -> None:
         """A random sample of the active classes; training brings new ones again."""
         if self.snapshot is not None:
-            self.pinned = False
+            self.choice = replace(self.choice, pinned=False)
             self._choose(self._active_samples(), now_s)
 
     def choose_class(self, label: int, now_s: float) -> bool:
@@ -174,50 +239,39 @@ class Explorer:
         candidates = np.flatnonzero(self.dataset.labels == label)
         if not len(candidates) or label not in self.active:
             return False
-        self.pinned = True
-        self._choose(candidates, now_s)
+        self.pin(int(self._rng.choice(candidates)), now_s)
         return True
 
+    def pin(self, index: int, now_s: float) -> None:
+        """Monitor a sample until another is chosen."""
+        self.choice = replace(self.choice, pinned=True)
+        self.show_sample(index, now_s)
+
     def choose_nearest(self, now_s: float) -> None:
-        """The sample of the active classes whose code lies nearest to the probe."""
-        if self.snapshot is None:
+        """The sample of the active classes that lies nearest to the probe on the plane.
+
+        Where the neighbours of the sample are shown, it is the nearest of those.
+        """
+        view = self.view
+        if view is None:
             return
-        candidates = self._active_samples()
-        distances = ((self.snapshot.codes[candidates] - self.probe) ** 2).sum(axis=1)
+        if self.choice.inspector is Inspector.OF_SAMPLE and view.neighbours is not None:
+            found = view.neighbours.in_codes.samples
+            if len(found):
+                self.pin(int(found[0]), now_s)
+            return
+        candidates = view.active_samples
+        with np.errstate(over="ignore"):
+            distances = ((view.plane.codes[candidates] - self.probe) ** 2).sum(axis=1)
         finite = np.isfinite(distances)
         if finite.any():
-            self.pinned = True
-            self.show_sample(int(candidates[finite][distances[finite].argmin()]), now_s)
+            self.pin(int(candidates[finite][distances[finite].argmin()]), now_s)
 
-    def monitored(self) -> Monitored | None:
-        """The chosen sample through the network of the latest snapshot."""
-        if self.snapshot is None or self.dataset is None or self._sample < 0:
-            return None
-        if self._monitored is None:
-            flat = self.dataset.images[self._sample]
-            code = self.snapshot.encoder(flat[None])
-            output = self.snapshot.decoder(code)
-            self._monitored = Monitored(
-                self._sample,
-                int(self.dataset.labels[self._sample]),
-                flat.reshape(SIDE, SIDE),
-                output.reshape(SIDE, SIDE),
-                code[0],
-                float(bce(flat[None], output)[0]),
-            )
-        return self._monitored
-
-    def decoded(self) -> FloatArray | None:
-        """(28, 28) what the decoder makes of the probe's point."""
-        if self.snapshot is None:
-            return None
-        if self._decoded is None:
-            self._decoded = self.snapshot.decoder(self.probe[None]).reshape(SIDE, SIDE)
-        return self._decoded
+    # The probe and the box.
 
     def set_probe(self, point: npt.NDArray[np.float64]) -> None:
-        """Put the probe at (z1, z2)."""
-        self.probe, self._decoded = np.asarray(point, float), None
+        """Put the probe at (z1, z2) of the plane."""
+        self.choice = replace(self.choice, probe=(float(point[0]), float(point[1])))
 
     def move_probe(self, columns: int, rows: int, step: tuple[float, float]) -> None:
         """Move the probe by whole cells of `step` (z1, z2) each, staying inside the view."""
@@ -230,17 +284,86 @@ class Explorer:
 
     def zoom(self, steps: int) -> None:
         """Zoom in (positive) or out at the probe; the view then stays until `refit`."""
-        self.follows = False
-        self.viewport = zoom(self.viewport, ZOOM_STEP**-steps, (self.probe[0], self.probe[1]))
+        box = zoom(self.viewport, ZOOM_STEP**-steps, self.choice.probe)
+        self.choice = replace(self.choice, follows=False, viewport=box)
 
     def refit(self) -> None:
         """Fit the view to the active classes' codes and follow them again."""
-        self.follows = True
-        if self.snapshot is not None:
+        self.choice = replace(self.choice, follows=True)
+        if self.view is not None:
             self._move_view(fit(self._active_codes()))
 
-    def next_style(self, *, dots: bool = True) -> None:
-        """Draw the scatter in the next style; `dots` False where characters stand for dots."""
-        styles = [style for style in STYLES if dots or style is not ScatterStyle.BRAILLE]
-        at = styles.index(self.style) if self.style in styles else 0
-        self.style = styles[(at + 1) % len(styles)]
+    # Layers and planes.
+
+    def next_layer(self, *, dots: bool = True) -> None:
+        """Draw the map of the next layer; `dots` False where characters stand for dots."""
+        layers = [layer for layer in LAYERS if dots or layer is not Layer.BRAILLE]
+        at = layers.index(self.choice.layer) if self.choice.layer in layers else 0
+        self.choice = replace(self.choice, layer=layers[(at + 1) % len(layers)])
+
+    def switch(self, name: Switch) -> bool:
+        """Turn one of the switches of the choice; returns what it is now."""
+        choice = self.choice
+        if name == "names":
+            self.choice = replace(choice, names=not choice.names)
+        elif name == "held_out":
+            self.choice = replace(choice, held_out=not choice.held_out)
+        else:
+            self.choice = replace(choice, dots_over=not choice.dots_over)
+        return not getattr(choice, name)
+
+    def next_inspector(self) -> None:
+        """Show the next thing beside the map."""
+        order = list(Inspector)
+        at = order.index(self.choice.inspector)
+        self.choice = replace(self.choice, inspector=order[(at + 1) % len(order)])
+
+    def mark(self) -> int:
+        """Mark the probe's point as A, then as B; a third mark begins anew. How many there are."""
+        ends = self.choice.ends if len(self.choice.ends) < 2 else ()
+        self.choice = replace(self.choice, ends=(*ends, self.choice.probe))
+        return len(self.choice.ends)
+
+    def unmark(self) -> None:
+        """Take the marks away."""
+        self.choice = replace(self.choice, ends=())
+
+    def use_plane(self, name: PlaneName, now_s: float) -> None:
+        """Put the map on another plane; the probe goes to the monitored sample, or the middle."""
+        if name is self.choice.plane:
+            return
+        self.choice = replace(self.choice, plane=name, ends=())
+        self._new_plane(now_s)
+
+    def next_plane(self, by: int, now_s: float) -> None:
+        """Put the map on the next plane."""
+        names = self.planes.names
+        at = names.index(self.choice.plane) if self.choice.plane in names else 0
+        self.use_plane(names[(at + by) % len(names)], now_s)
+
+    def next_dims(self, now_s: float) -> bool:
+        """Show the next pair of numbers of wide codes; False where there is no other pair."""
+        width = self.live.codes.shape[1] if self.live else 0
+        if width < 3:
+            return False
+        first, second = self.choice.dims
+        second += 1
+        if second >= width:
+            first = (first + 1) % (width - 1)
+            second = first + 1
+        self.choice = replace(self.choice, plane=PlaneName.CODES, dims=(first, second), ends=())
+        self._new_plane(now_s)
+        return True
+
+    def _new_plane(self, now_s: float) -> None:
+        self._view = None
+        self._reach, self._reach_since = None, now_s
+        self.choice = replace(self.choice, follows=True)
+        if self.view is None:
+            return
+        sample = self.view.monitored
+        box = fit(self._active_codes())
+        centre = np.array([(box.left + box.right) / 2, (box.bottom + box.top) / 2])
+        place = sample.code if sample is not None else centre
+        self.choice = replace(self.choice, viewport=box)
+        self.set_probe(np.asarray(place if np.isfinite(place).all() else centre, np.float64))

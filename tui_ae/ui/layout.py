@@ -45,6 +45,8 @@ class Layout:
     panes: dict[str, Box]
 
 
+STRIP_ROWS = 12
+"""Title, pictures, their classes and two curves."""
 PAGES = ("probe", "sample", "classes", "loss", "bowtie")
 """What tab leafs through where there is room for one pane beside the scatter."""
 
@@ -110,8 +112,10 @@ def _portrait(width: int, height: int, legend_rows: int) -> dict[str, Box]:
     return panes
 
 
-def _compact(width: int, height: int, legend_rows: int) -> dict[str, Box]:
-    panes = _bars(width, height, 1 if height < 28 else 3)
+def _compact(
+    width: int, height: int, legend_rows: int, loss_rows: int | None = None
+) -> dict[str, Box]:
+    panes = _bars(width, height, loss_rows or (1 if height < 28 else 3))
     body = height - 3 - panes["loss"].height
     right = width - IMAGE_WIDTH
     legend = min((legend_rows + 1) // 2 + (1 if body >= 24 else 0), max(body // 4, 2))
@@ -142,7 +146,45 @@ def _small(width: int, height: int, page: str) -> dict[str, Box]:
     }
 
 
-def arrange(width: int, height: int, legend_rows: int, page: str = "probe") -> Layout:
+def _with_strip(width: int, height: int, kind: Kind, legend_rows: int) -> dict[str, Box]:
+    """The panes with a strip over the whole width above the status line, in place of the loss."""
+    rows = STRIP_ROWS if height >= 37 else STRIP_ROWS - 2 if kind is not Kind.SMALL else 9
+    if kind is Kind.SMALL:
+        panes = _bars(width, height, rows)
+        panes["scatter"] = Box(0, 1, width, height - 4 - rows)
+        panes["readout"] = Box(0, height - 3 - rows, width, 1)
+    else:
+        panes = _compact(width, height, legend_rows, loss_rows=rows)
+        if panes["probe"].height < IMAGE_HEIGHT // 2 + 1:
+            # A picture that is cut tells nothing; what the probe decodes stands in the strip.
+            del panes["probe"]
+            body = panes["loss"].y - 1
+            panes["sample"] = Box(width - IMAGE_WIDTH, 1, IMAGE_WIDTH, body)
+    panes["strip"] = panes.pop("loss")
+    return panes
+
+
+def _with_neighbours(panes: dict[str, Box]) -> dict[str, Box]:
+    """The panes with neighbours in place of the probe's picture, and of what stands below it."""
+    if "probe" not in panes:
+        return panes
+    box = panes.pop("probe")
+    below = panes.get("bowtie")
+    if below is not None and (below.x, below.y) == (box.x, box.y + box.height):
+        del panes["bowtie"]
+        box = Box(box.x, box.y, box.width, box.height + below.height)
+    return {**panes, "neighbours": box}
+
+
+def arrange(
+    width: int,
+    height: int,
+    legend_rows: int,
+    page: str = "probe",
+    *,
+    neighbours: bool = False,
+    strip: bool = False,
+) -> Layout:
     """The panes of a terminal of width x height cells.
 
     Args:
@@ -150,13 +192,29 @@ def arrange(width: int, height: int, legend_rows: int, page: str = "probe") -> L
         height: Rows of the terminal.
         legend_rows: Rows that the class legend wants in a column of 28 cells.
         page: The pane of PAGES to show where only one fits beside the scatter.
+        neighbours: Whether neighbours stand in place of the probe's picture.
+        strip: Whether the way from A to B is shown.
     """
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return Layout(Kind.TOO_SMALL, {"notice": Box(0, 0, max(width, 1), max(height, 1))})
+    kind = _kind(width, height)
+    if strip:
+        panes = _with_strip(width, height, kind, legend_rows)
+    elif kind is Kind.COMFORTABLE:
+        panes = _comfortable(width, height, legend_rows)
+    elif kind is Kind.PORTRAIT:
+        panes = _portrait(width, height, legend_rows)
+    elif kind is Kind.COMPACT:
+        panes = _compact(width, height, legend_rows)
+    else:
+        panes = _small(width, height, page)
+    return Layout(kind, _with_neighbours(panes) if neighbours else panes)
+
+
+def _kind(width: int, height: int) -> Kind:
+    """The arrangement of a terminal that is large enough for one."""
     if width >= 108 and height >= 37:
-        return Layout(Kind.COMFORTABLE, _comfortable(width, height, legend_rows))
+        return Kind.COMFORTABLE
     if width >= 3 * IMAGE_WIDTH + 2 and height >= 46:
-        return Layout(Kind.PORTRAIT, _portrait(width, height, legend_rows))
-    if width >= 76 and height >= 23:
-        return Layout(Kind.COMPACT, _compact(width, height, legend_rows))
-    return Layout(Kind.SMALL, _small(width, height, page))
+        return Kind.PORTRAIT
+    return Kind.COMPACT if width >= 76 and height >= 23 else Kind.SMALL

@@ -13,29 +13,19 @@ from textual.message import Message
 from textual.screen import Screen
 
 from tui_ae.link.priorities import Region
+from tui_ae.run.plane import PixelPlane
 from tui_ae.ui.actions import bindings
 from tui_ae.ui.canvas import CellSink
+from tui_ae.ui.choice import Inspector, Layer, PlaneName, Switch
 from tui_ae.ui.class_keys import class_keys
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.layout import IMAGE_WIDTH, PAGES, Kind, Layout, arrange
-from tui_ae.ui.panes import bars, bowtie, legend, loss, pictures, scatter
 from tui_ae.ui.panes.base import Pane
+from tui_ae.ui.panes.legend import Legend, rows_wanted
+from tui_ae.ui.panes.registry import BY_NAME, PANES
+from tui_ae.ui.panes.scatter import Scatter
 from tui_ae.ui.scene import Scene
 from tui_ae.ui.screens.dialog import Dialog
-
-PRIORITIES = {
-    "readout": 0, "probe": 0, "header": 0, "notice": 0, "status": 1, "footer": 1, "input": 1,
-    "reconstruction": 1, "sample": 1, "loss": 2, "classes": 2, "bowtie": 2, "scatter": 3,
-}  # fmt: skip
-"""Which panes the wire brings up to date first."""
-
-UNITS = {
-    "input": "sample", "reconstruction": "sample", "sample": "sample", "probe": "probe",
-}  # fmt: skip
-"""Which panes tell of one thing: no part of it stands beside a part of the one before."""
-
-FOCUSABLE = ("scatter", "classes", "loss", "bowtie")
-"""What tab leafs through where all panes are on the screen."""
 
 
 class MainScreen(Screen[None]):
@@ -57,6 +47,13 @@ class MainScreen(Screen[None]):
             super().__init__()
             self.digit = digit
 
+    class Said(Message):
+        """An answer to the last key."""
+
+        def __init__(self, words: str) -> None:
+            super().__init__()
+            self.words = words
+
     class Arranged(Message):
         """The panes have new places, or another screen has come in front of them or gone."""
 
@@ -65,26 +62,13 @@ class MainScreen(Screen[None]):
         super().__init__()
         self._explorer = explorer
         self._scene = scene
-        self._scatter = scatter.Scatter(id="scatter")
-        self._legend = legend.Legend(id="classes")
-        self._panes: dict[str, Pane] = {
-            "header": bars.Header(id="header"),
-            "readout": bars.Readout(id="readout"),
-            "status": bars.Status(id="status"),
-            "footer": bars.Footer(id="footer"),
-            "notice": bars.Notice(id="notice"),
-            "input": pictures.Input(id="input"),
-            "reconstruction": pictures.Reconstruction(id="reconstruction"),
-            "sample": pictures.Sample(id="sample"),
-            "probe": pictures.Probe(id="probe"),
-            "scatter": self._scatter,
-            "classes": self._legend,
-            "loss": loss.Loss(id="loss"),
-            "bowtie": bowtie.Bowtie(id="bowtie"),
-        }
+        self._panes: dict[str, Pane] = {pane.NAME: pane() for pane in PANES}
+        scatter, legend = self._panes[Scatter.NAME], self._panes[Legend.NAME]
+        assert isinstance(scatter, Scatter) and isinstance(legend, Legend)
+        self._scatter, self._legend = scatter, legend
         self._arrangement: Layout | None = None
         self._page = PAGES[0]
-        self._focus = FOCUSABLE[0]
+        self._focus = Scatter.NAME
         self._dragging = False
         self._sink: CellSink | None = None
 
@@ -133,15 +117,23 @@ class MainScreen(Screen[None]):
         if self._arrangement is None:
             return []
         return [
-            Region(box.x, box.y, box.width, box.height, PRIORITIES[name], UNITS.get(name, ""))
-            for name, box in self._arrangement.panes.items()
+            Region(box.x, box.y, box.width, box.height, pane.PRIORITY, pane.UNIT)
+            for pane, box in ((BY_NAME[name], box) for name, box in self._arrangement.panes.items())
         ]
 
     def place_panes(self) -> None:
         """Give each pane its place, and paint all of them."""
         width, height = self.size
-        rows = legend.rows_wanted(self._explorer.dataset, IMAGE_WIDTH)
-        layout = arrange(width, height, rows, self._page)
+        rows = rows_wanted(self._explorer.dataset, IMAGE_WIDTH)
+        choice = self._explorer.choice
+        layout = arrange(
+            width,
+            height,
+            rows,
+            self._page,
+            neighbours=choice.inspector is not Inspector.DECODED,
+            strip=len(choice.ends) == 2,
+        )
         if layout != self._arrangement:
             self._arrangement = layout
             for name, pane in self._panes.items():
@@ -162,7 +154,7 @@ class MainScreen(Screen[None]):
             if names and name not in names:
                 continue
             pane = self._panes[name]
-            if isinstance(pane, scatter.Scatter):
+            if isinstance(pane, Scatter):
                 pane.paint(scene, box.width, box.height, moved=moved)
             else:
                 pane.paint(scene, box.width, box.height)
@@ -186,27 +178,23 @@ class MainScreen(Screen[None]):
             self._page = PAGES[(PAGES.index(self._page) + by) % len(PAGES)]
             self.place_panes()
             return
-        names = [name for name in FOCUSABLE if name in self._arrangement.panes]
+        names = [pane.NAME for pane in PANES if pane.FOCUS and pane.NAME in self.pane_names]
         if names:
             at = names.index(self._focus) if self._focus in names else 0
             self._focus = names[(at + by) % len(names)]
             self.paint(*names, moved=False)
 
-    def paint_probe(self) -> None:
-        """Paint what a move of the probe changes."""
-        self.paint("probe", "readout", "scatter", moved=False)
-
-    def paint_sample(self) -> None:
-        """Paint what another sample changes."""
-        names = ("input", "reconstruction", "sample", "readout", "status", "scatter")
+    def paint_shown(self, what: str) -> None:
+        """Paint what shows the 'probe', or the 'sample', after it has changed."""
+        names = [pane.NAME for pane in PANES if what in pane.SHOWS]
         self.paint(*names, moved=False)
 
     # --- actions: what only looks, without touching the training ----------------------------------
 
     def action_move(self, columns: int, rows: int) -> None:
         """Move the probe by cells of the plot."""
-        self._explorer.move_probe(columns, rows, self._scatter.cell_size(self._explorer))
-        self.paint_probe()
+        self._explorer.move_probe(columns, rows, self._scatter.cell_size(self._explorer.choice))
+        self.paint_shown("probe")
 
     def action_zoom(self, steps: int) -> None:
         """Zoom at the probe."""
@@ -218,15 +206,71 @@ class MainScreen(Screen[None]):
         self._explorer.refit()
         self.paint("scatter")
 
-    def action_style(self) -> None:
-        """Draw the scatter in the next style."""
-        self._explorer.next_style(dots=self._scene(self.focused_pane).look.dots)
+    def action_layer(self) -> None:
+        """Draw the map of the next layer."""
+        self._explorer.next_layer(dots=self._scene(self.focused_pane).look.dots)
         self.paint("scatter")
+
+    def action_switch(self, name: Switch) -> None:
+        """Turn a switch of the map: names, held-out samples, dots over tiles."""
+        is_on = self._explorer.switch(name)
+        self.paint("scatter")
+        dataset = self._explorer.dataset
+        if name == "held_out" and dataset is not None and dataset.held_out is None:
+            self.post_message(self.Said("No images are held out here; --held-out 0.1 does that."))
+        elif name == "dots_over" and self._explorer.choice.layer is not Layer.TILES:
+            self.post_message(self.Said("Dots go over decoded tiles: v changes the layer."))
+        elif name == "held_out" and is_on and dataset is not None and dataset.held_out is not None:
+            count = len(dataset.held_out.images)
+            self.post_message(self.Said(f"× marks {count:,} held-out images: they never train."))
+
+    def action_inspect(self) -> None:
+        """Show the next thing beside the map."""
+        self._explorer.next_inspector()
+        if self.kind is Kind.SMALL:
+            self._page = PAGES[0]
+        self.place_panes()
+
+    def action_mark(self) -> None:
+        """Mark one end of a way over the map."""
+        count = self._explorer.mark()
+        self.place_panes()
+        if count == 1:
+            self.post_message(self.Said("A is here. Move the cross, and press m again for B."))
+
+    def action_unmark(self) -> None:
+        """Take the marks away."""
+        if self._explorer.choice.ends:
+            self._explorer.unmark()
+            self.place_panes()
+
+    def action_plane(self, by: int) -> None:
+        """Put the map on the next plane."""
+        self._explorer.next_plane(by, time.monotonic())
+        self._plane_changed()
+
+    def action_dims(self) -> None:
+        """Show the next two numbers of wide codes."""
+        if self._explorer.next_dims(time.monotonic()):
+            self._plane_changed()
+        else:
+            self.post_message(self.Said("These codes have no other numbers to show."))
+
+    def _plane_changed(self) -> None:
+        self.place_panes()
+        view = self._explorer.view
+        if view is None:
+            return
+        if view.choice.plane is PlaneName.PIXELS and not isinstance(view.plane, PixelPlane):
+            note = "The principal components are still being computed."
+        else:
+            note = view.plane.note or "The plane of the codes, and of the network's decoder."
+        self.post_message(self.Said(note))
 
     def action_random_sample(self) -> None:
         """Show a random sample."""
         self._explorer.choose_random(time.monotonic())
-        self.paint_sample()
+        self.paint_shown("sample")
 
     def action_sample_of(self, digit: str) -> None:
         """Show a sample of the class that has the key of a digit."""
@@ -235,7 +279,7 @@ class MainScreen(Screen[None]):
             return
         label = class_keys(dataset.class_names).find(digit) if dataset.labelled else -1
         if self._explorer.choose_class(label, time.monotonic()):
-            self.paint_sample()
+            self.paint_shown("sample")
         else:
             self.post_message(self.NoSuchSample(digit))
 
@@ -249,12 +293,13 @@ class MainScreen(Screen[None]):
 
     async def action_open_pane(self) -> None:
         """Open what the focused pane offers."""
-        if self.focused_pane == "scatter" or self.focused_pane in ("probe", "sample"):
-            self._explorer.choose_nearest(time.monotonic())
-            self.paint_sample()
-        else:
-            opens = {"classes": "classes", "loss": "loss_chart", "bowtie": "architecture"}
-            await self.app.run_action(f"app.{opens[self.focused_pane]}")
+        action = BY_NAME[self.focused_pane].OPENS
+        await self.run_action(action) if "." not in action else await self.app.run_action(action)
+
+    def action_choose_nearest(self) -> None:
+        """Monitor the sample next to the probe."""
+        self._explorer.choose_nearest(time.monotonic())
+        self.paint_shown("sample")
 
     # --- the mouse -------------------------------------------------------------------------------
 
@@ -267,10 +312,10 @@ class MainScreen(Screen[None]):
         return "", 0, 0
 
     def _probe_to(self, column: int, row: int) -> None:
-        point = self._scatter.point_at(self._explorer, column, row)
+        point = self._scatter.point_at(self._explorer.choice, column, row)
         if not np.array_equal(point, self._explorer.probe):
             self._explorer.set_probe(point)
-            self.paint_probe()
+            self.paint_shown("probe")
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Set the probe, or switch a class."""
@@ -304,6 +349,7 @@ class MainScreen(Screen[None]):
     def _wheel(self, event: events.MouseEvent, steps: int) -> None:
         name, column, row = self._pane_at(event)
         if name == "scatter":
-            self._explorer.set_probe(self._scatter.point_at(self._explorer, column, row))
+            self._explorer.set_probe(self._scatter.point_at(self._explorer.choice, column, row))
             self._explorer.zoom(steps)
-            self.paint("probe", "readout", "scatter")
+            self.paint_shown("probe")
+            self.paint("scatter")

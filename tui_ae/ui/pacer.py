@@ -6,15 +6,20 @@ from collections.abc import Iterable
 
 from tui_ae.link.ladder import EARLY_S, RUNGS
 from tui_ae.link.link import Link
+from tui_ae.ui.panes.base import Pace
+from tui_ae.ui.panes.registry import PANES
 
 FRAME_S = RUNGS[0].frame_interval_s
 """The shortest time between two frames of training."""
 CURVES_S = RUNGS[0].scatter_interval_s
 """The same for the cloud and the loss curve, in which nearly every cell changes."""
-PICTURES = frozenset({"input", "reconstruction", "sample", "probe"})
-CURVES = frozenset({"scatter", "loss"})
-STILL = frozenset({"classes", "bowtie", "footer"})
-"""What training leaves as it is: a millisecond a frame to draw, for nothing."""
+
+
+def _of(pace: Pace) -> frozenset[str]:
+    return frozenset(pane.NAME for pane in PANES if pane.PACE is pace)
+
+
+PICTURES, CURVES, STILL = _of(Pace.PICTURE), _of(Pace.CURVE), _of(Pace.STILL)
 
 
 class Pacer:

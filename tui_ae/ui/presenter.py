@@ -69,7 +69,8 @@ class Presenter:
     def scene(self, focus: str) -> Scene:
         """What the panes paint now, with the focus on the pane called `focus`."""
         return Scene(
-            explorer=self._explorer,
+            view=self._explorer.view,
+            choice=self._explorer.choice,
             look=self.look(),
             spec=self._source.info.spec,
             baselines=self._source.baselines,
@@ -125,7 +126,8 @@ class Presenter:
             self._rung = link.rung
             if visible:
                 self.main.paint()
-        before, news = self._explorer.snapshot, self._source.news
+        self._explorer.take_survey(self._source.survey)
+        before, news = self._explorer.live, self._source.news
         if news is None:
             return
         # What a command changed does not wait until a slow link has the training's last frame.

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tui_ae.config import GlyphSet
+from tui_ae.data.dataset import Dataset
 from tui_ae.model.baselines import Baselines
+from tui_ae.model.objective import OBJECTIVES, Objective
 from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.colour import ColourDepth, class_colours
-from tui_ae.ui.explorer import Explorer
+from tui_ae.run.snapshot import Snapshot
+from tui_ae.ui.choice import Choice
 from tui_ae.ui.themes import Tones
+from tui_ae.ui.view import Monitored, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,9 @@ class Look:
 class Scene:
     """One moment of the screen: all panes paint from the same scene."""
 
-    explorer: Explorer
+    view: View | None
+    """None before the first snapshot."""
+    choice: Choice
     look: Look
     spec: ModelSpec
     baselines: Baselines | None
@@ -71,6 +77,35 @@ class Scene:
     """Whether nobody has pressed a key yet."""
     leafs: str = ""
     """What tab shows next in place of the pane beside the latent space; '' where all have room."""
+    kept: tuple[int, ...] = ()
+    """The epochs of the moments of the timeline, increasing."""
+    replays: str = ""
+    """How fast the timeline is replayed, in words; '' where it is not."""
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The moment that is shown."""
+        return self.view.snapshot if self.view else None
+
+    @property
+    def dataset(self) -> Dataset | None:
+        """The images."""
+        return self.view.dataset if self.view else None
+
+    @property
+    def monitored(self) -> Monitored | None:
+        """The sample that is shown."""
+        return self.view.monitored if self.view else None
+
+    @property
+    def active(self) -> frozenset[int]:
+        """The classes that are on."""
+        return self.view.active if self.view else frozenset()
+
+    @property
+    def objective(self) -> Objective:
+        """By which losses are measured."""
+        return OBJECTIVES[self.spec.objective]
 
 
 def decimal(value: float, places: int = 3) -> str:
@@ -84,6 +119,8 @@ def loss_text(loss: float, places: int = 4) -> str:
     return f"{loss:.{places}f}" if not abs(loss) >= 100 else f"{loss:.3g}"
 
 
-def point(name: str, z1: float, z2: float) -> str:
-    """A point of the latent plane as the readouts print it."""
-    return f"{name} (z₁ = {decimal(z1)}, z₂ = {decimal(z2)})"
+def point(name: str, axes: tuple[str, str], x: float, y: float) -> str:
+    """A point of a plane as the readouts print it."""
+    if not axes[0]:
+        return f"{name} ({decimal(x)}, {decimal(y)})"
+    return f"{name} ({axes[0]} = {decimal(x)}, {axes[1]} = {decimal(y)})"

@@ -11,7 +11,7 @@ from tui_ae.raster.grid import CellGrid
 from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.ui.actions import ACTIONS, footer_items
 from tui_ae.ui.layout import MIN_HEIGHT, MIN_WIDTH
-from tui_ae.ui.panes.base import Pane, centred
+from tui_ae.ui.panes.base import Pace, Pane, centred
 from tui_ae.ui.scene import Scene, loss_text, point
 from tui_ae.ui.sheet import Sheet, joined, shorten, single_width
 
@@ -19,10 +19,12 @@ from tui_ae.ui.sheet import Sheet, joined, shorten, single_width
 class Header(Pane):
     """The program and its data on the left; state, epoch, loss and speed on the right."""
 
+    NAME, PRIORITY = "header", 0
+
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
         """Draw one row."""
         tones = scene.look.tones
-        snapshot = scene.explorer.snapshot
+        snapshot = scene.snapshot
         parts: list[tuple[str, int]] = []
         if snapshot is None:
             parts = [("● starting", tones.warning)]
@@ -44,7 +46,7 @@ class Header(Pane):
     def _left(self, scene: Scene, sheet: Sheet, room: int) -> None:
         tones = scene.look.tones
         column = sheet.put(0, 0, shorten("Autoencoder Explorer", room), tones.title) + 2
-        dataset = scene.explorer.dataset
+        dataset = scene.dataset
         if dataset is None or column >= room:
             return
         classes = len(dataset.class_names)
@@ -64,16 +66,20 @@ SAMPLE_COLUMN = 40
 class Readout(Pane):
     """The probe's coordinates, and the sample's where there is room."""
 
+    NAME, PRIORITY = "readout", 0
+    SHOWS = frozenset({"probe", "sample"})
+
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
         """Draw one row, or two where both don't fit on one."""
         tones = scene.look.tones
-        if scene.explorer.snapshot is None:
+        if scene.view is None:
             return sheet.grid
-        z1, z2 = scene.explorer.probe.tolist()
-        end = sheet.put(0, 0, point("probe", z1, z2), tones.accent)
-        sample = scene.explorer.monitored()
+        axes = scene.view.plane.axes
+        end = sheet.put(0, 0, point("probe", axes, *scene.choice.probe), tones.accent)
+        sample = scene.monitored
         if sample is not None:
-            text = point("sample", float(sample.code[0]), float(sample.code[1]))
+            name = "sample" if scene.choice.drawn is None else "drawing"
+            text = point(name, axes, float(sample.code[0]), float(sample.code[1]))
             if end + 3 + len(text) <= sheet.width:
                 column = min(max(SAMPLE_COLUMN, end + 3), sheet.width - len(text))
                 sheet.put(0, column, text, tones.muted)
@@ -115,10 +121,13 @@ def notes_hint(notes: Sequence[str]) -> str:
 class Status(Pane):
     """What is going on, or the answer to the last key."""
 
+    NAME = "status"
+    SHOWS = frozenset({"sample"})
+
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
         """Draw one row."""
         tones = scene.look.tones
-        snapshot, dataset = scene.explorer.snapshot, scene.explorer.dataset
+        snapshot, dataset = scene.snapshot, scene.dataset
         if snapshot is not None and snapshot.failure:
             sheet.put(0, 0, shorten(snapshot.failure, sheet.width), tones.error)
         elif scene.message:
@@ -136,7 +145,7 @@ class Status(Pane):
             sheet.put(0, 0, joined(welcome(scene, sheet.width), sheet.width), tones.text)
         else:
             facts = progress(snapshot, scene.batch_size)
-            sample = scene.explorer.monitored()
+            sample = scene.monitored
             # On a slow link it would stand here long before the picture comes that it belongs to.
             if sample is not None and dataset.labelled and not scene.look.braille_images:
                 facts.append(f"monitoring {class_word(scene, sample.label)}")
@@ -150,8 +159,10 @@ class Status(Pane):
 
 def class_word(scene: Scene, label: int) -> str:
     """A class as a sentence names it: 'digit 7', 'Ankle boot'."""
-    dataset = scene.explorer.dataset
+    dataset = scene.dataset
     assert dataset is not None
+    if label < 0:
+        return "your drawing"
     if not dataset.labelled:
         return "a sample"
     name = single_width(dataset.class_names[label])
@@ -161,10 +172,12 @@ def class_word(scene: Scene, label: int) -> str:
 class Footer(Pane):
     """The keys, as many as fit; help has all of them."""
 
+    NAME, PACE = "footer", Pace.STILL
+
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
         """Draw one row."""
         tones = scene.look.tones
-        snapshot = scene.explorer.snapshot
+        snapshot = scene.snapshot
         training = snapshot is not None and snapshot.state is State.TRAINING
         items = [
             (key, "pause" if label == "train" and training else label)
@@ -188,6 +201,8 @@ class Footer(Pane):
 
 class Notice(Pane):
     """The sentence that a terminal too small for the panes gets."""
+
+    NAME, PRIORITY = "notice", 0
 
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
         """Draw it in the middle, wrapped."""

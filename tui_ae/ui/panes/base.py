@@ -1,8 +1,10 @@
-"""What all panes share: they draw a scene on a sheet of their own size."""
+"""What all panes share: they say how they want to be treated, and draw a scene on a sheet."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import Enum
+from typing import ClassVar
 
 from tui_ae.raster.blocks import without_braille
 from tui_ae.raster.grid import DEFAULT, CellGrid
@@ -11,10 +13,39 @@ from tui_ae.ui.scene import Scene
 from tui_ae.ui.sheet import Sheet
 
 
+class Pace(Enum):
+    """How often training paints a pane again."""
+
+    WORDS = "words"
+    """With every frame."""
+    PICTURE = "picture"
+    """When its pictures are due; never in one frame with curves."""
+    CURVE = "curve"
+    """When the link has room for a change of nearly every cell."""
+    STILL = "still"
+    """Not at all: nothing in it changes by training."""
+
+
 class Pane(Canvas):
     """A canvas that knows how to draw its part of a scene."""
 
     can_focus = False
+    NAME: ClassVar[str] = ""
+    """What layout, keys and tests call it."""
+    PRIORITY: ClassVar[int] = 1
+    """When the wire brings it up to date: 0 before 1 before 2 ..."""
+    PACE: ClassVar[Pace] = Pace.WORDS
+    UNIT: ClassVar[str] = ""
+    """Panes of one unit tell of one thing: no part of it stands beside a part of the one before."""
+    SHOWS: ClassVar[frozenset[str]] = frozenset()
+    """What of the choice it shows besides the moment: 'probe', 'sample'."""
+    FOCUS: ClassVar[bool] = False
+    """Whether tab stops there."""
+    OPENS: ClassVar[str] = "choose_nearest"
+    """The action that enter runs where it has the focus."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id or self.NAME)
 
     def paint(self, scene: Scene, width: int, height: int) -> None:
         """Draw `scene` in width x height cells and show what changed."""

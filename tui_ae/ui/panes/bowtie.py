@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from tui_ae.raster.bowtie import bowtie
 from tui_ae.raster.grid import CellGrid
-from tui_ae.ui.panes.base import Pane
+from tui_ae.ui.panes.base import Pace, Pane
 from tui_ae.ui.scene import Scene
 from tui_ae.ui.sheet import Sheet
 
 
 class Bowtie(Pane):
     """A bar for each layer, to scale."""
+
+    NAME, PRIORITY, PACE = "bowtie", 2, Pace.STILL
+    FOCUS, OPENS = True, "app.architecture"
 
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
         """Draw title and picture."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui_ae.data.dataset import Dataset
 from tui_ae.raster.grid import CellGrid
 from tui_ae.ui.class_keys import class_keys
-from tui_ae.ui.panes.base import Pane
+from tui_ae.ui.panes.base import Pace, Pane
 from tui_ae.ui.scene import Scene
 from tui_ae.ui.sheet import Sheet, shorten, single_width
 
@@ -35,6 +35,9 @@ def rows_wanted(dataset: Dataset | None, width: int) -> int:
 class Legend(Pane):
     """The classes in columns; a row of bare keys where there is hardly any room."""
 
+    NAME, PRIORITY, PACE = "classes", 2, Pace.STILL
+    FOCUS, OPENS = True, "app.classes"
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self._places: list[tuple[int, int, int, int]] = []
@@ -48,7 +51,7 @@ class Legend(Pane):
 
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
         """Draw the title, where there is a row for it, and the entries."""
-        dataset = scene.explorer.dataset
+        dataset = scene.dataset
         self._places = []
         if dataset is None:
             if sheet.height > 2:
@@ -57,7 +60,7 @@ class Legend(Pane):
         rows = rows_wanted(dataset, sheet.width)
         top = 0
         if sheet.height > min(rows, 2):
-            on, count = len(scene.explorer.active), len(dataset.class_names)
+            on, count = len(scene.active), len(dataset.class_names)
             self.head(scene, sheet, "classes", f"{on} of {count} on" if on < count else "all on")
             top = 1
         if rows + top <= sheet.height:
@@ -73,7 +76,7 @@ class Legend(Pane):
         wide = entry_width(dataset, sheet.width)
         for label, name in enumerate(dataset.class_names):
             row, left = top + label % rows, label // rows * wide
-            is_on = label in scene.explorer.active
+            is_on = label in scene.active
             sheet.put(row, left, "●" if is_on else "○", colours[label] if is_on else tones.faint)
             count = f"{counts[label]:,}"
             room = wide - 3 - GAP - len(count)
@@ -91,7 +94,7 @@ class Legend(Pane):
         for label, key in enumerate(class_keys(dataset.class_names)):
             if column + 2 > sheet.width:
                 row, column = row + 1, 0
-            is_on = label in scene.explorer.active
+            is_on = label in scene.active
             sign = key if is_on else "·"
             sheet.put(row, column, sign, colours[label] if is_on else tones.faint)
             self._places.append((label, row, column, column + 2))

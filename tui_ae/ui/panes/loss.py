@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui_ae.raster.grid import CellGrid
 from tui_ae.raster.sparkline import sparkline
-from tui_ae.ui.panes.base import Pane, centred
+from tui_ae.ui.panes.base import Pace, Pane, centred
 from tui_ae.ui.scene import Scene, loss_text
 from tui_ae.ui.sheet import Sheet
 
@@ -12,9 +12,12 @@ from tui_ae.ui.sheet import Sheet
 class Loss(Pane):
     """A sparkline of the mean loss of each epoch."""
 
+    NAME, PRIORITY, PACE = "loss", 2, Pace.CURVE
+    FOCUS, OPENS = True, "app.loss_chart"
+
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
         """Draw on one row, or with a title and the curve below it."""
-        snapshot = scene.explorer.snapshot
+        snapshot = scene.snapshot
         if snapshot is None or not len(snapshot.curve.losses):
             self._empty(scene, sheet)
         elif sheet.height == 1:
@@ -33,8 +36,8 @@ class Loss(Pane):
             sheet.put(0, 0, text[: sheet.width], tones.muted)
 
     def _values(self, scene: Scene) -> str:
-        assert scene.explorer.snapshot is not None
-        curve = scene.explorer.snapshot.curve
+        assert scene.snapshot is not None
+        curve = scene.snapshot.curve
         last = float(curve.losses[-1])
         first = loss_text(curve.first, 3)
         return f"first {first} · best {loss_text(curve.best)} · last {loss_text(last)}"
@@ -45,16 +48,16 @@ class Loss(Pane):
         return f"mean image {scene.baselines.mean_image:.3f} · floor {scene.baselines.floor:.3f}"
 
     def _row(self, scene: Scene, sheet: Sheet) -> None:
-        assert scene.explorer.snapshot is not None
+        assert scene.snapshot is not None
         values = self._values(scene)
         end = sheet.put(0, 0, values, scene.look.tones.muted) + 2
         sheet.paste(self._sparkline(scene, sheet.width - end, 1), 0, end)
 
     def _sparkline(self, scene: Scene, width: int, height: int) -> CellGrid:
-        assert scene.explorer.snapshot is not None
+        assert scene.snapshot is not None
         tones = scene.look.tones
         return sparkline(
-            scene.explorer.snapshot.curve.losses,
+            scene.snapshot.curve.losses,
             width,
             height,
             ascii=scene.look.ascii,
@@ -63,7 +66,7 @@ class Loss(Pane):
         )
 
     def _curve(self, scene: Scene, sheet: Sheet) -> None:
-        assert scene.explorer.snapshot is not None
+        assert scene.snapshot is not None
         values, baselines = self._values(scene), self._baselines(scene)
         if sheet.width >= len(values) + len(baselines) + 12:
             self.head(scene, sheet, f"loss · {values}", baselines)

@@ -18,9 +18,10 @@ from tui_ae.raster.image import (
 from tui_ae.run.snapshot import State
 from tui_ae.ui.layout import IMAGE_HEIGHT
 from tui_ae.ui.panes.bars import class_word
-from tui_ae.ui.panes.base import Pane, centred
-from tui_ae.ui.scene import Look, Scene
+from tui_ae.ui.panes.base import Pace, Pane, centred
+from tui_ae.ui.scene import Look, Scene, loss_text
 from tui_ae.ui.sheet import Sheet, shorten
+from tui_ae.ui.view import Monitored
 
 SIZE, PIXELS = "28×28 = 784 px", "784 px"
 FOCUS_ROOM = 4
@@ -73,8 +74,16 @@ def place(sheet: Sheet, grid: CellGrid, top: int) -> None:
     sheet.paste(grid, row, max((sheet.width - grid.width) // 2, 0))
 
 
+def loss_of(scene: Scene, sample: Monitored) -> str:
+    """The loss of a sample, by the run's own objective."""
+    return f"{scene.objective.title} {loss_text(sample.loss)}"
+
+
 class Input(Pane):
     """The monitored sample."""
+
+    NAME, PACE, UNIT = "input", Pace.PICTURE, "sample"
+    SHOWS = frozenset({"sample"})
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
@@ -82,7 +91,7 @@ class Input(Pane):
 
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
         """Draw title and image."""
-        sample = scene.explorer.monitored()
+        sample = scene.monitored
         if sample is None:
             self.head(scene, sheet, "input", SIZE)
         else:
@@ -99,14 +108,17 @@ class Input(Pane):
 class Reconstruction(Pane):
     """What the network makes of the monitored sample."""
 
+    NAME, PACE, UNIT = "reconstruction", Pace.PICTURE, "sample"
+    SHOWS = frozenset({"sample"})
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self._picture = Picture()
 
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
         """Draw title and image."""
-        sample = scene.explorer.monitored()
-        self.head(scene, sheet, "reconstruction", f"BCE {sample.bce:.4f}" if sample else "")
+        sample = scene.monitored
+        self.head(scene, sheet, "reconstruction", loss_of(scene, sample) if sample else "")
         if sample is not None:
             image = sample.reconstruction
             drawn = self._picture.draw(image, scene.look, sheet.height - 1, sheet.width)
@@ -117,17 +129,20 @@ class Reconstruction(Pane):
 class Sample(Pane):
     """Input and reconstruction side by side, for small screens."""
 
+    NAME, PACE, UNIT = "sample", Pace.PICTURE, "sample"
+    SHOWS = frozenset({"sample"})
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self._pictures = (Picture(), Picture())
 
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
         """Draw the title, both images and, where there is room, their captions."""
-        sample = scene.explorer.monitored()
+        sample = scene.monitored
         if sample is None:
             self.head(scene, sheet, "input → output")
             return sheet.grid
-        word, loss = class_word(scene, sample.label), f"BCE {sample.bce:.4f}"
+        word, loss = class_word(scene, sample.label), loss_of(scene, sample)
         # The loss is a fact that stands nowhere else on a small screen; the words give way to it.
         room = sheet.width - len(loss) - FOCUS_ROOM
         text = f"{word} → output"
@@ -147,17 +162,20 @@ class Sample(Pane):
 class Probe(Pane):
     """The decoder's image of the probe's point, and the epoch of the weights it came from."""
 
+    NAME, PRIORITY, PACE, UNIT = "probe", 0, Pace.PICTURE, "probe"
+    SHOWS = frozenset({"probe"})
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self._picture = Picture()
 
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
         """Draw title and image."""
-        snapshot, image = scene.explorer.snapshot, scene.explorer.decoded()
-        if snapshot is None or image is None:
+        if scene.view is None:
             self.head(scene, sheet, "probe")
             centred(sheet, sheet.height // 2, "decodes any point", scene.look.tones.muted)
             return sheet.grid
+        snapshot, image = scene.view.snapshot, scene.view.decoded
         # While it trains the header has the number, which runs ahead of what is painted less often.
         slow = scene.look.braille_images
         trains = snapshot.state is State.TRAINING and not slow

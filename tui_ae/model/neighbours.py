@@ -1,0 +1,109 @@
+"""Nearest samples of a point, in the space of codes and in that of pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tui_ae.arrays import FloatArray, IntArray
+from tui_ae.model.baselines import Images
+
+CHUNK = 4096
+"""Images compared at a time."""
+REFERENCE = 256
+"""Samples whose own nearest neighbour tells how far apart neighbours usually are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The k samples nearest to a point, the nearest first."""
+
+    samples: IntArray
+    """(k,)."""
+    distances: FloatArray
+    """(k,) in the unit of the space."""
+
+
+def squared_distances(codes: FloatArray, point: npt.ArrayLike) -> FloatArray:
+    """(n,) of codes (n, width) from a point (width,); infinite where a code is not finite."""
+    target = np.asarray(point, np.float32)
+    total = np.zeros(len(codes), np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):
+        # Number by number: rows of two would be summed in steps of two.
+        if codes.shape[1] <= 8:
+            for column, value in enumerate(target.tolist()):
+                total += (codes[:, column] - np.float32(value)) ** 2
+        else:
+            for start in range(0, len(codes), CHUNK):
+                part = codes[start : start + CHUNK] - target
+                total[start : start + CHUNK] = np.einsum("ij,ij->i", part, part)
+    total[~np.isfinite(total)] = np.inf
+    return total
+
+
+def nearest(distances: FloatArray, candidates: IntArray, count: int) -> Found:
+    """The `count` nearest of some samples.
+
+    Args:
+        distances: (n,) squared, of all samples.
+        candidates: Numbers of those that may be found.
+        count: As many as there are at most.
+    """
+    own = distances[candidates]
+    count = min(count, int(np.isfinite(own).sum()))
+    order = np.argpartition(own, count - 1)[:count] if count else np.zeros(0, np.intp)
+    # Equal distances in the order of the samples, in every frame alike.
+    order = order[np.lexsort((candidates[order], own[order]))]
+    return Found(candidates[order], np.sqrt(own[order]))
+
+
+class PixelSpace:
+    """All images of a data set, ready to be compared with one."""
+
+    def __init__(self, images: Images) -> None:
+        self._images = images
+        self._norms: FloatArray | None = None
+
+    def squared_distances(self, image: FloatArray) -> FloatArray:
+        """(n,) of all images from an image (pixels,)."""
+        flat = np.asarray(image, np.float32).reshape(-1)
+        count = len(self._images)
+        products = np.empty(count, np.float32)
+        norms = np.empty(count, np.float32) if self._norms is None else self._norms
+        for start in range(0, count, CHUNK):
+            part = slice(start, start + CHUNK)
+            pixels = self._images[part]
+            products[part] = pixels @ flat
+            if self._norms is None:
+                norms[part] = np.einsum("ij,ij->i", pixels, pixels)
+        self._norms = norms
+        return np.asarray(np.maximum(norms - 2 * products + np.float32(flat @ flat), 0))
+
+
+def usual_distances(codes: FloatArray, candidates: IntArray) -> FloatArray:
+    """How far the nearest other sample lies from each of up to REFERENCE samples, increasing.
+
+    Args:
+        codes: (n, width).
+        candidates: Numbers of the samples that count.
+    """
+    own = codes[candidates]
+    own = own[np.isfinite(own).all(axis=1)]
+    if len(own) < 2:
+        return np.zeros(0, np.float32)
+    chosen = np.unique(np.linspace(0, len(own) - 1, min(REFERENCE, len(own))).astype(np.int64))
+    found = np.empty(len(chosen), np.float32)
+    for place, row in enumerate(chosen.tolist()):
+        distances = squared_distances(own, own[row])
+        distances[row] = np.inf
+        found[place] = distances.min()
+    return np.asarray(np.sort(np.sqrt(found)))
+
+
+def percentile(usual: FloatArray, distance: float) -> float:
+    """The share of `usual` distances, increasing, that are smaller; 0 to 100, NaN where none."""
+    if not len(usual):
+        return float("nan")
+    return 100 * float(np.searchsorted(usual, distance)) / len(usual)

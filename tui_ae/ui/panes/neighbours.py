@@ -1,0 +1,103 @@
+"""The nearest samples of the probe, or of the sample, by their codes and by their pixels."""
+
+from __future__ import annotations
+
+from tui_ae.arrays import FloatArray
+from tui_ae.data.arrays import SIDE
+from tui_ae.model.neighbours import Found
+from tui_ae.raster.grid import CellGrid
+from tui_ae.raster.image import ascii_image, braille_image, resample
+from tui_ae.ui.choice import Inspector
+from tui_ae.ui.class_keys import class_keys
+from tui_ae.ui.nearby import NEIGHBOURS, Neighbourhood
+from tui_ae.ui.panes.base import Pace, Pane, centred
+from tui_ae.ui.scene import Look, Scene
+from tui_ae.ui.sheet import Sheet, shorten, single_width
+from tui_ae.ui.view import View
+
+CAPTION = 6
+"""Cells beside a picture for class and distance."""
+SIZES = (7, 5, 4)
+"""Rows of a picture; it has twice as many columns."""
+ENOUGH = 3
+"""Pictures a column before they are made larger."""
+
+
+def small_picture(image: FloatArray, look: Look, rows: int) -> CellGrid:
+    """An image (28, 28) in rows x 2 rows cells, in dots where the characters allow."""
+    if look.ascii:
+        return ascii_image(image, height=rows, width=2 * rows)
+    return braille_image(image if 4 * rows == SIDE else resample(image, 4 * rows, 4 * rows))
+
+
+class Neighbours(Pane):
+    """Two columns of pictures: near as codes, near as pixels."""
+
+    NAME, PRIORITY, PACE, UNIT = "neighbours", 1, Pace.PICTURE, "probe"
+    SHOWS = frozenset({"probe", "sample"})
+
+    def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
+        """Draw title, words and both columns."""
+        view, tones = scene.view, scene.look.tones
+        of_sample = scene.choice.inspector is Inspector.OF_SAMPLE
+        name = "near the sample" if of_sample else "near the probe"
+        found = view.neighbours if view else None
+        if view is None or found is None:
+            self.head(scene, sheet, name)
+            centred(sheet, sheet.height // 2, "no samples yet", tones.muted)
+            return sheet.grid
+        share = f"{len(found.both)} of {len(found.in_codes.samples) or NEIGHBOURS} in both"
+        self.head(scene, sheet, name, share)
+        top = self._words(sheet, found, tones.muted)
+        half = sheet.width // 2
+        for column, title in ((0, "by code"), (half, "by pixels")):
+            sheet.put(top, column, title, tones.title)
+        rows = self._rows_of_one(sheet.height - top - 1, half)
+        for column, part in ((0, found.in_codes), (half, found.in_pixels)):
+            self._column(scene, view, sheet, part, found, (top + 1, column, rows))
+        return sheet.grid
+
+    def _words(self, sheet: Sheet, found: Neighbourhood, ink: int) -> int:
+        """Write where the point lies; returns the row below."""
+        sheet.put(1, 0, shorten(found.words, sheet.width), ink)
+        if sheet.height < 12:
+            return 2
+        if found.percentile == found.percentile:
+            text = f"farther than {found.percentile:.0f}% of samples"
+            sheet.put(2, 0, shorten(f"{text} from the next", sheet.width), ink)
+        return 3
+
+    def _rows_of_one(self, height: int, width: int) -> int:
+        """Rows of a picture, as large as leaves room for a few of them."""
+        fitting = [rows for rows in SIZES if 2 * rows + CAPTION <= width]
+        enough = [rows for rows in fitting if height // rows >= ENOUGH]
+        return (enough or fitting[-1:] or [SIZES[-1]])[0]
+
+    def _column(
+        self,
+        scene: Scene,
+        view: View,
+        sheet: Sheet,
+        part: Found,
+        found: Neighbourhood,
+        place: tuple[int, int, int],
+    ) -> None:
+        top, left, rows = place
+        tones, dataset = scene.look.tones, view.dataset
+        colours = scene.look.class_colours(len(dataset.class_names))
+        keys = class_keys(dataset.class_names)
+        count = max((sheet.height - top) // rows, 0)
+        pairs = zip(part.samples.tolist(), part.distances.tolist(), strict=True)
+        for at, (sample, distance) in enumerate(list(pairs)[:count]):
+            row = top + at * rows
+            image = dataset.images[sample].reshape(SIDE, SIDE)
+            sheet.paste(small_picture(image, scene.look, rows), row, left)
+            beside = left + 2 * rows + 1
+            if dataset.labelled:
+                label = int(dataset.labels[sample])
+                word = single_width(dataset.class_names[label])
+                word = word if len(word) <= CAPTION - 1 else keys[label]
+                sheet.put(row, beside, word, colours[label])
+            sheet.put(row + 1, beside, f"{distance:.3g}"[: CAPTION - 1], tones.muted)
+            if sample in found.both:
+                sheet.put(row + 2, beside, "both", tones.good)
