@@ -31,22 +31,39 @@ def pack(snapshot: Snapshot) -> tuple[Checkpoint, dict[str, str]]:
     arrays: Checkpoint = {"codes": snapshot.codes}
     if len(snapshot.held_out_codes):
         arrays["held_out_codes"] = snapshot.held_out_codes
-    halves: tuple[tuple[str, Network], ...] = (
-        ("encoder", snapshot.encoder),
-        ("decoder", snapshot.decoder),
-    )
-    for name, half in halves:
+    arrays |= pack_weights(snapshot.encoder, snapshot.decoder)
+    about = {name: str(getattr(snapshot, name)) for name in (*NUMBERS, *LOSSES)}
+    about["active_classes"] = json.dumps(sorted(snapshot.active_classes))
+    about["state"] = snapshot.state.value
+    about["failure"] = snapshot.failure
+    return arrays, about
+
+
+def pack_weights(encoder: Network, decoder: Network) -> Checkpoint:
+    """The weights of both halves, called as `pack` says."""
+    arrays: Checkpoint = {}
+    for name, half in (("encoder", encoder), ("decoder", decoder)):
         if not isinstance(half, FrozenNetwork):
             raise TypeError(f"{name}: only dense layers are kept")
         step = 2 if half.relu else 1
         for index, (weight, bias) in enumerate(zip(half.weights, half.biases, strict=True)):
             arrays[f"{name}.{index * step}.weight"] = weight.T
             arrays[f"{name}.{index * step}.bias"] = bias
-    about = {name: str(getattr(snapshot, name)) for name in (*NUMBERS, *LOSSES)}
-    about["active_classes"] = json.dumps(sorted(snapshot.active_classes))
-    about["state"] = snapshot.state.value
-    about["failure"] = snapshot.failure
-    return arrays, about
+    return arrays
+
+
+def unpack_weights(
+    arrays: Mapping[str, Array], spec: ModelSpec
+) -> tuple[FrozenNetwork, FrozenNetwork]:
+    """Encoder and decoder of what `pack_weights` gave.
+
+    Raises:
+        KeyError: an array is missing.
+        ValueError: one has another shape or type than those of `spec`.
+    """
+    encoder = _half("encoder", spec.widths, spec, arrays, sigmoid=False)
+    decoder = _half("decoder", spec.widths[::-1], spec, arrays, sigmoid=spec.sigmoid_output)
+    return encoder, decoder
 
 
 def unpack(
@@ -71,8 +88,7 @@ def unpack(
         codes = _codes(arrays["codes"], spec)
         none = np.empty((0, spec.latent_dim), np.float32)
         held_out_codes = _codes(arrays.get("held_out_codes", none), spec)
-        encoder = _half("encoder", spec.widths, spec, arrays, sigmoid=False)
-        decoder = _half("decoder", spec.widths[::-1], spec, arrays, sigmoid=spec.sigmoid_output)
+        encoder, decoder = unpack_weights(arrays, spec)
         numbers = {name: max(int(about[name]), 0) for name in NUMBERS}
         losses = {name: float(about[name]) for name in LOSSES}
         active = frozenset(int(label) for label in json.loads(about["active_classes"]))

@@ -15,6 +15,7 @@ from tui_ae.model.baselines import Baselines, Survey, survey_in_pieces
 from tui_ae.run.folder import MOMENT, RunFolder
 from tui_ae.run.info import RunInfo
 from tui_ae.run.snapshot import Snapshot, State
+from tui_ae.run.timeline import Moment
 
 LOOK_S = 0.25
 """How often the folder of a followed run is looked at."""
@@ -47,6 +48,7 @@ class SavedRun:
         self.stage = "reading the run"
         self.dataset: Dataset | None = None
         self.survey: Survey | None = None
+        self.timeline: tuple[Moment, ...] = ()
         self.error: BaseException | None = None
         self.superseded = 0
         self.send = None
@@ -116,6 +118,8 @@ class SavedRun:
 
     def _read(self) -> Snapshot:
         snapshot = self._folder.snapshot(self.info)
+        known = {moment.epoch: moment for moment in self.timeline}
+        self.timeline = self._folder.timeline(self.info, snapshot.epoch, known)
         if snapshot.state is State.TRAINING and not self._folder.is_written():
             return replace(snapshot, state=State.PAUSED, failure=DIED if self._follows else "")
         return snapshot

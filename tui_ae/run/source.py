@@ -11,6 +11,7 @@ from tui_ae.model.baselines import Baselines, Survey
 from tui_ae.run.commands import Command
 from tui_ae.run.info import RunInfo
 from tui_ae.run.snapshot import Snapshot
+from tui_ae.run.timeline import Moment
 
 
 class Source(Protocol):
@@ -43,6 +44,11 @@ class Source(Protocol):
     @property
     def survey(self) -> Survey | None:
         """All that was computed of the data set, PCA among it; None until it is."""
+        ...
+
+    @property
+    def timeline(self) -> tuple[Moment, ...]:
+        """The kept moments of the run that the snapshots are of, in the order of their epochs."""
         ...
 
     @property

@@ -13,6 +13,7 @@ from tui_ae.data.dataset import Dataset
 from tui_ae.run.checkpoint import Checkpoint, group, ungroup
 from tui_ae.run.history import LossHistory
 from tui_ae.run.info import RunInfo, begin, installed_versions
+from tui_ae.run.timeline import DEFAULT_BYTES, Moment, Timeline
 from tui_ae.run.snapshot import HELD_OUT, TRAINING, Snapshot, State
 from tui_ae.train.trainer import MOST_HELD_OUT, Trainer
 from tui_ae.train.world import World
@@ -35,6 +36,7 @@ class TrainingRun:
         settings: Settings,
         world: World | None = None,
         info: RunInfo | None = None,
+        history_bytes: int = DEFAULT_BYTES,
     ) -> None:
         """Fresh weights.
 
@@ -43,6 +45,7 @@ class TrainingRun:
             settings: The same in each process.
             world: The processes that train together, entered; None trains alone.
             info: Of the run, where it has begun already.
+            history_bytes: What the moments of the timeline may take.
 
         Raises:
             UserError: the device of the settings is not there.
@@ -52,6 +55,9 @@ class TrainingRun:
             info or begin(settings), data=dataset.name, versions=installed_versions()
         )
         self._histories = self._fresh_histories()
+        self.timeline = Timeline(history_bytes)
+        """Moments of this run to go back to."""
+        self._keep_moment()
         self._held_out_at = -1
         """The epoch whose end was looked at last."""
         self._held_out_loss = math.nan
@@ -74,9 +80,15 @@ class TrainingRun:
         ended = self.trainer.step()
         if ended:
             self._histories[TRAINING].add(self.epoch, self.trainer.loss)
+            self._keep_moment()
             if self.epoch <= EACH_UNTIL or self.epoch % self._held_out_every == 0:
                 self.look_at_held_out()
         return ended
+
+    def _keep_moment(self) -> None:
+        """Keep the weights between two epochs, where there is room in the timeline."""
+        if self.timeline.wants(self.epoch):
+            self.timeline.add(Moment(self.epoch, self.trainer.loss, *self.trainer.frozen()))
 
     @property
     def _held_out_every(self) -> int:
@@ -106,6 +118,8 @@ class TrainingRun:
         self._histories = self._fresh_histories()
         self._held_out_at = -1
         self.trainer.reset()
+        self.timeline.clear()
+        self._keep_moment()
 
     def snapshot(self, state: State, failure: str = "") -> Snapshot:
         """This moment; `state` and `failure` are the caller's to know."""

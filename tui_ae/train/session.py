@@ -17,6 +17,7 @@ from tui_ae.model.baselines import Baselines, Survey
 from tui_ae.run.commands import Command
 from tui_ae.run.info import begin
 from tui_ae.run.snapshot import Snapshot
+from tui_ae.run.timeline import DEFAULT_BYTES, Moment
 from tui_ae.streams import printable
 from tui_ae.train.place import Place
 from tui_ae.train.worker import Worker
@@ -44,13 +45,22 @@ class Session:
     side ever waits for the other. PyTorch is imported in the thread, so a screen can stand before.
     """
 
-    def __init__(self, settings: Settings, load: Load, place: Place | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        load: Load,
+        place: Place | None = None,
+        history_bytes: int = DEFAULT_BYTES,
+    ) -> None:
         """A session that will train on what `load` returns, and keep it in `place`.
+
+        The moments of its timeline take `history_bytes` of memory at most.
 
         What `load` is given to tell its progress raises where the session is stopping.
         """
         self._settings = settings
         self._place = place
+        self._history_bytes = history_bytes
         self._keeper: Keeper | None = None
         self._late = ""
         self.info = place.info if place else begin(settings)
@@ -91,6 +101,11 @@ class Session:
     def survey(self) -> Survey | None:
         """That of the data set, once the worker has found the time for it."""
         return self._worker.survey if self._worker is not None else None
+
+    @property
+    def timeline(self) -> tuple[Moment, ...]:
+        """See Source."""
+        return self._worker.timeline.moments if self._worker is not None else ()
 
     def start(self) -> None:
         """Start the worker."""
@@ -169,7 +184,9 @@ class Session:
         if self._stopping.is_set():
             return None
         self.stage = "first encodings"
-        run = TrainingRun(dataset, self._settings, info=self.info)
+        run = TrainingRun(
+            dataset, self._settings, info=self.info, history_bytes=self._history_bytes
+        )
         if self._place is not None:
             self._place.restore(run)
             self._keeper = Keeper(run, self._place.saver)

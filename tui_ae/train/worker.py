@@ -54,6 +54,7 @@ class Worker:
         """
         self.survey: Survey | None = None
         """Computed while nothing else is to be done; a snapshot follows them."""
+        self.timeline = run.timeline
         self._newest: Snapshot
         """The one delivered last."""
         self._run = run

@@ -78,29 +78,39 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "app.train", ("space",), "space", "train", "Train until paused, or pause.", "training", 1
     ),
-    Action("app.step", ("s",), "s", "step", "Train one epoch, then pause.", "training", 7),
-    Action("app.reset", ("r",), "r", "reset", "Start again from fresh weights.", "training", 11),
+    Action("app.step", ("s",), "s", "step", "Train one epoch, then pause.", "training", 11),
+    Action("app.reset", ("r",), "r", "reset", "Start again from fresh weights.", "training", 15),
     Action("random_sample", ("n",), "n", "sample", "Show a random sample.", "sample", 3),
     *_digits(),
     *_moves(),
     Action("zoom(1)", ("plus", "equals_sign"), "+", "zoom in", "Zoom in at the probe.", "view"),
     Action("zoom(-1)", ("minus",), "-", "zoom out", "Zoom out at the probe.", "view"),
-    Action("fit", ("f",), "f", "fit", "Fit the view to the codes again.", "view", 10),
-    Action("app.classes", ("c",), "c", "classes", "Switch classes on and off.", "view", 9),
+    Action("fit", ("f",), "f", "fit", "Fit the view to the codes again.", "view", 14),
+    Action("app.classes", ("c",), "c", "classes", "Switch classes on and off.", "view", 13),
     Action("layer", ("v",), "v", "layer", "Draw the map of the next layer.", "map", 5),
-    Action("plane(1)", ("x",), "x", "plane", "Put the map on the next plane.", "map", 15),
+    Action("plane(1)", ("x",), "x", "plane", "Put the map on the next plane.", "map", 6),
     Action("plane(-1)", ("X",), "X", "", "Put the map on the plane before.", "map"),
     Action("dims", ("full_stop",), ".", "", "Show the next two numbers of wide codes.", "map"),
     Action("switch('names')", ("z",), "z", "", "Class names on the map, or none.", "map"),
     Action("switch('held_out')", ("u",), "u", "", "Mark held-out samples, or don't.", "map"),
     Action("switch('dots_over')", ("V",), "V", "", "Lay dots over decoded tiles.", "map"),
-    Action("inspect", ("e",), "e", "near", "Show neighbours beside the map.", "map", 16),
-    Action("mark", ("m",), "m", "A to B", "Mark A, then B: the way between them.", "map", 17),
+    Action("inspect", ("e",), "e", "near", "Show neighbours beside the map.", "map", 7),
+    Action("mark", ("m",), "m", "A–B", "Mark A, then B: the way between them.", "map", 8),
     Action("unmark", ("escape",), "esc", "", "Take the marks away.", "map"),
-    Action("next_pane", ("tab",), "tab", "pane", "Go to the next pane.", "view", 12),
+    Action("moment(-1)", ("left_square_bracket",), "[", "", "Go back to the moment before.", "time"),
+    Action("moment(1)", ("right_square_bracket",), "]", "", "Go on to the next moment.", "time"),
+    Action("moment(-10)", ("left_curly_bracket",), "{", "", "Go back ten moments.", "time"),
+    Action("moment(10)", ("right_curly_bracket",), "}", "", "Go on ten moments.", "time"),
+    Action("first_moment", ("home",), "home", "", "Go to the untrained network.", "time"),
+    Action("live", ("end",), "end", "", "Go back to the newest moment.", "time"),
+    Action(
+        "replay(1)", ("greater_than_sign",), ">", "", "Replay the training; again: faster.", "time"
+    ),
+    Action("replay(-1)", ("less_than_sign",), "<", "", "Replay slower, or stop.", "time"),
+    Action("next_pane", ("tab",), "tab", "pane", "Go to the next pane.", "view", 16),
     Action("previous_pane", ("shift+tab",), "shift+tab", "", "Go to the pane before.", "view"),
     Action("open_pane", ("enter",), "enter", "open", "Open what the pane offers.", "view"),
-    Action("app.loss_chart", ("g",), "g", "graph", "Show the loss as a large graph.", "view", 6),
+    Action("app.loss_chart", ("g",), "g", "graph", "Show the loss as a large graph.", "view", 9),
     Action(
         "app.architecture",
         ("a",),
@@ -144,11 +154,12 @@ ACTIONS: tuple[Action, ...] = (
         "program",
         everywhere=True,
     ),
-    Action("app.help", ("question_mark",), "?", "help", "List all keys.", "learn", 13),
-    Action("app.quit", ("q", "ctrl+c"), "q", "quit", "Leave.", "program", 14),
+    Action("app.help", ("question_mark",), "?", "help", "List all keys.", "learn", 17),
+    Action("app.quit", ("q", "ctrl+c"), "q", "quit", "Leave.", "program", 18),
 )
 
 SUMMARIES: tuple[tuple[str, str, str, int], ...] = (
+    ("time", "[ ]", "Earlier moments of the training.", 10),
     ("sample", "0-9", "A sample of that class.", 8),
     ("probe", "←↓↑→ or hjkl", "Move the probe by a cell.", 2),
     ("probe", "shift+arrows or HJKL", "Move the probe by eight cells.", 0),
@@ -184,8 +195,8 @@ def help_rows() -> list[tuple[str, str, str]]:
 def footer_items() -> list[tuple[str, str]]:
     """(keys, label) for the footer, the most useful first."""
     placed = [(item.footer, item.key_label, item.label) for item in ACTIONS if item.footer]
-    labels = {"sample": "class", "probe": "probe"}
+    labels = {"sample": "class", "probe": "probe", "time": "time"}
     placed += [
-        (place, keys.split(" ")[0], labels[group]) for group, keys, _, place in SUMMARIES if place
+        (place, keys.split(" or ")[0], labels[group]) for group, keys, _, place in SUMMARIES if place
     ]
     return [(keys, label) for _, keys, label in sorted(placed)]

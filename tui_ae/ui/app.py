@@ -223,10 +223,11 @@ class ExplorerApp(App[None]):
         if self.source.notice != self._notice:
             self._notice = self.source.notice
             self.say(self._notice)
-        snapshot = self.explorer.snapshot
+        snapshot = self.explorer.live
         if snapshot is not None and snapshot.state is State.TRAINING:
             self._trained_s += TICK_S
         self._presenter.tick(self.screen, first=self._when_ready, arrived=self._arrived)
+        self._presenter.walk_through_the_past(self.screen)
 
     def _mind_libraries(self) -> None:
         """Say that a library has written something, which is printed after the end."""
@@ -237,7 +238,7 @@ class ExplorerApp(App[None]):
 
     def _arrived(self) -> None:
         """A snapshot was taken over: explain a failure, and tell a screen on top."""
-        snapshot = self.explorer.snapshot
+        snapshot = self.explorer.live
         failure = snapshot.failure if snapshot else ""
         if failure != self._failure_shown:
             self._failure_shown = failure
@@ -299,7 +300,7 @@ class ExplorerApp(App[None]):
 
     def action_reset(self) -> None:
         """Start again, after asking where there is something to lose."""
-        snapshot = self.explorer.snapshot
+        snapshot = self.explorer.live
         if snapshot is None or not (snapshot.epoch or snapshot.batch or self._wants_training):
             self._reset_if(agreed=True)
             return
@@ -427,7 +428,7 @@ class ExplorerApp(App[None]):
 
     async def action_quit(self) -> None:
         """Leave, after asking where training would be lost."""
-        snapshot, source = self.explorer.snapshot, self.source
+        snapshot, source = self.explorer.live, self.source
         trained = snapshot is not None and source.send is not None
         kept = source.kept_at is not None and not source.notice
         if snapshot is None or kept or not (trained and self._trained_s >= ASK_FROM_S):

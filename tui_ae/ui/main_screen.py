@@ -24,6 +24,7 @@ from tui_ae.ui.panes.base import Pane
 from tui_ae.ui.panes.legend import Legend, rows_wanted
 from tui_ae.ui.panes.registry import BY_NAME, PANES
 from tui_ae.ui.panes.scatter import Scatter
+from tui_ae.ui.past import Past
 from tui_ae.ui.scene import Scene
 from tui_ae.ui.screens.dialog import Dialog
 
@@ -57,11 +58,12 @@ class MainScreen(Screen[None]):
     class Arranged(Message):
         """The panes have new places, or another screen has come in front of them or gone."""
 
-    def __init__(self, explorer: Explorer, scene: Callable[[str], Scene]) -> None:
+    def __init__(self, explorer: Explorer, scene: Callable[[str], Scene], past: Past) -> None:
         """Paint what `scene` returns for the name of the focused pane."""
         super().__init__()
         self._explorer = explorer
         self._scene = scene
+        self._past = past
         self._panes: dict[str, Pane] = {pane.NAME: pane() for pane in PANES}
         scatter, legend = self._panes[Scatter.NAME], self._panes[Legend.NAME]
         assert isinstance(scatter, Scatter) and isinstance(legend, Legend)
@@ -223,6 +225,29 @@ class MainScreen(Screen[None]):
         elif name == "held_out" and is_on and dataset is not None and dataset.held_out is not None:
             count = len(dataset.held_out.images)
             self.post_message(self.Said(f"× marks {count:,} held-out images: they never train."))
+
+    def action_moment(self, by: int) -> None:
+        """Go some kept moments on, or back."""
+        self._travelled(self._past.move(by, time.monotonic()))
+
+    def action_first_moment(self) -> None:
+        """Go to the first kept moment."""
+        self._travelled(self._past.first(time.monotonic()))
+
+    def action_live(self) -> None:
+        """Go back to the newest moment."""
+        self._past.leave(time.monotonic())
+        self.place_panes()
+
+    def action_replay(self, by: int) -> None:
+        """Replay the kept moments, faster or slower."""
+        self._travelled(self._past.replay(by, time.monotonic()))
+
+    def _travelled(self, there: bool) -> None:
+        if there:
+            self.place_panes()
+        else:
+            self.post_message(self.Said("There are no earlier moments yet: space trains."))
 
     def action_inspect(self) -> None:
         """Show the next thing beside the map."""

@@ -161,8 +161,8 @@ class Pages:
         page = self._page(LossChartScreen, make)
 
         def follow() -> None:
-            if self._explorer.snapshot is not None:
-                page.show_curve(self._explorer.snapshot.curve, self._source.baselines)
+            if self._explorer.live is not None:
+                page.show_curve(self._explorer.live.curve, self._source.baselines)
 
         self._open(page, follow)
         self._app.call_after_refresh(follow)

@@ -17,6 +17,7 @@ from tui_ae.run.source import Source
 from tui_ae.streams import printable
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.main_screen import MainScreen
+from tui_ae.ui.past import Past
 from tui_ae.ui.pacer import PICTURES, Pacer
 from tui_ae.ui.scene import Look, Scene
 from tui_ae.ui.themes import DARK, Tones
@@ -36,7 +37,8 @@ class Presenter:
         depth: ColourDepth,
     ) -> None:
         """Show `source` through `explorer` on a terminal with colours of `depth`."""
-        self.main = MainScreen(explorer, self.scene)
+        self.past = Past(source, explorer)
+        self.main = MainScreen(explorer, self.scene, self.past)
         self.link: Link | None = None
         """The wire to the terminal; None under a driver that has none."""
         self.tones: Tones = DARK
@@ -81,6 +83,9 @@ class Presenter:
             link=self._link_text,
             focus=focus,
             welcomes=self._welcomes,
+            kept=len(self._source.timeline),
+            kept_bytes=sum(moment.nbytes for moment in self._source.timeline),
+            replays=self.past.speed,
         )
 
     def say(self, message: str) -> None:
@@ -155,6 +160,16 @@ class Presenter:
         elif visible:
             self.main.paint()
         arrived()
+
+    def walk_through_the_past(self, front: Screen[object]) -> None:
+        """Go on with a replay, and bring what is still missing of the moment that is shown."""
+        now = time.monotonic()
+        if self.past.fill(now):
+            changed = True
+        elif changed := self.past.replays(now) and self._pacer.frame_due(now, self.link):
+            self.past.go_on(now)
+        if changed and self._is_visible(front):
+            self.main.place_panes()
 
     def _link_words(self) -> str:
         if self.link is None:

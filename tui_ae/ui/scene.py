@@ -77,8 +77,10 @@ class Scene:
     """Whether nobody has pressed a key yet."""
     leafs: str = ""
     """What tab shows next in place of the pane beside the latent space; '' where all have room."""
-    kept: tuple[int, ...] = ()
-    """The epochs of the moments of the timeline, increasing."""
+    kept: int = 0
+    """Moments in the timeline."""
+    kept_bytes: int = 0
+    """What they take in memory."""
     replays: str = ""
     """How fast the timeline is replayed, in words; '' where it is not."""
 
