@@ -59,3 +59,25 @@ def test_a_key_goes_through_the_numbers_of_colours():
         for said in ("16", "truecolor", "256"):
             terminal.send("o")
             terminal.wait(rf"Colours: {said}")
+
+
+def test_cells_that_did_not_change_take_the_new_colours_too():
+    with Terminal(env={"TERM": "xterm"}) as terminal:
+        terminal.wait(r"idle")
+        terminal.settle()
+        terminal.send("\x1bP1$r0;48:2::1:2:3m\x1b\\")
+        screen = terminal.screen
+
+        def papers():
+            return {
+                screen.buffer[row][column].bg
+                for row in range(screen.lines)
+                for column in range(screen.columns)
+            }
+
+        terminal.until(lambda: "black" not in papers(), "no black of sixteen is left")
+        assert "121212" in papers()
+        terminal.send("?")
+        terminal.wait(r"Train until paused")
+        terminal.settle()
+        assert papers() == {"121212"}

@@ -194,6 +194,8 @@ def test_snapshots_that_take_long_leave_time_to_train(
 
     monkeypatch.setattr(turned.trainer, "_step", timed_step)
     monkeypatch.setattr(turned.trainer, "frozen", slow_frozen)
+    # Moments of the timeline are copies too.
+    monkeypatch.setattr(turned.worker.timeline, "wants", lambda _epoch: False)
     turned.send(Train())
     turned.until(lambda snapshot: snapshot.state is State.TRAINING)
     before = len(turned.seen)

@@ -12,8 +12,9 @@ from tui_ae.ui.main_screen import MainScreen
 
 ROOT = Path(__file__).parents[2]
 REMOTE_SAFE = re.compile(
-    r"[a-zA-Z0-9?+-]|space|enter|tab|shift\+tab|(shift\+)?(left|right|up|down)"
-    r"|plus|minus|equals_sign|question_mark|ctrl\+[clpz]"
+    r"[a-zA-Z0-9?+-]|space|enter|tab|shift\+tab|(shift\+)?(left|right|up|down)|home|end|escape"
+    r"|plus|minus|equals_sign|question_mark|full_stop|(greater|less)_than_sign|ctrl\+[clpz]"
+    r"|(left|right)_(square|curly)_bracket"
 )
 """Keys that a terminal sends through SSH and tmux."""
 
@@ -72,7 +73,7 @@ def test_footer_places_are_distinct_and_end_with_help_and_quit():
 
 def test_the_footer_shows_what_the_table_binds():
     labels = {item.key_label: item.label for item in ACTIONS if item.key_label}
-    summaries = {keys.split(" ")[0] for _, keys, *_ in SUMMARIES}
+    summaries = {keys.split(" or ")[0] for _, keys, *_ in SUMMARIES}
     for key, label in footer_items():
         assert labels.get(key) == label or key in summaries
 

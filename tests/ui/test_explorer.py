@@ -317,7 +317,7 @@ def test_without_dots_every_change_of_style_shows():
     for _ in range(3):
         shown.next_layer(dots=False)
         styles.append(shown.choice.layer.value)
-    assert styles == ["density", "class characters", "density"]
+    assert styles == ["density", "decoded tiles", "class characters"]
 
 
 def test_a_snapshot_is_never_changed():

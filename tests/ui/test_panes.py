@@ -123,7 +123,7 @@ def checked(rows, *, plain):
 @pytest.mark.parametrize("appearance", LOOKS)
 @pytest.mark.parametrize("moment", SCENES)
 def test_every_pane_draws_at_the_sizes_it_gets(moment, appearance):
-    now = dataclasses.replace(SCENES[moment](), look=LOOKS[appearance])
+    now = SCENES[moment]().replace(look=LOOKS[appearance])
     for width, height in TERMINALS:
         wanted = legend.rows_wanted(now.explorer.dataset, 28)
         for page in ("probe", "sample", "classes", "loss", "bowtie"):
@@ -161,7 +161,7 @@ def test_every_pane_survives_every_size(name, moment):
     st.integers(1, 45),
 )
 def test_any_pane_any_scene_any_size(name, moment, appearance, width, height):
-    now = dataclasses.replace(SCENES[moment](), look=LOOKS[appearance])
+    now = SCENES[moment]().replace(look=LOOKS[appearance])
     checked(draw(name, now, width, height), plain=now.look.ascii)
 
 
@@ -172,7 +172,7 @@ def test_any_pane_any_scene_any_size(name, moment, appearance, width, height):
 @pytest.mark.parametrize("appearance", LOOKS)
 def test_the_header_says_state_epoch_and_loss(width, appearance):
     for state in (State.IDLE, State.TRAINING, State.PAUSED, State.FAILED):
-        now = dataclasses.replace(of(TEN, state=state), look=LOOKS[appearance])
+        now = of(TEN, state=state).replace(look=LOOKS[appearance])
         row = draw("header", now, width, 1)[0]
         assert "Autoencoder Explorer"[:10] in row
         assert re.search(rf"\b{state.value}\b", row)
@@ -195,7 +195,7 @@ def test_the_readout_says_where_the_probe_is(width):
     now = scene()
     now.explorer.set_probe(np.array([0.1234, -0.456]))
     assert "probe (z₁ = 0.123, z₂ = -0.456)" in draw("readout", now, width, 1)[0]
-    plain = now.replace( look=look(glyphs="ascii"))
+    plain = now.replace(look=look(glyphs="ascii"))
     assert "probe (z1 = 0.123, z2 = -0.456)" in draw("readout", plain, width, 1)[0]
     now.explorer.set_probe(np.array([-0.0001, -0.0]))
     assert "probe (z₁ = 0.000, z₂ = 0.000)" in draw("readout", now, width, 1)[0]
@@ -234,7 +234,7 @@ def test_the_sample_has_its_label_and_loss():
 @pytest.mark.parametrize("focus", ["sample", "scatter"])
 @pytest.mark.parametrize("name", ["7", "Ankle boot", "a very long name of a class"])
 def test_the_loss_of_the_sample_stands_on_small_screens_too(name, focus):
-    now = dataclasses.replace(of(dataset(1, names=[name])), focus=focus)
+    now = of(dataset(1, names=[name])).replace(focus=focus)
     title = draw("sample", now, 28, 16)[0]
     assert f"BCE {now.explorer.monitored().loss:.4f}" in title and name[:7] in title
 
@@ -300,9 +300,9 @@ def test_the_status_answers_in_order_of_weight():
     assert row(figures=figures).rstrip() == " · ".join(figures)
     narrow = draw("status", scene(figures=figures), 60, 1)[0].rstrip()
     assert narrow == " · ".join(figures[:4])
-    loading = dataclasses.replace(SCENES["before the data"](), figures=figures)
+    loading = SCENES["before the data"]().replace(figures=figures)
     assert draw("status", loading, 80, 1)[0].startswith("starting PyTorch …")
-    now = dataclasses.replace(SCENES["failed"](), message="Saved it")
+    now = SCENES["failed"]().replace(message="Saved it")
     assert draw("status", now, 80, 1)[0].startswith("The loss is no longer a number")
     early = SCENES["before the data"]()
     assert draw("status", early, 80, 1)[0].startswith("starting PyTorch …")
@@ -318,7 +318,7 @@ def test_the_footer_always_names_help_and_quit(width):
 @pytest.mark.parametrize("width", [80, 120])
 def test_the_footer_names_what_a_newcomer_looks_for(width):
     row = draw("footer", scene(), width, 1)[0]
-    for words in ("a explain", "v style", "g graph", "probe", "n sample"):
+    for words in ("a explain", "v layer", "x plane", "probe", "n sample"):
         assert words in row
 
 
@@ -329,14 +329,14 @@ def test_where_one_pane_fits_the_footer_says_what_tab_brings():
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_before_anything_was_trained_one_line_says_what_one_sees(width):
     new = of(TEN, state=State.IDLE, epoch=0, batch=0)
-    new = dataclasses.replace(new, welcomes=True)
+    new = new.replace(welcomes=True)
     row = draw("status", new, width, 1)[0]
     cross = "the orange cross" if width > 60 else "the cross"
     assert row.startswith(f"image → 2 numbers → image; {cross} is yours: move it")
     assert ("space trains" in row) == (width > 75)
-    plain = dataclasses.replace(new, look=look(depth=ColourDepth.NONE))
+    plain = new.replace(look=look(depth=ColourDepth.NONE))
     assert "; the cross is yours" in draw("status", plain, width, 1)[0]
-    pressed = dataclasses.replace(new, welcomes=False)
+    pressed = new.replace(welcomes=False)
     assert "yours" not in draw("status", pressed, width, 1)[0]
 
 

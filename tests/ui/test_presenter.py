@@ -20,6 +20,7 @@ class Source:
     """A run that has loaded, and has nothing to say."""
 
     stage, news, superseded, baselines, info = "", None, 1234, BASELINES, RUN
+    survey, timeline = None, ()
 
 
 def link(rung=RUNGS[0], **changes):
@@ -46,7 +47,7 @@ def presenter(wire=None, *, depth=ColourDepth.TRUECOLOR, **options):
 
 def signs(rung, depth):
     """The picture of a digit as the input pane draws it on a rung."""
-    scene = presenter(link(rung), depth=depth).scene("scatter")
+    made = presenter(link(rung), depth=depth)
     made._explorer.choose_class(3, 0.0)
     scene = made.scene("scatter")
     return "".join(Input().draw(scene, Sheet(16, 28)).rows()[2:])

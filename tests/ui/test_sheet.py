@@ -152,8 +152,11 @@ def test_a_decimal_never_has_a_negative_zero(value, places_after):
     assert text.isascii() and not (text.startswith("-") and float(text) == 0)
 
 
+AXES = ("z₁", "z₂")
+
+
 def test_points_and_losses_are_plain_text():
-    assert point("probe", 0.1234, -0.456) == "probe (z₁ = 0.123, z₂ = -0.456)"
-    assert point("probe", -0.0001, 0.0) == "probe (z₁ = 0.000, z₂ = 0.000)"
+    assert point("probe", AXES, 0.1234, -0.456) == "probe (z₁ = 0.123, z₂ = -0.456)"
+    assert point("probe", AXES, -0.0001, 0.0) == "probe (z₁ = 0.000, z₂ = 0.000)"
     assert loss_text(0.23451) == "0.2345"
     assert len(loss_text(1.5e30)) <= 8 and loss_text(float("nan")) == "nan"

@@ -89,7 +89,7 @@ def compose(
     height: int,
     width: int,
     *,
-    names: tuple[str, str] = ("z₁", "z₂"),
+    names: tuple[str, str] | None = None,
     ascii: bool = False,  # noqa: A002 - the word for it
     ink: int = DEFAULT,
 ) -> CellGrid:
@@ -100,7 +100,7 @@ def compose(
         viewport: The box of the plane that the plot shows.
         height: Rows of the whole.
         width: Columns of the whole.
-        names: Of the axes, of up to five characters.
+        names: Of the axes, of up to five characters; None for those of the latent space.
         ascii: Draw the axes in ASCII.
         ink: Colour of axes and labels.
     """
@@ -112,7 +112,8 @@ def compose(
     grid.foreground[there] = plot.foreground[:rows, :columns]
     grid.background[there] = plot.background[:rows, :columns]
     if left and rows and columns:
-        signs = _Signs(names, ascii_only=ascii)
+        known = names or (("z1", "z2") if ascii else ("z₁", "z₂"))
+        signs = _Signs(known, ascii_only=ascii)
         _left_axis(grid, viewport, rows, columns, signs)
         _low_axis(grid, viewport, rows, columns, signs)
         grid.foreground[:, :left] = ink

@@ -17,8 +17,8 @@ BLOCK_WIDTH, BLOCK_HEIGHT = 6, 3
 FEW = 0.02
 """A class has a place where so much of it, or more, lies in one block."""
 STICK = 0.8
-"""A name stays where there are still so many points of its class, of the most in any block: while
-training it would else jump between two places."""
+"""A name stays where its class is still so strong, of the strongest in any block: while training it
+would else jump between two places."""
 
 Block = tuple[int, int]
 
@@ -43,7 +43,10 @@ def densest(
     width: int,
     before: Mapping[int, Block] | None = None,
 ) -> dict[int, Block]:
-    """The block, its column and row from the upper left, in which most points of each class lie.
+    """The block, its column and row from the upper left, in which each class has its place.
+
+    That is where most of its points lie, each counted by the part that its class has of the block:
+    in the middle, where all classes lie, no name would tell anything.
 
     Args:
         codes: (n, 2).
@@ -67,15 +70,17 @@ def densest(
     counts = np.bincount(
         block * classes + labels[inside], minlength=across * down * classes
     ).reshape(-1, classes)
+    totals = counts.sum(axis=1)
     places = {}
     for label in np.flatnonzero(active).tolist():
         own = counts[:, label]
-        best = int(own.argmax())
+        weight = own * own / np.maximum(totals, 1)
+        best = int(weight.argmax())
         if own[best] == 0 or own[best] < FEW * own.sum():
             continue
         if before and (old := before.get(label)) is not None:
             kept = old[1] * across + old[0]
-            if kept < len(own) and old[0] < across and own[kept] >= STICK * own[best]:
+            if kept < len(own) and old[0] < across and weight[kept] >= STICK * weight[best]:
                 best = kept
         places[label] = (best % across, best // across)
     return places

@@ -8,7 +8,8 @@ import fcntl
 import json
 import math
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -19,13 +20,18 @@ from tui_ae.run import manifest
 from tui_ae.run.checkpoint import Checkpoint
 from tui_ae.run.history import LossHistory
 from tui_ae.run.info import RunInfo
-from tui_ae.run.moment import pack, unpack
+from tui_ae.run.moment import pack, pack_weights, unpack, unpack_weights
 from tui_ae.run.snapshot import HELD_OUT, TRAINING, Snapshot
 from tui_ae.run.tensors import read_tensors, write_tensors
+from tui_ae.run.timeline import Moment, Timeline
 
 LOSSES, MOMENT, STATE, LOCK = "losses.jsonl", "moment.safetensors", "state.safetensors", "lock"
 FILES = (STATE, MOMENT, LOSSES, manifest.NAME, LOCK)
 """All files of a run, those that make it one and guard it last."""
+EPOCH = re.compile(r"epoch-(\d{8})\.safetensors")
+"""Names of the files of the timeline's moments."""
+TIMELINE_BYTES = 16 * 2**20
+"""What the moments of a run take on the disk: a quarter of what memory holds of them."""
 MAX_LINE_BYTES = 4096
 
 
@@ -55,6 +61,8 @@ class RunFolder:
         self._lock: int | None = None
         self._lines = 0
         """Epochs in the file of losses, where this program writes it."""
+        self._timeline = Timeline(TIMELINE_BYTES)
+        """The moments that are kept on the disk, where this program writes it."""
 
     # Writing.
 
@@ -66,8 +74,9 @@ class RunFolder:
         """
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.lock()
-        for name in (STATE, MOMENT):
+        for name in (STATE, MOMENT, *self._epochs().values()):
             (self.path / name).unlink(missing_ok=True)
+        self._timeline.clear()
         replace_file(self.path / LOSSES, b"")
         self._lines = 0
         manifest.write_manifest(self.path, info)
@@ -113,6 +122,61 @@ class RunFolder:
         about = {"epoch": str(snapshot.epoch), "batch": str(snapshot.batch)}
         write_tensors(self.path / STATE, checkpoint, about)
         write_tensors(self.path / MOMENT, *pack(snapshot))
+
+    def save_timeline(self, moments: Sequence[Moment]) -> None:
+        """Write moments that are not there yet, as many as have room, and remove others for them.
+
+        Raises:
+            OSError: the disk refused.
+        """
+        there = self._epochs()
+        newest = max(there, default=-1)
+        for moment in moments:
+            if moment.epoch > newest and self._timeline.wants(moment.epoch):
+                self._timeline.add(moment)
+        kept = {moment.epoch: moment for moment in self._timeline.moments}
+        for epoch, moment in kept.items():
+            if epoch not in there:
+                about = {"epoch": str(epoch), "loss": str(moment.loss)}
+                arrays = pack_weights(moment.encoder, moment.decoder)
+                write_tensors(self.path / epoch_name(epoch), arrays, about)
+        for epoch, name in there.items():
+            if epoch not in kept:
+                (self.path / name).unlink(missing_ok=True)
+
+    def take_timeline(self, moments: Sequence[Moment]) -> None:
+        """Go on with the moments that are on the disk already, read before."""
+        self._timeline.restore(tuple(moments))
+
+    def _epochs(self) -> dict[int, str]:
+        """The names of the files of moments by their epochs, in the order of these."""
+        with contextlib.suppress(OSError):
+            found = (EPOCH.fullmatch(name) for name in os.listdir(self.path))  # noqa: PTH208
+            return dict(sorted((int(match[1]), match[0]) for match in found if match))
+        return {}
+
+    def timeline(
+        self, info: RunInfo, until: int, known: Mapping[int, Moment]
+    ) -> tuple[Moment, ...]:
+        """The moments up to an epoch; a file that is damaged, or just going, is left out.
+
+        Args:
+            info: Of the run.
+            until: The epoch of the newest moment that counts.
+            known: Moments by epoch that need not be read again.
+        """
+        found = []
+        for epoch, name in self._epochs().items():
+            if epoch > until:
+                break
+            moment = known.get(epoch)
+            if moment is None:
+                with contextlib.suppress(UserError, KeyError, ValueError):
+                    arrays, about = read_tensors(self.path / name)
+                    moment = Moment(epoch, float(about["loss"]), *unpack_weights(arrays, info.spec))
+            if moment is not None:
+                found.append(moment)
+        return tuple(found)
 
     def _append(self, ended: list[EpochLosses]) -> None:
         if not ended:
@@ -228,6 +292,11 @@ def _json(loss: float) -> float | None:
 
 def _number(value: object) -> float:
     return math.nan if value is None else float(str(value))
+
+
+def epoch_name(epoch: int) -> str:
+    """The file of the moment at the end of an epoch."""
+    return f"epoch-{epoch:08d}.safetensors"
 
 
 def _parsed(line: bytes) -> EpochLosses | None:

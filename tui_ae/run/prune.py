@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tui_ae.errors import UserError
-from tui_ae.run.folder import FILES, RunFolder
+from tui_ae.run.folder import EPOCH, FILES, RunFolder
 from tui_ae.run.shelf import find, kept_runs, saved_at
 
 PART = re.compile(r"\.[0-9a-f]{12}\.part")
@@ -94,7 +94,8 @@ def remove(folder: RunFolder) -> tuple[str, ...]:
                 raise UserError(f"{folder.path}: a program is writing this run; it is left alone.")
             parts = [name for name in _names(descriptor) if PART.fullmatch(name)]
             # Until the last of these is gone it is a run, so that another try finds it.
-            for name in (*parts, *FILES):
+            epochs = [name for name in _names(descriptor) if EPOCH.fullmatch(name)]
+            for name in (*parts, *epochs, *FILES):
                 _unlink(name, descriptor)
             left = tuple(_names(descriptor))
         finally:

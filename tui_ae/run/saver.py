@@ -11,6 +11,7 @@ from tui_ae.errors import UserError
 from tui_ae.run.checkpoint import Checkpoint
 from tui_ae.run.folder import EpochLosses, RunFolder
 from tui_ae.run.snapshot import Snapshot
+from tui_ae.run.timeline import Moment
 
 RETRY_S = 10.0
 """After the disk has refused, the next save comes so much later at the earliest."""
@@ -22,6 +23,7 @@ class Save:
 
     snapshot: Snapshot
     checkpoint: Checkpoint
+    timeline: tuple[Moment, ...]
 
 
 class Saver:
@@ -73,10 +75,12 @@ class Saver:
         """Whether it is time for the next save."""
         return self._clock() >= self._due_at
 
-    def offer(self, snapshot: Snapshot, checkpoint: Checkpoint) -> None:
+    def offer(
+        self, snapshot: Snapshot, checkpoint: Checkpoint, timeline: tuple[Moment, ...] = ()
+    ) -> None:
         """Have this written soon; the latest wins."""
         with self._changed:
-            self._slot = Save(snapshot, checkpoint)
+            self._slot = Save(snapshot, checkpoint, timeline)
             self._due_at = self._clock() + self._every_s
             self._changed.notify_all()
 
@@ -116,6 +120,7 @@ class Saver:
                 self.folder.create(save.snapshot.info)
                 self._created = True
             self.folder.save(save.snapshot, save.checkpoint, ended)
+            self.folder.save_timeline(save.timeline)
         except (OSError, UserError) as error:
             said = error.strerror if isinstance(error, OSError) else str(error)
             self.notice = f"Not saved to {self.folder.path}: {said}; training goes on."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -70,7 +71,7 @@ class Timeline:
         kept = [*self.moments, moment]
         while len(kept) > 2 and sum(each.nbytes for each in kept) > self._most_bytes:
             del kept[_least_missed(kept)]
-            gaps = [b.epoch - a.epoch for a, b in zip(kept, kept[1:], strict=False)]
+            gaps = [b.epoch - a.epoch for a, b in pairwise(kept)]
             self._least = max(gaps[-2:], default=1) if len(gaps) > 1 else 1
         self.moments = tuple(kept)
 
@@ -153,7 +154,7 @@ def as_snapshot(
 
 
 def _read_only(codes: FloatArray) -> FloatArray:
-    copy = codes.copy()
+    copy: FloatArray = codes.copy()
     copy.setflags(write=False)
     return copy
 
@@ -165,4 +166,3 @@ def until(curve: LossCurve, epoch: int) -> LossCurve:
     finite = losses[np.isfinite(losses)]
     best = float(finite.min()) if len(finite) else math.nan
     return LossCurve(curve.epochs[:count], losses, curve.first if count else math.nan, best)
-

@@ -61,7 +61,8 @@ class Keeper:
         if place[:2] == (0, 0) or place == self._kept:
             return
         self._kept = place
-        self._saver.offer(self._run.snapshot(state, failure), self._run.checkpoint())
+        timeline = self._run.timeline.moments
+        self._saver.offer(self._run.snapshot(state, failure), self._run.checkpoint(), timeline)
 
     def reset(self) -> None:
         """The run has begun anew: it is another one."""

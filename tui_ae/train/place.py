@@ -52,6 +52,9 @@ class Place:
         try:
             run.restore(self.resumed.checkpoint())
             self.resumed.cut_losses(run.epoch)
+            moments = self.resumed.timeline(run.info, run.epoch, {})
+            self.resumed.take_timeline(moments)
+            run.timeline.restore(moments)
         except OSError as error:
             raise UserError(f"{self.resumed.path}: {error.strerror}.") from error
         except (KeyError, ValueError, RuntimeError, TypeError, IndexError) as error:

@@ -13,8 +13,8 @@ from tui_ae.data.dataset import Dataset
 from tui_ae.run.checkpoint import Checkpoint, group, ungroup
 from tui_ae.run.history import LossHistory
 from tui_ae.run.info import RunInfo, begin, installed_versions
-from tui_ae.run.timeline import DEFAULT_BYTES, Moment, Timeline
 from tui_ae.run.snapshot import HELD_OUT, TRAINING, Snapshot, State
+from tui_ae.run.timeline import DEFAULT_BYTES, Moment, Timeline
 from tui_ae.train.trainer import MOST_HELD_OUT, Trainer
 from tui_ae.train.world import World
 

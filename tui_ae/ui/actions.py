@@ -97,7 +97,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("inspect", ("e",), "e", "near", "Show neighbours beside the map.", "map", 7),
     Action("mark", ("m",), "m", "A–B", "Mark A, then B: the way between them.", "map", 8),
     Action("unmark", ("escape",), "esc", "", "Take the marks away.", "map"),
-    Action("moment(-1)", ("left_square_bracket",), "[", "", "Go back to the moment before.", "time"),
+    Action(
+        "moment(-1)", ("left_square_bracket",), "[", "", "Go back to the moment before.", "time"
+    ),
     Action("moment(1)", ("right_square_bracket",), "]", "", "Go on to the next moment.", "time"),
     Action("moment(-10)", ("left_curly_bracket",), "{", "", "Go back ten moments.", "time"),
     Action("moment(10)", ("right_curly_bracket",), "}", "", "Go on ten moments.", "time"),
@@ -160,7 +162,7 @@ ACTIONS: tuple[Action, ...] = (
 
 SUMMARIES: tuple[tuple[str, str, str, int], ...] = (
     ("time", "[ ]", "Earlier moments of the training.", 10),
-    ("sample", "0-9", "A sample of that class.", 8),
+    ("sample", "0-9", "A sample of that class.", 12),
     ("probe", "←↓↑→ or hjkl", "Move the probe by a cell.", 2),
     ("probe", "shift+arrows or HJKL", "Move the probe by eight cells.", 0),
 )
@@ -197,6 +199,8 @@ def footer_items() -> list[tuple[str, str]]:
     placed = [(item.footer, item.key_label, item.label) for item in ACTIONS if item.footer]
     labels = {"sample": "class", "probe": "probe", "time": "time"}
     placed += [
-        (place, keys.split(" or ")[0], labels[group]) for group, keys, _, place in SUMMARIES if place
+        (place, keys.split(" or ")[0], labels[group])
+        for group, keys, _, place in SUMMARIES
+        if place
     ]
     return [(keys, label) for _, keys, label in sorted(placed)]

@@ -31,6 +31,7 @@ from tui_ae.run.snapshot import State
 from tui_ae.run.source import Source
 from tui_ae.ui.actions import ACTIONS, app_bindings
 from tui_ae.ui.class_keys import no_sample
+from tui_ae.ui.depth import Downgrade
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.key_order import KeyOrder
 from tui_ae.ui.main_screen import MainScreen
@@ -58,14 +59,6 @@ DEPTHS = {
     "standard": ColourDepth.SIXTEEN,
     "windows": ColourDepth.SIXTEEN,
 }
-
-SYSTEMS = {
-    ColourDepth.TRUECOLOR: ColorSystem.TRUECOLOR,
-    ColourDepth.EIGHT_BIT: ColorSystem.EIGHT_BIT,
-    ColourDepth.SIXTEEN: ColorSystem.STANDARD,
-    ColourDepth.NONE: None,
-}
-"""The same in Rich's words."""
 
 OF_CLOSED_SCREENS = (StylesCache.get_inner_outer, Region.intersection, cached_cell_len)
 """Functions that remember what they returned. The first keeps the colours of 1,024 widgets by
@@ -117,7 +110,8 @@ class ExplorerApp(App[None]):
         depth = DEPTHS.get(self.console.color_system or "", ColourDepth.NONE)
         if options.colours != "auto" and not no_colour:
             depth = ColourDepth(options.colours)
-            self.console._color_system = SYSTEMS[depth]
+        self._downgrade = Downgrade(depth)
+        self._write_exact(depth)
         self._presenter = Presenter(
             source,
             options,
@@ -137,7 +131,11 @@ class ExplorerApp(App[None]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, and the one that keeps text from steering the terminal."""
-        return [*super().get_line_filters(), self._shown]
+        return [*super().get_line_filters(), self._downgrade, self._shown]
+
+    def _write_exact(self, depth: ColourDepth) -> None:
+        """Let Rich write colours as they are: `Downgrade` has made them the terminal's."""
+        self.console._color_system = None if depth is ColourDepth.NONE else ColorSystem.TRUECOLOR
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""
@@ -170,9 +168,13 @@ class ExplorerApp(App[None]):
     def _use_depth(self, depth: ColourDepth) -> None:
         """Draw in so many colours from now on."""
         self._presenter.depth = depth
-        self.console._color_system = SYSTEMS[depth]
+        self._downgrade = Downgrade(depth)
+        self._write_exact(depth)
         self._main.paint()
         self._pages.recolour()
+        self._pages.forget()
+        # Widgets keep their painted rows until their style changes.
+        self.refresh_css(animate=False)
         self.refresh()
 
     def use_glyphs(self, glyphs: GlyphSet) -> None:

@@ -17,8 +17,8 @@ from tui_ae.run.source import Source
 from tui_ae.streams import printable
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.main_screen import MainScreen
-from tui_ae.ui.past import Past
 from tui_ae.ui.pacer import PICTURES, Pacer
+from tui_ae.ui.past import Past
 from tui_ae.ui.scene import Look, Scene
 from tui_ae.ui.themes import DARK, Tones
 

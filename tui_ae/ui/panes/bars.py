@@ -30,12 +30,19 @@ class Header(Pane):
             parts = [("● starting", tones.warning)]
         else:
             inks = {State.TRAINING: tones.good, State.FAILED: tones.error}
+            live = scene.view.live if scene.view else snapshot
+            words, ink = f"epoch {snapshot.epoch}", tones.text
+            if live is not snapshot:
+                words, ink = f"viewing epoch {snapshot.epoch} of {live.epoch}", tones.accent
             parts = [
-                (f"● {snapshot.state.value}", inks.get(snapshot.state, tones.warning)),
-                (f"epoch {snapshot.epoch}", tones.text),
+                (f"● {live.state.value}", inks.get(live.state, tones.warning)),
+                (words, ink),
                 (f"loss {loss_text(snapshot.loss)}", tones.text),
             ]
-            if snapshot.samples_per_second > 0 and sheet.width >= 76:
+            held_out = snapshot.held_out_loss
+            if math.isfinite(held_out) and sheet.width >= 100:
+                parts.append((f"held-out {loss_text(held_out)}", tones.text))
+            if live is snapshot and snapshot.samples_per_second > 0 and sheet.width >= 76:
                 parts.append((f"{snapshot.samples_per_second:,.0f} samples/s", tones.muted))
         column = sheet.width - sum(len(text) for text, _ in parts) - 2 * (len(parts) - 1)
         self._left(scene, sheet, column - 2)
@@ -113,6 +120,15 @@ def welcome(scene: Scene, width: int) -> list[str]:
     return [*words, f"boxes? {key} changes the characters"] if key else words
 
 
+def past_words(scene: Scene) -> list[str]:
+    """Where one is in the timeline, and how to go on."""
+    words = [f"replay, {scene.replays}; < slower"] if scene.replays else []
+    words += ["[ ] a moment back or on", "end: live"]
+    if not scene.replays:
+        words.append("> replay")
+    return [*words, f"{scene.kept:,} moments kept, {scene.kept_bytes / 2**20:.0f} MB"]
+
+
 def notes_hint(notes: Sequence[str]) -> str:
     """Where all notes on the data are."""
     return f"d: {len(notes)} notes" if len(notes) > 1 else "d: 1 note"
@@ -143,6 +159,8 @@ class Status(Pane):
             sheet.put_right(0, hint.strip(), tones.muted)
         elif scene.welcomes and not snapshot.epoch:
             sheet.put(0, 0, joined(welcome(scene, sheet.width), sheet.width), tones.text)
+        elif scene.view is not None and not scene.view.is_live:
+            sheet.put(0, 0, joined(past_words(scene), sheet.width), tones.accent)
         else:
             facts = progress(snapshot, scene.batch_size)
             sample = scene.monitored

@@ -46,7 +46,7 @@ class Neighbours(Pane):
             self.head(scene, sheet, name)
             centred(sheet, sheet.height // 2, "no samples yet", tones.muted)
             return sheet.grid
-        share = f"{len(found.both)} of {len(found.in_codes.samples) or NEIGHBOURS} in both"
+        share = f"{len(found.both)}/{len(found.in_codes.samples) or NEIGHBOURS} in both"
         self.head(scene, sheet, name, share)
         top = self._words(sheet, found, tones.muted)
         half = sheet.width // 2
@@ -63,8 +63,8 @@ class Neighbours(Pane):
         if sheet.height < 12:
             return 2
         if found.percentile == found.percentile:
-            text = f"farther than {found.percentile:.0f}% of samples"
-            sheet.put(2, 0, shorten(f"{text} from the next", sheet.width), ink)
+            text = f"percentile {found.percentile:.0f} of usual gaps"
+            sheet.put(2, 0, shorten(text, sheet.width), ink)
         return 3
 
     def _rows_of_one(self, height: int, width: int) -> int:

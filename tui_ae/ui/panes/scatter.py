@@ -121,6 +121,7 @@ class Scatter(Pane):
         cloud = self._cells(view, self._shown, look)
         cloud = self._overlays(view, cloud, self._shown, look)
         cloud = self._marks(scene, view, cloud)
+        cloud = self._names(view, cloud, self._shown, look)
         names = view.plane.axes
         framed = compose(
             cloud, view.choice.viewport, height, sheet.width, ascii=look.ascii,
@@ -220,7 +221,7 @@ class Scatter(Pane):
     # What lies over it.
 
     def _overlays(self, view: View, grid: CellGrid, cloud: Cloud, look: Look) -> CellGrid:
-        """Held-out samples, the path from A to B, and the names of classes."""
+        """Held-out samples, and the path from A to B."""
         choice, plot = view.choice, self.plot
         if choice.held_out and view.dataset.held_out is not None:
             cells = self._held_out_cells(view, cloud, look)
@@ -229,6 +230,11 @@ class Scatter(Pane):
             ends = [cell_of(choice.viewport, *end, plot.width, plot.height) for end in choice.ends]
             line = None if look.sparse_cloud else look.tones.muted
             grid = mark_path(grid, ends, colour=look.tones.warning, line=line, ascii=look.ascii)
+        return grid
+
+    def _names(self, view: View, grid: CellGrid, cloud: Cloud, look: Look) -> CellGrid:
+        """The names of classes, where there is room for them."""
+        choice, plot = view.choice, self.plot
         roomy = plot.width >= NAMED_WIDTH and plot.height >= NAMED_HEIGHT
         if choice.names and view.dataset.labelled and roomy and choice.layer is not Layer.TILES:
             grid = self._named(view, grid, cloud, look)
