@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import gzip
 import io
 import pickle
+import shlex
 import struct
+import tarfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ import pytest
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.load import load
+from tui_ae.data.picture import is_image
 from tui_ae.errors import UserError
 
 COUNT = 12
@@ -215,7 +219,52 @@ def zip_of(**files: bytes) -> bytes:
     return out.getvalue()
 
 
+def tar_of(*names: str) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name in names:
+            info = tarfile.TarInfo(name)
+            info.size = 700
+            archive.addfile(info, io.BytesIO(bytes(700)))
+    return out.getvalue()
+
+
 FOREIGN = {
+    "train-00000.arrow": (b"\xff\xff\xff\xff" + bytes(64), "Arrow"),
+    "a.feather": (b"ARROW1\0\0" + bytes(64), "Arrow"),
+    "b.feather": (b"FEA1" + bytes(64), "Feather"),
+    "mnist-train.tfrecord-00000-of-00001": (struct.pack("<Q", 9) + bytes(20), "TFRecord"),
+    "data.mdb": (bytes(16) + b"\xde\xc0\xef\xbe" + bytes(64), "LMDB"),
+    "shard-000.tar": (tar_of("0.jpg", "0.cls"), "WebDataset"),
+    "pictures.tar": (tar_of("cat/0.jpg", "cat/1.jpg"), "tar of pictures"),
+    "some.tar": (tar_of("readme"), "tar archive"),
+    "some.tar.gz": (gzip.compress(tar_of("readme")), "packed tar"),
+    "a.rar": (b"Rar!\x1a\x07\0" + bytes(9), "RAR"),
+    "a.jsonl": (b'{"image": [[0, 1, 2, 3, 4, 5]], "label": 1}\n' * 2, "JSON lines"),
+    "a.ndjson": (b'{"word": "cat", "drawing": [[[0, 1, 2, 3', "JSON lines"),
+    "a.json": (b'{"images": [[0, 1, 2, 3, 4, 5]]', "JSON file"),
+    "mnist_784.arff": (b"% of OpenML\n%\n@RELATION mnist\n@ATTRIBUTE a REAL\n", "ARFF"),
+    "a.safetensors": (struct.pack("<Q", 40) + b'{"a":' + bytes(60), "SafeTensors"),
+    "npz.zip": (zip_of(kmnist__npz=b"x"), "zip of NPZ files"),
+    "csv.zip": (zip_of(train__csv=b"x"), "zip of CSV files"),
+    "a.xlsx": (zip_of(**{"xl/workbook__xml": b"x"}), "spreadsheet"),
+    "a.heic": (b"\0\0\0\x18ftypheic" + bytes(64), "HEIC"),
+    "a.avif": (b"\0\0\0\x1cftypavif" + bytes(64), "AVIF"),
+    "a.mp4": (b"\0\0\0\x18ftypisom" + bytes(64), "video"),
+    "a.mkv": (b"\x1aE\xdf\xa3" + bytes(64), "video"),
+    "a.avi": (b"RIFF\0\0\0\0AVI LIST" + bytes(64), "video"),
+    "a.dcm": (bytes(128) + b"DICM" + bytes(64), "DICOM"),
+    "a.nii": (struct.pack("<i", 348) + bytes(340) + b"n+1\0" + bytes(64), "NIfTI"),
+    "a.nii.gz": (gzip.compress(bytes(344) + b"n+1\0" + bytes(64)), "NIfTI"),
+    "a.fits": (b"SIMPLE  =                    T", "FITS"),
+    "a.svg": (b'<?xml version="1.0"?>\n<svg width="3">', "SVG"),
+    "a.joblib": (b"x\x9c" + bytes(64), "joblib"),
+    "text.pkl": (b"(dp0\nS'data'\n", "pickle"),
+    "data_batch_1.bin": (bytes(3073), "CIFAR.*3073"),
+    "mnist.scale": (b"5 153:0.01 154:0.07 155:0.5\n", "LIBSVM"),
+    "zip.train": (b"6.0 " + b"-1.0 0.5 " * 128 + b"\n", "blanks"),
+    "a.tsv": (b"6\t" + b"0\t" * 200 + b"\n", "blanks"),
+    "german.csv": (b"label;" + b"0;" * 200 + b"\n", "semicolons"),
     "usps.h5": (b"\x89HDF\r\n\x1a\n" + bytes(64), "HDF5"),
     "a.mat": (b"MATLAB 5.0 MAT-file" + bytes(128), "MATLAB"),
     "b.mat": (b"MATLAB 7.3 MAT-file".ljust(512) + b"\x89HDF\r\n\x1a\n", "MATLAB file.*h5py"),
@@ -244,7 +293,52 @@ def test_what_cannot_be_read_is_named_with_a_way_on(tmp_path: Path, name: str) -
         loaded(path)
     said = str(caught.value)
     assert said.count("\n") == 0 and said.endswith(".")
-    assert any(word in said for word in ("np.savez", "unpack", "gunzip", "download"))
+    ways = ("np.savez", "unpack", "gunzip", "download", ".png", "-png", "save it as CSV")
+    assert any(way in said for way in ways)
+    if "in Python: " in said:
+        ast.parse(said.partition("in Python: ")[2].rstrip("."))
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_folder_of_it_gets_the_sentence_of_the_file(tmp_path: Path, name: str) -> None:
+    inner = tmp_path / "set" / "data"
+    inner.mkdir(parents=True)
+    (inner / name).write_bytes(FOREIGN[name][0])
+    (inner / "README.md").write_text("What this is.")
+    (inner / ".hidden").write_bytes(b"\x89HDF")
+    with pytest.raises(UserError) as alone:
+        loaded(inner / name)
+    if is_image(name):
+        return
+    for folder in (inner, *([] if "ubyte" in name else [inner.parent])):
+        with pytest.raises(UserError) as caught:
+            loaded(folder)
+        assert str(caught.value) == str(alone.value)
+
+
+def test_a_folder_is_named_for_its_data_not_for_what_lies_beside_them(tmp_path: Path) -> None:
+    (tmp_path / "batches.meta").write_bytes(pickle.dumps({"names": 1}))
+    (tmp_path / "data_batch_1").write_bytes(pickle.dumps({"data": bytes(900)}))
+    (tmp_path / "readme.html").write_bytes(b"<html>" + bytes(2000))
+    with pytest.raises(UserError, match=r"data_batch_1: this is a batch of CIFAR"):
+        loaded(tmp_path)
+
+
+def test_a_path_with_quotes_still_gives_a_line_that_runs(tmp_path: Path) -> None:
+    folder = tmp_path / 'bob\'s "data"'
+    folder.mkdir()
+    (folder / "a.h5").write_bytes(b"\x89HDF\r\n\x1a\n")
+    (folder / "a.rar").write_bytes(b"Rar!\x1a\x07\0")
+    with pytest.raises(UserError) as caught:
+        loaded(folder / "a.h5")
+    line = ast.parse(str(caught.value).partition("in Python: ")[2].rstrip("."))
+    words = [node.value for node in ast.walk(line) if isinstance(node, ast.Constant)]
+    assert str(folder / "a.h5") in words
+    with pytest.raises(UserError) as caught:
+        loaded(folder / "a.rar")
+    assert shlex.split(str(caught.value).partition("first: ")[2].rstrip("."))[-1] == str(
+        folder / "a.rar"
+    )
 
 
 def test_an_address_is_no_path() -> None:
@@ -371,3 +465,35 @@ def test_other_ways_of_packing_are_refused(tmp_path: Path, method: int) -> None:
         (tmp_path / "b.npz").write_bytes(damaged)
         with pytest.raises(UserError, match=r"unknown way|can't be read"):
             loaded(tmp_path / "b.npz")
+
+
+@pytest.mark.parametrize("names", [("x_train", "y_train"), ("arr_0", "arr_1"), ("X", "y")])
+@pytest.mark.parametrize("count", [COUNT, 25, 784])
+def test_labels_in_a_row_belong_to_as_many_images(
+    tmp_path: Path, names: tuple[str, str], count: int
+) -> None:
+    images, labels = shown(count), numbers(count)
+    np.savez(tmp_path / "a.npz", **{names[0]: images, names[1]: labels[None]})
+    assert_shows(loaded(tmp_path / "a.npz"), images, labels)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    np.save(folder / "x_train.npy", images)
+    np.save(folder / "y_train.npy", labels[None])
+    for path in (folder, folder / "x_train.npy"):
+        assert_shows(loaded(path), images, labels)
+    with pytest.raises(UserError, match=rf"{count - 1} labels in y_train for {count} images"):
+        np.savez(tmp_path / "b.npz", x_train=images, y_train=labels[None, 1:])
+        loaded(tmp_path / "b.npz")
+
+
+def test_matlabs_images_and_labels_are_both_turned(tmp_path: Path) -> None:
+    images = np.moveaxis(shown(), 0, -1)
+    np.savez(tmp_path / "a.npz", X=images, y=numbers()[None])
+    assert_shows(loaded(tmp_path / "a.npz"), shown(), numbers())
+
+
+def test_images_and_labels_in_two_files_get_one_note(tmp_path: Path) -> None:
+    np.savez(tmp_path / "k-train-imgs.npz", shown())
+    np.savez(tmp_path / "k-train-labels.npz", numbers())
+    (note,) = loaded(tmp_path / "k-train-imgs.npz").notes
+    assert note == "Took arr_0 as images and those of k-train-labels.npz as labels."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ from tui_ae.data.classes import is_fashion, names_for
 from tui_ae.data.labels import plain_labels
 from tui_ae.data.progress import Progress, portions
 from tui_ae.data.source import Source
-from tui_ae.errors import UserError
+from tui_ae.data.splits import read_splits
 from tui_ae.streams import printable
 
 SUFFIXES = (".npy", ".npz")
@@ -41,7 +40,7 @@ def read_array_folder(folder: Path, progress: Progress) -> Source:
     files = array_files(folder)
     packed = [path for path in files if path.suffix == ".npz"]
     if packed:
-        return _read_packed(packed, folder, progress)
+        return read_splits(packed, npz.read_npz, "NPZ", folder, progress)
     looked = [npy.look(path) for path in files]
     shaped = [array for array in looked if array.is_image_shaped]
     if len(shaped) == len(files) > 1 and not any(_says_a_role(array) for array in looked):
@@ -51,7 +50,7 @@ def read_array_folder(folder: Path, progress: Progress) -> Source:
     told = portions(progress, [paths[pair.images.name].stat().st_size for pair in found.pairs])
     parts: list[RawArray] = []
     labels: list[RawArray] = []
-    notes = [found.note]
+    notes = [found.note()]
     for pair, of_part in zip(found.pairs, told, strict=True):
         parts.append(npy.read_array(paths[pair.images.name], of_part))
         if pair.labels is not None:
@@ -86,43 +85,3 @@ def _a_class_a_file(files: Sequence[Path], folder: Path, progress: Progress) -> 
     title = printable(folder.absolute().name)
     note = f"Each of the {len(files)} files is a class."
     return Source(folder, title, parts, labels, None, (note,), class_values=names)
-
-
-def _read_packed(files: Sequence[Path], folder: Path, progress: Progress) -> Source:
-    """NPZ files: one of images, or one for each split, each with its labels beside it."""
-    named = [(roles.Named(path.stem, (), "O"), path) for path in files]
-    images = [
-        (name, path)
-        for name, path in named
-        if name.rank(roles.LABEL_WORDS) is None or name.rank(roles.IMAGE_WORDS) is not None
-    ]
-    splits = [name.split for name, _ in images]
-    if not images or len(set(splits)) < len(splits):
-        raise UserError(
-            f"{printable(folder)}: holds {len(files)} NPZ files; give one of them, "
-            f"such as {printable(files[0])}."
-        )
-    images.sort(key=lambda pair: roles.ORDER.index(pair[0].split) if pair[0].split else -1)
-    told = portions(progress, [path.stat().st_size for _, path in images])
-    sources = [npz.read_npz(path, of) for (_, path), of in zip(images, told, strict=True)]
-    labelled = [source for source in sources if source.labels is not None]
-    chosen = labelled or sources
-    notes = tuple(note for source in chosen for note in source.notes)
-    if len(chosen) < len(sources):
-        notes += (f"Left out {len(sources) - len(chosen)} of {len(sources)} files without labels.",)
-    return replace(
-        chosen[0],
-        path=folder,
-        name=printable(folder.absolute().name),
-        parts=tuple(part for source in chosen for part in source.parts),
-        labels=np.concatenate([s.labels for s in chosen if s.labels is not None])
-        if labelled
-        else None,
-        notes=notes,
-        splits=tuple(
-            split
-            for source, split in zip(sources, (name.split for name, _ in images), strict=True)
-            if source in chosen
-            for split in (source.splits if len(sources) == 1 else (split,) * len(source.parts))
-        ),
-    )

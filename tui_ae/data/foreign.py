@@ -3,150 +3,54 @@
 from __future__ import annotations
 
 import gzip
+import os
+import re
+import shlex
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
-from tui_ae.data.source import brief
+from tui_ae.data import foreign_kinds as kinds
+from tui_ae.data.foreign_kinds import BEGINNINGS, INSIDE_GZIP, Kind
+from tui_ae.data.source import LEAST_PIXELS, brief
 from tui_ae.errors import UserError
 from tui_ae.streams import printable
 
 HEAD_BYTES = 512
-PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
+PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm")
 PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 OLD_PYTORCH = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 """A pickle of the number that PyTorch's files before 1.6 begin with."""
-TAR_MAGIC, TAR_MAGIC_AT = b"ustar", 257
-SAVE = "np.savez('images.npz', images=x, labels=y)"
-AGAIN = "download it again, from the address of the file itself."
-
-Told = tuple[str, str]
-"""What a file is, and what to do, in which FILE stands for its path."""
-
-
-def _python(what: str, *steps: str) -> Told:
-    """A file of which one line of Python makes an NPZ."""
-    return what, f"make an NPZ of it, in Python: {'; '.join((*steps, SAVE))}"
-
-
-BEGINNINGS: tuple[tuple[bytes, Told], ...] = (
-    (
-        b"\x89HDF",
-        _python(
-            "an HDF5 file",
-            "import h5py, numpy as np",
-            "f = h5py.File('FILE')",
-            "print(list(f))",
-            "x, y = f['x'][:], f['y'][:]",
-        ),
-    ),
-    (
-        b"MATLAB 5.0",
-        _python(
-            "a MATLAB file",
-            "import scipy.io, numpy as np",
-            "m = scipy.io.loadmat('FILE')",
-            "print(list(m))",
-            "x, y = m['X'], m['y']",
-        ),
-    ),
-    (
-        # HDF5 behind a first block of its own, which stores all axes the other way round.
-        b"MATLAB 7.3",
-        _python(
-            "a MATLAB file",
-            "import h5py, numpy as np",
-            "m = h5py.File('FILE')",
-            "print(list(m))",
-            "x, y = m['X'][:].T, m['y'][:].ravel()",
-        ),
-    ),
-    (
-        b"PAR1",
-        _python(
-            "a Parquet file",
-            "import io, numpy as np, pandas as pd",
-            "from PIL import Image",
-            "d = pd.read_parquet('FILE')",
-            "x = np.stack([np.array(Image.open(io.BytesIO(i['bytes']))) for i in d['image']])",
-            "y = d['label']",
-        ),
-    ),
-    (
-        b"ARROW1",
-        _python(
-            "an Arrow file",
-            "import numpy as np, pandas as pd",
-            "d = pd.read_feather('FILE')",
-            "x, y = np.stack(d['image']), d['label']",
-        ),
-    ),
-    (b"7z\xbc\xaf\x27\x1c", ("a 7-Zip archive", "unpack it first: 7z x FILE")),
-    (b"Rar!", ("a RAR archive", "unpack it first: unrar x FILE")),
-    (b"\xfd7zXZ", ("a file packed by xz", "unpack it first: unxz FILE")),
-    (b"BZh", ("a file packed by bzip2", "unpack it first: bunzip2 FILE")),
-    (b"\x28\xb5\x2f\xfd", ("a file packed by zstd", "unpack it first: unzstd FILE")),
-    (b"<!doctype", ("a page of the web, not the data", AGAIN)),
-    (b"<html", ("a page of the web, not the data", AGAIN)),
-    (b"<?xml", ("a page of the web, not the data", AGAIN)),
-)
-"""First bytes, in lower case where they are words."""
-INSIDE_GZIP: tuple[tuple[bytes, Told], ...] = (
-    (
-        b"\x1f\x8b",
-        ("packed twice by gzip", "unpack it once, gunzip FILE, and give what comes out."),
-    ),
-    (b"PK", ("a zip packed by gzip", "unpack it first: gunzip FILE")),
-    (b"\x93NUMPY", ("an array packed by gzip", "unpack it first: gunzip FILE")),
-    (b"<!doctype", ("a page of the web, not the data", AGAIN)),
-    (b"<html", ("a page of the web, not the data", AGAIN)),
-)
-PICKLE = _python(
-    "a pickle, which may run any program when it is loaded, so it never is",
-    "import pickle, numpy as np",
-    "x, y = pickle.load(open('FILE', 'rb'), encoding='latin1')[:2]",
-)
-CIFAR = _python(
-    "a batch of CIFAR, which is a pickle, and pickles are never loaded",
-    "import pickle, numpy as np",
-    "d = pickle.load(open('FILE', 'rb'), encoding='latin1')",
-    "x = d['data'].reshape(-1, 3, 32, 32)",
-    "y = d.get('labels', d.get('fine_labels'))",
-)
-PACKED_PICKLE = _python(
-    "a pickle packed by gzip, and pickles are never loaded",
-    "import gzip, pickle, numpy as np",
-    "(x, y), *_ = pickle.load(gzip.open('FILE'), encoding='latin1')",
-)
-PYTORCH = _python(
-    "a PyTorch file, which holds a pickle, and pickles are never loaded",
-    "import torch, numpy as np",
-    "x, y = torch.load('FILE')[:2]",
-)
+TAR_MAGIC, TAR_MAGIC_AT, TAR_BLOCK, TAR_SIZE = b"ustar", 257, 512, slice(124, 136)
+JSON_SUFFIXES = (".jsonl", ".ndjson")
+MOST_MEMBERS = 40
+"""Files of an archive that are looked at."""
+MOST_FILES = 200
+"""Files of a folder that are looked at."""
 
 
 def refusal(path: Path) -> UserError | None:
     """The sentence for a file of a kind that is known but not read; None for others."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(HEAD_BYTES)
-    except OSError:
+    kind = kind_of(path)
+    return None if kind is None else _sentence(path, kind)
+
+
+def folder_refusal(folder: Path) -> UserError | None:
+    """The sentence for the file that a folder of nothing else is about; None where none is known.
+
+    Of several the data are named before the archives, and the larger file before the smaller.
+
+    Raises:
+        OSError: the folder can't be opened.
+    """
+    names = sorted(os.listdir(folder))[:MOST_FILES]  # noqa: PTH208 - names alone
+    files = [folder / name for name in names if name[0] not in "._~"]
+    known = [(path, kind) for path in files if path.is_file() and (kind := kind_of(path))]
+    if not known:
         return None
-    if head.startswith(b"PK"):
-        told = _inside_zip(path)
-    elif head.startswith(b"\x1f\x8b"):
-        told = _inside_gzip(path)
-    elif head.startswith(OLD_PYTORCH):
-        told = PYTORCH
-    elif head.startswith(PICKLES):
-        told = CIFAR if "batch" in path.name or path.name in ("train", "test") else PICKLE
-    else:
-        told = _by_beginning(head, BEGINNINGS, "tar xf FILE")
-    if told is None:
-        return None
-    what, advice = told
-    sentence = f"{printable(path)}: this is {what}; {advice.replace('FILE', printable(path))}"
-    return UserError(f"{sentence.rstrip('.')}.")
+    return _sentence(*min(known, key=lambda pair: (pair[1].rank, -pair[0].stat().st_size)))
 
 
 def url_refusal(path: Path) -> UserError | None:
@@ -158,36 +62,150 @@ def url_refusal(path: Path) -> UserError | None:
     )
 
 
-def _by_beginning(head: bytes, kinds: tuple[tuple[bytes, Told], ...], untar: str) -> Told | None:
-    if head[TAR_MAGIC_AT:].startswith(TAR_MAGIC):
-        return "a tar archive", f"unpack it first: {untar}"
-    words = head.lstrip().lower()
+def _sentence(path: Path, kind: Kind) -> UserError:
+    shown = printable(path)
+    advice = kind.advice.replace("'FILE'", repr(shown)).replace("FILE", shlex.quote(shown))
+    return UserError(f"{f'{shown}: this is {kind.what}; {advice}'.rstrip('.')}.")
+
+
+def kind_of(path: Path) -> Kind | None:
+    """What a file is, by its first bytes or else its name; None for what is read, or not known."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except OSError:
+        return None
+    name = path.name.lower()
+    if head.startswith(b"PK"):
+        return _inside_zip(path)
+    if head.startswith(b"\x1f\x8b"):
+        return _inside_gzip(path)
+    if head.startswith(PICKLES):
+        return _pickled(head, path.name)
+    return _by_beginning(head) or _by_place(head, path) or _by_name(head, name) or _table(head)
+
+
+def _pickled(head: bytes, name: str) -> Kind:
+    if head.startswith(OLD_PYTORCH):
+        return kinds.PYTORCH
+    if name.endswith(".joblib"):
+        return kinds.JOBLIB
+    return kinds.CIFAR if "batch" in name or name in ("train", "test") else kinds.PICKLE
+
+
+def _by_beginning(
+    head: bytes, beginnings: tuple[tuple[bytes, Kind], ...] = BEGINNINGS
+) -> Kind | None:
+    # In front of ARFF's first word there may be remarks.
+    words = re.sub(rb"^(?:\s*%[^\n]*\n)+", b"", head).lstrip().lower()
+    if words.startswith(b"<?xml") and b"<svg" in words:
+        words = b"<svg"
     return next(
-        (told for magic, told in kinds if head.startswith(magic) or words.startswith(magic)), None
+        (kind for start, kind in beginnings if head.startswith(start) or words.startswith(start)),
+        None,
     )
 
 
-def _inside_zip(path: Path) -> Told | None:
+def _by_place(head: bytes, path: Path) -> Kind | None:
+    """Kinds whose mark doesn't come first."""
+    if head[TAR_MAGIC_AT:].startswith(TAR_MAGIC):
+        return _inside_tar(path)
+    if head[4:8] == b"ftyp":
+        return kinds.BRANDS.get(head[8:12], kinds.VIDEO)
+    if head[8:10] == b'{"' and int.from_bytes(head[:8], "little") <= path.stat().st_size:
+        return kinds.SAFETENSORS
+    return next((kind for at, mark, kind in kinds.MARKS if head[at:].startswith(mark)), None)
+
+
+def _by_name(head: bytes, name: str) -> Kind | None:
+    """Kinds that have no mark, or that of many."""
+    if "tfrecord" in name and head[4:8] == bytes(4):
+        return kinds.TFRECORD
+    if name.endswith(".arrow") and head.startswith(b"\xff\xff\xff\xff"):
+        return kinds.ARROW_STREAM
+    if name.endswith(".bin") and "batch" in name:
+        return kinds.CIFAR_BINARY
+    named = next((kind for end, kind in kinds.ENDS.items() if name.endswith(end)), None)
+    start = head.lstrip()
+    if named is None and start.startswith((b"{", b"[")):
+        lines = name.endswith(JSON_SUFFIXES) or start.partition(b"\n")[0].rstrip().endswith(b"}")
+        return kinds.JSON_LINES if lines and start.startswith(b"{") else kinds.JSON
+    return named
+
+
+def _table(head: bytes) -> Kind | None:
+    """A table of numbers whose cells aren't separated by commas."""
+    line = head.partition(b"\n")[0].strip()
+    if kinds.LIBSVM_LINE.match(line):
+        return kinds.LIBSVM
+    if b"," in line or re.search(rb"[^-+.;\w\s\"]", line):
+        return None
+    if line.count(b";") >= LEAST_PIXELS:
+        return kinds.SEMICOLONS
+    numbers = re.fullmatch(rb"[-+.\deE\s]+", line)
+    return kinds.BLANKS if numbers and len(line.split()) > LEAST_PIXELS else None
+
+
+def _inside_zip(path: Path) -> Kind | None:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [info.filename for info in archive.infolist()]
     except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
         return None
     if any(name.endswith("data.pkl") for name in names):
-        return PYTORCH
+        return kinds.PYTORCH
     if any(name.endswith(".npy") for name in names) or not names:
         return None
+    if "xl/workbook.xml" in names:
+        return kinds.SPREADSHEET
     if any(name.lower().endswith(PICTURES) for name in names):
-        return "a zip of pictures", "unpack it, unzip FILE -d pictures, and give that folder."
-    return f"a zip without arrays ({brief(names[0])} …)", "unpack it first: unzip FILE"
+        return kinds.ZIP_OF_PICTURES
+    held = next(
+        (
+            what
+            for end, what in kinds.ZIPPED.items()
+            if any(name.lower().endswith(end) for name in names)
+        ),
+        "",
+    )
+    what = f"a zip of {held}" if held else f"a zip without arrays ({brief(names[0])} …)"
+    return kinds.packed(what, "unzip FILE")
 
 
-def _inside_gzip(path: Path) -> Told | None:
+def _inside_gzip(path: Path) -> Kind | None:
     try:
         with gzip.open(path, "rb") as file:
             head = file.read(HEAD_BYTES)
     except (OSError, EOFError, zlib.error):
         return None
     if head.startswith(PICKLES):
-        return PACKED_PICKLE
-    return _by_beginning(head, INSIDE_GZIP, "tar xzf FILE")
+        return kinds.PACKED_PICKLE
+    if head[TAR_MAGIC_AT:].startswith(TAR_MAGIC):
+        return kinds.PACKED_TAR
+    if head[kinds.NIFTI_MARK_AT :].startswith(kinds.NIFTI_MARK):
+        return kinds.NIFTI
+    return _by_beginning(head, INSIDE_GZIP) or _table(head)
+
+
+def _inside_tar(path: Path) -> Kind:
+    try:
+        with path.open("rb") as file:
+            names = list(_members(file))
+    except OSError:
+        return kinds.TAR
+    if any(name.endswith((".cls", ".__key__")) for name in names):
+        return kinds.WEBDATASET
+    return kinds.TAR_OF_PICTURES if any(n.endswith(PICTURES) for n in names) else kinds.TAR
+
+
+def _members(file: BinaryIO) -> Iterator[str]:
+    """The names of the first files in a tar, in lower case."""
+    for _ in range(MOST_MEMBERS):
+        header = file.read(TAR_BLOCK)
+        if not header[TAR_MAGIC_AT:].startswith(TAR_MAGIC):
+            return
+        yield header[:100].rstrip(b"\0").decode("utf-8", "replace").lower()
+        octal = header[TAR_SIZE].strip(b"\0 ")
+        if not re.fullmatch(rb"[0-7]+", octal):
+            return
+        file.seek(-(-int(octal, 8) // TAR_BLOCK) * TAR_BLOCK, os.SEEK_CUR)

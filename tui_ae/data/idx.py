@@ -21,6 +21,8 @@ import numpy as np
 from tui_ae.data.arrays import RawArray
 from tui_ae.data.classes import is_fashion, names_for
 from tui_ae.data.content import plain_bytes, read_values
+from tui_ae.data.emnist import TURNED, emnist_names, is_emnist
+from tui_ae.data.foreign import refusal
 from tui_ae.data.labels import plain_labels
 from tui_ae.data.progress import Progress, portions, unheard
 from tui_ae.data.source import MAX_SOURCE_BYTES, Source, unreadable
@@ -39,7 +41,6 @@ LABELS = re.compile(
 )
 """Names of such files, in which idx or the type of the values may be missing, but not both."""
 AGAIN = re.compile(r"(?: ?\(\d+\)| copy)$")
-MOST_CLASSES = 256
 MAX_DEFLATE_RATIO = 1032
 """No packed byte stands for more."""
 FETCH_AGAIN = "download it again"
@@ -75,6 +76,8 @@ def _header(file: BinaryIO, path: Path) -> tuple[np.dtype[np.generic], tuple[int
     """The type and the shape that the header claims, of a size that could be held."""
     head = file.read(4)
     if not looks_like_idx(head):
+        if (refused := refusal(path)) is not None:
+            raise refused
         raise UserError(
             f"{printable(path)}: not an IDX file (it starts with {head.hex(' ') or 'nothing'}); "
             "give a file such as train-images-idx3-ubyte."
@@ -209,8 +212,8 @@ def _read_all(
             said += [note] if note else []
     names = names_for(path)
     if is_emnist(files[0]):
-        said.append("EMNIST stores its images on their sides: they were turned upright.")
-        names = names or _mapping(files[0])
+        said.append(TURNED)
+        names = names or emnist_names(files[0])
     name = "Fashion-MNIST" if is_fashion(path) else printable(path.absolute().name)
     together = np.concatenate(labels) if labels else None
     splits = tuple(SPLIT_NAMES[_split(file)[1]] for file in files)
@@ -225,23 +228,3 @@ def _labels(path: Path, count: int, images: Path) -> tuple[RawArray, str]:
             f"{printable(images.name)}; give files that belong together."
         )
     return labels, note
-
-
-def is_emnist(path: Path) -> bool:
-    """Whether a file of images is one of EMNIST's, which hold each image transposed."""
-    return path.name.lower().startswith("emnist")
-
-
-def _mapping(images: Path) -> tuple[str, ...] | None:
-    """The characters that EMNIST's labels stand for, from the file beside the images."""
-    set_name = _split(images)[0]
-    path = images.with_name(f"{set_name}-mapping.txt")
-    try:
-        lines = path.read_text("ascii").splitlines()[:MOST_CLASSES]
-        codes = {int(label): [int(code) for code in rest] for label, *rest in map(str.split, lines)}
-        return tuple(
-            "/".join(dict.fromkeys(map(chr, codes.get(label, [])))) or str(label)
-            for label in range(max(codes) + 1)
-        )
-    except (OSError, ValueError, UnicodeDecodeError):
-        return None

@@ -16,14 +16,16 @@ from tui_ae.streams import printable
 def plain_labels(values: RawArray, name: str, path: Path) -> tuple[RawArray, str]:
     """Labels (n,), and a note on how they were read; '' where that is plain.
 
-    A column (n, 1) is taken as it is, of QMNIST's eight columns the first, and the columns of a
-    one-hot code are numbered.
+    A column (n, 1) and a row (1, n) are taken as they are, of QMNIST's eight columns the first, and
+    the columns of a one-hot code are numbered.
 
     Raises:
         UserError: another shape.
     """
     if values.ndim == 2 and values.shape[1] == 1:
         return values[:, 0], ""
+    if values.ndim == 2 and values.shape[0] == 1:
+        return values[0], ""
     if values.ndim == 2 and _is_one_hot(values):
         return values.argmax(axis=1), f"{printable(name)} is one-hot: its columns are the classes."
     if values.ndim == 2 and values.shape[1] == QMNIST_COLUMNS and values.dtype.kind in "iu":

@@ -13,14 +13,14 @@ from tui_ae.data.classes import choose_labels, index_labels
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.fit import fit_source
 from tui_ae.data.folder import read_image_folder
-from tui_ae.data.foreign import HEAD_BYTES, refusal, url_refusal
+from tui_ae.data.foreign import HEAD_BYTES, folder_refusal, refusal, url_refusal
 from tui_ae.data.hold_out import hold_out
 from tui_ae.data.layout import holds_images
 from tui_ae.data.picture import is_image
 from tui_ae.data.progress import Cancellation, Progress, cancelling, portions, unheard
 from tui_ae.data.source import Source, unreadable
 from tui_ae.data.synthetic import draw_digits
-from tui_ae.data.table import looks_like_table, read_table
+from tui_ae.data.table import looks_like_table, read_table, read_table_folder, tables
 from tui_ae.errors import UserError
 from tui_ae.streams import printable
 
@@ -156,9 +156,16 @@ def _folder_reader(path: Path) -> Reader:
         return read_image_folder
     if arrays.array_files(path):
         return arrays.read_array_folder
+    if tables(path):
+        return read_table_folder
+    if (refused := folder_refusal(path)) is not None:
+        raise refused
     if not any(path.iterdir()):
         raise UserError(f"{printable(path)}: an empty folder; {KINDS}.")
     inner = next((p for p in _folders_below(path) if _holds_images(p)), None)
+    below = () if inner else map(folder_refusal, _folders_below(path))
+    if (refused := next(filter(None, below), None)) is not None:
+        raise refused
     advice = f"give one of its folders, such as {printable(inner)}" if inner else KINDS
     raise UserError(f"{printable(path)}: a folder without images; {advice}.")
 
@@ -178,4 +185,4 @@ def _folders_below(path: Path) -> Iterator[Path]:
 
 def _holds_images(path: Path) -> bool:
     found = idx.image_files(path) or holds_images(path) or arrays.array_files(path)
-    return bool(found)
+    return bool(found or tables(path))

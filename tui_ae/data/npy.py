@@ -17,6 +17,7 @@ from tui_ae.data import roles
 from tui_ae.data.arrays import RawArray
 from tui_ae.data.classes import is_fashion, names_for
 from tui_ae.data.content import read_values
+from tui_ae.data.emnist import MAYBE_TURNED, is_emnist
 from tui_ae.data.labels import plain_labels
 from tui_ae.data.progress import Progress, unheard
 from tui_ae.data.source import Source, unreadable
@@ -100,6 +101,7 @@ def read_npy(path: Path, progress: Progress) -> Source:
                 f"{printable(path)}: {len(labels):,} labels in {printable(beside.name)} for "
                 f"{count:,} images; give one label for each image, or no labels."
             )
+    notes += [MAYBE_TURNED] if is_emnist(path) else []
     return Source(path, title, (images,), labels, names_for(path), tuple(notes))
 
 
@@ -120,7 +122,7 @@ def _labels_by_role(images: Path, array: RawArray) -> Path | None:
     for path in sorted(images.parent.glob("*.npy"))[:MOST_BESIDE]:
         other = look(path)
         if path.name != images.name and other.rank(roles.LABEL_WORDS) is not None:
-            fits = other.is_label_shaped and other.shape[:1] == array.shape[:1]
+            fits = other.is_label_shaped and (other.label_count,) == array.shape[:1]
             if fits and other.split == own.split:
                 found.append(path)
     return found[0] if len(found) == 1 else None

@@ -13,6 +13,7 @@ import numpy as np
 from tui_ae.data import npy, roles
 from tui_ae.data.arrays import RawArray
 from tui_ae.data.classes import is_fashion, names_for
+from tui_ae.data.emnist import MAYBE_TURNED, is_emnist
 from tui_ae.data.labels import plain_labels
 from tui_ae.data.progress import Progress, portions, unheard
 from tui_ae.data.source import MAX_SOURCE_BYTES, Source, unreadable
@@ -67,17 +68,19 @@ def _read_archive(archive: zipfile.ZipFile, path: Path, progress: Progress) -> S
         name: _read_array(archive, members[name], path, of_array)
         for name, of_array in zip(names, told, strict=True)
     }
-    notes = [found.note] if {name.lower() for name in members} not in PLAIN_NAMES else []
-    checked = []
+    notes, checked = [], []
     for pair in found.pairs:
         if pair.labels is not None:
             values, note = plain_labels(arrays[pair.labels.name], pair.labels.name, path)
             checked.append(values)
             notes += [note] if note else []
     together = np.concatenate(checked) if checked else None
-    if together is None:
-        together, note = _labels_beside(path, arrays[names[0]].shape[:1])
-        notes += [note] if note else []
+    if together is None and (beside := _labels_beside(path, arrays[names[0]].shape[:1])):
+        together, labels_from, note = beside
+        notes = [found.note(labels_from), *([note] if note else [])]
+    elif {name.lower() for name in members} not in PLAIN_NAMES:
+        notes.insert(0, found.note())
+    notes += [MAYBE_TURNED] if is_emnist(path) else []
     title = "Fashion-MNIST" if is_fashion(path) else printable(path.stem)
     class_names = names_for(path)
     if found.class_names is not None:
@@ -127,8 +130,12 @@ def _check_packing(info: zipfile.ZipInfo, where: str) -> None:
         raise UserError(f"{where} is stored in an unknown way; {WRITE_AGAIN}.")
 
 
-def _labels_beside(path: Path, count: tuple[int, ...]) -> tuple[RawArray | None, str]:
-    """The labels of a file of images in another one beside it, as KMNIST ships; and a note."""
+def _labels_beside(path: Path, count: tuple[int, ...]) -> tuple[RawArray, str, str] | None:
+    """The labels of a file of images in another one beside it, as KMNIST ships.
+
+    Returns:
+        The labels, the name of their file, and a note on how they were read.
+    """
     for word, instead in BESIDE:
         other = path.with_name(path.name.replace(word, instead))
         if other.name == path.name or not other.is_file():
@@ -136,12 +143,11 @@ def _labels_beside(path: Path, count: tuple[int, ...]) -> tuple[RawArray | None,
         with zipfile.ZipFile(other) as archive:
             for name, info in _members(archive, other).items():
                 array = _look(archive, info, name, other)
-                if array.is_label_shaped and array.shape[:1] == count and array.kind != "O":
+                if array.is_label_shaped and (array.label_count,) == count and array.kind != "O":
                     values = _read_array(archive, info, other, unheard)
                     labels, note = plain_labels(values, name, other)
-                    said = f"Took the labels of {printable(other.name)}."
-                    return labels, f"{said} {note}" if note else said
-    return None, ""
+                    return labels, other.name, note
+    return None
 
 
 def _read_array(

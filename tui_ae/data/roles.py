@@ -98,8 +98,13 @@ class Named:
         return (
             self.kind == "O"
             or len(self.shape) == 1
-            or (len(self.shape) == 2 and self.shape[1] <= 100)
+            or (len(self.shape) == 2 and (self.shape[1] <= 100 or self.shape[0] == 1))
         )
+
+    @property
+    def label_count(self) -> int:
+        """For how many images there would be labels: MATLAB stores them in a row (1, n) too."""
+        return self.shape[1] if len(self.shape) == 2 and self.shape[0] == 1 else self.shape[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +123,25 @@ class Roles:
     """Training before validation before test; either all or none have labels."""
     class_names: Named | None
     unused: tuple[str, ...]
-    note: str
-    """All of it in a sentence."""
+    left_out: tuple[str, ...]
+    """Images without labels, beside others that have some."""
+
+    def note(self, labels_from: str = "") -> str:
+        """All of it in a sentence; `labels_from` is the file beside that has the labels."""
+        images = " and ".join(brief(pair.images.name) for pair in self.pairs)
+        labels = " and ".join(brief(pair.labels.name) for pair in self.pairs if pair.labels)
+        labels = labels or (f"those of {brief(labels_from)}" if labels_from else "")
+        said = f"Took {images} as images" + (
+            f" and {labels} as labels" if labels else ", no labels"
+        )
+        if self.left_out:
+            names = " and ".join(map(brief, self.left_out))
+            said += f"; {names} left out, for there are no labels of it"
+        others = [name for name in self.unused if name not in self.left_out]
+        if others:
+            more = f" and {len(others) - MOST_NAMES} more" if len(others) > MOST_NAMES else ""
+            said += f"; not used: {', '.join(map(brief, others[:MOST_NAMES]))}{more}"
+        return f"{said}."
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -159,7 +181,7 @@ def assign(arrays: Sequence[Named], path: Path, wanted: str) -> Roles:
     used = {array.name for pair in chosen for array in (pair.images, pair.labels) if array}
     used |= {names.name} if names else set()
     unused = tuple(array.name for array in arrays if array.name not in used)
-    return Roles(chosen, names, unused, _note(chosen, unused, left_out))
+    return Roles(chosen, names, unused, tuple(left_out))
 
 
 def _beside(arrays: Sequence[Named], images: Sequence[Named]) -> list[Named]:
@@ -169,7 +191,9 @@ def _beside(arrays: Sequence[Named], images: Sequence[Named]) -> list[Named]:
     return [
         array
         for array in arrays
-        if array is not images[0] and len(array.shape) == 1 and array.kind in "biuSU"
+        if array is not images[0]
+        and (len(array.shape) == 1 or array.shape[:-1] == (1,))
+        and array.kind in "biuSU"
     ]
 
 
@@ -202,6 +226,8 @@ def _images(arrays: Sequence[Named]) -> list[Named]:
         array for array in called if not _names(array)
     ]
     bare = [array for array in shaped if array.rank(LABEL_WORDS) is None]
+    # A single row beside others is no image.
+    bare = [array for array in bare if array.shape[0] > 1 or len(array.shape) > 2] or bare
     if not named:
         # A name that says nothing, such as arr_0, but there is no other; or a split alone.
         named = (
@@ -240,11 +266,11 @@ def _labels_of(
                 "store one number or string for each image."
             )
         return None
-    fitting = [array for array in own if array.kind == "O" or array.shape[0] in _counts(images)]
+    fitting = [array for array in own if array.kind == "O" or array.label_count in _counts(images)]
     if not fitting:
         count = images.shape[0] if images.shape else 1
         raise UserError(
-            f"{printable(path)}: {own[0].shape[0]:,} labels in {printable(own[0].name)} for "
+            f"{printable(path)}: {own[0].label_count:,} labels in {printable(own[0].name)} for "
             f"{count:,} images; give one label for each image, or no labels."
         )
     return min(fitting, key=lambda array: (array.stem != images.stem, array.rank(LABEL_WORDS) or 0))
@@ -253,16 +279,3 @@ def _labels_of(
 def _counts(images: Named) -> set[int]:
     """How many images it may be: some programs store the number of the image last."""
     return {*images.shape[:1], *images.shape[-1:]}
-
-
-def _note(pairs: Sequence[Pair], unused: Sequence[str], left_out: Sequence[str]) -> str:
-    images = " and ".join(brief(pair.images.name) for pair in pairs)
-    labels = " and ".join(brief(pair.labels.name) for pair in pairs if pair.labels)
-    said = f"Took {images} as images" + (f" and {labels} as labels" if labels else ", no labels")
-    if left_out:
-        said += f"; {' and '.join(map(brief, left_out))} left out, for there are no labels of it"
-    others = [name for name in unused if name not in left_out]
-    if others:
-        more = f" and {len(others) - MOST_NAMES} more" if len(others) > MOST_NAMES else ""
-        said += f"; not used: {', '.join(map(brief, others[:MOST_NAMES]))}{more}"
-    return f"{said}."

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import zlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,20 +14,34 @@ import numpy as np
 
 from tui_ae.data.arrays import RawArray
 from tui_ae.data.classes import is_fashion, names_for
+from tui_ae.data.emnist import TURNED, emnist_names, is_emnist
 from tui_ae.data.idx import open_plain
+from tui_ae.data.label_table import MAX_LABEL_CHARACTERS, labels_of_rows
 from tui_ae.data.progress import Progress
 from tui_ae.data.roles import LABEL_WORDS
-from tui_ae.data.source import MAX_SOURCE_BYTES, Source, brief, is_square, unreadable
+from tui_ae.data.source import (
+    LEAST_PIXELS,
+    MAX_SOURCE_BYTES,
+    Source,
+    brief,
+    is_square,
+    unreadable,
+)
+from tui_ae.data.splits import read_splits
 from tui_ae.errors import UserError
 from tui_ae.streams import printable
 
 LINE_BYTES = 1 << 20
 BLOCK_BYTES = 1 << 22
 """Text read at a time: a tenth of a second."""
-NUMBER = re.compile(rb"\s*[-+]?[\d.]+(?:e[-+]?\d+)?\s*\Z", re.I)
+NUMBER = re.compile(r"\s*[-+]?[\d.]+(?:e[-+]?\d+)?\s*\Z", re.I | re.A)
 WANTED = "give a row an image: a label and its pixels, or pixels alone, separated by commas"
-IDS = ("id", "imageid", "index", "")
-"""Names of columns that number the rows."""
+NAMES_OF_ROWS = ("id", "imageid", "index", "filename", "file", "path")
+IDS = (*NAMES_OF_ROWS, "")
+"""Names of columns that number or name the rows."""
+SUFFIXES = (".csv", ".csv.gz")
+MOST_FILES = 100
+"""Files of one folder that are looked at."""
 
 
 def looks_like_table(head: bytes) -> bool:
@@ -35,49 +52,113 @@ def looks_like_table(head: bytes) -> bool:
     return len(cells) >= 5 and printable_bytes
 
 
+def tables(folder: Path) -> list[Path]:
+    """The tables of images in a folder, told by their names and by how wide they are.
+
+    Raises:
+        OSError: the folder or a file can't be opened.
+    """
+    names = sorted(os.listdir(folder))  # noqa: PTH208 - names alone
+    named = [name for name in names if name.lower().endswith(SUFFIXES) and name[0] not in "._~"]
+    files = [folder / name for name in named[:MOST_FILES]]
+    return [path for path in files if path.is_file() and _is_wide(path)]
+
+
+def _is_wide(path: Path) -> bool:
+    try:
+        with open_plain(path) as file:
+            return file.readline(LINE_BYTES).count(b",") >= LEAST_PIXELS - 1
+    except (EOFError, zlib.error):
+        return False
+
+
+def read_table_folder(folder: Path, progress: Progress) -> Source:
+    """Read the tables of images in a folder, one of each split.
+
+    Raises:
+        UserError: they are of several sets, or one can't be read.
+    """
+    return read_splits(tables(folder), read_table, "CSV", folder, progress)
+
+
 def read_table(path: Path, progress: Progress) -> Source:
-    """Read a table of images; the first or the last column may be the labels.
+    """Read a table of images; the labels are a column of it, or a table beside it.
 
     Raises:
         UserError: the rows are no images.
     """
     try:
         with open_plain(path) as file:
-            first = file.readline(LINE_BYTES).removeprefix(b"\xef\xbb\xbf")
-            header = [
-                cell.strip().strip(b"\"'").decode("utf-8", "replace") for cell in first.split(b",")
-            ]
-            named = not all(NUMBER.match(cell) for cell in first.split(b","))
-            rest = b"" if named else first
-            values = _numbers(file, rest, len(header), path, progress)
-    except (OSError, EOFError, ValueError) as error:
+            first, second = file.readline(LINE_BYTES), file.readline(LINE_BYTES)
+            form = _form(first.removeprefix(b"\xef\xbb\xbf"), second)
+            start = second if form.header else first.removeprefix(b"\xef\xbb\xbf") + second
+            values, words = _read_rows(file, start, form, path, progress)
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise unreadable(path, error, WANTED) from error
-    labels, pixels, note = _columns(values, header if named else [], path)
+    labels, pixels, note = _columns(values, words, form, path)
+    notes = [note]
+    if labels is None and (beside := labels_of_rows(path, len(pixels))) is not None:
+        labels, said = beside
+        notes.append(said)
+    names = names_for(path)
+    if is_emnist(path):
+        pixels = pixels.swapaxes(1, 2)
+        names = names or emnist_names(path)
+        notes.append(TURNED)
     title = "Fashion-MNIST" if is_fashion(path) else printable(path.name.removesuffix(".gz"))
-    return Source(path, title, (pixels,), labels, names_for(path), (note,))
+    return Source(path, title, (pixels,), labels, names, tuple(notes))
 
 
-def _numbers(file: BinaryIO, rest: bytes, columns: int, path: Path, progress: Progress) -> RawArray:
-    """All rows as numbers, (rows, columns) float32, block by block."""
-    parts, rows, size = [], 0, max(path.stat().st_size, 1)
-    read = 0
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What the first two lines of a table say of all."""
+
+    columns: int
+    header: tuple[str, ...]
+    """The names of the columns; () where there are none."""
+    words: int | None
+    """The one column that holds words."""
+
+
+def _form(first: bytes, second: bytes) -> _Form:
+    names = _cells(first)
+    odd = [at for at, cell in enumerate(names) if not NUMBER.match(cell)]
+    odd_below = [at for at, cell in enumerate(_cells(second)) if not NUMBER.match(cell)]
+    # A single word above a word may be a label as well as the name of the column.
+    labelled = bool(odd) and names[odd[0]].lower() in LABEL_WORDS
+    named = len(odd) > 1 or (len(odd) == 1 and (odd_below != odd or labelled))
+    words = odd_below if named else odd
+    return _Form(len(names), tuple(names) if named else (), words[0] if len(words) == 1 else None)
+
+
+def _cells(line: bytes) -> list[str]:
+    text = line.decode("utf-8", "replace")
+    return [cell.strip().strip("\"'") for cell in text.split(",")]
+
+
+def _read_rows(
+    file: BinaryIO, rest: bytes, form: _Form, path: Path, progress: Progress
+) -> tuple[RawArray, list[str]]:
+    """All rows block by block: their numbers, (rows, columns of numbers) float32, and words."""
+    parts: list[RawArray] = []
+    words: list[str] = []
+    rows = read = 0
+    size = max(path.stat().st_size, 1)
     while True:
         block = file.read(BLOCK_BYTES)
         read += len(block)
         whole, newline, rest = (rest + block).rpartition(b"\n")
         if not block:
             whole, rest = rest if not newline else whole + newline + rest, b""
-        if whole.strip():
-            lines = np.loadtxt(
-                io.BytesIO(whole), np.float32, delimiter=",", ndmin=2, comments=None, quotechar='"'
+        elif len(rest) > LINE_BYTES:
+            raise UserError(
+                f"{printable(path)}: a row of more than {LINE_BYTES:,} bytes; {WANTED}."
             )
-            if lines.shape[1] != columns:
-                raise UserError(
-                    f"{printable(path)}: rows of {lines.shape[1]} and of {columns} columns; "
-                    f"{WANTED}."
-                )
+        if whole.strip():
+            lines = _numbers(whole, form, path)
+            words += _words(whole, form, path)
             rows += len(lines)
-            if 4 * columns * rows > MAX_SOURCE_BYTES:
+            if lines.nbytes // len(lines) * rows > MAX_SOURCE_BYTES:
                 raise UserError(f"{printable(path)}: more than can be held; give a smaller set.")
             parts.append(lines)
         progress(min(1.0, read / size))
@@ -85,26 +166,88 @@ def _numbers(file: BinaryIO, rest: bytes, columns: int, path: Path, progress: Pr
             break
     if not parts:
         raise UserError(f"{printable(path)}: holds no rows; {WANTED}.")
-    return np.concatenate(parts)
+    return np.concatenate(parts), words
+
+
+def _numbers(lines: bytes, form: _Form, path: Path) -> RawArray:
+    """The numbers of some lines.
+
+    Raises:
+        UserError: their rows are of another length.
+        ValueError: a cell that is no number.
+    """
+    numeric = [at for at in range(form.columns) if at != form.words]
+    values: RawArray = np.loadtxt(
+        io.BytesIO(lines),
+        np.float32,
+        delimiter=",",
+        ndmin=2,
+        comments=None,
+        quotechar='"',
+        usecols=None if form.words is None else numeric,
+    )
+    if values.shape[1] != len(numeric):
+        raise UserError(
+            f"{printable(path)}: rows of {values.shape[1]} and of {form.columns} columns; {WANTED}."
+        )
+    return values
+
+
+def _words(lines: bytes, form: _Form, path: Path) -> list[str]:
+    """The words of some lines, where a column has words.
+
+    Raises:
+        UserError: they are too long for labels.
+    """
+    if form.words is None:
+        return []
+    words: list[str] = np.loadtxt(
+        io.BytesIO(lines),
+        object,
+        delimiter=",",
+        ndmin=1,
+        comments=None,
+        quotechar='"',
+        usecols=form.words,
+        encoding="utf-8",
+    ).tolist()
+    longest = max(map(len, words))
+    if longest > MAX_LABEL_CHARACTERS:
+        raise UserError(
+            f"{printable(path)}: labels of {longest:,} characters; "
+            f"give labels of at most {MAX_LABEL_CHARACTERS}."
+        )
+    return words
 
 
 def _columns(
-    values: RawArray, header: list[str], path: Path
+    values: RawArray, words: list[str], form: _Form, path: Path
 ) -> tuple[RawArray | None, RawArray, str]:
-    """Labels, pixels, and what was taken as what."""
+    """Labels, pixels (n, side, side), and what was taken as what."""
+    names = [name for at, name in enumerate(form.header) if at != form.words]
     keep = list(range(values.shape[1]))
-    labelled = [at for at, name in enumerate(header) if name.lower() in LABEL_WORDS]
-    numbered = [at for at, name in enumerate(header) if name.lower() in IDS]
-    if not header and not is_square(len(keep)) and is_square(len(keep) - 1):
+    labelled = [at for at, name in enumerate(names) if name.lower() in LABEL_WORDS]
+    numbered = [at for at, name in enumerate(names) if name.lower() in IDS]
+    above = form.header[form.words] if form.words is not None and form.header else ""
+    if above.lower() not in LABEL_WORDS and (labelled or above.lower() in NAMES_OF_ROWS):
+        # Names of the rows.
+        words = []
+    if not words and not names and not is_square(len(keep)) and is_square(len(keep) - 1):
         labelled = [0]
-    keep = [at for at in keep if at not in (*labelled[:1], *numbered)]
+    if words:
+        labels, column = np.array(words, str), above or str((form.words or 0) + 1)
+    elif labelled:
+        labels = values[:, labelled[0]]
+        column = names[labelled[0]] if names else "1"
+    else:
+        labels, column = None, ""
+    taken = numbered if words else [*labelled[:1], *numbered]
+    keep = [at for at in keep if at not in taken]
     if not is_square(len(keep)):
         raise UserError(
             f"{printable(path)}: {len(keep):,} pixels in a row fill no square; {WANTED}."
         )
-    pixels = values[:, keep]
     side = round(len(keep) ** 0.5)
-    name = f"the column {brief(header[labelled[0]])}" if labelled and header else "the first column"
-    said = f"Took {name} as labels" if labelled else "No labels"
-    note = f"{said}, {len(keep):,} columns as images of {side}×{side}."
-    return (values[:, labelled[0]] if labelled else None), pixels, note
+    pixels = values[:, keep].reshape(len(values), side, side)
+    said = f"Took the column {brief(column)} as labels" if column else "No labels"
+    return labels, pixels, f"{said}, {len(keep):,} columns as images of {side}×{side}."
