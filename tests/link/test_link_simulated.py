@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from tui_ae.link.flow import SILENT_RATE, State
+from tui_ae.link.flow.flow import SILENT_RATE, Contact
+from tui_ae.link.flow.priorities import Region
 from tui_ae.link.link import Link
-from tui_ae.link.priorities import Region
 
 STEP_S = 0.002
 PROBE_ROW, IMAGE_ROW, SCATTER_ROW = 0, 1, 15
@@ -21,7 +21,7 @@ REGIONS = [
 def test_signs_of_several_bytes_count_as_what_they_weigh():
     """Else the window would never open while the screen is full of braille."""
     now = 100.0
-    link = Link(width=120, height=40, clock=lambda: now)
+    link = Link((120, 40), clock=lambda: now)
     link.feed("\x1b[?1049h")
     link.feed("".join(f"\x1b[{y};1H{'⣿' * 120}" for y in range(1, 41)))
     window = link.flow.window
@@ -89,7 +89,7 @@ class World:
         self.now, self.terminal = 100.0, terminal
         terminal.busy_until = self.now
         self.random = random.Random(seed)
-        self.link = Link(mode, width=120, height=40, clock=lambda: self.now)
+        self.link = Link((120, 40), mode, clock=lambda: self.now)
         self.link.set_regions(REGIONS)
         self.sent = []
         self.rungs = []
@@ -413,7 +413,7 @@ def test_silence_when_nothing_changes(terminal):
 def test_terminal_that_never_answers_gets_a_fixed_rate():
     world = World(Terminal(answers=0))
     world.run(5, key_every_s=0.5)
-    assert world.link.flow.state is State.SILENT
+    assert world.link.flow.contact is Contact.SILENT
     assert not world.link.stats().answered
     start = world.now
     world.run(10)
@@ -578,15 +578,15 @@ def test_resize_while_the_first_answer_is_out_is_no_silence():
     world.feed("after the resize")
     for _ in range(int(5 / STEP_S)):
         world.step()
-        assert world.link.flow.state is not State.SILENT
+        assert world.link.flow.contact is not Contact.SILENT
 
 
 def test_a_terminal_that_was_taken_for_silent_gets_its_full_rate_when_it_answers():
     world = World(Terminal(answer_delay_s=4.0))
     world.run(3.9)
-    assert world.link.flow.state is State.SILENT
+    assert world.link.flow.contact is Contact.SILENT
     world.run(40)
-    assert world.link.flow.state is State.ANSWERING
+    assert world.link.flow.contact is Contact.ANSWERING
     start = world.now
     world.run(20)
     assert world.bytes_between(start, world.now) / 20 > 1.2 * SILENT_RATE

@@ -652,7 +652,7 @@ async def test_what_is_in_front_goes_first_and_a_page_from_the_top_down(start):
 
     async with start() as run:
         await run.train(1)
-        wire = run.app._presenter.link = Wire(width=120, height=40)
+        wire = run.app._presenter.link = Wire((120, 40))
         for key in ("question_mark", "a", "g"):
             await run.press(key)
             await run.until(lambda: wire.regions == [])

@@ -13,8 +13,8 @@ from textual.geometry import Region
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui_ae.link.screen import ScreenModel
-from tui_ae.link.styles import PLAIN, Style, transition
+from tui_ae.link.cells.screen import ScreenModel
+from tui_ae.link.cells.styles import PLAIN, Style, transition
 from tui_ae.raster.colour import (
     ANSI,
     BY_NUMBER,

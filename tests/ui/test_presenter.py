@@ -7,8 +7,8 @@ from textual.screen import Screen
 
 from tests.ui.scenes import BASELINES, RUN, dataset, explorer, snapshot
 from tui_ae.config import ScreenOptions
-from tui_ae.link.ladder import RUNGS
-from tui_ae.link.stats import LinkStats
+from tui_ae.link.flow.ladder import RUNGS
+from tui_ae.link.flow.stats import LinkStats
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.run.snapshot import State
 from tui_ae.ui.panes.pictures import Input

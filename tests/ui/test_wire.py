@@ -66,7 +66,7 @@ async def written(data, seed):
 async def test_screens_dialogs_and_sizes_arrive_as_they_were_painted(few):
     steps, chance = await written(few, seed=0), np.random.default_rng(0)
     now = 100.0
-    link = Link(width=120, height=40, clock=lambda: now)
+    link = Link((120, 40), clock=lambda: now)
     painted, paint = true_screen(120, 40)
     shown, show = true_screen(120, 40)
     resized, compared = 0, 0

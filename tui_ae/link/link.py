@@ -10,15 +10,16 @@ import time
 from collections.abc import Callable, Sequence
 
 from tui_ae.config import LinkMode
-from tui_ae.link.encode import Encoder
-from tui_ae.link.flow import Flow, State
-from tui_ae.link.ladder import EARLY_S, Ladder, Rung
-from tui_ae.link.meter import Meter
-from tui_ae.link.pace import MIN_FRAME_BYTES, QUERY, QUERY_BYTES, Pace
-from tui_ae.link.priorities import LAST_PRIORITY, Priorities, Region
-from tui_ae.link.screen import MAX_STYLES, Cells, Flags, Glyphs, ScreenModel
-from tui_ae.link.stats import LinkStats
-from tui_ae.link.urgency import Urgency
+from tui_ae.link.cells.encoder import Encoder
+from tui_ae.link.cells.screen import MAX_STYLES, ScreenModel
+from tui_ae.link.flow.flow import Contact, Flow
+from tui_ae.link.flow.ladder import EARLY_S, Ladder, Rung
+from tui_ae.link.flow.meter import Meter
+from tui_ae.link.flow.pace import MIN_FRAME_BYTES, QUERY, QUERY_BYTES, Pace
+from tui_ae.link.flow.priorities import LAST_PRIORITY, Priorities, Region
+from tui_ae.link.flow.stats import LinkStats
+from tui_ae.link.flow.urgency import Urgency
+from tui_ae.link.grids import Cells, Flags, Glyphs
 
 SYNC_BEGIN, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 SYNC_FROM_BYTES = 600
@@ -34,13 +35,21 @@ class Link:
 
     def __init__(
         self,
+        size: tuple[int, int],
         mode: LinkMode = "auto",
         *,
-        width: int = 80,
-        height: int = 24,
         erase_paints: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """Begin with a terminal of which nothing is known.
+
+        Args:
+            size: its columns and rows.
+            mode: whether the level and the rate are measured or fixed.
+            erase_paints: whether erasing leaves the current background there.
+            clock: gives seconds that never go back.
+        """
+        width, height = size
         self.flow = Flow()
         self.model = ScreenModel(width, height)
         self.encoder = Encoder(self.model, erase_paints=erase_paints)
@@ -106,7 +115,7 @@ class Link:
             bytes_total=meter.bytes_total,
             paint_s=meter.paint_s,
             answered=flow.answered,
-            stalled=flow.state is State.STALLED,
+            stalled=flow.contact is Contact.STALLED,
         )
 
     def _free(self, now: float, last_priority: int) -> bool:
@@ -195,7 +204,7 @@ class Link:
         """The next bytes for the terminal, None if nothing may or needs to go now."""
         now = self._clock()
         self.flow.advance(now)
-        if self.flow.state is State.SILENT:
+        if self.flow.contact is Contact.SILENT:
             self._ladder.silent()
         changed = self.encoder.changed()
         # What a key changed and something else changed back is no business of the key any more.
@@ -268,7 +277,7 @@ class Link:
         if changed.any():
             caused = bool((changed & self._urgency.cells).any())
             moments.append(self._pace.next_time(now, caused=caused))
-        elif self.flow.state is State.SILENT:
+        elif self.flow.contact is Contact.SILENT:
             return None
         waits = [max(moment, now + LEAST_WAIT_S) for moment in moments if moment is not None]
         return min(waits, default=None)
@@ -278,5 +287,5 @@ class Link:
         flow = self.flow
         return (
             f"{self._clock():.3f} {size} {flow.last_round_trip_s * 1000:.1f}ms "
-            f"{flow.estimate.rate:.0f}B/s {self.rung.name} {flow.state.value}\n"
+            f"{flow.estimate.rate:.0f}B/s {self.rung.name} {flow.contact.value}\n"
         )

@@ -24,7 +24,7 @@ from textual.screen import Screen
 from tui_ae.aside import Aside
 from tui_ae.config import GLYPHS, GlyphSet, ScreenOptions
 from tui_ae.files import write_new
-from tui_ae.link.driver import WireDriver
+from tui_ae.link.terminal.driver import WireDriver
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.run.commands import Command, Pause, Reset, SetClasses, Step, Train
 from tui_ae.run.snapshot import State

@@ -16,7 +16,7 @@ from textual.geometry import Offset, Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui_ae.link.styles import DEFAULT_COLOUR, NAMED, RGB
+from tui_ae.link.cells.styles import DEFAULT_COLOUR, NAMED, RGB
 from tui_ae.raster.colour import ANSI, BY_NUMBER, ColourDepth
 from tui_ae.raster.grid import DEFAULT, CellGrid, ColourArray, GlyphArray
 from tui_ae.ui.screens.dialog import Dialog

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.screen import Screen
 
-from tui_ae.link.priorities import Region
+from tui_ae.link.flow.priorities import Region
 from tui_ae.run.plane import PixelPlane
 from tui_ae.ui.actions import bindings
 from tui_ae.ui.canvas import CellSink

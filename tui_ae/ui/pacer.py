@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tui_ae.link.ladder import EARLY_S, RUNGS
+from tui_ae.link.flow.ladder import EARLY_S, RUNGS
 from tui_ae.link.link import Link
 from tui_ae.ui.panes.base import Pace
 from tui_ae.ui.panes.registry import PANES

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from textual.screen import ModalScreen, Screen
 
 from tui_ae.config import ScreenOptions
-from tui_ae.link.ladder import Rung
+from tui_ae.link.flow.ladder import Rung
+from tui_ae.link.flow.priorities import Region
 from tui_ae.link.link import Link
-from tui_ae.link.priorities import Region
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.run.source import Source

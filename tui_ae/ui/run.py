@@ -13,8 +13,8 @@ from typing import TextIO
 from tui_ae.aside import Aside
 from tui_ae.config import ScreenOptions
 from tui_ae.errors import UserError
-from tui_ae.link.driver import WireDriver, wire_driver
-from tui_ae.link.tty import open_terminal
+from tui_ae.link.terminal.driver import WireDriver, wire_driver
+from tui_ae.link.terminal.tty import open_terminal
 from tui_ae.repeat import command_line
 from tui_ae.run.snapshot import Snapshot
 from tui_ae.run.source import Source

@@ -6,7 +6,7 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-from tui_ae.link.gate import HIDDEN
+from tui_ae.link.cells.gate import HIDDEN
 
 
 class ShownText(LineFilter):

@@ -9,7 +9,7 @@ from textual.filter import LineFilter
 from textual.geometry import Offset
 from textual.screen import ModalScreen
 
-from tui_ae.link.screen import Flags
+from tui_ae.link.grids import Flags
 
 Result = TypeVar("Result")
 

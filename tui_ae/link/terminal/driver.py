@@ -21,14 +21,14 @@ from textual.message import Message
 from textual.messages import InBandWindowResize
 
 from tui_ae.config import LinkMode
-from tui_ae.link import colours
-from tui_ae.link.flow import PARKING_ROWS
+from tui_ae.link.cells.styles import Style
+from tui_ae.link.flow.flow import PARKING_ROWS
+from tui_ae.link.grids import Cells, Flags, Glyphs
 from tui_ae.link.link import Link
-from tui_ae.link.outlet import Outlet
-from tui_ae.link.reader import Reader
-from tui_ae.link.screen import Cells, Flags, Glyphs
-from tui_ae.link.styles import Style
-from tui_ae.link.tty import open_terminal
+from tui_ae.link.terminal import colour_questions
+from tui_ae.link.terminal.reader import Reader
+from tui_ae.link.terminal.tty import open_terminal
+from tui_ae.link.terminal.writer import Writer
 
 CLOSE_S = 1.0
 """The longest that quitting waits for a terminal that takes nothing."""
@@ -57,12 +57,10 @@ class WireDriver(LinuxDriver):
         assert error is not None
         own = self.TERMINAL
         self._output = open_terminal(error.fileno()) if own is None else own
-        width, height = self._measured()
         terminal = os.environ.get("TERM", "")
         self.link = Link(
+            self._measured(),
             self.MODE,
-            width=width,
-            height=height,
             erase_paints=not terminal.startswith("screen") or "TMUX" in os.environ,
         )
         self._measured_row = 0
@@ -75,7 +73,7 @@ class WireDriver(LinuxDriver):
         """As many as the terminal has said that it has; 0 before."""
         self.on_colours: Callable[[int], None] = lambda _: None
         """Called when it has said so, in the thread of the screen."""
-        self._outlet: Outlet | None = None
+        self._writer: Writer | None = None
         self._loop_thread = threading.get_ident()
         self._wake: asyncio.TimerHandle | None = None
         self._pumping = False
@@ -137,15 +135,15 @@ class WireDriver(LinuxDriver):
         if self._wake is not None:
             self._wake.cancel()
             self._wake = None
-        outlet = self._outlet
-        if outlet is None or self._stopped or outlet.busy:
+        writer = self._writer
+        if writer is None or self._stopped or writer.busy:
             return
         frame = self.link.next_frame()
         if frame is not None:
             if self.link.awaited != self._awaited:
                 self._awaited = self.link.awaited
                 self._answered.clear()
-            outlet.offer(frame, self.link.log_line(len(frame)) if self.LOG else "")
+            writer.offer(frame, self.link.log_line(len(frame)) if self.LOG else "")
             return
         if (moment := self.link.wake_time()) is not None:
             self._wake = self._loop.call_later(max(moment - time.monotonic(), 0.001), self._pump)
@@ -182,18 +180,18 @@ class WireDriver(LinuxDriver):
         self._stopped = False
         self.link.restart()
         self.link.resize(*self._measured())
-        self._outlet = Outlet(self._output, self._outlet_idle, self.LOG)
+        self._writer = Writer(self._output, self._writer_idle, self.LOG)
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
                 self._loop.add_signal_handler(number, self._terminate, number)
         super().start_application_mode()  # type: ignore[no-untyped-call]
-        if colours.asks(os.environ):
+        if colour_questions.asks(os.environ):
             # Before anything is painted: what a terminal prints of it is painted over.
             if "NO_COLOR" not in os.environ:
-                self.link.model.passthrough.append(colours.QUESTIONS)
+                self.link.model.passthrough.append(colour_questions.QUESTIONS)
             self._measure_wide()
 
-    def _outlet_idle(self) -> None:
+    def _writer_idle(self) -> None:
         self._from_thread(self._pump)
 
     def _terminate(self, number: int) -> None:
@@ -208,7 +206,7 @@ class WireDriver(LinuxDriver):
 
     def stop_application_mode(self) -> None:
         """Leave the terminal as it was found, within a bounded time."""
-        if self._stopped or self._outlet is None:
+        if self._stopped or self._writer is None:
             return
         self._stopped = True
         deadline = time.monotonic() + CLOSE_S
@@ -217,27 +215,27 @@ class WireDriver(LinuxDriver):
             self._answered.wait(min(CLOSE_S, 4 * self.link.flow.estimate.smooth_round_trip_s + 0.1))
         super().stop_application_mode()
         self._remove_signal_handlers()
-        self._finish(self._outlet, deadline)
+        self._finish(self._writer, deadline)
 
-    def _finish(self, outlet: Outlet, deadline: float) -> None:
+    def _finish(self, writer: Writer, deadline: float) -> None:
         """Write the last sequences, throwing away what a blocked terminal did not take."""
         last = "\x1b[m" + self.link.take_passthrough()
-        if not outlet.wait(max(deadline - time.monotonic(), 0.05)):
-            outlet.abandon()
+        if not writer.wait(max(deadline - time.monotonic(), 0.05)):
+            writer.abandon()
             with contextlib.suppress(termios.error):
                 termios.tcflow(self._output, termios.TCOON)
                 termios.tcflush(self._output, termios.TCOFLUSH)
-            outlet.wait(0.1)
+            writer.wait(0.1)
             last = CANCEL + last
-        outlet.offer(last.encode())
-        outlet.wait(max(deadline - time.monotonic(), 0.1))
+        writer.offer(last.encode())
+        writer.wait(max(deadline - time.monotonic(), 0.1))
 
     def close(self) -> None:
         """End the threads."""
         super().close()
-        if self._outlet is not None:
-            self._outlet.stop(0.1)
-            self._outlet = None
+        if self._writer is not None:
+            self._writer.stop(0.1)
+            self._writer = None
 
     def _sigtstp_application(self, *_: object) -> None:
         # A signal may arrive in the middle of a frame, so the loop takes it from here.
@@ -281,7 +279,7 @@ class WireDriver(LinuxDriver):
             self._from_thread(self._app.exit)
 
     def _take_answer(self, sequence: str) -> None:
-        told = colours.answered(sequence, os.environ)
+        told = colour_questions.answered(sequence, os.environ)
         if told > self.colours:
             self.colours = told
             self._from_thread(self.on_colours, told)

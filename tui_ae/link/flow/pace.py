@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tui_ae.config import LinkMode
-from tui_ae.link.bucket import TokenBucket
-from tui_ae.link.flow import FLOOR_BYTES, SILENT_RATE, Flow, State
+from tui_ae.link.flow.bucket import TokenBucket
+from tui_ae.link.flow.flow import FLOOR_BYTES, SILENT_RATE, Contact, Flow
 
 QUERY = "\x1b[6n"
 QUERY_BYTES = 12
@@ -58,7 +58,7 @@ class Pace:
             return min(room, cap)
         if now - self._last_background < BACKGROUND_INTERVAL_S:
             return 0.0
-        if self._flow.state is not State.STARTING:
+        if self._flow.contact is not Contact.STARTING:
             rate = self._flow.rate
             pace = min(rate * BACKGROUND_FRAME_S, max(BIG_FRAME_BYTES, rate * BIG_FRAME_S))
             frame = max(pace, MIN_FRAME_BYTES)
@@ -73,7 +73,7 @@ class Pace:
     def whole(self) -> int:
         """Bytes up to which what belongs together goes in one piece, whatever the budget."""
         rate = min(self._flow.rate, self._cap.rate) if self._cap else self._flow.rate
-        return int(min(rate * WHOLE_S, self._flow.trusted))
+        return int(min(rate * WHOLE_S, self._flow.allowed))
 
     def background_goes(self, now: float) -> None:
         """A frame that no key waits for is being made."""
@@ -101,6 +101,6 @@ class Pace:
 
     def _tokens(self, now: float) -> float:
         """What training may paint, by the rate for a link as it answers now."""
-        silent = self._flow.state is State.SILENT
+        silent = self._flow.contact is Contact.SILENT
         self._background.rate = SILENT_RATE if silent else BACKGROUND_RATE
         return self._background.tokens(now)

@@ -7,17 +7,16 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from tui_ae.link.glyphs import CONTINUATION, SURE
-from tui_ae.link.moves import absolute_move, move
-from tui_ae.link.screen import (
+from tui_ae.link.cells.glyphs import CONTINUATION, SURE
+from tui_ae.link.cells.moves import absolute_move, move
+from tui_ae.link.cells.screen import (
     GLYPH_MASK,
     SPACE,
     STYLE_SHIFT,
     UNKNOWN,
-    Cells,
-    Flags,
     ScreenModel,
 )
+from tui_ae.link.grids import Cells, Flags
 
 RESET_AND_CLEAR = "\x1b[m\x1b[2J"
 MAX_BRIDGE = 4

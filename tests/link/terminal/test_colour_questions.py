@@ -2,7 +2,7 @@
 
 import pytest
 
-from tui_ae.link.colours import EIGHT_BIT, QUESTIONS, TRUECOLOUR, answered, asks
+from tui_ae.link.terminal.colour_questions import EIGHT_BIT, QUESTIONS, TRUECOLOUR, answered, asks
 
 ANSWERS = {
     "xterm, all": ("\x1bP1$r0;48:2::1:2:3m\x1b\\", TRUECOLOUR),

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tui_ae.link.estimate import LinkEstimate, Sample
-from tui_ae.link.flow import Flow, State
-from tui_ae.link.trust import Trust
+from tui_ae.link.flow.allowance import Allowance
+from tui_ae.link.flow.estimate import LinkEstimate, Measurement
+from tui_ae.link.flow.flow import Contact, Flow
 
 TRIP_S, SIZE = 0.1, 100
 WIDTH, HEIGHT = 80, 24
@@ -35,7 +35,7 @@ def stalled():
     positions = [send(flow, now) for _ in range(2)]
     now += 60
     flow.advance(now)
-    assert flow.state is State.STALLED
+    assert flow.contact is Contact.STALLED
     return flow, positions, now, known
 
 
@@ -70,7 +70,7 @@ def test_painting_goes_on_with_the_first_answer_after_a_stall(stalled):
     flow, positions, now, _ = stalled
     assert flow.room(now, urgent=False) == 0
     flow.answer(positions[0], now)
-    assert flow.state is State.ANSWERING
+    assert flow.contact is Contact.ANSWERING
     assert flow.room(now, urgent=False) > 0
     assert flow.room(now + 10 * TRIP_S, urgent=False) == 0, "the second answer is overdue by now"
 
@@ -171,10 +171,10 @@ def test_what_may_be_unanswered_is_little_more_than_what_has_come_through(slow):
 
 def test_a_link_that_stalled_is_trusted_with_half_as_much_once(stalled):
     flow, positions, now, _ = stalled
-    flow._trust.passed(4_000)
+    flow._allowance.passed(4_000)
     for index, position in enumerate(positions):
         flow.answer(position, now + index * TRIP_S)
-    assert flow._trust.urgent == 4_000
+    assert flow._allowance.urgent == 4_000
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (3, 2), (5, 5)])
@@ -218,30 +218,30 @@ def test_the_window_of_a_slow_link_holds_a_frame_beside_what_is_on_its_way(rate)
 
 
 def test_frames_that_queued_together_cost_a_link_half_of_its_trust_and_later_ones_more():
-    trust = Trust()
-    trust.passed(4_000)
+    allowance = Allowance()
+    allowance.passed(4_000)
     for sent in (0.0, 0.1, 0.2):
-        trust.queued(sent, 1.0 + sent)
-    assert trust.urgent == 4_000
-    trust.queued(1.1, 2.0)
-    assert trust.urgent == 2_000
+        allowance.queued(sent, 1.0 + sent)
+    assert allowance.urgent == 4_000
+    allowance.queued(1.1, 2.0)
+    assert allowance.urgent == 2_000
 
 
 def test_a_queue_does_not_make_what_was_measured_before_it_last_longer():
     estimate = LinkEstimate()
-    estimate.add(Sample(0.0, 0.05, 100, 50_000.0, limited=True), starting=True)
+    estimate.add(Measurement(0.0, 0.05, 100, 50_000.0, limited=True), starting=True)
     for index in range(1, 5):
-        estimate.add(Sample(0.4 * index, 0.4 * index, 100, 1_000.0, limited=True))
+        estimate.add(Measurement(0.4 * index, 0.4 * index, 100, 1_000.0, limited=True))
     assert estimate.rate == pytest.approx(1_000)
 
 
 def test_a_stall_does_not_make_a_link_that_was_full_any_faster():
     estimate = LinkEstimate()
-    estimate.add(Sample(0.0, 0.05, 100, 1_000.0, limited=True), starting=True)
+    estimate.add(Measurement(0.0, 0.05, 100, 1_000.0, limited=True), starting=True)
     estimate.saturated(1_000.0, 0.1)
     estimate.skip(60.0)
     for index in range(8):
-        estimate.add(Sample(60.2 + 0.1 * index, 0.05, 100, 90_000.0, limited=False))
+        estimate.add(Measurement(60.2 + 0.1 * index, 0.05, 100, 90_000.0, limited=False))
     assert estimate.rate <= 2_400
 
 

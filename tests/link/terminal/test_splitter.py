@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from textual import events
 from textual._xterm_parser import XTermParser
 
-from tui_ae.link.reader import POLL_S, Reader
-from tui_ae.link.typed import MAX_SEQUENCE, Answer, Splitter
+from tui_ae.link.terminal.reader import POLL_S, Reader
+from tui_ae.link.terminal.splitter import MAX_SEQUENCE, Answer, Splitter
 
 BACK_S = 1.5
 """How long after anything keys answer again, at the latest."""

@@ -13,7 +13,7 @@ LOOK_S = 0.05
 """How often a terminal that takes nothing is looked at, and whether the frame is still wanted."""
 
 
-class Outlet:
+class Writer:
     """Writes one frame at a time to a file descriptor, see `open_terminal`."""
 
     def __init__(self, fileno: int, on_idle: Callable[[], None], log: TextIO | None = None) -> None:

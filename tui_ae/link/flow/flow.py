@@ -6,8 +6,8 @@ from collections import deque
 from dataclasses import dataclass
 from enum import Enum
 
-from tui_ae.link.estimate import LinkEstimate, Sample
-from tui_ae.link.trust import Saturation, Trust
+from tui_ae.link.flow.allowance import Allowance, Saturation
+from tui_ae.link.flow.estimate import LinkEstimate, Measurement
 
 QUEUE_S = 0.05
 """How long the background that is queued on the link may take to drain."""
@@ -35,7 +35,7 @@ PARKING_ROWS = 16
 """Few, for a terminal that has just become smaller than anybody knows."""
 
 
-class State(Enum):
+class Contact(Enum):
     """What the terminal's answers say about the link."""
 
     STARTING = "starting"
@@ -47,7 +47,7 @@ class State(Enum):
 
 
 @dataclass(slots=True)
-class Sent:
+class SentFrame:
     """A frame whose answer is out."""
 
     sequence: int
@@ -68,16 +68,16 @@ class Flow:
 
     def __init__(self) -> None:
         self.estimate = LinkEstimate()
-        self.state = State.STARTING
+        self.contact = Contact.STARTING
         self.in_flight = 0
         self.last_round_trip_s = 0.0
-        self._frames: deque[Sent] = deque()
+        self._frames: deque[SentFrame] = deque()
         self._sequence = 0
         self._delivered = 0
         self._delivered_time = self._first_sent_time = 0.0
         self._starting = True
         """Too little is known of the rate to go by it."""
-        self._trust = Trust()
+        self._allowance = Allowance()
         self._saturation = Saturation()
         self._last_sent = self._last_query = self._pressed_time = -1e9
         self._progress_time = 0.0
@@ -95,37 +95,37 @@ class Flow:
     @property
     def answered(self) -> bool:
         """Whether the terminal has ever answered."""
-        return self.state in (State.ANSWERING, State.STALLED)
+        return self.contact in (Contact.ANSWERING, Contact.STALLED)
 
     @property
     def rate(self) -> float:
         """Bytes a second that the link is taken to carry."""
-        if self.state is State.SILENT:
+        if self.contact is Contact.SILENT:
             return SILENT_RATE
         rate, trip_s = self.estimate.rate, self.estimate.min_round_trip_s
         if self._starting and trip_s:
-            return max(rate, self._trust.background / (trip_s + QUEUE_S))
+            return max(rate, self._allowance.background / (trip_s + QUEUE_S))
         return rate
 
     @property
-    def trusted(self) -> float:
+    def allowed(self) -> float:
         """Bytes that may be unanswered at all, 0 where nothing was measured."""
-        return self._trust.urgent if self.state is State.ANSWERING else 0.0
+        return self._allowance.urgent if self.contact is Contact.ANSWERING else 0.0
 
     @property
     def window(self) -> float:
         """Background bytes that may be unanswered."""
         if self._starting:
-            return self._trust.background
+            return self._allowance.background
         rate = self.estimate.rate
         # A slow link needs a whole frame beside what is on its way, or it rests between frames.
         carried = rate * self.estimate.min_round_trip_s + max(rate * QUEUE_S, FLOOR_BYTES)
-        return min(carried, self._trust.background)
+        return min(carried, self._allowance.background)
 
     @property
     def timeout_s(self) -> float:
         """How long the terminal may stay silent with an answer out."""
-        if self.state is State.STARTING:
+        if self.contact is Contact.STARTING:
             return FIRST_TIMEOUT_S
         return max(MIN_TIMEOUT_S, TIMEOUT_ROUND_TRIPS * self.estimate.smooth_round_trip_s)
 
@@ -133,10 +133,10 @@ class Flow:
         """Notice that an answer is overdue."""
         if not self._frames or now - self._since() < self.timeout_s:
             return
-        if self.state is State.STARTING:
-            self.state = State.SILENT
-        elif self.state is State.ANSWERING:
-            self.state = State.STALLED
+        if self.contact is Contact.STARTING:
+            self.contact = Contact.SILENT
+        elif self.contact is Contact.ANSWERING:
+            self.contact = Contact.STALLED
             self._probe_interval_s = FIRST_PROBE_S
 
     def _since(self) -> float:
@@ -145,15 +145,15 @@ class Flow:
     def room(self, now: float, *, urgent: bool) -> float:
         """Bytes that may go now, 0 for none."""
         self.advance(now)
-        if self.state is State.STALLED:
+        if self.contact is Contact.STALLED:
             return 0.0
-        if self.state is State.SILENT:
+        if self.contact is Contact.SILENT:
             due = urgent or now - self._last_sent >= SILENT_INTERVAL_S
             return float(SILENT_WINDOW) if due else 0.0
         room = self.window - self.in_flight
         if urgent:
             more = max(FLOOR_BYTES, self.rate * URGENT_QUEUE_S)
-            room = min(room + more, self._trust.urgent - self.in_flight)
+            room = min(room + more, self._allowance.urgent - self.in_flight)
         elif self._frames and self._overdue_s(now) > QUEUE_SLACK_S:
             return 0.0
         return max(room, 0.0)
@@ -164,7 +164,7 @@ class Flow:
 
     def wants_query(self, now: float) -> bool:
         """Whether the next frame is to ask for an answer."""
-        return self.state is not State.SILENT or now - self._last_query >= SILENT_QUERY_S
+        return self.contact is not Contact.SILENT or now - self._last_query >= SILENT_QUERY_S
 
     def pressed(self, now: float) -> None:
         """Somebody is there and waits."""
@@ -173,7 +173,7 @@ class Flow:
     def wants_probe(self, now: float) -> bool:
         """Whether a stalled link is to be asked once more: the answer may have been lost."""
         self.advance(now)
-        return self.state is State.STALLED and now >= self._probe_time()
+        return self.contact is Contact.STALLED and now >= self._probe_time()
 
     @property
     def is_parked(self) -> bool:
@@ -194,9 +194,9 @@ class Flow:
 
     def next_time(self, now: float) -> float | None:
         """When an overdue answer changes what may be sent, while answers are out."""
-        if self.state is State.STALLED:
+        if self.contact is Contact.STALLED:
             return self._probe_time()
-        if self.state is State.SILENT:
+        if self.contact is Contact.SILENT:
             return self._last_sent + SILENT_INTERVAL_S
         return self._since() + self.timeout_s if self._frames else None
 
@@ -224,7 +224,7 @@ class Flow:
         if len(self._frames) >= MAX_OUTSTANDING:
             self.in_flight -= self._frames.popleft().size
         self._frames.append(
-            Sent(
+            SentFrame(
                 self._sequence,
                 position,
                 size,
@@ -248,10 +248,10 @@ class Flow:
         if match is None:
             self._probes = max(self._probes - 1, 0)
             return False
-        if self.state is State.STALLED:
+        if self.contact is Contact.STALLED:
             self.estimate.skip(now - self._since())
             self._returned_time = now
-            self._trust.queued(match.time, now)
+            self._allowance.queued(match.time, now)
             self._saturation.rested(now)
         elif match.time >= self._returned_time:
             # Whatever was asked before this frame has been answered, or never will be.
@@ -268,12 +268,12 @@ class Flow:
             self.estimate.saturated(rate, now)
         self._delivered_time = self._progress_time = now
         self._first_sent_time = max(match.time, self._returned_time)
-        self.state = State.ANSWERING
+        self.contact = Contact.ANSWERING
         if match.time >= self._returned_time:
             self._learn(match, now)
         return True
 
-    def _learn(self, frame: Sent, now: float) -> None:
+    def _learn(self, frame: SentFrame, now: float) -> None:
         """Take a sample from a frame that no stall held up."""
         trip = now - frame.time
         self.last_round_trip_s = trip
@@ -282,13 +282,13 @@ class Flow:
         estimate = self.estimate
         shortest = min(estimate.min_round_trip_s or trip, trip)
         queued = trip - shortest > QUEUED_S
-        sample = Sample(now, trip, frame.size, rate, frame.limited or queued)
-        estimate.add(sample, starting=self._starting)
+        measured = Measurement(now, trip, frame.size, rate, frame.limited or queued)
+        estimate.add(measured, starting=self._starting)
         self._starting = self._starting and not queued and frame.sequence < START_FRAMES
         if not queued:
-            self._trust.passed(frame.flight)
+            self._allowance.passed(frame.flight)
         elif trip - shortest > QUEUE_SLACK_S:
-            self._trust.queued(frame.time, now)
+            self._allowance.queued(frame.time, now)
 
     def forget_positions(self) -> None:
         """After a resize the terminal may report other places for the frames that are out."""
@@ -298,8 +298,8 @@ class Flow:
     def restart(self) -> None:
         """The terminal was away: what was out will never be answered."""
         self._drop_frames()
-        if self.state is not State.STARTING:
-            self.state = State.ANSWERING if self.answered else State.STARTING
+        if self.contact is not Contact.STARTING:
+            self.contact = Contact.ANSWERING if self.answered else Contact.STARTING
 
     def _drop_frames(self) -> None:
         self._frames.clear()

@@ -14,8 +14,8 @@ from textual import events
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
-from tui_ae.link.replies import ReplyFilter
-from tui_ae.link.typed import Answer, Splitter
+from tui_ae.link.terminal.reports import ReportFilter
+from tui_ae.link.terminal.splitter import Answer, Splitter
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Reader:
         self._report = report
         self._message = message
         self._answer = answer
-        self._replies = ReplyFilter()
+        self._replies = ReportFilter()
         self._splitter = Splitter()
 
     def run(self, stop: threading.Event) -> bool:

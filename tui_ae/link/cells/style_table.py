@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from tui_ae.link.styles import (
+from tui_ae.link.cells.styles import (
     MAX_CACHED,
     PLAIN,
     SHOWS_ON_BLANK,

@@ -12,7 +12,7 @@ HOLD_LONG_S = 1.0
 """The same for ESC [ and digits, which no key sends alone, where an answer is expected."""
 
 
-class ReplyFilter:
+class ReportFilter:
     """Splits raw input into text for the key parser and reports (row, column), both from 1.
 
     A report may be cut anywhere by the reads, follow a pressed ESC or stand in the middle of a

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.true_screen import look, true_screen
-from tui_ae.link.encode import Encoder
-from tui_ae.link.moves import move
-from tui_ae.link.screen import MAX_STYLES, ScreenModel
-from tui_ae.link.styles import NAMED, RGB, Style, apply_sgr, transition
+from tui_ae.link.cells.encoder import Encoder
+from tui_ae.link.cells.moves import move
+from tui_ae.link.cells.screen import MAX_STYLES, ScreenModel
+from tui_ae.link.cells.styles import NAMED, RGB, Style, apply_sgr, transition
 
 SGR = [
     "", "0", "1", "2", "3", "4", "7", "9", "22", "23", "24", "27", "29", "31", "97", "44", "105",

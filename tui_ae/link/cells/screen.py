@@ -9,15 +9,12 @@ from __future__ import annotations
 import re
 
 import numpy as np
-import numpy.typing as npt
 
-from tui_ae.link.gate import OWN, shown_glyphs, shown_text
-from tui_ae.link.glyphs import CONTINUATION, UNCERTAIN, GlyphTable, cells_of, clusters
-from tui_ae.link.style_table import StyleTable
+from tui_ae.link.cells.gate import OWN, shown_glyphs, shown_text
+from tui_ae.link.cells.glyphs import CONTINUATION, UNCERTAIN, GlyphTable, cells_of, clusters
+from tui_ae.link.cells.style_table import StyleTable
+from tui_ae.link.grids import Cells, Flags, Glyphs
 
-Cells = npt.NDArray[np.int64]
-Glyphs = npt.NDArray[np.uint32]
-Flags = npt.NDArray[np.bool_]
 STYLE_SHIFT = 24
 GLYPH_MASK = (1 << STYLE_SHIFT) - 1
 UNKNOWN = -1

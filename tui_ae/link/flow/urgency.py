@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tui_ae.link.screen import Cells, Flags
+from tui_ae.link.grids import Cells, Flags
 
 URGENT_S = 0.15
 """What is painted within this time of a key is taken for its answer."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tui_ae.link.screen import Flags
+from tui_ae.link.grids import Flags
 
 DEFAULT_PRIORITY = 1
 LAST_PRIORITY = 3

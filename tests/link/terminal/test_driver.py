@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 from textual.app import App
 
-from tui_ae.link.driver import wire_driver
-from tui_ae.link.outlet import Outlet
+from tui_ae.link.terminal.driver import wire_driver
+from tui_ae.link.terminal.writer import Writer
 
 APP = """
 import sys
 from pathlib import Path
 from textual.app import App
 from textual.widgets import Static
-from tui_ae.link.driver import wire_driver
+from tui_ae.link.terminal.driver import wire_driver
 
 class Tiny(App):
     keys, fill = "", 0
@@ -101,15 +101,15 @@ class FullDisk(io.StringIO):
 def test_a_log_on_a_full_disk_does_not_stop_the_output():
     read, write = os.pipe()
     idle = threading.Semaphore(0)
-    outlet = Outlet(write, idle.release, FullDisk())
+    writer = Writer(write, idle.release, FullDisk())
     try:
         for frame in (b"one", b"two"):
-            assert outlet.offer(frame, "a line\n")
+            assert writer.offer(frame, "a line\n")
             assert idle.acquire(timeout=5)
         assert os.read(read, 100) == b"onetwo"
-        assert not outlet.broken
+        assert not writer.broken
     finally:
-        outlet.stop(5)
+        writer.stop(5)
         os.close(read)
         os.close(write)
 

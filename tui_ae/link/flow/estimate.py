@@ -32,7 +32,7 @@ SURPLUS = 1.25
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class Measurement:
     """What one acknowledged frame tells."""
 
     time: float
@@ -62,18 +62,18 @@ class LinkEstimate:
         """The shortest round trip of late, 0 before any is known."""
         return self._round_trips[0][1] if self._round_trips else 0.0
 
-    def add(self, sample: Sample, *, starting: bool = False) -> None:
+    def add(self, measured: Measurement, *, starting: bool = False) -> None:
         """Take a sample; times never go back. While `starting` there is no rate to grow from."""
-        trip = sample.round_trip_s
+        trip = measured.round_trip_s
         self.smooth_round_trip_s += (trip - self.smooth_round_trip_s) * (
             0.125 if self._round_trips else 1.0
         )
-        self._add_round_trip(sample)
-        told = max(sample.delivery_rate, self._serial_rate(sample))
-        rate = told if starting else min(told, GROWTH * self.rate, self._highest(sample.time))
-        self._rates.append((sample.time, rate, sample.limited))
+        self._add_round_trip(measured)
+        told = max(measured.delivery_rate, self._serial_rate(measured))
+        rate = told if starting else min(told, GROWTH * self.rate, self._highest(measured.time))
+        self._rates.append((measured.time, rate, measured.limited))
         window_s = max(RATE_WINDOW_S, 4 * self.min_round_trip_s)
-        while self._rates[0][0] < sample.time - window_s:
+        while self._rates[0][0] < measured.time - window_s:
             self._rates.popleft()
         best = max(value for _, value, _ in self._rates)
         if best >= self.rate or sum(limited for *_, limited in self._rates) >= LIMITED_SAMPLES:
@@ -96,28 +96,28 @@ class LinkEstimate:
         self._round_trips = deque((t + seconds, trip, size) for t, trip, size in self._round_trips)
         self._rates = deque((t + seconds, rate, limited) for t, rate, limited in self._rates)
 
-    def _add_round_trip(self, sample: Sample) -> None:
+    def _add_round_trip(self, measured: Measurement) -> None:
         """A monotonic queue: the first entry is the minimum of the window.
 
         Of two that took equally long the smaller frame stays, for larger ones to compare with.
         """
         trips = self._round_trips
-        handicap_s = sample.round_trip_s + SIZE_S * sample.size
+        handicap_s = measured.round_trip_s + SIZE_S * measured.size
         while trips and trips[-1][1] + SIZE_S * trips[-1][2] >= handicap_s:
             trips.pop()
-        trips.append((sample.time, sample.round_trip_s, sample.size))
-        while trips[0][0] < sample.time - MIN_WINDOW_S:
+        trips.append((measured.time, measured.round_trip_s, measured.size))
+        while trips[0][0] < measured.time - MIN_WINDOW_S:
             trips.popleft()
 
-    def _serial_rate(self, sample: Sample) -> float:
+    def _serial_rate(self, measured: Measurement) -> float:
         """The rate at which a larger frame than the quickest one took that much longer.
 
         Without it an application with little to send would never learn that a link is fast.
         """
         _, quickest, size = self._round_trips[0]
-        extra = sample.size - size
+        extra = measured.size - size
         if extra < 64:
             return 0.0
         noise_s = min(max(NOISE_S, NOISE_SHARE * quickest), MAX_NOISE_S)
-        serial = extra / (sample.round_trip_s - quickest + noise_s)
-        return min(serial, 4 * max(self.rate, sample.delivery_rate))
+        serial = extra / (measured.round_trip_s - quickest + noise_s)
+        return min(serial, 4 * max(self.rate, measured.delivery_rate))

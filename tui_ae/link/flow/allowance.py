@@ -6,7 +6,7 @@ deep buffer takes whatever it is given. Both look fast for as long as little is 
 
 from __future__ import annotations
 
-from tui_ae.link.estimate import NOISE_S
+from tui_ae.link.flow.estimate import NOISE_S
 
 START_BYTES = 200
 BACKGROUND_SHARE, URGENT_SHARE = 1.5, 2.0
@@ -15,7 +15,7 @@ BUSY_S, BUSY_ANSWERS = 0.25, 2
 """How long, and with how many answers, a link has to be busy to tell its rate."""
 
 
-class Trust:
+class Allowance:
     """The bytes that may be unanswered, whatever the rate: little more than came through before."""
 
     def __init__(self) -> None:
