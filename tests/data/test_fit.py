@@ -29,7 +29,7 @@ def fit(*parts: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
     ("stored", "expected", "note"),
     [
         (np.array([0, 51, 255], np.uint8), [0, 0.2, 1], None),
-        (np.array([0, 51, 102], np.uint8), [0, 0.2, 0.4], None),
+        (np.array([0, 51, 128], np.uint8), [0, 0.2, 128 / 255], None),
         (np.array([0, 1, 1], np.uint8), [0, 1, 1], None),
         (np.array([0, 4, 16], np.uint8), [0, 0.25, 1], "Values from 0 to 16 rescaled to 0 to 1."),
         (np.array([0, 51, 255], np.int64), [0, 0.2, 1], None),

@@ -89,6 +89,8 @@ class _Pictures:
     """Why a file could not be decoded, by its place."""
     sizes: set[tuple[int, int]] = field(default_factory=set)
     coloured: bool = False
+    cut: list[int] = field(default_factory=list)
+    """The places of files of which half of the bits were read."""
 
     def add(self, place: int, decoded: Decoded) -> None:
         """Keep a decoded file."""
@@ -98,6 +100,7 @@ class _Pictures:
         self.scales.append(decoded.scale)
         self.sizes.add(decoded.size)
         self.coloured |= decoded.coloured
+        self.cut += [place] if decoded.is_cut else []
 
     def rescale(self, folder: Path, files: Sequence[str]) -> tuple[str, ...]:
         """Apply the rule that arrays have to the pictures of each type; returns what to say.
@@ -109,13 +112,15 @@ class _Pictures:
         for place, extremes in enumerate(self.extremes):
             of_kind.setdefault(_kind(extremes), []).append(place)
         notes: list[str] = []
+        guesses: list[str] = []
         dark: list[int] = []
         for places in of_kind.values():
             together = np.array([self.extremes[place] for place in places])[:, None, :]
             scale = self._scaling(places, together, folder, files)
             high = (together[:, 0, 1].astype(np.float64) - scale.black) / scale.span
             dark += np.array(places)[(high > 0) & (high < DARK)].tolist()
-            notes += [scale.note] if scale.note else []
+            notes += [scale.note] if scale.note and not scale.is_guess else []
+            guesses += [scale.note] if scale.note and scale.is_guess else []
             own = np.array([self.scales[place] for place in places], np.float32)
             if (own == (scale.black, scale.black + scale.span)).all():
                 continue
@@ -125,6 +130,7 @@ class _Pictures:
             self.pixels[places] = np.clip(stored, 0, 1, out=stored)
         if len(of_kind) > 1 and notes:
             notes = [f"Pictures of {len(of_kind)} types, each rescaled to 0 to 1 by its own scale."]
+        notes += guesses
         if dark:
             example = brief(files[self.kept[min(dark)]])
             notes.append(
@@ -156,6 +162,11 @@ class _Pictures:
     def notes(self, files: Sequence[str]) -> tuple[str, ...]:
         """What was left out, and what was done to sizes and colours."""
         said = [size_note(self.sizes), COLOUR_NOTE if self.coloured else None]
+        if self.cut:
+            said.append(
+                f"Read 8 of the 16 bits a colour of {len(self.cut):,} of {len(files):,} pictures, "
+                f"such as {brief(files[self.cut[0]])}."
+            )
         if self.failures:
             place = next(iter(self.failures))
             said.insert(

@@ -6,7 +6,7 @@ import logging
 import os
 import struct
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from PIL import Image, ImageOps, features
 
 from tui_ae.arrays import FloatArray
 from tui_ae.data.arrays import SIDE, RawArray
+from tui_ae.data.deep import is_cut, is_deep, read_deep
 from tui_ae.data.fit import fit_image, to_grey
 from tui_ae.data.source import unreadable
 from tui_ae.errors import UserError
@@ -75,6 +76,8 @@ class Decoded:
     """(2,) the smallest and the largest value in the file, in its own type."""
     scale: tuple[float, float]
     """The values in the file that 0 and 1 in `grey` stand for."""
+    is_cut: bool = False
+    """Whether 8 of its 16 bits a colour were read."""
 
 
 def is_image(name: str) -> bool:
@@ -120,6 +123,9 @@ def _decode(image: Image.Image, path: Path) -> Decoded:
             f"{printable(path)}: {size[0]}×{size[1]} pixels are too many to decode; "
             f"give images of at most {MAX_PIXELS // 10**6} million."
         )
+    if is_deep(image):
+        return _coloured(read_deep(image, path, FORMATS), size)
+    cut = is_cut(image)
     # JPEG decodes straight to a fraction of its size, still twice what is needed.
     image.draft(None, (2 * SIDE, 2 * SIDE))
     upright = ImageOps.exif_transpose(image)
@@ -129,15 +135,20 @@ def _decode(image: Image.Image, path: Path) -> Decoded:
         stored = np.asarray(upright.convert("L") if upright.mode == "1" else upright)
         grey = fit_image(stored.astype(np.float32) / np.float32(255))
         return Decoded(grey, size, False, _extremes(stored), (0.0, 255.0))
-    bytes_of = np.asarray(upright.convert("RGBA"))
-    bands = bytes_of.astype(np.float32) / np.float32(255)
+    return replace(_coloured(np.asarray(upright.convert("RGBA")), size), is_cut=cut)
+
+
+def _coloured(stored: RawArray, size: tuple[int, int]) -> Decoded:
+    """Colours, and how opaque they are where there are four bands, of 8 or 16 bits."""
+    white = np.iinfo(stored.dtype).max
+    bands = stored.astype(np.float32) / np.float32(white)
     red, green, blue = bands[..., 0], bands[..., 1], bands[..., 2]
     coloured = not (np.array_equal(red, green) and np.array_equal(green, blue))
     grey = to_grey(bands)
-    see_through = bool((bytes_of[..., 3] < 255).any())
+    see_through = stored.shape[-1] == 4 and bool((stored[..., 3] < white).any())
     # What shows through transparent parts is white or black, which no value of the file says.
-    extremes = np.array([0, 255], np.uint8) if see_through else _extremes(bytes_of[..., :3])
-    return Decoded(fit_image(np.clip(grey, 0, 1)), size, coloured, extremes, (0.0, 255.0))
+    extremes = np.array([0, white], stored.dtype) if see_through else _extremes(stored[..., :3])
+    return Decoded(fit_image(np.clip(grey, 0, 1)), size, coloured, extremes, (0.0, float(white)))
 
 
 def _deep(stored: RawArray, size: tuple[int, int], path: Path) -> Decoded:

@@ -19,6 +19,11 @@ FEW_LEVELS = 16
 """Values that reach no higher than this are levels of their own scale, not dark bytes."""
 DEPTHS = (1023.0, 4095.0, 16383.0, 65535.0)
 """White in 10, 12, 14 and 16 bits."""
+PERCENT = 100.0
+LEAST_PERCENT = 99.0
+"""Floats that reach so far and no further than 100 are percent: of bytes, hardly any set does."""
+DIM = 0.5
+"""Where the brightest pixel is below this, its scale is called a guess."""
 OVERSHOOT = 1e-3
 """So far resizing and rounding take floats beyond 0 and 1."""
 STRAY = 1e-3
@@ -41,6 +46,8 @@ class Scaling:
     """What to tell the user where the map is not the obvious one."""
     cuts: bool = False
     """Whether some values end outside [0, 1] and are cut off there."""
+    is_guess: bool = False
+    """Whether another map is as likely; the note says so."""
 
     def apply(self, pixels: RawArray, out: FloatArray) -> None:
         """Write the scaled pixels into `out`, of the same shape, without a copy in between."""
@@ -62,9 +69,10 @@ def scaling(parts: Sequence[RawArray], path: Path, progress: Progress = unheard)
     and floats that overshoot them by a thousandth are cut off. Whole numbers up to 1 are kept too,
     as masks have them. Values up to 16 (the levels of scikit-learn's digits) are divided by the
     largest, values up to 255 by 255, whole numbers beyond by the white of the first depth of 10,
-    12, 14 or 16 bits that holds them, and others by the largest. Values that fill [-1, 1] are moved
-    to [0, 1], signed bytes by 128. Where hardly any value of what is not black lies above 1, those
-    few are cut off instead.
+    12, 14 or 16 bits that holds them, and others by the largest. Floats that end at 100 are taken
+    for percent. A note says where the scale is a guess: of percent, and where no value comes out
+    above a half. Values that fill [-1, 1] are moved to [0, 1], signed bytes by 128. Where hardly
+    any value of what is not black lies above 1, those few are cut off instead.
 
     Raises:
         UserError: values that aren't numbers, aren't finite as float32 or are negative.
@@ -93,7 +101,24 @@ def scaling(parts: Sequence[RawArray], path: Path, progress: Progress = unheard)
     if (few := _stray(parts, progress)) is not None:
         note = f"{few:,} {'values' if few > 1 else 'value'} above 1, up to {high:g}, taken for 1."
         return Scaling(0.0, 1.0, note, cuts=True)
+    return _divided(low, high, floats=floats)
+
+
+def _divided(low: float, high: float, *, floats: bool) -> Scaling:
+    """The map of values that are divided by what is taken for white."""
+    if floats and LEAST_PERCENT < high <= PERCENT * (1 + OVERSHOOT):
+        note = (
+            f"Values up to {high:g} taken for percent, a guess; where white is 255, divide them by "
+            "255 before."
+        )
+        return Scaling(0.0, PERCENT, note, cuts=True, is_guess=True)
     span = _white(high, whole=not floats)
+    if high < DIM * span:
+        note = (
+            f"The largest value is {high:g}, and {span:g} was taken for white, a guess; where that "
+            "makes the images too dark, rescale them to run from 0 to 1."
+        )
+        return Scaling(0.0, span, note, cuts=low < 0, is_guess=True)
     note = f"Values from 0 to {span:g} rescaled to 0 to 1."
     return Scaling(0.0, span, None if span == 255 and not floats else note, cuts=low < 0)
 
