@@ -158,7 +158,7 @@ def test_a_fixed_link_shows_its_figures_and_writes_its_log(tmp_path):
     assert sum(int(line.split()[1]) for line in lines) == pytest.approx(
         len(terminal.received), rel=0.1
     )
-    assert all(line.split()[4] == "bare" for line in lines)
+    assert all(line.split()[4] == "4" for line in lines)
 
 
 def test_resizing_arranges_the_panes_anew():

@@ -7,6 +7,7 @@ import pytest
 from tui_ae.link.flow.flow import SILENT_RATE, Contact
 from tui_ae.link.flow.priorities import Region
 from tui_ae.link.link import Link
+from tui_ae.ui.quality import CLOUD_PRIORITY, EARLY_S, FRAME_PRIORITY, QUALITIES
 
 STEP_S = 0.002
 PROBE_ROW, IMAGE_ROW, SCATTER_ROW = 0, 1, 15
@@ -92,7 +93,7 @@ class World:
         self.link = Link((120, 40), mode, clock=lambda: self.now)
         self.link.set_regions(REGIONS)
         self.sent = []
-        self.rungs = []
+        self.qualities = []
         self.training = True
         self.latencies = []
         self._waiting_since = None
@@ -107,22 +108,28 @@ class World:
         self.link.feed(data)
         self._wake = self.now
 
+    @property
+    def quality(self):
+        return QUALITIES[self.link.level]
+
+    def claims_cloud(self):
+        return self.link.claim(CLOUD_PRIORITY, self.quality.cloud_interval_s - EARLY_S)
+
     def _colour(self):
-        rung = self.link.rung
-        levels = rung.grey_levels or 256
+        levels = self.quality.grey_levels or 256
         grey = self.random.randrange(levels) * (256 // levels)
-        if rung.image == "truecolor":
+        if self.quality.name == "full":
             return f"2;{grey};{grey};{grey}"
         return f"5;{232 + grey * 23 // 256}"
 
     def image(self, x, share):
-        rows, columns = (7, 14) if self.link.rung.image == "braille" else (14, 28)
+        rows, columns = (7, 14) if self.quality.braille_images else (14, 28)
         parts = []
         for y in range(rows):
             for column in range(columns):
                 if self.random.random() < share:
                     at = f"\x1b[{IMAGE_ROW + y + 1};{x + column + 1}H"
-                    if self.link.rung.image == "braille":
+                    if self.quality.braille_images:
                         parts.append(at + chr(0x2800 + self.random.randrange(256)))
                     else:
                         parts.append(f"{at}\x1b[38;{self._colour()};48;{self._colour()}m▀\x1b[0m")
@@ -130,8 +137,8 @@ class World:
 
     def paint(self):
         parts = [f"\x1b[1;60Hepoch {self.random.random():.4f}", self.image(40, 0.2)]
-        if self.link.scatter_ready():
-            parts += self.sparse_cloud() if self.link.rung.sparse_cloud else self.cloud()
+        if self.claims_cloud():
+            parts += self.sparse_cloud() if self.quality.sparse_cloud else self.cloud()
         self.feed("".join(parts))
 
     def cloud(self):
@@ -158,7 +165,7 @@ class World:
 
     def share(self):
         """How much of the picture one step of the probe changes."""
-        return 0.2 if self.link.rung.image in ("truecolor", "braille") else 0.06
+        return 0.06 if self.quality.grey_levels else 0.2
 
     def _urgent_shown(self):
         changed = self.link.encoder.changed()
@@ -175,7 +182,7 @@ class World:
                 self._wake = self.now
         if self.training and self.now >= self._next_poll:
             self._next_poll = self.now + 0.04
-            if link.ready():
+            if link.claim(FRAME_PRIORITY, self.quality.frame_interval_s - EARLY_S):
                 self.paint()
         if self._wake is not None and self.now >= self._wake:
             frames = 0
@@ -183,7 +190,7 @@ class World:
                 frames += 1
                 assert frames < 100, "frames without end"
             self._wake = link.wake_time()
-        self.rungs.append(link.rung.name)
+        self.qualities.append(self.quality.name)
 
     def _pump(self):
         terminal, link = self.terminal, self.link
@@ -225,8 +232,8 @@ class World:
     def bytes_between(self, begin, end):
         return sum(size for moment, size in self.sent if begin <= moment < end)
 
-    def rung_changes(self):
-        return sum(a != b for a, b in itertools.pairwise(self.rungs))
+    def quality_changes(self):
+        return sum(a != b for a, b in itertools.pairwise(self.qualities))
 
 
 LINKS = {
@@ -238,16 +245,16 @@ LINKS = {
 
 
 @pytest.mark.parametrize("name", LINKS)
-def test_keys_are_answered_in_time_and_the_rung_settles(name):
-    template, rung, half, nearly_all = LINKS[name]
+def test_keys_are_answered_in_time_and_the_quality_settles(name):
+    template, quality, half, nearly_all = LINKS[name]
     world = World(Terminal(template.rate, 2 * template.delay))
     world.run(8)
-    assert world.link.rung.name == rung
-    changes = world.rung_changes()
+    assert world.quality.name == quality
+    changes = world.quality_changes()
     assert changes <= 3
     world.run(30, key_every_s=0.6)
-    assert world.link.rung.name == rung
-    assert world.rung_changes() == changes, "the rung flickers"
+    assert world.quality.name == quality
+    assert world.quality_changes() == changes, "the quality flickers"
     latencies = sorted(world.latencies)
     assert len(latencies) > 25
     assert latencies[len(latencies) // 2] <= half
@@ -259,18 +266,18 @@ def test_keys_are_answered_in_time_and_the_rung_settles(name):
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize(
-    ("rate", "round_trip_s", "rung"),
+    ("rate", "round_trip_s", "quality"),
     [(7_000, 0.15, "thin"), (20_000, 0.1, "lean"), (125_000, 0.05, "good"), (960, 0.2, "bare")],
 )
-def test_a_link_of_one_rate_is_known_for_what_it_is(rate, round_trip_s, rung, seed):
+def test_a_link_of_one_rate_is_known_for_what_it_is(rate, round_trip_s, quality, seed):
     world = World(Terminal(rate, round_trip_s), seed=seed)
     world.run(8)
-    changes = world.rung_changes()
+    changes = world.quality_changes()
     for _ in range(15):
         world.run(2, key_every_s=0.6)
         assert world.link.flow.estimate.rate < 2.1 * rate
-    assert world.link.rung.name == rung
-    assert world.rung_changes() == changes
+    assert world.quality.name == quality
+    assert world.quality_changes() == changes
 
 
 @pytest.mark.parametrize(
@@ -287,13 +294,13 @@ def test_a_bucket_that_passes_at_once_is_not_taken_for_the_rate(rate, bucket, wo
     world = World(Shaped(rate, 0.05, bucket))
     world.run(12, key_every_s=0.8)
     world.latencies.clear()
-    changes = world.rung_changes()
+    changes = world.quality_changes()
     world.run(80, key_every_s=0.8)
     latencies = sorted(world.latencies)
     assert latencies[len(latencies) // 2] < 0.3
     assert latencies[-1] < worst_s
-    # Each time that a better rung fails, it takes twice as long until it is tried again.
-    assert world.rung_changes() - changes <= 8
+    # Each time that a better quality fails, it takes twice as long until it is tried again.
+    assert world.quality_changes() - changes <= 8
 
 
 def test_a_bucket_delays_the_first_keys_by_little_more_than_the_time_it_takes_to_fill():
@@ -305,15 +312,15 @@ def test_a_bucket_delays_the_first_keys_by_little_more_than_the_time_it_takes_to
 
 @pytest.mark.parametrize(("every_s", "longest_s"), [(5, 0.4), (5, 1.0), (2, 0.5), (10, 2.5)])
 @pytest.mark.parametrize(
-    ("rate", "round_trip_s", "rung"), [(125_000, 0.05, "good"), (None, 0.01, "full")]
+    ("rate", "round_trip_s", "quality"), [(125_000, 0.05, "good"), (None, 0.01, "full")]
 )
-def test_a_fast_link_that_jerks_stays_on_its_rung(rate, round_trip_s, rung, every_s, longest_s):
+def test_a_fast_link_that_jerks_stays_on_its_level(rate, round_trip_s, quality, every_s, longest_s):
     world = World(Jerky(rate, round_trip_s, every_s, longest_s))
     world.run(8)
-    changes = world.rung_changes()
+    changes = world.quality_changes()
     world.run(60, key_every_s=0.7)
-    assert world.link.rung.name == rung
-    assert world.rung_changes() == changes
+    assert world.quality.name == quality
+    assert world.quality_changes() == changes
 
 
 def test_background_keeps_to_its_rate_on_a_link_without_limit():
@@ -508,15 +515,15 @@ def test_lost_answers_and_a_resize_meanwhile_hold_up_no_longer(rate):
 def test_link_that_changes_is_followed_down_fast_and_up_slowly():
     world = World(Terminal(None, 0.02))
     world.run(10)
-    assert world.link.rung.name == "full"
+    assert world.quality.name == "full"
     world.terminal.rate = 7_000
     world.run(4)
-    assert world.link.rung.name == "thin"
+    assert world.quality.name == "thin"
     world.terminal.rate = None
     world.run(2.5)
-    assert world.link.rung.name == "thin"
+    assert world.quality.name == "thin"
     world.run(25)
-    assert world.link.rung.name == "full"
+    assert world.quality.name == "full"
 
 
 @pytest.mark.parametrize(("rate", "round_trip_s"), [(200, 0.05), (300, 0.2), (300, 0.6)])
@@ -525,23 +532,23 @@ def test_a_link_that_was_next_to_nothing_for_a_while_is_found_fast_again(rate, r
     terminal = Terminal(rate=rate, round_trip_s=round_trip_s)
     world = World(terminal)
     world.run(30.0)
-    assert world.link.rung.name == "bare"
+    assert world.quality.name == "bare"
     terminal.rate = 125_000
     world.run(30.0)
     assert world.link.flow.rate > 20_000
-    assert world.link.rung.name in ("full", "good", "lean")
+    assert world.quality.name in ("full", "good", "lean")
 
 
 @pytest.mark.parametrize(("mode", "rate"), [("slow", 7_000), ("9600", 960)])
 def test_fixed_modes_cap_the_rate_where_answers_come_from_nearby(mode, rate):
     world = World(Terminal(), mode=mode)
-    rung = world.link.rung
+    quality = world.quality
     world.run(6)
     start = world.now
     world.run(20, key_every_s=0.8)
     assert world.bytes_between(start, world.now) / 20 < 1.15 * rate
-    assert world.link.rung is rung
-    assert world.rung_changes() == 0
+    assert world.quality is quality
+    assert world.quality_changes() == 0
 
 
 def test_resize_forgets_what_is_out_and_paints_again():
@@ -632,7 +639,7 @@ def test_held_keys_do_not_pile_up():
     assert world._urgent_shown()
 
 
-def test_scatter_is_offered_at_its_rungs_interval():
+def test_scatter_is_offered_at_its_levels_interval():
     for rate, round_trip_s in ((None, 0.0), (7_000, 0.15)):
         world = World(Terminal(rate, round_trip_s))
         world.run(8)
@@ -640,7 +647,7 @@ def test_scatter_is_offered_at_its_rungs_interval():
         offers = []
         for _ in range(int(12 / STEP_S)):
             world.step()
-            if world.link.scatter_ready():
+            if world.claims_cloud():
                 offers.append(world.now)
         least = min(b - a for a, b in itertools.pairwise(offers))
-        assert least == pytest.approx(world.link.rung.scatter_interval_s, abs=0.03)
+        assert least == pytest.approx(world.quality.cloud_interval_s, abs=0.03)

@@ -5,22 +5,19 @@ from itertools import pairwise
 
 import pytest
 
-from tui_ae.link.flow.ladder import EARLY_S, RUNGS
 from tui_ae.ui.app import TICK_S
 from tui_ae.ui.pacer import CURVES, CURVES_S, FRAME_S, PICTURES, Pacer
+from tui_ae.ui.quality import CLOUD_PRIORITY, EARLY_S, QUALITIES
 
 NAMES = ("header", "status", "probe", "input", "scatter", "loss")
 
 
 class Link:
-    def __init__(self, ready=True, scatter=True, rung=RUNGS[0]):
-        self._ready, self._scatter, self.rung = ready, scatter, rung
+    def __init__(self, frame=True, cloud=True, level=0):
+        self._frame, self._cloud, self.level = frame, cloud, level
 
-    def ready(self):
-        return self._ready
-
-    def scatter_ready(self):
-        return self._scatter
+    def claim(self, priority, interval_s):
+        return self._cloud if priority == CLOUD_PRIORITY else self._frame
 
 
 def frames(link, seconds=10.0, tick_s=0.001):
@@ -28,8 +25,8 @@ def frames(link, seconds=10.0, tick_s=0.001):
     pacer, due = Pacer(), []
     for tick in range(1, round(seconds / tick_s)):
         now = 100 + tick * tick_s
-        if pacer.frame_due(now, link):
-            due.append((now, pacer.panes_due(now, link, NAMES)))
+        if pacer.claim_frame(now, link):
+            due.append((now, pacer.claim_panes(now, link, NAMES)))
     return due
 
 
@@ -42,14 +39,14 @@ def test_no_two_frames_are_closer_than_the_shortest_time():
 def test_ticks_that_come_early_or_late_still_give_ten_frames_a_second():
     pacer, generator = Pacer(), random.Random(0)
     ticks = (100 + TICK_S * (number + generator.uniform(-0.15, 0.15)) for number in range(200))
-    assert sum(pacer.frame_due(now, None) for now in ticks) == 100
+    assert sum(pacer.claim_frame(now, None) for now in ticks) == 100
 
 
-@pytest.mark.parametrize("rung", RUNGS, ids=lambda rung: rung.name)
-def test_words_come_with_every_frame_pictures_and_curves_less_often(rung):
-    due = frames(Link(rung=rung), seconds=40.0)
+@pytest.mark.parametrize("level", range(len(QUALITIES)))
+def test_words_come_with_every_frame_pictures_and_curves_less_often(level):
+    due = frames(Link(level=level), seconds=40.0)
     assert all({"header", "status"} <= panes for _, panes in due)
-    for names, least in ((PICTURES, rung.picture_interval_s), (CURVES, CURVES_S)):
+    for names, least in ((PICTURES, QUALITIES[level].picture_interval_s), (CURVES, CURVES_S)):
         times = [now for now, panes in due if panes & names]
         assert all(b - a >= least - 1e-9 for a, b in pairwise(times))
         assert len(times) >= 0.6 * 40.0 / least
@@ -60,20 +57,22 @@ def test_what_is_not_on_the_screen_is_never_due():
 
 
 def test_a_link_without_room_holds_frames_back():
-    assert not frames(Link(ready=False))
+    assert not frames(Link(frame=False))
 
 
 def test_a_link_without_room_for_the_cloud_holds_only_the_curves_back():
-    due = frames(Link(scatter=False))
+    due = frames(Link(cloud=False))
     assert due and not any(panes & CURVES for _, panes in due)
     assert any(panes & PICTURES for _, panes in due)
 
 
 def test_the_cloud_comes_as_soon_as_there_is_room():
-    link, pacer = Link(scatter=False), Pacer()
-    assert pacer.frame_due(10.0, link) and not pacer.panes_due(10.0, link, NAMES) & CURVES
+    link, pacer = Link(cloud=False), Pacer()
+    assert pacer.claim_frame(10.0, link) and not pacer.claim_panes(10.0, link, NAMES) & CURVES
     link = Link()
-    assert pacer.frame_due(10.2, link) and pacer.panes_due(10.2, link, NAMES) >= CURVES & set(NAMES)
+    assert pacer.claim_frame(10.2, link) and pacer.claim_panes(10.2, link, NAMES) >= CURVES & set(
+        NAMES
+    )
 
 
 def test_a_key_never_waits_for_pictures_and_curves_at_once():
@@ -84,7 +83,7 @@ def test_training_never_repaints_what_only_a_command_changes():
     still = {"classes", "bowtie", "footer"}
     pacer = Pacer()
     for tick in range(40):
-        assert not pacer.panes_due(100 + tick * 0.1, None, (*NAMES, *still)) & still
+        assert not pacer.claim_panes(100 + tick * 0.1, None, (*NAMES, *still)) & still
 
 
 def test_neither_starves_where_frames_are_rare():

@@ -7,12 +7,12 @@ from textual.screen import Screen
 
 from tests.ui.scenes import BASELINES, RUN, dataset, explorer, snapshot
 from tui_ae.config import ScreenOptions
-from tui_ae.link.flow.ladder import RUNGS
 from tui_ae.link.flow.stats import LinkStats
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.run.snapshot import State
 from tui_ae.ui.panes.pictures import Input
 from tui_ae.ui.presenter import Presenter
+from tui_ae.ui.quality import QUALITIES
 from tui_ae.ui.sheet import Sheet
 
 
@@ -23,9 +23,9 @@ class Source:
     survey, timeline = None, ()
 
 
-def link(rung=RUNGS[0], **changes):
+def link(level=0, **changes):
     figures = {
-        "rung": rung.name,
+        "level": level,
         "round_trip_s": 0.153,
         "rate": 5_100.0,
         "capacity": 7_000.0,
@@ -36,7 +36,7 @@ def link(rung=RUNGS[0], **changes):
         "stalled": False,
         **changes,
     }
-    return types.SimpleNamespace(rung=rung, stats=lambda: LinkStats(**figures))
+    return types.SimpleNamespace(level=level, stats=lambda: LinkStats(**figures))
 
 
 def presenter(wire=None, *, depth=ColourDepth.TRUECOLOR, **options):
@@ -45,9 +45,9 @@ def presenter(wire=None, *, depth=ColourDepth.TRUECOLOR, **options):
     return made
 
 
-def signs(rung, depth):
-    """The picture of a digit as the input pane draws it on a rung."""
-    made = presenter(link(rung), depth=depth)
+def signs(level, depth):
+    """The picture of a digit as the input pane draws it on a level of the link."""
+    made = presenter(link(level), depth=depth)
     made._explorer.choose_class(3, 0.0)
     scene = made.scene("scatter")
     return "".join(Input().draw(scene, Sheet(16, 28)).rows()[2:])
@@ -56,16 +56,16 @@ def signs(rung, depth):
 PICTURES = {"full": "▀▄█", "good": "▀▄█", "lean": "▀▄█", "thin": "braille", "bare": "braille"}
 
 
-@pytest.mark.parametrize("rung", RUNGS, ids=lambda rung: rung.name)
-def test_each_rung_draws_digits_its_own_way(rung):
-    text = signs(rung, ColourDepth.TRUECOLOR)
+@pytest.mark.parametrize("level", range(len(QUALITIES)))
+def test_each_level_draws_digits_its_own_way(level):
+    text = signs(level, ColourDepth.TRUECOLOR)
     braille = any("\u2801" <= sign <= "\u28ff" for sign in text)
-    assert braille == (PICTURES[rung.name] == "braille")
+    assert braille == (PICTURES[QUALITIES[level].name] == "braille")
     assert any(sign in "▀▄█" for sign in text) != braille
 
 
 def test_fewer_greys_and_colours_the_slower_the_link():
-    looks = [presenter(link(rung)).look() for rung in RUNGS]
+    looks = [presenter(link(level)).look() for level in range(len(QUALITIES))]
     assert [look.grey_levels for look in looks[:3]] == [None, 12, 6]
     colours = [len(set(look.class_colours(10))) for look in looks]
     assert colours == [10] * 5
@@ -80,7 +80,7 @@ def test_fewer_greys_and_colours_the_slower_the_link():
 )
 def test_what_a_command_changed_does_not_wait_for_the_link(changes, shown):
     made = presenter(link())
-    made.link.ready = lambda: False
+    made.link.claim = lambda priority, interval_s: False
     source = made._source = Source()
     source.dataset = dataset()
     source.news = snapshot(source.dataset, **changes)
@@ -98,7 +98,7 @@ def test_without_a_wire_all_is_drawn_in_full():
 
 
 def test_the_figures_say_what_the_link_does_the_most_important_first():
-    figures = presenter(link(RUNGS[3]), stats=True).scene("scatter").figures
+    figures = presenter(link(3), stats=True).scene("scatter").figures
     assert figures[:3] == ("link thin", "153 ms", "5.1 of about 7 kB/s")
     assert set(figures[3:]) == {
         "4,321 frames",
@@ -116,17 +116,17 @@ def test_the_figures_say_when_nothing_comes_back(changes, word):
     assert presenter(link(**changes), stats=True).scene("scatter").figures[1] == word
 
 
-def test_a_change_of_rung_paints_everything_and_nothing_else_does():
-    made, painted = presenter(link(RUNGS[1])), []
+def test_a_change_of_level_paints_everything_and_nothing_else_does():
+    made, painted = presenter(link(1)), []
     made.main = types.SimpleNamespace(paint=lambda *names: painted.append(names))
     made.tick(made.main, first=list, arrived=list)
     made.tick(made.main, first=list, arrived=list)
     assert painted == [()]
-    made.link = link(RUNGS[2])
+    made.link = link(2)
     made.tick(Screen(), first=list, arrived=list)
     made.tick(made.main, first=list, arrived=list)
     assert painted == [()], "another screen is in front: it will be painted when it goes"
-    made.link = link(RUNGS[3])
+    made.link = link(3)
     made.tick(made.main, first=list, arrived=list)
     assert painted == [(), ()]
 
@@ -134,7 +134,7 @@ def test_a_change_of_rung_paints_everything_and_nothing_else_does():
 def test_while_training_a_sample_changes_only_with_all_that_tells_of_it():
     """Its label, pictures, figures and mark: no frame has some of them of the one before."""
     made, wire = presenter(), link()
-    wire.ready = wire.scatter_ready = lambda: True
+    wire.claim = lambda priority, interval_s: True
     made.link = wire
     explorer, source = made._explorer, made._source
     source.dataset = dataset()

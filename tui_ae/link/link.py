@@ -13,7 +13,7 @@ from tui_ae.config import LinkMode
 from tui_ae.link.cells.encoder import Encoder
 from tui_ae.link.cells.screen import MAX_STYLES, ScreenModel
 from tui_ae.link.flow.flow import Contact, Flow
-from tui_ae.link.flow.ladder import EARLY_S, Ladder, Rung
+from tui_ae.link.flow.levels import UNMEASURED_LEVEL, ladder_of
 from tui_ae.link.flow.meter import Meter
 from tui_ae.link.flow.pace import MIN_FRAME_BYTES, QUERY, QUERY_BYTES, Pace
 from tui_ae.link.flow.priorities import LAST_PRIORITY, Priorities, Region
@@ -27,7 +27,9 @@ SYNC_FROM_BYTES = 600
 MAX_STARVED_S = 1.0
 """A key held down keeps the background waiting, but no longer than this."""
 NEAR_CELLS = 8
+"""So few cells that are not out yet hold up nothing new."""
 LEAST_WAIT_S = 0.005
+NEVER = -1e9
 
 
 class Link:
@@ -54,12 +56,13 @@ class Link:
         self.model = ScreenModel(width, height)
         self.encoder = Encoder(self.model, erase_paints=erase_paints)
         self._clock = clock
-        self._ladder = Ladder(mode)
+        self._ladder = ladder_of(mode)
         self._pace = Pace(self.flow, mode, clock())
         self._priorities = Priorities(width, height)
         self._meter = Meter()
         self._urgency = Urgency(width, height)
-        self._painted = self._scatter_painted = -1e9
+        self._claimed: dict[int, float] = {}
+        """When painting of a priority was last claimed."""
         self._resume = 0
         self.awaited: tuple[int, int] | None = None
         """The report, (row, column) from 1, that answers the last frame."""
@@ -76,38 +79,36 @@ class Link:
         self.flow.pressed(now)
         self._urgency.key(now)
 
-    def ready(self) -> bool:
-        """Whether painting the background makes sense now; the caller then paints it."""
-        now = self._clock()
-        if now - self._painted < self.rung.frame_interval_s - EARLY_S:
-            return False
-        if not self._free(now, LAST_PRIORITY - 1):
-            return False
-        self._painted = now
-        self._urgency.background(now)
-        return True
+    def claim(self, priority: int, interval_s: float) -> bool:
+        """Claim the link for painting the background up to a priority; the caller then paints it.
 
-    def scatter_ready(self) -> bool:
-        """The same for the scatter, which also waits until the last one has been delivered."""
+        Granted when the last claim of this priority is long enough ago, no key waits, and what was
+        painted up to this priority is (nearly) out.
+
+        Args:
+            priority: the last of `Region.priority` among what would be painted.
+            interval_s: the least time since the last claim.
+
+        Returns:
+            Whether it was granted.
+        """
         now = self._clock()
-        if now - self._scatter_painted < self.rung.scatter_interval_s - EARLY_S:
+        if now - self._claimed.get(priority, NEVER) < interval_s or not self._free(now, priority):
             return False
-        if not self._free(now, LAST_PRIORITY):
-            return False
-        self._scatter_painted = now
+        self._claimed[priority] = now
         self._urgency.background(now)
         return True
 
     @property
-    def rung(self) -> Rung:
-        """How richly to paint."""
-        return self._ladder.rung
+    def level(self) -> int:
+        """How much the link carries, 0 for the most: how richly it makes sense to paint."""
+        return self._ladder.level
 
     def stats(self) -> LinkStats:
         """What the link does now."""
         flow, meter = self.flow, self._meter
         return LinkStats(
-            rung=self.rung.name,
+            level=self.level,
             round_trip_s=flow.last_round_trip_s,
             rate=meter.rate(self._clock()),
             capacity=flow.rate,
@@ -120,7 +121,7 @@ class Link:
 
     def _free(self, now: float, last_priority: int) -> bool:
         """Whether what was painted up to a priority is (nearly) out and the link has room."""
-        starved = now - self._painted >= MAX_STARVED_S
+        starved = now - max(self._claimed.values(), default=NEVER) >= MAX_STARVED_S
         if self._urgency.expects_paint(now) and not starved:
             return False
         if self.flow.room(now, urgent=False) < MIN_FRAME_BYTES:
@@ -205,7 +206,7 @@ class Link:
         now = self._clock()
         self.flow.advance(now)
         if self.flow.contact is Contact.SILENT:
-            self._ladder.silent()
+            self._ladder.suppose(UNMEASURED_LEVEL)
         changed = self.encoder.changed()
         # What a key changed and something else changed back is no business of the key any more.
         self._urgency.cells &= changed
@@ -283,9 +284,9 @@ class Link:
         return min(waits, default=None)
 
     def log_line(self, size: int) -> str:
-        """A line for the log file: time, bytes, round trip, rate, rung."""
+        """A line for the log file: time, bytes, round trip, rate, level, contact."""
         flow = self.flow
         return (
             f"{self._clock():.3f} {size} {flow.last_round_trip_s * 1000:.1f}ms "
-            f"{flow.estimate.rate:.0f}B/s {self.rung.name} {flow.contact.value}\n"
+            f"{flow.estimate.rate:.0f}B/s {self.level} {flow.contact.value}\n"
         )

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from textual.screen import ModalScreen, Screen
 
 from tui_ae.config import ScreenOptions
-from tui_ae.link.flow.ladder import Rung
 from tui_ae.link.flow.priorities import Region
 from tui_ae.link.link import Link
 from tui_ae.raster.colour import ColourDepth
@@ -17,8 +16,9 @@ from tui_ae.run.source import Source
 from tui_ae.streams import printable
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.main_screen import MainScreen
-from tui_ae.ui.pacer import PICTURES, Pacer
+from tui_ae.ui.pacer import PICTURES, Pacer, quality
 from tui_ae.ui.past import Past
+from tui_ae.ui.quality import QUALITIES
 from tui_ae.ui.scene import Look, Scene
 from tui_ae.ui.themes import DARK, Tones
 
@@ -53,19 +53,19 @@ class Presenter:
         self._link_text = ""
         self._link_text_at = 0.0
         self._stage = ""
-        self._rung: Rung | None = None
+        self._level: int | None = None
 
     def look(self) -> Look:
         """How to draw now: the theme, the terminal's colours, and what the link carries."""
-        rung = self.link.rung if self.link else None
+        rich = quality(self.link)
         return Look(
             tones=self.tones,
             depth=self.depth,
             glyphs=self.glyphs,
-            grey_levels=rung.grey_levels if rung else None,
-            braille_images=rung is not None and rung.image == "braille",
-            sixteen_colours=rung is not None and rung.sixteen_colours,
-            sparse_cloud=rung is not None and rung.sparse_cloud,
+            grey_levels=rich.grey_levels,
+            braille_images=rich.braille_images,
+            sixteen_colours=rich.sixteen_colours,
+            sparse_cloud=rich.sparse_cloud,
         )
 
     def scene(self, focus: str) -> Scene:
@@ -127,8 +127,8 @@ class Presenter:
             self._stage = self._source.stage
             self.main.paint("status")
         now, link, visible = time.monotonic(), self.link, self._is_visible(front)
-        if link is not None and link.rung != self._rung:
-            self._rung = link.rung
+        if link is not None and link.level != self._level:
+            self._level = link.level
             if visible:
                 self.main.paint()
         self._explorer.take_survey(self._source.survey)
@@ -137,13 +137,13 @@ class Presenter:
             return
         # What a command changed does not wait until a slow link has the training's last frame.
         waits = before is not None and _only_trained(before, news)
-        if waits and not self._pacer.frame_due(now, link):
+        if waits and not self._pacer.claim_frame(now, link):
             return
         snapshot, dataset = self._source.latest(), self._source.dataset
         if snapshot is None or dataset is None:
             return
         trained = before is not None and _only_trained(before, snapshot)
-        due = self._pacer.panes_due(now, link, self.main.pane_names) if trained else set()
+        due = self._pacer.claim_panes(now, link, self.main.pane_names) if trained else set()
         # A sample changes only where its label, pictures and figures are painted at once.
         brings = not trained or bool(due & PICTURES)
         sample = self._explorer.sample
@@ -166,7 +166,7 @@ class Presenter:
         now = time.monotonic()
         if self.past.fill(now):
             changed = True
-        elif changed := self.past.replays(now) and self._pacer.frame_due(now, self.link):
+        elif changed := self.past.replays(now) and self._pacer.claim_frame(now, self.link):
             self.past.go_on(now)
         if changed and self._is_visible(front):
             self.main.place_panes()
@@ -185,7 +185,7 @@ class Presenter:
         stats = self.link.stats()
         trip = f"{stats.round_trip_s * 1000:.0f} ms" if stats.answered else "no answer"
         return (
-            f"link {stats.rung}",
+            f"link {QUALITIES[stats.level].name}",
             "stalled" if stats.stalled else trip,
             f"{stats.rate / 1000:.1f} of about {stats.capacity / 1000:,.0f} kB/s",
             f"{stats.frames:,} frames",

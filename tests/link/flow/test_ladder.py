@@ -5,15 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_ae.link.flow.ladder import LEAST_RATES, RUNGS, Ladder
+from tui_ae.link.flow.levels import FIXED_LEVELS, LEAST_RATES, ladder_of
 
 
 def changes(rates, step_s=0.1):
-    ladder, rungs = Ladder(), []
+    ladder, levels = ladder_of("auto"), []
     for index, rate in enumerate(rates):
         ladder.update(rate, index * step_s)
-        rungs.append(ladder.rung)
-    return sum(a is not b for a, b in itertools.pairwise(rungs)), rungs[-1]
+        levels.append(ladder.level)
+    return sum(a != b for a, b in itertools.pairwise(levels)), levels[-1]
 
 
 @settings(max_examples=40, deadline=None)
@@ -33,27 +33,27 @@ def test_rate_that_swings_forever_is_answered_less_and_less(period):
 
 def test_down_within_a_second_and_up_after_several():
     _, last = changes([500_000] * 30 + [5_000] * 10)
-    assert last is RUNGS[3]
+    assert last == 3
     _, last = changes([500_000] * 30 + [5_000] * 20 + [500_000] * 30)
-    assert last is RUNGS[3]
+    assert last == 3
     _, last = changes([500_000] * 30 + [5_000] * 20 + [500_000] * 400)
-    assert last is RUNGS[0]
+    assert last == 0
 
 
 def test_a_pause_in_which_nothing_was_measured_is_no_evidence():
     for first, then in ((500_000, 5_000), (5_000, 500_000)):
-        ladder = Ladder()
+        ladder = ladder_of("auto")
         for index in range(50):
             ladder.update(first, index * 0.1)
-        before = ladder.rung
+        before = ladder.level
         for now in (65.0, 125.0):
             ladder.update(then, now)
             if now < 100:
-                assert ladder.rung is before
+                assert ladder.level == before
 
 
 def test_a_climb_that_lasted_makes_up_for_those_that_did_not():
-    ladder, now = Ladder(), 0.0
+    ladder, now = ladder_of("auto"), 0.0
 
     def feed(rate, seconds):
         nonlocal now
@@ -64,7 +64,7 @@ def test_a_climb_that_lasted_makes_up_for_those_that_did_not():
 
     def climb_s():
         start = now
-        while ladder.rung is not RUNGS[0]:
+        while ladder.level:
             feed(500_000, 0.1)
             assert now - start < 4 * 3**4 + 1
         return now - start
@@ -83,8 +83,18 @@ def test_a_climb_that_lasted_makes_up_for_those_that_did_not():
 
 
 def test_fixed_modes_never_move():
-    for mode, rung in (("fast", 0), ("slow", 3), ("9600", 4)):
-        ladder = Ladder(mode)
+    for mode, level in FIXED_LEVELS.items():
+        ladder = ladder_of(mode)
+        ladder.suppose(2)
         for index in range(100):
             ladder.update(10.0 if index % 2 else 1e6, index)
-            assert ladder.rung is RUNGS[rung]
+            assert ladder.level == level
+
+
+def test_what_is_supposed_counts_until_something_is_measured():
+    ladder = ladder_of("auto")
+    ladder.suppose(2)
+    assert ladder.level == 2
+    ladder.update(LEAST_RATES[2], 0.0)
+    ladder.suppose(4)
+    assert ladder.level == 2

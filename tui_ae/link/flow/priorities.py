@@ -12,8 +12,8 @@ from tui_ae.link.grids import Flags
 
 DEFAULT_PRIORITY = 1
 LAST_PRIORITY = 3
-"""The scatter's: nearly every cell of it changes at once, so even when a key caused that it follows
-at the background's pace, and the next key does not wait behind it."""
+"""For a large part of which nearly every cell changes at once. Even when a key caused that it
+follows at the background's pace, so that the next key does not wait behind it."""
 
 
 class Region(NamedTuple):

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class LinkStats:
     """One moment of the link."""
 
-    rung: str
-    """The rung's name."""
+    level: int
+    """See `levels.py`; 0 is the best."""
     round_trip_s: float
     """Of the last answered frame; 0 before the first answer."""
     rate: float

@@ -324,7 +324,7 @@ def wire_driver(
     """A driver class for App(driver_class=…).
 
     Args:
-        mode: the rung and rate: measured, or fixed for a link whose answers come from nearer
+        mode: the level and rate: measured, or fixed for a link whose answers come from nearer
             than the screen, as in tmux and mosh.
         log: gets a line a frame.
         terminal: what `open_terminal` gave; None opens what standard error is.
