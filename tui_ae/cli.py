@@ -275,10 +275,6 @@ def train(
         say("no terminal on standard output, so training without a screen.", sys.stderr)
     if headless:
         return _headless(settings, place, options, launch)
-    if settings.latent_dim != 2:
-        raise InvalidValueError(
-            "latent_dim", settings.latent_dim, "the map shows two dimensions; add --headless."
-        )
     _refuse_headless_options(options)
     from tui_ae.train.session import Session
 

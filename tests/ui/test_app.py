@@ -869,7 +869,7 @@ async def test_a_page_follows_on_after_another_one_over_it_has_closed(start, mon
         await run.until(lambda: run.snapshot.epoch >= 2)
         await run.press("g")
         chart = run.app.screen
-        await run.until(lambda: len(chart._losses) >= 3)
+        await run.until(lambda: len(chart._series[0].losses) >= 3)
         await run.press("ctrl+p")
         await run.press(*"all keys")
         await run.pilot.pause()
@@ -877,5 +877,5 @@ async def test_a_page_follows_on_after_another_one_over_it_has_closed(start, mon
         await run.until(lambda: isinstance(run.app.screen, HelpScreen))
         await run.press("escape")
         await run.until(lambda: run.app.screen is chart)
-        seen = len(chart._losses)
-        await run.until(lambda: len(chart._losses) >= seen + 3)
+        seen = len(chart._series[0].losses)
+        await run.until(lambda: len(chart._series[0].losses) >= seen + 3)

@@ -12,7 +12,7 @@ from tests.ui.scenes import BASELINES, dataset
 from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.colour import ColourDepth, class_colours
 from tui_ae.recipe import RECIPES
-from tui_ae.run.snapshot import LossCurve
+from tui_ae.run.snapshot import TRAINING, LossCurve
 from tui_ae.ui.screens.architecture import ArchitectureScreen, Line
 from tui_ae.ui.screens.class_list import arrange
 from tui_ae.ui.screens.classes import ClassesScreen
@@ -94,7 +94,7 @@ def curve(count, losses=None):
 
 def loss_screen(count=40, **options):
     screen = LossChartScreen(**options)
-    screen.show_curve(curve(count), BASELINES)
+    screen.show_curves({TRAINING: curve(count)}, BASELINES)
     return screen
 
 
@@ -391,22 +391,22 @@ async def test_without_an_epoch_a_sentence_stands_instead():
     app = Stage()
     async with app.run_test(size=SMALL) as pilot:
         screen = LossChartScreen()
-        screen.show_curve(curve(0), None)
+        screen.show_curves({TRAINING: curve(0)}, None)
         await show(pilot, screen)
         assert "No epoch has ended yet" in words(app)
-        screen.show_curve(curve(3), None)
+        screen.show_curves({TRAINING: curve(3)}, None)
         await pilot.pause()
-        assert "No epoch" not in words(app) and "ln 2 0.693" in words(app)
+        assert "No epoch" not in words(app) and "undecided" not in words(app)
 
 
 async def test_losses_that_are_no_numbers_are_left_out_and_said_so():
     app = Stage()
     async with app.run_test(size=SMALL) as pilot:
         screen = LossChartScreen()
-        screen.show_curve(curve(3, [0.5, math.nan, math.inf]), BASELINES)
+        screen.show_curves({TRAINING: curve(3, [0.5, math.nan, math.inf])}, BASELINES)
         await show(pilot, screen)
         assert "epoch 1" in words(app) and "left out" in words(app)
-        screen.show_curve(curve(1, [math.nan]), BASELINES)
+        screen.show_curves({TRAINING: curve(1, [math.nan])}, BASELINES)
         await pilot.pause()
         assert "No epoch has a finite loss" in words(app)
 
@@ -418,11 +418,11 @@ async def test_the_same_curve_paints_nothing_and_a_new_epoch_only_some_rows(monk
         await show(pilot, screen)
         drawn, regions = [], []
         monkeypatch.setattr(Chart, "_draw_series", lambda *_: drawn.append(1))
-        screen.show_curve(curve(40), BASELINES)
+        screen.show_curves({TRAINING: curve(40)}, BASELINES)
         assert not drawn
         monkeypatch.undo()
         monkeypatch.setattr(screen._chart, "refresh", lambda *areas, **_: regions.extend(areas))
-        screen.show_curve(curve(41), BASELINES)
+        screen.show_curves({TRAINING: curve(41)}, BASELINES)
         assert 1 <= len(regions) <= 3
 
 
@@ -451,8 +451,8 @@ def test_baselines_that_share_a_row_share_a_label():
 
 
 def test_epoch_ticks_start_at_the_first_epoch():
-    assert epoch_ticks(10.0, 5) == [1.0, 5.0, 10.0]
-    assert epoch_ticks(1500.0, 4)[0] == 1.0
+    assert epoch_ticks(1.0, 10.0, 5) == [1.0, 5.0, 10.0]
+    assert epoch_ticks(1.0, 1500.0, 4)[0] == 1.0
 
 
 async def test_the_data_page_has_all_notes_and_names_what_was_left_out():

@@ -10,6 +10,7 @@ import numpy as np
 from textual.app import App
 from textual.screen import Screen
 
+from tui_ae.model.objective import OBJECTIVES
 from tui_ae.run.source import Source
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.presenter import Presenter
@@ -152,8 +153,12 @@ class Pages:
         look = self._presenter.look()
 
         def make() -> LossChartScreen:
+            objective = OBJECTIVES[self._source.info.spec.objective]
             page = LossChartScreen(
-                ascii=look.ascii, blocks=look.glyphs == "blocks", tones=look.tones
+                ascii=look.ascii,
+                blocks=look.glyphs == "blocks",
+                tones=look.tones,
+                unit=f"{objective.title} in {objective.unit}",
             )
             self._pictures.append(page.set_tones)
             return page
@@ -162,7 +167,7 @@ class Pages:
 
         def follow() -> None:
             if self._explorer.live is not None:
-                page.show_curve(self._explorer.live.curve, self._source.baselines)
+                page.show_curves(self._explorer.live.curves, self._source.baselines)
 
         self._open(page, follow)
         self._app.call_after_refresh(follow)

@@ -115,7 +115,9 @@ def welcome(scene: Scene, width: int) -> list[str]:
     """What one sees before the first key, in one line, and what to do with it."""
     coloured = scene.look.depth is not ColourDepth.NONE and width >= 64
     cross = "the orange cross" if coloured else "the cross"
-    words = [f"image → 2 numbers → image; {cross} is yours: move it", "space trains"]
+    count = scene.spec.latent_dim
+    numbers = "1 number" if count == 1 else f"{count} numbers"
+    words = [f"image → {numbers} → image; {cross} is yours: move it", "space trains"]
     key = next((item.key_label for item in ACTIONS if item.action == CHARACTERS), "")
     return [*words, f"boxes? {key} changes the characters"] if key else words
 

@@ -13,6 +13,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tui_ae.model.objective import OBJECTIVES
 from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.bowtie import bowtie
 from tui_ae.raster.colour import ColourDepth
@@ -62,7 +63,7 @@ def draw(spec: ModelSpec, height: int, width: int, tones: Tones, *, ascii_only: 
         for place, name in ((1 / 4, "ENCODER"), (1 / 2, "BOTTLENECK"), (3 / 4, "DECODER")):
             ink = tones.accent if place == 1 / 2 else tones.text
             sheet.put(0, round(place * width) - len(name) // 2, name, ink)
-        words = "─ loss = BCE(input, reconstruction) ─"
+        words = f"─ loss = {OBJECTIVES[spec.objective].title}(input, reconstruction) ─"
         sheet.put(height - 1, 0, "└" + words.center(width - 2, "─") + "┘", tones.text)
     return sheet.grid
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from tui_ae.model.baselines import Baselines
+from tui_ae.model.objective import OBJECTIVES, Objective
 from tui_ae.model.spec import ModelSpec
 from tui_ae.recipe import Recipe
 
@@ -32,7 +33,7 @@ class Facts:
     baselines: Baselines | None
     """None until they are computed."""
     loss: float
-    """Mean BCE in nats a pixel, as the readout shows it."""
+    """By the run's objective, the mean a pixel, as the readout shows it."""
     epoch: int
     """Finished epochs."""
     mean_pixel: float
@@ -40,8 +41,13 @@ class Facts:
     recipe: Recipe
     """How the network is trained."""
 
+    @property
+    def objective(self) -> Objective:
+        """What training makes small."""
+        return OBJECTIVES[self.spec.objective]
+
     def baseline(self, name: str) -> float | None:
-        """The baseline called `name` in nats a pixel; None until they are computed."""
+        """The baseline called `name`, by the objective; None until they are computed."""
         if self.baselines is None:
             return None
         value: float = getattr(self.baselines, name)
@@ -54,7 +60,7 @@ class Rung:
 
     name: str
     value: float | None
-    """Nats a pixel; None while unknown."""
+    """By the objective; None while unknown."""
     here: bool = False
     """Whether it is the network itself."""
 
@@ -71,7 +77,7 @@ def ladder(facts: Facts) -> tuple[Rung, ...]:
     known = facts.baselines
     rungs = [
         Rung("all pixels 0", facts.baseline("zeros")),
-        Rung("undecided, all 0.5: ln 2", math.log(2)),
+        Rung("undecided, all 0.5", facts.baseline("undecided")),
         Rung("best constant, one grey", facts.baseline("best_constant")),
         Rung("mean image", facts.baseline("mean_image")),
     ]
@@ -79,7 +85,7 @@ def ladder(facts: Facts) -> tuple[Rung, ...]:
         rungs.append(Rung("mean image of its class", facts.baseline("class_mean")))
     rungs += [
         Rung("two principal components", facts.baseline("two_components")),
-        Rung("floor, H(x)", facts.baseline("floor")),
+        Rung("floor, H(x)" if facts.spec.objective == "bce" else "floor", facts.baseline("floor")),
     ]
     if known:
         rungs.sort(key=lambda rung: -(rung.value or 0.0))

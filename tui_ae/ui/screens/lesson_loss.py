@@ -38,13 +38,13 @@ def cross_entropy(facts: Facts) -> Section:
 
 def baselines(facts: Facts) -> Section:
     """The ladder of baselines with the network on it."""
-    worst = -math.log(LEAST_P)
     rows = (Block(Kind.HERE if rung.here else Kind.ROW, ladder_row(rung)) for rung in ladder(facts))
     part = facts.active_samples < facts.samples
     scope = (
         "The network's loss is that of the classes that are on; the baselines are of all."
         if part
-        else f"Nats a pixel, over all {facts.samples:,} images; the lower, the better."
+        else f"{facts.objective.title} in {facts.objective.unit}, over all {facts.samples:,}"
+        " images; the lower, the better."
     )
     return Section(
         "What the loss is worth",
@@ -53,32 +53,47 @@ def baselines(facts: Facts) -> Section:
             *text(
                 verdict(facts),
                 scope,
-                f"*All zeros is not good*, though the mean pixel is only"
-                f" {number(facts.mean_pixel)}: to be certain and wrong costs −ln 0, without limit."
-                f" With p kept at 0.0000001 or more it is {worst:.1f} nats for a white pixel, and"
-                f" {number(facts.mean_pixel)} × {worst:.1f} ≈ {number(facts.baseline('zeros'))} on"
-                " average.",
+                _all_zeros(facts),
             ),
         ),
+    )
+
+
+def _all_zeros(facts: Facts) -> str:
+    """Why black images are no good guess; of squared errors, why they are no bad one."""
+    mean, zeros = number(facts.mean_pixel), number(facts.baseline("zeros"))
+    if facts.spec.objective == "mse":
+        return (
+            f"*All zeros* costs only {zeros}, for most pixels are black: a squared error is small"
+            " wherever little is at stake."
+        )
+    worst = -math.log(LEAST_P)
+    return (
+        f"*All zeros is not good*, though the mean pixel is only {mean}: to be certain and wrong"
+        f" costs −ln 0, without limit. With p kept at 0.0000001 or more it is {worst:.1f} nats for"
+        f" a white pixel, and {mean} × {worst:.1f} ≈ {zeros} on average."
     )
 
 
 def what_the_loss_hides(facts: Facts) -> Section:
     """Why one looks at the pictures."""
     mean, floor = number(facts.baseline("mean_image")), number(facts.baseline("floor"))
+    start = number(facts.baseline("undecided"))
     return Section(
         "What the loss does not tell",
         text(
-            f"Most of the fall happens before any image is told from another: from 0.693 to {mean}"
-            " it suffices to know the average. All that makes one picture differ from the next lies"
-            f" in the short way from {mean} towards {floor}, where a hundredth matters more than"
+            f"Most of the fall happens before any image is told from another: from {start} to"
+            f" {mean} it suffices to know the average. All that makes one picture differ from the"
+            f" next lies in the short way from {mean} towards {floor}, where a hundredth matters more than"
             " a tenth did before.",
             "So the loss alone doesn't say whether the pictures are good. *Look at them*, and"
             " compare them with the baselines. With the original recipe the synthetic digits reach"
             " the mean image's loss after about five epochs; their reconstructions are then that"
             " mean image, the same blur for every digit.",
             "The loss shown is the mean over an epoch's mini-batches, while the weights improve;"
-            " so it lags a little behind the weights that draw the pictures.",
+            " so it lags a little behind the weights that draw the pictures. Beside it stands the"
+            " loss of *held-out* images, which never train (key g shows both curves, u marks them"
+            " on the map): where that one stays behind, the network learns these images by heart.",
         ),
     )
 
@@ -93,7 +108,8 @@ def squared_error() -> Section:
             " does not fade where the sigmoid is flat.",
             "For measured quantities without such bounds (sensors, spectra, standardised features)"
             " take the *mean squared error* and a linear output: up to constants, the negative"
-            " log-likelihood under Gaussian noise of one fixed size.",
+            " log-likelihood under Gaussian noise of one fixed size. --objective mse trains on it"
+            " here, behind a sigmoid; --kind linear with a linear output.",
             "Either way the best answer to a doubt is the average of what fits the code: both"
             " objectives blur what a code cannot tell apart.",
         ),

@@ -12,7 +12,7 @@ def encoder_and_decoder(facts: Facts) -> Section:
     return Section(
         "Encoder and decoder",
         text(
-            f"The *encoder* turns an image, {pixels} numbers, into {codes}: its code (z₁, z₂)."
+            f"The *encoder* turns an image, {pixels} numbers, into {codes}: its code."
             f" The *decoder* turns {codes} numbers into an image. Both learn together from one"
             " demand: what comes out shall resemble what went in.",
             f"{pixels} numbers don't pass through {codes} unharmed. The network must find what"
@@ -58,6 +58,17 @@ def layers(facts: Facts) -> Section:
 def bottleneck(facts: Facts) -> Section:
     """Why it is so narrow."""
     pixels, codes = facts.spec.widths[0], facts.spec.widths[-1]
+    if codes != 2:
+        return Section(
+            f"Why {codes} unit{'s' * (codes > 1)} in the middle",
+            text(
+                f"--latent-dim {codes} asked for it. With two, the map shows the codes themselves;"
+                " what it shows now stands over it, and key x changes it.",
+                f"{pixels // codes} pixels share each number. In practice bottlenecks have some 16"
+                " to 512 units, wide enough to rebuild an image well, and far too many to look at."
+                " How wide depends on the data; held-out loss tells.",
+            ),
+        )
     return Section(
         f"Why only {codes} units in the middle",
         text(
@@ -65,7 +76,8 @@ def bottleneck(facts: Facts) -> Section:
             " themselves, not a projection of them. That is the only reason for two.",
             f"The price is detail: {pixels // codes} pixels to each number. In practice"
             " bottlenecks have some 16 to 512 units, wide enough to rebuild an image well, and"
-            " far too many to look at. How wide depends on the data; held-out loss tells.",
+            " far too many to look at. How wide depends on the data; held-out loss tells, and"
+            " --latent-dim 32 tries it.",
         ),
     )
 
@@ -104,9 +116,12 @@ def components(facts: Facts) -> Section:
             " n units in the middle ends on the same subspace as the first *n principal"
             " components*. The subspace, not the axes: any invertible mixing of the codes that the"
             " decoder undoes is as good, so they need be neither orthogonal nor in order.",
-            f"Two components, each image rebuilt from its two scores and clipped to 0…1, reach a"
-            f" cross-entropy of {value} here. ReLU layers may bend that plane into a surface that"
-            " follows the data, and so fit more of it into two numbers. In return the axes have no"
+            f"Two components, each image rebuilt from its two scores and clipped to 0…1, reach"
+            f" {facts.objective.title} {value} here. ReLU layers may bend that plane into a"
+            " surface that follows the data, and so fit more of it into two numbers. In return the axes have no"
             " meaning of their own, and distances on the map only a loose one.",
+            "*See it*: key x puts the map, the reconstruction and the probe on that plane, key N"
+            " tells the losses of both, and --kind linear trains the linear autoencoder, whose"
+            " plane turns into PCA's while you watch.",
         ),
     )

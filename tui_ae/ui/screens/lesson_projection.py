@@ -13,7 +13,8 @@ def wider() -> Section:
             "With 32 units the pictures get sharper, and the codes can no longer be plotted. The"
             " usual way on: train, encode, then let *t-SNE* or *UMAP* lay the codes out in the"
             " plane. They are a head behind the encoder, for looking only; training never sees"
-            " them.",
+            " them. *Try it*: --latent-dim 32, then key x: two of the numbers, their PCA, t-SNE"
+            " and UMAP, also of the raw pixels; key N compares how well each keeps neighbours.",
             "Why not project the pixels? For a picture alone one may, and for small clean images"
             " it often works as well. Encoding first pays because codes leave out noise that could"
             " not be rebuilt; because neighbours are found faster, and more reliably, in 32"

@@ -6,9 +6,14 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from tui_ae.arrays import DoubleArray
 from tui_ae.model.baselines import Baselines
 from tui_ae.raster.axes import ticks
 
+LEAST_WIDTH = 4.0
+"""Epochs of the narrowest window."""
 STEPS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
 LEAST = 1e-6
 """The least loss of a logarithmic axis."""
@@ -20,20 +25,72 @@ class Line:
 
     name: str
     value: float
-    """Nats a pixel."""
+    """In the unit of the loss."""
 
 
 def lines(baselines: Baselines | None) -> tuple[Line, ...]:
     """The baselines that the chart shows."""
-    shown = [Line("ln 2", math.log(2))]
+    shown = []
     if baselines is not None:
         shown += [
+            Line("undecided", baselines.undecided),
             Line("best constant", baselines.best_constant),
             Line("mean image", baselines.mean_image),
             Line("two components", baselines.two_components),
             Line("floor", baselines.floor),
         ]
     return tuple(line for line in shown if math.isfinite(line.value))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """The finite losses of one kind."""
+
+    name: str
+    epochs: DoubleArray
+    """(k,) increasing."""
+    losses: DoubleArray
+    """(k,)."""
+
+    def at(self, epoch: float) -> float:
+        """The loss of an epoch, or of the last one before it that has one; NaN for none."""
+        place = int(np.searchsorted(self.epochs, epoch, side="right")) - 1
+        return float(self.losses[place]) if place >= 0 else math.nan
+
+    def within(self, low: float, high: float) -> Series:
+        """Its part between two epochs, and a point beyond each end, so that lines run on."""
+        first = max(int(np.searchsorted(self.epochs, low)) - 1, 0)
+        last = int(np.searchsorted(self.epochs, high, side="right")) + 1
+        return Series(self.name, self.epochs[first:last], self.losses[first:last])
+
+    def same(self, other: Series) -> bool:
+        """Whether all of both is equal."""
+        equal = np.array_equal(self.epochs, other.epochs)
+        return self.name == other.name and equal and np.array_equal(self.losses, other.losses)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The epochs that are shown."""
+
+    low: float
+    high: float
+
+    def zoomed(self, factor: float, centre: float, end: float) -> Window:
+        """So many times as many epochs around one of them, within 1 and `end`."""
+        width = max((self.high - self.low) * factor, LEAST_WIDTH)
+        if width >= end - 1:
+            return Window(1.0, end)
+        low = centre - width * (centre - self.low) / max(self.high - self.low, 1e-9)
+        low = min(max(low, 1.0), end - width)
+        return Window(low, low + width)
+
+    def around(self, epoch: float, end: float) -> Window:
+        """Moved by no more than it takes to hold an epoch."""
+        width = self.high - self.low
+        low = min(max(self.low, epoch - width), epoch)
+        low = min(max(low, 1.0), max(end - width, 1.0))
+        return Window(low, low + width)
 
 
 def rounded_end(last: float) -> float:
@@ -92,6 +149,8 @@ def labels(shown: Sequence[Line], axis: LossAxis, rows: int) -> list[tuple[float
     ]
 
 
-def epoch_ticks(end: float, most: int) -> list[float]:
-    """1 and at most `most` round epochs up to `end`."""
-    return [1.0, *(mark for mark in ticks(0.0, end, most) if mark > end / 20 and mark > 1)]
+def epoch_ticks(low: float, high: float, most: int) -> list[float]:
+    """The first epoch and at most `most` round ones up to `high`."""
+    room = (high - low) / 20
+    start = low if low > 1 else 0.0
+    return [math.ceil(low), *(mark for mark in ticks(start, high, most) if mark > low + room)]

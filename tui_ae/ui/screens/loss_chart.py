@@ -5,7 +5,8 @@ Imports plotext, so the application imports this module when the chart is opened
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -17,13 +18,14 @@ from textual.screen import Screen
 from textual.widgets import Static
 from textual_plotext import PlotextPlot
 
-from tui_ae.arrays import DoubleArray
 from tui_ae.model.baselines import Baselines
 from tui_ae.raster.grid import DEFAULT
-from tui_ae.run.snapshot import LossCurve
+from tui_ae.run.snapshot import HELD_OUT, TRAINING, LossCurve
 from tui_ae.ui.screens.loss_axes import (
     Line,
     LossAxis,
+    Series,
+    Window,
     epoch_ticks,
     labels,
     lines,
@@ -42,6 +44,8 @@ GUTTER = 6
 MIN_LABELLED = 50
 """Below this width the chart keeps its columns for the curve."""
 EMPTY = "No epoch has ended yet. Go back and press space to train, or s for one epoch."
+FAR = 10
+"""Of the epochs that are shown, the part by which the cursor goes far."""
 NO_NUMBER = "No epoch has a finite loss."
 PLAIN = str.maketrans("┌┐└┘├┤┬┴┼─│", "+++++++++-|")
 """The axes that plotext draws, where only ASCII is safe."""
@@ -64,8 +68,10 @@ class Chart(PlotextPlot):
         self.theme = "clear"
         self._tones, self._ascii = tones, ascii_only
         self._marker = "hd" if blocks else "braille"
-        self._epochs = self._losses = np.empty(0)
+        self._series: Sequence[Series] = ()
         self._lines: Sequence[Line] = ()
+        self._window = Window(1.0, 10.0)
+        self._cursor: float | None = None
         self._log = False
         self._shown: list[Text] = []
 
@@ -75,10 +81,25 @@ class Chart(PlotextPlot):
         self.refresh()
 
     def show(
-        self, epochs: DoubleArray, losses: DoubleArray, shown: Sequence[Line], *, log: bool
+        self,
+        series: Sequence[Series],
+        shown: Sequence[Line],
+        window: Window,
+        cursor: float | None,
+        *,
+        log: bool,
     ) -> None:
-        """Draw these finite losses and baselines."""
-        self._epochs, self._losses, self._lines, self._log = epochs, losses, shown, log
+        """Draw these finite losses and baselines.
+
+        Args:
+            series: That of training first.
+            shown: The baselines.
+            window: The epochs to show.
+            cursor: The epoch of the cursor; None for none.
+            log: Whether losses stand on a logarithmic axis.
+        """
+        self._series, self._lines, self._log = series, shown, log
+        self._window, self._cursor = window, cursor
         old, width = self._shown, self.size.width
         if not width:
             return
@@ -97,18 +118,18 @@ class Chart(PlotextPlot):
 
     def _picture(self) -> list[Text]:
         width, height = self.size
-        if width < 1 or height < 1 or not len(self._losses):
+        if width < 1 or height < 1 or not self._series:
             return []
-        axis = LossAxis.around(
-            [*self._losses.tolist(), *(line.value for line in self._lines)], log=self._log
-        )
+        inside = [each.within(self._window.low, self._window.high) for each in self._series]
+        values = [loss for each in inside for loss in each.losses.tolist()]
+        axis = LossAxis.around([*values, *(line.value for line in self._lines)], log=self._log)
         plt = self.plt
         plt.clear_figure()
         plt.theme("clear")
         plt.plotsize(width, height)
         plt._set_size(width, height)  # As PlotextPlot does: plotsize alone forgets a resize.
         self._draw_axes(axis, width, height)
-        self._draw_series(axis)
+        self._draw_series(axis, inside)
         text = Text.from_ansi(plt.build())
         if self._ascii:
             text.plain = text.plain.translate(PLAIN)
@@ -124,29 +145,43 @@ class Chart(PlotextPlot):
         plt.yticks([axis.height(mark) for mark in marks], [f"{mark:.4g}" for mark in marks])
         words = labels(self._lines, axis, rows) if width >= MIN_LABELLED else []
         longest = max((len(text) + 2 for _, text in words), default=0)
-        end = rounded_end(float(self._epochs[-1]))
+        low, high = self._window.low, self._window.high
         # The labels' columns lie beyond the last epoch, so that they never hide the curve.
-        right = 1 + (end - 1) * room / max(room - longest, 1)
-        plt.xlim(1, right)
-        epochs = epoch_ticks(end, max((room - longest) // 8, 2))
+        right = low + (high - low) * room / max(room - longest, 1)
+        plt.xlim(low, right)
+        epochs = epoch_ticks(low, high, max((room - longest) // 8, 2))
         names = [f"{epoch:,.0f}" for epoch in epochs]
         plt.xticks([*epochs, right], [*names, "epoch"])
         rule, faint = ("-" if self._ascii else "─"), _rgb(self._tones.faint)
         for line in self._lines:
             level = axis.height(line.value)
-            plt.plot([1, right], [level, level], marker=rule, color=faint)
+            plt.plot([low, right], [level, level], marker=rule, color=faint)
         muted = _rgb(self._tones.muted)
         for value, text in words:
             level = axis.height(value)
             plt.text(f" {text}", right, level, color=muted, alignment="right")
+        if self._cursor is not None:
+            at = [self._cursor, self._cursor]
+            ends = [axis.height(axis.low), axis.height(axis.high)]
+            upright = "|" if self._ascii else "│"
+            plt.plot(at, ends, marker=upright, color=_rgb(self._tones.accent))
 
-    def _draw_series(self, axis: LossAxis) -> None:
-        """The curve, and its last point."""
-        epochs = self._epochs.tolist()
-        levels = [axis.height(loss) for loss in self._losses.tolist()]
-        marker, last = ("*", "o") if self._ascii else (self._marker, "●")
-        self.plt.plot(epochs, levels, marker=marker, color=_rgb(self._tones.curve))
-        self.plt.scatter(epochs[-1:], levels[-1:], marker=last, color=_rgb(self._tones.accent))
+    def _draw_series(self, axis: LossAxis, inside: Sequence[Series]) -> None:
+        """The curves, and the last point of training."""
+        inks = (self._tones.curve, self._tones.warning)
+        markers = ("*", "x") if self._ascii else (self._marker, self._marker)
+        # The curve of training lies over the other one.
+        for each, ink, marker in reversed(list(zip(inside, inks, markers, strict=False))):
+            epochs = each.epochs.tolist()
+            levels = [axis.height(loss) for loss in each.losses.tolist()]
+            if epochs:
+                self.plt.plot(epochs, levels, marker=marker, color=_rgb(ink))
+        training = self._series[0]
+        last = "o" if self._ascii else "●"
+        if len(training.epochs) and training.epochs[-1] <= self._window.high:
+            at = [axis.height(float(training.losses[-1]))]
+            ends = training.epochs[-1:].tolist()
+            self.plt.scatter(ends, at, marker=last, color=_rgb(self._tones.accent))
 
 
 class LossChartScreen(Screen[None]):
@@ -161,6 +196,15 @@ class LossChartScreen(Screen[None]):
         *BACK_BINDINGS,
         Binding("g", "back", show=False),
         Binding("y", "log_axis", show=False),
+        Binding("left,h", "cursor(-1)", show=False),
+        Binding("right,l", "cursor(1)", show=False),
+        Binding("shift+left,H", "far(-1)", show=False),
+        Binding("shift+right,L", "far(1)", show=False),
+        Binding("home", "end(-1)", show=False),
+        Binding("end", "end(1)", show=False),
+        Binding("plus,equals_sign", "zoom(1)", show=False),
+        Binding("minus", "zoom(-1)", show=False),
+        Binding("f", "fit", show=False),
     ]
 
     def __init__(
@@ -169,24 +213,30 @@ class LossChartScreen(Screen[None]):
         *,
         ascii: bool = False,  # noqa: A002 - as elsewhere
         blocks: bool = False,
+        unit: str = "nats per pixel",
     ) -> None:
-        """An empty chart; `show_curve` fills it.
+        """An empty chart; `show_curves` fills it.
 
         Args:
             tones: The theme.
             ascii: Whether only ASCII is safe.
-            blocks: Whether the curve is of blocks instead of braille.
+            blocks: Whether curves are of blocks instead of braille.
+            unit: That of the loss.
         """
         super().__init__()
         self._ascii = ascii
         self.log_axis = False
-        self._heading = Heading("loss, nats a pixel", ascii_only=ascii)
+        self._heading = Heading(f"loss, {unit}", ascii_only=ascii)
         self._chart = Chart(tones, ascii_only=ascii, blocks=blocks)
         self._sentence = Static(EMPTY, classes="sentence", markup=False)
         self._hints = Hints()
-        self._epochs = self._losses = np.empty(0)
+        self._series: tuple[Series, ...] = ()
         self._left_out = False
         self._lines = lines(None)
+        self.window: Window | None = None
+        """The epochs that are shown; None for all."""
+        self.cursor: float | None = None
+        """The epoch of which the heading tells; None for the newest."""
 
     def compose(self) -> ComposeResult:
         """Heading, chart or sentence, hints."""
@@ -199,17 +249,26 @@ class LossChartScreen(Screen[None]):
         """Show what was given before there was a screen."""
         self._paint()
 
-    def show_curve(self, curve: LossCurve, baselines: Baselines | None) -> None:
-        """Show a curve and its baselines; nothing is painted where neither has changed."""
-        finite = np.isfinite(curve.losses)
-        epochs, losses = curve.epochs[finite].astype(float), curve.losses[finite].astype(float)
+    def show_curves(self, curves: Mapping[str, LossCurve], baselines: Baselines | None) -> None:
+        """Show curves and baselines; nothing is painted where neither has changed."""
+        found, left_out = [], False
+        for name in (TRAINING, HELD_OUT):
+            if name in curves and len(curves[name].losses):
+                finite = np.isfinite(curves[name].losses)
+                left_out |= not finite.all()
+                epochs = curves[name].epochs[finite].astype(np.float64)
+                found.append(Series(name, epochs, curves[name].losses[finite]))
+        series = tuple(each for each in found if len(each.losses))
         shown = lines(baselines)
-        same = np.array_equal(epochs, self._epochs) and np.array_equal(losses, self._losses)
-        left_out = bool(len(curve.losses)) and not finite.all()
+        same = len(series) == len(self._series) and all(
+            one.same(other) for one, other in zip(series, self._series, strict=True)
+        )
         if same and shown == self._lines and left_out == self._left_out:
             return
-        self._epochs, self._losses, self._lines = epochs, losses, shown
-        self._left_out = left_out
+        if self._series and series and series[0].epochs[-1] < self._series[0].epochs[-1]:
+            # Another run: places on the old curves mean nothing.
+            self.window = self.cursor = None
+        self._series, self._lines, self._left_out = series, shown, left_out
         if self.is_mounted:
             self._paint()
 
@@ -217,31 +276,95 @@ class LossChartScreen(Screen[None]):
         """Draw the chart in the tones of another theme."""
         self._chart.set_tones(tones)
 
+    # Keys.
+
     def action_log_axis(self) -> None:
         """Change between a linear and a logarithmic loss axis."""
         self.log_axis = not self.log_axis
+        self._paint()
+
+    def action_cursor(self, by: int) -> None:
+        """Move the cursor by a point of the curve."""
+        if self._series:
+            epochs = self._series[0].epochs
+            here = self.cursor if self.cursor is not None else epochs[-1] + (by > 0)
+            if by < 0:
+                at = int(np.searchsorted(epochs, here, side="left")) - 1
+            else:
+                at = int(np.searchsorted(epochs, here, side="right"))
+            self._go_to(float(epochs[min(max(at, 0), len(epochs) - 1)]))
+
+    def action_far(self, by: int) -> None:
+        """Move the cursor by a tenth of what is shown."""
+        if self._series:
+            epochs = self._series[0].epochs
+            here = self.cursor if self.cursor is not None else float(epochs[-1])
+            shown = self._window()
+            goal = here + by * max((shown.high - shown.low) / FAR, 1.0)
+            self._go_to(float(epochs[int(np.abs(epochs - goal).argmin())]))
+
+    def action_end(self, side: int) -> None:
+        """Move the cursor to the first epoch, or take it away at the newest."""
+        if self._series:
+            self._go_to(float(self._series[0].epochs[0]) if side < 0 else None)
+
+    def action_zoom(self, steps: int) -> None:
+        """Show fewer epochs around the cursor, or more."""
+        if self._series:
+            centre = self.cursor if self.cursor is not None else float(self._series[0].epochs[-1])
+            end = rounded_end(float(self._series[0].epochs[-1]))
+            window = self._window().zoomed(2.0**-steps, centre, end)
+            self.window = None if window == Window(1.0, end) else window
+            self._paint()
+
+    def action_fit(self) -> None:
+        """Show all epochs."""
+        self.window = None
         self._paint()
 
     def action_back(self) -> None:
         """Close the chart."""
         self.dismiss()
 
+    def _go_to(self, epoch: float | None) -> None:
+        self.cursor = epoch
+        if self.window is not None and self._series:
+            newest = float(self._series[0].epochs[-1])
+            goal = newest if epoch is None else epoch
+            self.window = self.window.around(goal, rounded_end(newest))
+        self._paint()
+
+    # Painting.
+
+    def _window(self) -> Window:
+        if self.window is not None:
+            return self.window
+        return Window(1.0, rounded_end(float(self._series[0].epochs[-1])))
+
     def _paint(self) -> None:
-        has_curve = bool(len(self._losses))
+        has_curve = bool(self._series)
         self._chart.display, self._sentence.display = has_curve, not has_curve
         self._sentence.update(NO_NUMBER if self._left_out else EMPTY)
         self._heading.set_value(" · ".join(self._values()) if has_curve else "")
         hints = "esc back"
         if has_curve:
-            hints = f"y {'linear' if self.log_axis else 'log'} axis · {hints}"
+            axis = "linear" if self.log_axis else "log"
+            hints = f"←→ cursor · + - zoom · f all · y {axis} · {hints}"
         if self._left_out:
-            hints += " · non-finite losses left out"
+            hints = f"non-finite losses left out · {hints}"
         self._hints.update(plain(hints, self._ascii), layout=False)
         if has_curve:
-            self._chart.show(self._epochs, self._losses, self._lines, log=self.log_axis)
+            self._chart.show(
+                self._series, self._lines, self._window(), self.cursor, log=self.log_axis
+            )
 
     def _values(self) -> Iterator[str]:
-        best = int(self._losses.argmin())
-        yield f"epoch {self._epochs[-1]:,.0f}"
-        yield f"loss {self._losses[-1]:.4f}"
-        yield f"best {self._losses[best]:.4f}"
+        training = self._series[0]
+        epoch = float(training.epochs[-1]) if self.cursor is None else self.cursor
+        yield f"epoch {epoch:,.0f}"
+        yield f"loss {training.at(epoch):.4f}"
+        for other in self._series[1:]:
+            if math.isfinite(other.at(epoch)):
+                yield f"{other.name} {other.at(epoch):.4f}"
+        best = int(training.losses.argmin())
+        yield f"best {training.losses[best]:.4f}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 WORDS = {
     "←↓↑→": "arrows",
+    "←→": "arrows",
     "↑↓": "arrows",
     "Σ": "sum",
     "²": "^2",
