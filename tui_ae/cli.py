@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from tui_ae.run.source import Source
     from tui_ae.train.place import Place
 
+HISTORY_MB = 64.0
+MAX_HISTORY_MB = 1_000_000
 SAVE_EVERY_S = 5.0
 """Those who watch a run see it as often."""
 COMMANDS = ("resume", "open", "watch", "runs", "export")
@@ -135,6 +137,13 @@ def add_saving_options(parser: argparse.ArgumentParser) -> argparse._ArgumentGro
         default=SAVE_EVERY_S,
         metavar="S",
         help=f"seconds between two saves while it trains; default: {SAVE_EVERY_S:g}",
+    )
+    kept.add_argument(
+        "--history-mb",
+        type=float,
+        default=HISTORY_MB,
+        metavar="MB",
+        help=f"memory for earlier moments to go back to; default: {HISTORY_MB:g}",
     )
     return kept
 
@@ -278,7 +287,10 @@ def train(
     _refuse_headless_options(options)
     from tui_ae.train.session import Session
 
-    return show(Session(settings, load, place), look)
+    if not 0 <= options.history_mb <= MAX_HISTORY_MB:
+        wanted = f"give a number of megabytes from 0 to {MAX_HISTORY_MB:,}."
+        raise InvalidValueError("history_mb", f"{options.history_mb:g}", wanted)
+    return show(Session(settings, load, place, round(options.history_mb * 2**20)), look)
 
 
 def show(source: Source, look: ScreenOptions) -> int:

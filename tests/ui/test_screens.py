@@ -8,7 +8,7 @@ import pytest
 from textual.app import App
 from textual.widgets import Static
 
-from tests.ui.scenes import BASELINES, dataset
+from tests.ui.scenes import BASELINES, RUN, dataset
 from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.colour import ColourDepth, class_colours
 from tui_ae.recipe import RECIPES
@@ -107,7 +107,7 @@ NOTED = dataset(
 
 
 SCREENS = {
-    "data": (lambda **o: DataScreen(NOTED, **o), "d"),
+    "data": (lambda **o: DataScreen(NOTED, RUN, **o), "d"),
     "architecture": (lambda **o: ArchitectureScreen(FACTS, **o), "a"),
     "help": (HelpScreen, "question_mark"),
     "question": (lambda **o: ConfirmScreen("Start again?", **o), "n"),
@@ -458,7 +458,7 @@ def test_epoch_ticks_start_at_the_first_epoch():
 async def test_the_data_page_has_all_notes_and_names_what_was_left_out():
     app = Stage()
     async with app.run_test(size=SIZES[0]) as pilot:
-        await show(pilot, DataScreen(NOTED))
+        await show(pilot, DataScreen(NOTED, RUN))
         text = words(app)
         assert (
             "60 images of synthetic digits in 3 classes: cat (20), ?[31mdog (20), 3 (20)." in text
@@ -468,5 +468,5 @@ async def test_the_data_page_has_all_notes_and_names_what_was_left_out():
         await press(pilot, "end")
         assert f"test/{MOST_SKIPPED - 1}.png" in words(app)
         await press(pilot, "d")
-        await show(pilot, DataScreen(dataset(1, names=["all"], labelled=False)))
+        await show(pilot, DataScreen(dataset(1, names=["all"], labelled=False), RUN))
         assert "without labels." in words(app) and "Nothing was changed" in words(app)

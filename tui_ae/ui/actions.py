@@ -126,7 +126,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("app.theme", ("t",), "t", "theme", "Change to the next theme.", "program"),
     Action("app.glyphs", ("b",), "b", "characters", "Draw with other characters.", "program"),
     Action("app.colours", ("o",), "o", "colours", "Draw in the next number of colours.", "program"),
-    Action("app.picture", ("p",), "p", "picture", "Save the screen as an SVG picture.", "program"),
+    Action("app.picture", ("p",), "p", "picture", "Save the screen as SVG and as text.", "program"),
+    Action("app.write", ("w",), "w", "write", "Write the run for other programs.", "program"),
+    Action("app.copy_command", ("y",), "y", "copy", "Copy the command that repeats it.", "program"),
     Action("app.stats", ("i",), "i", "link", "Show what the link to the terminal does.", "program"),
     Action(
         "app.repaint",

@@ -26,11 +26,14 @@ from tui_ae.config import GLYPHS, GlyphSet, ScreenOptions
 from tui_ae.files import write_new
 from tui_ae.link.terminal.driver import WireDriver
 from tui_ae.raster.colour import ColourDepth
+from tui_ae.repeat import command_line
 from tui_ae.run.commands import Command, Pause, Reset, SetClasses, Step, Train
+from tui_ae.run.folder import RunFolder
 from tui_ae.run.snapshot import State
 from tui_ae.run.source import Source
 from tui_ae.ui.actions import ACTIONS, app_bindings
 from tui_ae.ui.class_keys import no_sample
+from tui_ae.ui.clipboard import copy_in_tmux
 from tui_ae.ui.depth import Downgrade
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.key_order import KeyOrder
@@ -40,6 +43,7 @@ from tui_ae.ui.presenter import Presenter
 from tui_ae.ui.screens.palette import Commands, Palette
 from tui_ae.ui.shown import ShownText
 from tui_ae.ui.themes import NAMES, TONES, textual_theme
+from tui_ae.ui.writing import Writing
 
 if TYPE_CHECKING:
     from textual.await_complete import AwaitComplete
@@ -100,6 +104,7 @@ class ExplorerApp(App[None]):
         self._keys = KeyOrder(self)
         self._aside = aside
         self._aside_size = 0
+        self._writing = Writing()
         self._notice = ""
         self._trained_s = 0.0
         """About how long it has trained: what a person would have to wait for again."""
@@ -222,6 +227,8 @@ class ExplorerApp(App[None]):
             self.exit(return_code=2)
             return
         self._mind_libraries()
+        if (written := self._writing.news()) is not None:
+            self.say(written)
         if self.source.notice != self._notice:
             self._notice = self.source.notice
             self.say(self._notice)
@@ -403,11 +410,38 @@ class ExplorerApp(App[None]):
             folder = Path.cwd()
             picture = self.export_screenshot().encode()
             path = write_new(folder, time.strftime("tui-ae-%Y%m%d-%H%M%S"), ".svg", picture)
+            write_new(folder, path.stem, ".txt", self._as_text().encode())
         except OSError as error:
             # The folder may be gone, or be somebody else's.
             self.say(f"The picture could not be saved here: {error.strerror}.")
         else:
-            self.say(f"Saved {path}")
+            self.say(f"Saved {path}, and its text beside it.")
+
+    def _as_text(self) -> str:
+        """The screen in front as plain text, a line a row."""
+        strips = self.screen._compositor.render_strips()
+        return "".join(f"{strip.text.rstrip()}\n" for strip in strips)
+
+    def action_write(self) -> None:
+        """Write the run for other programs, into a folder of its own in the current one."""
+        kept = self.source.kept_at
+        if kept is None:
+            self.say("This run is not kept yet, so there is nothing to write: train an epoch.")
+        elif self._writing.busy:
+            self.say("The files are being written already.")
+        else:
+            to = Path(f"tui-ae-{kept.name}")
+            self._writing.begin(RunFolder(kept), to)
+            self.say(f"Writing codes, losses, weights and pictures to {to} …")
+
+    def action_copy_command(self) -> None:
+        """Copy the command that repeats this run, and show it."""
+        snapshot = self.explorer.live
+        info = snapshot.info if snapshot is not None else self.source.info
+        command = command_line(info.settings)
+        self.copy_to_clipboard(command)
+        copy_in_tmux(command)
+        self.say(f"Copied: {command}")
 
     def action_command_palette(self) -> None:
         """Search all commands."""

@@ -122,7 +122,8 @@ class Pages:
         from tui_ae.ui.screens.data import DataScreen
 
         look = self._presenter.look()
-        self._open(self._page(DataScreen, lambda: DataScreen(dataset, ascii=look.ascii)))
+        info = self._explorer.live.info if self._explorer.live else self._source.info
+        self._open(self._page(DataScreen, lambda: DataScreen(dataset, info, ascii=look.ascii)))
 
     def open_architecture(self) -> None:
         """Explain the network and the loss."""

@@ -11,6 +11,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_ae.data.dataset import Dataset
+from tui_ae.repeat import command_line
+from tui_ae.run.info import RunInfo
 from tui_ae.streams import printable
 from tui_ae.ui.screens.page import BACK_BINDINGS, SCROLL_BINDINGS, Heading, PageScreen
 from tui_ae.ui.screens.plain import plain
@@ -42,16 +44,24 @@ class DataScreen(PageScreen):
     """
     BINDINGS: ClassVar[list[BindingType]] = [*SCROLL_BINDINGS, *BACK_BINDINGS, ("d", "back")]
 
-    def __init__(self, dataset: Dataset, *, ascii: bool = False) -> None:  # noqa: A002 - as elsewhere
-        """Tell of `dataset`."""
+    def __init__(
+        self,
+        dataset: Dataset,
+        info: RunInfo,
+        *,
+        ascii: bool = False,  # noqa: A002 - as elsewhere
+    ) -> None:
+        """Tell of `dataset`, and of the run that trains on it."""
         super().__init__("data", printable(dataset.name), ascii_only=ascii)
         self._dataset = dataset
+        self._info = info
 
     def compose_body(self) -> Iterator[Widget]:
         """What was read; the notes; the files that were left out."""
         notes = self._dataset.notes or ("Nothing was changed or left out.",)
         parts: list[Widget] = [self._text(summary(self._dataset))]
         parts += [Heading("notes", ascii_only=self.ascii_only), *map(self._text, notes)]
+        parts += [Heading("this run", ascii_only=self.ascii_only), *map(self._text, self._run())]
         skipped = self._dataset.skipped
         if skipped:
             title = f"{len(skipped):,} pictures left out"
@@ -61,6 +71,14 @@ class DataScreen(PageScreen):
             files = Static(plain(names, self.ascii_only), classes="files", markup=False)
             parts += [Heading(title, ascii_only=self.ascii_only), files]
         yield Vertical(*parts, classes="texts")
+
+    def _run(self) -> Iterator[str]:
+        """How to repeat the run, and what computes it."""
+        yield f"The same again: {command_line(self._info.settings)}"
+        yield f"Its id is {self._info.id}; tui-ae runs lists all that are kept."
+        if self._info.versions:
+            known = ", ".join(f"{name} {version}" for name, version in self._info.versions)
+            yield f"Computed by {known}."
 
     def _text(self, words: str) -> Static:
         return Static(plain(printable(words), self.ascii_only), markup=False)

@@ -84,8 +84,8 @@ def what_the_loss_hides(facts: Facts) -> Section:
         text(
             f"Most of the fall happens before any image is told from another: from {start} to"
             f" {mean} it suffices to know the average. All that makes one picture differ from the"
-            f" next lies in the short way from {mean} towards {floor}, where a hundredth matters more than"
-            " a tenth did before.",
+            f" next lies in the short way from {mean} towards {floor}, where a hundredth matters"
+            " more than a tenth did before.",
             "So the loss alone doesn't say whether the pictures are good. *Look at them*, and"
             " compare them with the baselines. With the original recipe the synthetic digits reach"
             " the mean image's loss after about five epochs; their reconstructions are then that"

@@ -118,8 +118,8 @@ def components(facts: Facts) -> Section:
             " decoder undoes is as good, so they need be neither orthogonal nor in order.",
             f"Two components, each image rebuilt from its two scores and clipped to 0…1, reach"
             f" {facts.objective.title} {value} here. ReLU layers may bend that plane into a"
-            " surface that follows the data, and so fit more of it into two numbers. In return the axes have no"
-            " meaning of their own, and distances on the map only a loose one.",
+            " surface that follows the data, and so fit more of it into two numbers. In return the"
+            " axes have no meaning of their own, and distances on the map only a loose one.",
             "*See it*: key x puts the map, the reconstruction and the probe on that plane, key N"
             " tells the losses of both, and --kind linear trains the linear autoencoder, whose"
             " plane turns into PCA's while you watch.",

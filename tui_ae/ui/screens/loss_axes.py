@@ -109,9 +109,12 @@ class LossAxis:
     log: bool
 
     @classmethod
-    def around(cls, values: Iterable[float], *, log: bool) -> LossAxis:
-        """The axis that holds all of these finite values."""
+    def around(cls, values: Iterable[float], *, log: bool, close: bool = False) -> LossAxis:
+        """The axis that holds all of these finite values; `close` leaves out what lies below."""
         known = [max(value, LEAST) for value in values] or [1.0]
+        if close:
+            margin = max(max(known) - min(known), 0.01 * max(known)) * 0.1
+            return cls(max(min(known) - margin, LEAST), max(known) + margin, log)
         if not log:
             return cls(0.0, max(known) * 1.05, log)
         return cls(min(known) * 0.9, max(known) * 1.1, log)

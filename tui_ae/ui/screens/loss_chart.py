@@ -72,7 +72,7 @@ class Chart(PlotextPlot):
         self._lines: Sequence[Line] = ()
         self._window = Window(1.0, 10.0)
         self._cursor: float | None = None
-        self._log = False
+        self._log = self._zoomed = False
         self._shown: list[Text] = []
 
     def set_tones(self, tones: Tones) -> None:
@@ -88,6 +88,7 @@ class Chart(PlotextPlot):
         cursor: float | None,
         *,
         log: bool,
+        zoomed: bool,
     ) -> None:
         """Draw these finite losses and baselines.
 
@@ -97,7 +98,9 @@ class Chart(PlotextPlot):
             window: The epochs to show.
             cursor: The epoch of the cursor; None for none.
             log: Whether losses stand on a logarithmic axis.
+            zoomed: Whether the axis of losses is to come close to the curves too.
         """
+        self._zoomed = zoomed
         self._series, self._lines, self._log = series, shown, log
         self._window, self._cursor = window, cursor
         old, width = self._shown, self.size.width
@@ -122,7 +125,11 @@ class Chart(PlotextPlot):
             return []
         inside = [each.within(self._window.low, self._window.high) for each in self._series]
         values = [loss for each in inside for loss in each.losses.tolist()]
-        axis = LossAxis.around([*values, *(line.value for line in self._lines)], log=self._log)
+        if self._zoomed and values:
+            axis = LossAxis.around(values, log=self._log, close=True)
+        else:
+            known = [line.value for line in self._lines]
+            axis = LossAxis.around([*values, *known], log=self._log)
         plt = self.plt
         plt.clear_figure()
         plt.theme("clear")
@@ -143,7 +150,8 @@ class Chart(PlotextPlot):
         plt.ylim(axis.height(axis.low), axis.height(axis.high))
         marks = axis.ticks(max(rows // 3, 2))
         plt.yticks([axis.height(mark) for mark in marks], [f"{mark:.4g}" for mark in marks])
-        words = labels(self._lines, axis, rows) if width >= MIN_LABELLED else []
+        inside = [line for line in self._lines if axis.low <= line.value <= axis.high]
+        words = labels(inside, axis, rows) if width >= MIN_LABELLED else []
         longest = max((len(text) + 2 for _, text in words), default=0)
         low, high = self._window.low, self._window.high
         # The labels' columns lie beyond the last epoch, so that they never hide the curve.
@@ -153,7 +161,7 @@ class Chart(PlotextPlot):
         names = [f"{epoch:,.0f}" for epoch in epochs]
         plt.xticks([*epochs, right], [*names, "epoch"])
         rule, faint = ("-" if self._ascii else "─"), _rgb(self._tones.faint)
-        for line in self._lines:
+        for line in inside:
             level = axis.height(line.value)
             plt.plot([low, right], [level, level], marker=rule, color=faint)
         muted = _rgb(self._tones.muted)
@@ -355,7 +363,12 @@ class LossChartScreen(Screen[None]):
         self._hints.update(plain(hints, self._ascii), layout=False)
         if has_curve:
             self._chart.show(
-                self._series, self._lines, self._window(), self.cursor, log=self.log_axis
+                self._series,
+                self._lines,
+                self._window(),
+                self.cursor,
+                log=self.log_axis,
+                zoomed=self.window is not None,
             )
 
     def _values(self) -> Iterator[str]:
