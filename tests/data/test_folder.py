@@ -71,7 +71,7 @@ def test_links_count_as_what_they_lead_to(
     assert len(data.images) == 2
 
 
-def test_a_flat_folder_is_scanned_once_for_names_and_once_for_kinds(
+def test_a_flat_folder_is_scanned_for_names_for_kinds_and_for_tables_once_each(
     tmp_path: Path, load_path: Loader, pixels: Pixels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for place, image in enumerate(pixels(3)):
@@ -92,7 +92,7 @@ def test_a_flat_folder_is_scanned_once_for_names_and_once_for_kinds(
     check_path(tmp_path)
     assert calls == ["listdir", "scandir"]
     load_path(tmp_path)
-    assert calls[2:] == ["listdir", "scandir", "scandir"]
+    assert calls[2:] == ["listdir", "scandir", "scandir", "listdir"]
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "JPEG", "bmp", "gif", "webp", "tiff", "pgm"])
@@ -223,7 +223,7 @@ def test_floats_that_are_no_pixels(tmp_path: Path) -> None:
 def test_other_formats_behind_the_name_of_a_picture(tmp_path: Path) -> None:
     """Pillow hands PostScript to Ghostscript, which runs it."""
     Image.new("L", (28, 28)).save(tmp_path / "a.png", format="EPS")
-    with pytest.raises(UserError, match="cannot identify image file"):
+    with pytest.raises(UserError, match="no picture of a known format"):
         decode(tmp_path / "a.png")
 
 
@@ -331,3 +331,63 @@ def test_hidden_files_are_not_meant(tmp_path: Path, load_path: Loader, pixels: P
     for name in ("a.png", "b.png", "._a.png"):
         save(tmp_path / name, pixels(1)[0])
     assert len(load_path(tmp_path).images) == 2
+
+
+def test_more_classes_than_can_be_told_apart_are_refused_before_a_picture_is_decoded(
+    tmp_path: Path, pixels: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in range(37):
+        save(tmp_path / str(place) / "a.png", pixels(1)[0])
+    save(tmp_path / "0" / "b.png", pixels(1)[0])
+
+    def never(path: Path) -> None:
+        raise AssertionError(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("tui_ae.data.folder.decode", never)
+        with pytest.raises(UserError, match=r"37 classes.*--labels none.*--labels largest"):
+            load(Settings(data=tmp_path))
+    assert len(load(Settings(data=tmp_path, labels="none")).images) == 38
+    assert len(load(Settings(data=tmp_path, labels="largest")).class_names) == 36
+
+
+def test_each_picture_left_out_says_why(
+    tmp_path: Path, load_path: Loader, pixels: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.png", "b.png", ".c.png"):
+        save(tmp_path / name, pixels(1)[0])
+    save(tmp_path / "large.png", pixels(1, side=40)[0])
+    whole = (tmp_path / "a.png").read_bytes()
+    broken = {
+        "cut.png": whole[: len(whole) // 2],
+        "empty.png": b"",
+        "junk.png": b"junk",
+        "page.jpg": b"<!DOCTYPE html><html>",
+        "phone.heic": b"\0\0\0\x18ftypheic" + bytes(64),
+        "x\x1b[31m.png": b"",
+    }
+    for name, content in broken.items():
+        (tmp_path / name).write_bytes(content)
+    save(tmp_path / "nan.tif", np.full((28, 28), np.nan, np.float32))
+    monkeypatch.setattr("tui_ae.data.picture.MAX_PIXELS", 1599)
+    reasons = {skipped.file: skipped.reason for skipped in load_path(tmp_path).skipped}
+    assert reasons.pop("cut.png").startswith("can't be read (")
+    assert reasons == {
+        ".c.png": "a hidden file",
+        "empty.png": "an empty file",
+        "junk.png": "can't be read (no picture of a known format)",
+        "large.png": "40×40 pixels are too many to decode",
+        "nan.tif": "784 pixel values are NaN or infinite",
+        "page.jpg": "this is a page of the web, not the data",
+        "phone.heic": "this is a picture in HEIC",
+        "x\x1b[31m.png": "an empty file",
+    }
+
+
+def test_a_folder_of_pictures_of_a_foreign_format_says_the_way_on(
+    tmp_path: Path, load_path: Loader
+) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(64))
+    with pytest.raises(UserError, match=r"a\.heic: this is a picture in HEIC; make a PNG of it"):
+        load_path(tmp_path)

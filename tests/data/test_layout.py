@@ -197,3 +197,54 @@ def test_no_folder_is_looked_into_for_ever(tmp_path: Path) -> None:
     deep = "/".join("abcdefghijklmno")
     lay(tmp_path, {"one": 9, deep: 9})
     assert sizes(read(tmp_path)) == {"one": 9}
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected", "masks"),
+    [
+        ({"images": 4, "masks": 4}, 4, "masks"),
+        ({"image": 4, "label": 4}, 4, "label"),
+        ({"images": 4, "annotations": 4}, 4, "annotations"),
+        (
+            {"JPEGImages": 4, "SegmentationClass": 2, "SegmentationObject": 2},
+            4,
+            "SegmentationClass",
+        ),
+        ({"train": 4, "train_masks": 4, "test": 3}, 7, "train_masks"),
+        ({"train": 4, "trainannot": 4, "val": 3, "valannot": 3}, 7, "trainannot"),
+        ({"train/images": 4, "train/masks": 4, "val/images": 2, "val/masks": 2}, 6, "train/masks"),
+        ({"images/cat": 4, "images/dog": 3, "masks/cat": 4}, {"cat": 4, "dog": 3}, "masks"),
+    ],
+)
+def test_masks_beside_the_pictures_are_no_class(
+    tmp_path: Path, counts: dict[str, int], expected: dict[str, int] | int, masks: str
+) -> None:
+    layout = read(lay(tmp_path, counts))
+    assert sizes(layout) == expected
+    note = next(note for note in layout.notes if "masks or labels" in note)
+    assert f"give {tmp_path / masks}." in note
+    assert f"{masks}/" in " ".join(skipped.file for skipped in layout.passed)
+    assert all("mask" in skipped.reason for skipped in layout.passed)
+    assert not any("Passed over" in note for note in layout.notes)
+
+
+@pytest.mark.parametrize("counts", [{"cat": 3, "masks": 3}, {"masks": 3, "labels": 3}, {"gt": 3}])
+def test_classes_may_be_called_masks_where_no_pictures_lie_beside(
+    tmp_path: Path, counts: dict[str, int]
+) -> None:
+    layout = read(lay(tmp_path, counts))
+    assert sizes(layout) == counts
+
+
+def test_why_each_picture_is_passed_over(tmp_path: Path) -> None:
+    lay(tmp_path, {"a": 9, "b": 9, "": 1, "thumbs": 1, "test": 1})
+    (tmp_path / "a" / ".hidden.png").touch()
+    (tmp_path / "a" / "gone.png").symlink_to("nowhere.png")
+    reasons = {skipped.file: skipped.reason for skipped in read(tmp_path).passed}
+    assert reasons == {
+        "0.png": "in a folder of no class",
+        "test/0.png": "in a folder of no class",
+        "thumbs/0.png": "in thumbs, which holds small copies",
+        "a/gone.png": "a link that leads nowhere",
+        "a/.hidden.png": "a hidden file",
+    }

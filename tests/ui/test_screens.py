@@ -9,6 +9,7 @@ from textual.app import App
 from textual.widgets import Static
 
 from tests.ui.scenes import BASELINES, RUN, dataset
+from tui_ae.data.skipped import Skipped
 from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.colour import ColourDepth, class_colours
 from tui_ae.recipe import RECIPES
@@ -102,7 +103,7 @@ NOTED = dataset(
     3,
     names=("cat", "\x1b[31mdog", "3"),
     notes=("Read train.", "Passed over 600 pictures outside of these, such as test/0.png."),
-    skipped=tuple(f"test/{place}.png" for place in range(600)),
+    skipped=tuple(Skipped(f"test/{place}.png", "not asked \x1b[31m") for place in range(600)),
 )
 
 
@@ -464,9 +465,9 @@ async def test_the_data_page_has_all_notes_and_names_what_was_left_out():
             "60 images of synthetic digits in 3 classes: cat (20), ?[31mdog (20), 3 (20)." in text
         )
         assert all(note in text for note in NOTED.notes)
-        assert "600 pictures left out, the first 500" in text and "test/0.png" in text
+        assert "600 pictures left out, the first 500" in text and "test/0.png: not asked" in text
         await press(pilot, "end")
-        assert f"test/{MOST_SKIPPED - 1}.png" in words(app)
+        assert f"test/{MOST_SKIPPED - 1}.png: not asked ?[31m" in words(app)
         await press(pilot, "d")
         await show(pilot, DataScreen(dataset(1, names=["all"], labelled=False), RUN))
         assert "without labels." in words(app) and "Nothing was changed" in words(app)

@@ -127,6 +127,14 @@ def choose_labels(source: Source, labels: LabelChoice) -> Source:
     )
 
 
+def too_many_classes(where: str, count: int, vague: str = "") -> UserError:
+    """The sentence for more classes than can be told apart; `vague` is for a count so far."""
+    return UserError(
+        f"{where}: {vague}{count:,} classes; give at most {MAX_CLASSES}, or leave the labels out "
+        "by --labels none, or keep the largest classes by --labels largest."
+    )
+
+
 def natural(name: str) -> list[tuple[int, str]]:
     """What names are sorted by so that 2 comes before 10."""
     key = []
@@ -147,11 +155,7 @@ def _distinct(labels: RawArray, where: str, progress: Progress) -> RawArray:
     for start in range(0, len(labels), BLOCK):
         values = np.union1d(values, _plain(labels[start : start + BLOCK], where))
         if len(values) > MAX_CLASSES:
-            raise UserError(
-                f"{where}: at least {len(values):,} classes; "
-                f"give at most {MAX_CLASSES}, or leave the labels out by --labels none, or keep "
-                "the largest classes by --labels largest."
-            )
+            raise too_many_classes(where, len(values), "at least ")
         progress(min(1.0, (start + BLOCK) / len(labels)))
     # NumPy keeps any number as a character; Python ends at this one, with a SystemError.
     if values.dtype.kind == "U" and (values.view(np.uint32) > sys.maxunicode).any():

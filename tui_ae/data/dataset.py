@@ -9,6 +9,7 @@ import numpy as np
 from tui_ae.arrays import IntArray
 from tui_ae.data.arrays import RawArray
 from tui_ae.data.images import Images
+from tui_ae.data.skipped import Skipped
 
 MAX_CLASSES = 36
 
@@ -50,7 +51,7 @@ class Dataset:
     """The label of each class as the source has it; () where that is its number."""
     files: tuple[str, ...] = ()
     """The file of each image, seen from the folder of pictures; () where there are none."""
-    skipped: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
     """The pictures of that folder that were passed over or can't be read."""
     held_out: HeldOut | None = None
     """None where all images train."""

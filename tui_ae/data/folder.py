@@ -10,11 +10,16 @@ from pathlib import Path
 import numpy as np
 
 from tui_ae.arrays import FloatArray
+from tui_ae.config import LabelChoice
 from tui_ae.data.arrays import SIDE, RawArray
+from tui_ae.data.classes import too_many_classes
+from tui_ae.data.dataset import MAX_CLASSES
 from tui_ae.data.fit import COLOUR_NOTE, size_note
 from tui_ae.data.layout import read_layout
-from tui_ae.data.picture import Decoded, decode
+from tui_ae.data.picture import Decoded, PictureError, decode
+from tui_ae.data.picture_labels import label_pictures
 from tui_ae.data.progress import Progress
+from tui_ae.data.skipped import Skipped
 from tui_ae.data.source import Source, brief, check_count
 from tui_ae.data.values import Scaling, scaling
 from tui_ae.errors import UserError
@@ -25,16 +30,21 @@ DARK = 0.02
 """How bright the brightest pixel of a picture is that is nearly black: five steps of a byte."""
 
 
-def read_image_folder(folder: Path, progress: Progress) -> Source:
+def read_image_folder(
+    folder: Path, progress: Progress, labels_wanted: LabelChoice = "all"
+) -> Source:
     """Read the pictures of a folder, of its classes and splits as `layout` finds them.
 
     Files that can't be decoded are left out; the notes count them and name one.
 
     Raises:
         UserError: a folder can't be read, it is unclear which pictures are meant, or there are too
-            few or too many pictures.
+            few or too many pictures, or too many classes while all are wanted.
     """
-    layout = read_layout(folder, progress)
+    layout = label_pictures(read_layout(folder, progress), folder)
+    if labels_wanted == "all" and layout.classes and len(layout.classes) > MAX_CLASSES:
+        # Before hours of decoding.
+        raise too_many_classes(printable(folder), len(layout.classes))
     # Each part of the set in one stretch.
     files = sorted(layout.files, key=lambda file: _ORDER[layout.split_of.get(file, "")])
     check_count(len(files), folder)
@@ -59,7 +69,10 @@ def read_image_folder(folder: Path, progress: Progress) -> Source:
         notes=notes,
         class_values=names,
         files=tuple(files[place] for place in pictures.kept),
-        skipped=(*(files[place] for place in pictures.failures), *layout.passed),
+        skipped=(
+            *(Skipped(files[place], error.why) for place, error in pictures.failures.items()),
+            *layout.passed,
+        ),
         splits=splits,
     )
 
@@ -85,7 +98,7 @@ class _Pictures:
     """The place of each among the files."""
     extremes: list[RawArray] = field(default_factory=list)
     scales: list[tuple[float, float]] = field(default_factory=list)
-    failures: dict[int, UserError] = field(default_factory=dict)
+    failures: dict[int, PictureError] = field(default_factory=dict)
     """Why a file could not be decoded, by its place."""
     sizes: set[tuple[int, int]] = field(default_factory=set)
     coloured: bool = False
@@ -195,7 +208,7 @@ def _decode_all(folder: Path, files: Sequence[str], progress: Progress) -> _Pict
         progress(place / len(files))
         try:
             decoded = decode(folder / file)
-        except UserError as error:
+        except PictureError as error:
             pictures.failures[place] = error
         else:
             pictures.add(place, decoded)

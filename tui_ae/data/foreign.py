@@ -63,9 +63,14 @@ def url_refusal(path: Path) -> UserError | None:
 
 
 def _sentence(path: Path, kind: Kind) -> UserError:
+    said = f"{printable(path)}: this is {kind.what}; {advice_for(path, kind)}"
+    return UserError(f"{said.rstrip('.')}.")
+
+
+def advice_for(path: Path, kind: Kind) -> str:
+    """What to do with a file of some kind."""
     shown = printable(path)
-    advice = kind.advice.replace("'FILE'", repr(shown)).replace("FILE", shlex.quote(shown))
-    return UserError(f"{f'{shown}: this is {kind.what}; {advice}'.rstrip('.')}.")
+    return kind.advice.replace("'FILE'", repr(shown)).replace("FILE", shlex.quote(shown))
 
 
 def kind_of(path: Path) -> Kind | None:

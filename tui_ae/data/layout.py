@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tui_ae.data.classes import natural
-from tui_ae.data.picture import is_picture
+from tui_ae.data.picture import is_image, is_picture
 from tui_ae.data.progress import Progress, unheard
+from tui_ae.data.skipped import Skipped
 from tui_ae.data.source import brief
 from tui_ae.errors import UserError
 from tui_ae.streams import printable
@@ -25,12 +26,20 @@ COPIES = frozenset({"thumbs", "thumbnails", "_thumbs", "@eadir"})
 """Folders of small copies of the pictures beside them."""
 WRAPPERS = frozenset({"images", "image", "imgs", "img", "pictures", "photos", "jpegimages", "data"})
 """Folders whose names only say what is inside."""
+MASK = re.compile(
+    r".*(?:masks?|labels?|annot\w*|ground[_-]?truths?)(?:[_-]?(?:png|images?|imgs?|colou?r|rgb))?"
+    r"|(?:.*[_-])?(?:gt|seg(?:mentation)?s?(?:class|object)?|targets?|manual)",
+    re.IGNORECASE,
+)
+"""Names of folders that hold a picture for each picture beside them, of what is where on it."""
 SPLIT = re.compile(
     r"(?:.*[_-])?(train(?:ing)?|val(?:id(?:ation)?)?|dev|eval|test(?:ing)?)"
     r"(?:[_-]?(?:set|images?|imgs?|data|split))?",
     re.IGNORECASE,
 )
 """Names of the parts that a set is split into."""
+HIDDEN = "a hidden file"
+LINK_TO_NOTHING = "a link that leads nowhere"
 SPLITS = ("train", "val", "dev", "eval", "test")
 SPLIT_NAMES = ("train", "val", "val", "val", "test")
 """What other readers call these."""
@@ -46,7 +55,7 @@ class Layout:
     """The files where there are no classes."""
     notes: tuple[str, ...] = ()
     """What was taken for what, and what was passed over."""
-    passed: tuple[str, ...] = ()
+    passed: tuple[Skipped, ...] = ()
     """The files that are passed over."""
     split_of: Mapping[str, str] = field(default_factory=dict)
     """'train', 'val' or 'test' of each file that lies in a folder for it."""
@@ -70,6 +79,8 @@ class Place:
     folders: list[Place] = field(default_factory=list)
     nowhere: list[str] = field(default_factory=list)
     """Links by the name of a picture that lead to none."""
+    hidden: list[str] = field(default_factory=list)
+    """Hidden files by the name of a picture."""
     closed: str = ""
     """Why it can't be opened."""
     is_empty: bool = False
@@ -90,7 +101,7 @@ class Place:
     @property
     def wraps(self) -> bool:
         """Whether its name says no more than that pictures are inside."""
-        return self.split is not None or self.base.lower() in WRAPPERS
+        return says_no_more(self.base)
 
     @property
     def count(self) -> int:
@@ -105,9 +116,20 @@ class Place:
 
     def filled(self) -> list[Place]:
         """The folders in it with pictures in them or deeper; copies where there is nothing else."""
-        filled = [inner for inner in self.folders if inner.count]
+        masks = {mask.name for mask in self.masks()}
+        filled = [inner for inner in self.folders if inner.count and inner.name not in masks]
         originals = [inner for inner in filled if inner.base.lower() not in COPIES]
         return originals if originals or self.pictures else filled
+
+    def masks(self) -> list[Place]:
+        """The folders in it that hold masks or labels of the pictures in the folders beside them.
+
+        Such a name says so only beside one that says no more than that there are pictures.
+        """
+        filled = [inner for inner in self.folders if inner.count]
+        masks = [inner for inner in filled if not inner.wraps and MASK.fullmatch(inner.base)]
+        others = [inner for inner in filled if inner.wraps]
+        return masks if others and len(masks) + len(others) == len(filled) else []
 
     def unwrapped(self) -> Place:
         """The folder that holds what is in this one, where all lies in one more folder."""
@@ -115,6 +137,11 @@ class Place:
         if self.pictures or len(filled) != 1:
             return self
         return filled[0].unwrapped() if filled[0].wraps else self
+
+
+def says_no_more(name: str) -> bool:
+    """Whether a folder's name says no more than that pictures, or a part of them, are in it."""
+    return SPLIT.fullmatch(name) is not None or name.lower() in WRAPPERS
 
 
 def holds_images(folder: Path, *, of_classes: bool = True) -> bool:
@@ -154,9 +181,24 @@ def read_layout(folder: Path, progress: Progress) -> Layout:
     root = _look(folder, "", progress, ())
     layout = _choose(root, folder)
     read = set(layout.files)
-    passed = tuple(file for place in root.all() for file in place.pictures if file not in read)
-    notes = (*layout.notes, *_passed_over(passed), *_unseen(root))
-    return replace(layout, notes=notes, passed=passed)
+    masks = [mask for place in root.all() for mask in place.masks()]
+    of_masks = [file for mask in masks for place in mask.all() for file in place.pictures]
+    read.update(of_masks)
+    passed = [file for place in root.all() for file in place.pictures if file not in read]
+    notes = (
+        *layout.notes,
+        *_left_out_masks(masks, folder),
+        *_passed_over(passed),
+        *_unseen(root),
+    )
+    beside = "in a folder of no class" if layout.classes is not None else "beside the others"
+    skipped = [
+        *(Skipped(file, _copied(file) or beside) for file in passed),
+        *(Skipped(file, "taken for a mask of another picture") for file in of_masks),
+        *(Skipped(file, LINK_TO_NOTHING) for place in root.all() for file in place.nowhere),
+        *(Skipped(file, HIDDEN) for place in root.all() for file in place.hidden),
+    ]
+    return replace(layout, notes=notes, passed=tuple(skipped))
 
 
 # --- looking --------------------------------------------------------------------------------------
@@ -172,9 +214,10 @@ def _scan(folder: Path, name: str, progress: Progress) -> Place:
         for entry in entries:
             progress(0.0)
             place.is_empty = False
-            if entry.name.startswith(".") or entry.name.lower() in SYSTEMS:
-                continue
             own = f"{name}/{entry.name}" if name else entry.name
+            if entry.name.startswith(".") or entry.name.lower() in SYSTEMS:
+                place.hidden += [own] if is_image(entry.name) else []
+                continue
             # A link may lead in a circle: an entry would raise what a path takes for a no.
             kind = Path(entry) if entry.is_symlink() else entry
             if kind.is_dir():
@@ -185,6 +228,7 @@ def _scan(folder: Path, name: str, progress: Progress) -> Place:
                 elif entry.is_symlink():
                     place.nowhere.append(own)
     place.pictures.sort(key=natural)
+    place.hidden.sort(key=natural)
     place.folders.sort(key=lambda inner: natural(inner.name))
     return place
 
@@ -311,6 +355,22 @@ def _of_classes(outer: Place, folder: Path) -> Layout:
 def _names(places: Sequence[Place]) -> str:
     *most, last = (brief(place.name) for place in places)
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def _copied(file: str) -> str:
+    """The reason for a file in a folder of small copies; '' for others."""
+    folder = next((name for name in file.split("/")[:-1] if name.lower() in COPIES), "")
+    return f"in {folder}, which holds small copies" if folder else ""
+
+
+def _left_out_masks(masks: Sequence[Place], folder: Path) -> tuple[str, ...]:
+    if not masks:
+        return ()
+    are = "was" if len(masks) == 1 else "were"
+    return (
+        f"{_names(masks)} {are} left out, as masks or labels of the pictures beside; to train on "
+        f"them give {printable(folder / masks[0].name)}.",
+    )
 
 
 def _passed_over(files: Sequence[str]) -> tuple[str, ...]:

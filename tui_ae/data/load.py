@@ -88,7 +88,12 @@ def _draw(settings: Settings) -> Dataset:
 def _read(path: Path, settings: Settings, progress: Progress) -> Dataset:
     reader = _reader(path)
     steps = STEPS_OF_PICTURES if reader is read_image_folder else STEPS
-    source = choose_labels(reader(path, portions(progress, steps)[0]), settings.labels)
+    reading = portions(progress, steps)[0]
+    if reader is read_image_folder:
+        source = read_image_folder(path, reading, settings.labels)
+    else:
+        source = reader(path, reading)
+    source = choose_labels(source, settings.labels)
     _, fitting, numbering = portions(progress, STEPS_OF_MAPPED if source.is_mapped else steps)
     images, notes = fit_source(source, fitting)
     labels, values, names = index_labels(source, len(images), numbering)

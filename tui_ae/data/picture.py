@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, features
+from PIL import Image, ImageOps, UnidentifiedImageError, features
 
 from tui_ae.arrays import FloatArray
 from tui_ae.data.arrays import SIDE, RawArray
 from tui_ae.data.deep import is_cut, is_deep, read_deep
 from tui_ae.data.fit import fit_image, to_grey
-from tui_ae.data.source import unreadable
+from tui_ae.data.foreign import advice_for, kind_of
+from tui_ae.data.source import brief
 from tui_ae.errors import UserError
 from tui_ae.streams import printable
 
@@ -55,6 +56,7 @@ MAX_PIXELS = 64_000_000
 """Pixels of one image; a small file can unpack to far more than the memory holds."""
 DEEP_MODES = frozenset({"I;16", "I;16L", "I;16B"})
 """Pillow's modes of 16 bits a grey."""
+ADVICE = "replace or remove it"
 UNDECODABLE = (
     *(OSError, ValueError, TypeError, SyntaxError, EOFError, MemoryError, struct.error),
     *(LookupError, ArithmeticError, AttributeError, RuntimeError),
@@ -78,6 +80,15 @@ class Decoded:
     """The values in the file that 0 and 1 in `grey` stand for."""
     is_cut: bool = False
     """Whether 8 of its 16 bits a colour were read."""
+
+
+class PictureError(UserError):
+    """A picture file that can't be read."""
+
+    def __init__(self, path: Path, why: str, advice: str) -> None:
+        """Name the file; `why` follows its name, `advice` a semicolon."""
+        super().__init__(f"{printable(path)}: {why}; {advice.rstrip('.')}.")
+        self.why = why
 
 
 def is_image(name: str) -> bool:
@@ -104,7 +115,7 @@ def decode(path: Path) -> Decoded:
     """Decode one picture file, the first frame of a moving one, as a 28×28 grey.
 
     Raises:
-        UserError: the file isn't a picture that Pillow decodes, or is of too many pixels.
+        PictureError: the file isn't a picture that Pillow decodes, or is of too many pixels.
     """
     try:
         with warnings.catch_warnings():
@@ -113,15 +124,32 @@ def decode(path: Path) -> Decoded:
             with Image.open(path, formats=FORMATS) as image:
                 return _decode(image, path)
     except UNDECODABLE as error:
-        raise unreadable(path, error, "replace or remove it") from error
+        raise _refused(path, error) from error
+
+
+def _refused(path: Path, error: BaseException) -> PictureError:
+    """Why a file isn't read, by what it is, or else by what Pillow says of it."""
+    if (kind := kind_of(path)) is not None:
+        return PictureError(path, f"this is {kind.what}", advice_for(path, kind))
+    try:
+        is_empty = not path.stat().st_size
+    except OSError:
+        is_empty = False
+    if is_empty:
+        return PictureError(path, "an empty file", ADVICE)
+    if isinstance(error, UnidentifiedImageError):
+        return PictureError(path, "can't be read (no picture of a known format)", ADVICE)
+    told = str(getattr(error, "strerror", None) or error).strip() or type(error).__name__
+    return PictureError(path, f"can't be read ({brief(told.splitlines()[0])})", ADVICE)
 
 
 def _decode(image: Image.Image, path: Path) -> Decoded:
     size = image.size
     if size[0] * size[1] > MAX_PIXELS:
-        raise UserError(
-            f"{printable(path)}: {size[0]}×{size[1]} pixels are too many to decode; "
-            f"give images of at most {MAX_PIXELS // 10**6} million."
+        raise PictureError(
+            path,
+            f"{size[0]}×{size[1]} pixels are too many to decode",
+            f"give images of at most {MAX_PIXELS // 10**6} million",
         )
     if is_deep(image):
         return _coloured(read_deep(image, path, FORMATS), size)
@@ -155,12 +183,12 @@ def _deep(stored: RawArray, size: tuple[int, int], path: Path) -> Decoded:
     """A grey of more than 8 bits: its type says no more than how large its values may be.
 
     Raises:
-        UserError: values that are no numbers.
+        PictureError: values that are no numbers.
     """
     if not np.isfinite(stored).all():
         count = np.count_nonzero(~np.isfinite(stored))
         values = "value is" if count == 1 else "values are"
-        raise UserError(f"{printable(path)}: {count:,} pixel {values} NaN or infinite; remove it.")
+        raise PictureError(path, f"{count:,} pixel {values} NaN or infinite", "remove it")
     low, high = float(stored.min()), float(stored.max())
     if stored.dtype.kind != "f" and low >= 0 and high <= 65535:
         # Pillow has 16 bits in wider numbers too, and wider ones may hold 8 bits.

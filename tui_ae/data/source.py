@@ -10,6 +10,7 @@ import numpy as np
 
 from tui_ae.data.arrays import PIXELS, RawArray
 from tui_ae.data.memory import memory_bytes
+from tui_ae.data.skipped import Skipped
 from tui_ae.errors import UserError
 from tui_ae.streams import printable
 
@@ -48,8 +49,8 @@ class Source:
     """What the labels 0, 1, … stand for, such as folders; None: the labels are the values."""
     files: tuple[str, ...] = ()
     """The file of each image of a folder of pictures, seen from there."""
-    skipped: tuple[str, ...] = ()
-    """The files of pictures in that folder that aren't among the images."""
+    skipped: tuple[Skipped, ...] = ()
+    """The pictures in that folder that aren't among the images, and why."""
     splits: tuple[str, ...] = ()
     """For each part 'train', 'val', 'test' or '' where nothing says; () where no part says it."""
 

@@ -22,7 +22,7 @@ DEPTHS = (1023.0, 4095.0, 16383.0, 65535.0)
 PERCENT = 100.0
 LEAST_PERCENT = 99.0
 """Floats that reach so far and no further than 100 are percent: of bytes, hardly any set does."""
-DIM = 0.5
+DIM = 0.45
 """Where the brightest pixel is below this, its scale is called a guess."""
 OVERSHOOT = 1e-3
 """So far resizing and rounding take floats beyond 0 and 1."""
@@ -71,7 +71,7 @@ def scaling(parts: Sequence[RawArray], path: Path, progress: Progress = unheard)
     largest, values up to 255 by 255, whole numbers beyond by the white of the first depth of 10,
     12, 14 or 16 bits that holds them, and others by the largest. Floats that end at 100 are taken
     for percent. A note says where the scale is a guess: of percent, and where no value comes out
-    above a half. Values that fill [-1, 1] are moved to [0, 1], signed bytes by 128. Where hardly
+    above 0.45. Values that fill [-1, 1] are moved to [0, 1], signed bytes by 128. Where hardly
     any value of what is not black lies above 1, those few are cut off instead.
 
     Raises:

@@ -67,7 +67,9 @@ class DataScreen(PageScreen):
             title = f"{len(skipped):,} pictures left out"
             if len(skipped) > MOST_SKIPPED:
                 title += f", the first {MOST_SKIPPED}"
-            names = "\n".join(printable(file) for file in skipped[:MOST_SKIPPED])
+            names = "\n".join(
+                printable(f"{entry.file}: {entry.reason}") for entry in skipped[:MOST_SKIPPED]
+            )
             files = Static(plain(names, self.ascii_only), classes="files", markup=False)
             parts += [Heading(title, ascii_only=self.ascii_only), files]
         yield Vertical(*parts, classes="texts")

@@ -1,0 +1,169 @@
+"""Loose pictures take their classes from a table that names them, or a note says why not."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.data.test_roles import loaded, shown
+from tui_ae.data.skipped import Skipped
+from tui_ae.errors import UserError
+
+COUNT = 8
+WORDS = ["cat", "dog", "eel", "cat", "dog", "eel", "cat", "dog"]
+
+
+def write_pictures(folder: Path, count: int = COUNT, prefix: str = "im") -> list[str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    names = [f"{prefix}{place}.png" for place in range(count)]
+    for name, image in zip(names, shown(count), strict=True):
+        Image.fromarray(image).save(folder / name)
+    return names
+
+
+def write_rows(path: Path, rows: Iterable[Iterable[object]], between: str = ",") -> None:
+    path.write_text("".join(between.join(map(str, row)) + "\n" for row in rows))
+
+
+def classes_of(folder: Path) -> dict[str, str]:
+    data = loaded(folder)
+    assert data.labelled
+    return {
+        file: data.class_names[label]
+        for file, label in zip(data.files, data.labels.tolist(), strict=True)
+    }
+
+
+@pytest.mark.parametrize("header", [["filename", "label"], ["image_id", "breed"], None])
+@pytest.mark.parametrize("ending", [True, False])
+@pytest.mark.parametrize("between", [",", "\t", ";"])
+def test_a_table_names_each_file_and_its_label(
+    tmp_path: Path, header: list[str] | None, between: str, *, ending: bool
+) -> None:
+    names = write_pictures(tmp_path)
+    rows = [
+        [name if ending else os.path.splitext(name)[0], word]  # noqa: PTH122
+        for name, word in zip(names, WORDS, strict=True)
+    ]
+    write_rows(tmp_path / "labels.csv", [header, *rows] if header else rows, between)
+    assert classes_of(tmp_path) == dict(zip(names, WORDS, strict=True))
+    data = loaded(tmp_path)
+    assert "Took the labels of labels.csv." in data.notes
+    by_name = dict(zip(data.files, data.images[:], strict=True))
+    for name, image in zip(names, shown(COUNT), strict=True):
+        np.testing.assert_allclose(by_name[name], image.reshape(-1) / 255, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "form", ["images/{}", "./images/{}", r"C:\set\images\{}", "/kaggle/input/set/images/{}"]
+)
+def test_a_table_may_call_files_by_their_paths(tmp_path: Path, form: str) -> None:
+    names = write_pictures(tmp_path / "images")
+    rows = [[form.format(name), word] for name, word in zip(names, WORDS, strict=True)]
+    write_rows(tmp_path / "train.csv", [["path", "class"], *rows])
+    expected = {f"images/{name}": word for name, word in zip(names, WORDS, strict=True)}
+    assert classes_of(tmp_path) == expected
+    assert classes_of(tmp_path / "images") == dict(zip(names, WORDS, strict=True))
+
+
+def test_the_label_is_found_among_other_columns(tmp_path: Path) -> None:
+    names = write_pictures(tmp_path)
+    rows = [[name, 3.5, word] for name, word in zip(names, WORDS, strict=True)]
+    write_rows(
+        tmp_path / "a.csv",
+        [["", "image", "age", "target"], *([at, *row] for at, row in enumerate(rows))],
+    )
+    assert classes_of(tmp_path) == dict(zip(names, WORDS, strict=True))
+
+
+def test_one_hot_columns_are_the_classes(tmp_path: Path) -> None:
+    names = write_pictures(tmp_path)
+    kinds = ["cat", "dog", "eel"]
+    rows = [
+        [name, *(f"{float(word == kind)}" for kind in kinds)]
+        for name, word in zip(names, WORDS, strict=True)
+    ]
+    write_rows(tmp_path / "truth.csv", [["image", *kinds], *rows])
+    assert classes_of(tmp_path) == dict(zip(names, WORDS, strict=True))
+
+
+def test_labels_that_are_also_names_of_files_are_no_names(tmp_path: Path) -> None:
+    names = write_pictures(tmp_path, prefix="")
+    write_rows(tmp_path / "a.csv", [["id", "label"], *([at, at % 3] for at in range(COUNT))])
+    assert classes_of(tmp_path) == {name: str(at % 3) for at, name in enumerate(names)}
+
+
+def test_pictures_that_are_not_named_are_left_out_with_the_reason(tmp_path: Path) -> None:
+    names = write_pictures(tmp_path / "train")
+    write_pictures(tmp_path / "test", 5, "other")
+    rows = list(zip(names, WORDS, strict=True))
+    write_rows(tmp_path / "train.csv", [["id", "label"], *rows])
+    write_rows(
+        tmp_path / "sample_submission.csv",
+        [["id", "label"], *([f"other{at}.png", "cat"] for at in range(5))],
+    )
+    data = loaded(tmp_path)
+    assert len(data.images) == COUNT
+    assert data.class_names == ("cat", "dog", "eel")
+    assert Skipped("test/other0.png", "not named in train.csv") in data.skipped
+    assert len(data.skipped) == 5
+    assert any("5 of 13 pictures that train.csv doesn't name" in note for note in data.notes)
+
+
+def test_a_table_for_each_part(tmp_path: Path) -> None:
+    for split in ("train", "test"):
+        names = write_pictures(tmp_path / split, prefix=split)
+        write_rows(tmp_path / f"{split}.csv", zip(names, WORDS, strict=True))
+    assert len(classes_of(tmp_path)) == 2 * COUNT
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "says"),
+    [
+        (["file", "x", "z"], ["1", "2"], r"column.*unclear \(x, z\); call it label"),
+        (["file", "size"], None, "40 different values"),
+        (["file"], [], "no labels"),
+    ],
+)
+def test_a_table_that_gives_no_labels_is_said(
+    tmp_path: Path, header: list[str], row: list[str] | None, says: str
+) -> None:
+    names = write_pictures(tmp_path, 40)
+    rows = [[name, *([str(at)] if row is None else row)] for at, name in enumerate(names)]
+    write_rows(tmp_path / "a.csv", [header, *rows])
+    data = loaded(tmp_path)
+    assert not data.labelled and len(data.images) == 40
+    assert any(re.search(says, note) for note in data.notes)
+
+
+def test_a_table_that_names_a_few_is_said_and_not_used(tmp_path: Path) -> None:
+    names = write_pictures(tmp_path, 40)
+    write_rows(tmp_path / "examples.csv", [["file", "label"], *([n, "cat"] for n in names[:3])])
+    data = loaded(tmp_path)
+    assert not data.labelled and len(data.images) == 40
+    assert any("examples.csv names 3 of 40 pictures" in note for note in data.notes)
+
+
+@pytest.mark.parametrize("content", [b"", b"\0\1\2", b"a,b\n1\n", b"x" * 200_000, b"other,1\n"])
+def test_other_tables_change_nothing(tmp_path: Path, content: bytes) -> None:
+    write_pictures(tmp_path)
+    (tmp_path / "a.csv").write_bytes(content)
+    data = loaded(tmp_path)
+    assert not data.labelled
+    assert data.notes == ()
+
+
+def test_a_column_called_label_with_too_many_values_is_refused_before_decoding(
+    tmp_path: Path,
+) -> None:
+    for at in range(40):
+        (tmp_path / f"{at}.png").write_bytes(b"never opened")
+    write_rows(tmp_path / "a.csv", [["file", "label"], *([f"{at}.png", at] for at in range(40))])
+    with pytest.raises(UserError, match=r"40 classes; give at most 36.*--labels none"):
+        loaded(tmp_path)
