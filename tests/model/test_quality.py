@@ -1,0 +1,89 @@
+"""Quality numbers against scikit-learn."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_ae.model import quality
+from tui_ae.model.frozen import FrozenNetwork
+
+
+def made(seed: int, count: int = 120, width: int = 9) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Vectors of three classes, a poor picture of them in the plane, and the classes."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(count) % 3
+    vectors = rng.normal(size=(count, width)) + 3 * rng.normal(size=(3, width))[labels]
+    codes = vectors @ rng.normal(size=(width, 2)) + rng.normal(size=(count, 2))
+    return vectors, codes, labels
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("k", [1, 5, 12])
+def test_trustworthiness_and_continuity(seed: int, k: int) -> None:
+    manifold = pytest.importorskip("sklearn.manifold")
+    vectors, codes, _ = made(seed)
+    expected = manifold.trustworthiness(vectors, codes, n_neighbors=k)
+    assert quality.trustworthiness(vectors, codes, k) == pytest.approx(expected, abs=1e-9)
+    # Continuity is the same with the roles exchanged.
+    expected = manifold.trustworthiness(codes, vectors, n_neighbors=k)
+    assert quality.continuity(vectors, codes, k) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("k", [1, 5])
+def test_accuracy_leaves_the_sample_itself_out(seed: int, k: int) -> None:
+    neighbors = pytest.importorskip("sklearn.neighbors")
+    _, codes, labels = made(seed)
+    right = 0
+    for left_out in range(len(labels)):
+        others = np.arange(len(labels)) != left_out
+        model = neighbors.KNeighborsClassifier(k).fit(codes[others], labels[others])
+        right += model.predict(codes[left_out : left_out + 1])[0] == labels[left_out]
+    assert quality.knn_accuracy(codes, labels, k) == pytest.approx(right / len(labels))
+
+
+def test_a_perfect_picture_and_too_few_samples() -> None:
+    _, codes, labels = made(0)
+    assert quality.trustworthiness(codes, codes) == quality.continuity(codes, codes) == 1.0
+    assert np.isnan(quality.knn_accuracy(codes[:1], labels[:1]))
+    assert np.isnan(quality.trustworthiness(codes[:9], codes[:9], k=5))
+    # Fewer others than neighbours are asked for: all of them vote.
+    assert quality.knn_accuracy(codes[:3], np.zeros(3, np.int64)) == 1.0
+
+
+def test_units_that_nothing_wakes_are_dead() -> None:
+    weight = np.array([[1.0, -1.0, 0.0]], np.float32)
+    half = FrozenNetwork(
+        (weight, np.ones((3, 2), np.float32)),
+        (np.array([0, 0, -1], np.float32), np.zeros(2, np.float32)),
+        sigmoid_output=False,
+    )
+    inputs = np.array([[1.0], [2.0]])
+    assert quality.dead_units(half, inputs) == quality.Idle(2, 3)
+    assert quality.dead_units(half, -inputs) == quality.Idle(2, 3)
+    assert quality.dead_units(half, np.array([[1.0], [-1.0]])) == quality.Idle(1, 3)
+    linear = FrozenNetwork(half.weights, half.biases, sigmoid_output=False, relu=False)
+    assert quality.dead_units(linear, inputs) == quality.Idle(0, 0)
+
+
+def test_numbers_that_hardly_vary_are_not_active() -> None:
+    rng = np.random.default_rng(0)
+    codes = rng.normal(size=(500, 4)).astype(np.float32) * [3.0, 1.0, 0.05, 0.0]
+    codes = codes.astype(np.float32)
+    assert quality.active_dimensions(codes) == 2
+    codes[7] = np.nan
+    assert quality.active_dimensions(codes) == 2
+    assert quality.active_dimensions(np.zeros((5, 3), np.float32)) == 0
+    assert quality.active_dimensions(np.full((5, 3), np.nan, np.float32)) == 0
+
+
+@given(count=st.integers(0, 5000), most=st.integers(1, 1200))
+def test_chosen_samples_are_spread_over_all(count: int, most: int) -> None:
+    rows = quality.chosen(count, most) if count else np.zeros(0, np.int64)
+    assert len(rows) == min(count, most)
+    assert len(set(rows.tolist())) == len(rows)
+    if 1 < most and count > 1:
+        assert rows[0] == 0 and rows[-1] == count - 1
