@@ -7,7 +7,6 @@ can raise the rate but never lower it.
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from dataclasses import dataclass
 
@@ -25,10 +24,6 @@ START_RATE = 1000.0
 GROWTH = 2.0
 """One sample raises a known rate by no more than this factor. After a pause a shaped link lets a
 little through at once: forty bytes in a millisecond are no forty thousand in a second."""
-DOUBLING_S = 4.0
-"""In so long after a link was found busy all the time it may have become twice as fast."""
-SURPLUS = 1.25
-"""What an estimate may exceed the rate of a busy link by: answers have their jitter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +47,6 @@ class LinkEstimate:
         self.rate = START_RATE
         """Bytes a second."""
         self.smooth_round_trip_s = 0.0
-        self._ceiling, self._ceiling_time = math.inf, 0.0
-        """What the rate may have grown to when the link was last found busy all the time."""
         self._round_trips: deque[tuple[float, float, int]] = deque()
         self._rates: deque[tuple[float, float, bool]] = deque()
 
@@ -70,7 +63,7 @@ class LinkEstimate:
         )
         self._add_round_trip(measured)
         told = max(measured.delivery_rate, self._serial_rate(measured))
-        rate = told if starting else min(told, GROWTH * self.rate, self._highest(measured.time))
+        rate = told if starting else min(told, GROWTH * self.rate)
         self._rates.append((measured.time, rate, measured.limited))
         window_s = max(RATE_WINDOW_S, 4 * self.min_round_trip_s)
         while self._rates[0][0] < measured.time - window_s:
@@ -79,20 +72,8 @@ class LinkEstimate:
         if best >= self.rate or sum(limited for *_, limited in self._rates) >= LIMITED_SAMPLES:
             self.rate = max(best, 1.0)
 
-    def saturated(self, rate: float, now: float) -> None:
-        """Take the rate of a link that never rested: it carried no less and no more."""
-        self._ceiling, self._ceiling_time = GROWTH * rate, now
-        if self.rate > SURPLUS * rate:
-            self.rate = max(rate, 1.0)
-            self._rates = deque([(now, self.rate, True)])
-
-    def _highest(self, now: float) -> float:
-        doublings = (now - self._ceiling_time) / DOUBLING_S
-        return self._ceiling * math.pow(2.0, min(doublings, 64.0))
-
     def skip(self, seconds: float) -> None:
         """Let the samples be as recent as before so long a time, in which there could be none."""
-        self._ceiling_time += seconds
         self._round_trips = deque((t + seconds, trip, size) for t, trip, size in self._round_trips)
         self._rates = deque((t + seconds, rate, limited) for t, rate, limited in self._rates)
 

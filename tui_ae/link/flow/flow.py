@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 from enum import Enum
 
-from tui_ae.link.flow.allowance import Allowance, Saturation
+from tui_ae.link.flow.allowance import Allowance
 from tui_ae.link.flow.estimate import LinkEstimate, Measurement
 
 QUEUE_S = 0.05
@@ -15,8 +15,8 @@ URGENT_QUEUE_S = 0.1
 """The same for what a key caused, on top of it."""
 QUEUED_S = 0.1
 """A round trip that is this much longer than the shortest one shows a queue."""
-QUEUE_SLACK_S = 0.3
-"""Background waits while an answer is overdue by this much."""
+LONG_QUEUED_S = 0.3
+"""The same for a queue so long that the link is given less at once from then on."""
 FLOOR_BYTES = 100
 START_FRAMES = 12
 """By so many answers, growing by half each time, the window of a fast link is open."""
@@ -78,7 +78,6 @@ class Flow:
         self._starting = True
         """Too little is known of the rate to go by it."""
         self._allowance = Allowance()
-        self._saturation = Saturation()
         self._last_sent = self._last_query = self._pressed_time = -1e9
         self._progress_time = 0.0
         self._returned_time = -1e9
@@ -154,13 +153,7 @@ class Flow:
         if urgent:
             more = max(FLOOR_BYTES, self.rate * URGENT_QUEUE_S)
             room = min(room + more, self._allowance.urgent - self.in_flight)
-        elif self._frames and self._overdue_s(now) > QUEUE_SLACK_S:
-            return 0.0
         return max(room, 0.0)
-
-    def _overdue_s(self, now: float) -> float:
-        sent = max(self._frames[0].time, self._returned_time)
-        return now - sent - self.estimate.min_round_trip_s
 
     def wants_query(self, now: float) -> bool:
         """Whether the next frame is to ask for an answer."""
@@ -252,20 +245,13 @@ class Flow:
             self.estimate.skip(now - self._since())
             self._returned_time = now
             self._allowance.queued(match.time, now)
-            self._saturation.rested(now)
         elif match.time >= self._returned_time:
             # Whatever was asked before this frame has been answered, or never will be.
             self._probes = 0
-        before = self.in_flight
         while self._frames and self._frames[0].sequence <= match.sequence:
             frame = self._frames.popleft()
             self._delivered += frame.size
             self.in_flight -= frame.size
-        # The frame set off so long after the one before it had got through, going by its answer.
-        rested_s = match.time - self._progress_time + self.estimate.min_round_trip_s
-        rate = self._saturation.answer(rested_s, before - self.in_flight, now)
-        if rate is not None:
-            self.estimate.saturated(rate, now)
         self._delivered_time = self._progress_time = now
         self._first_sent_time = max(match.time, self._returned_time)
         self.contact = Contact.ANSWERING
@@ -287,7 +273,7 @@ class Flow:
         self._starting = self._starting and not queued and frame.sequence < START_FRAMES
         if not queued:
             self._allowance.passed(frame.flight)
-        elif trip - shortest > QUEUE_SLACK_S:
+        elif trip - shortest > LONG_QUEUED_S:
             self._allowance.queued(frame.time, now)
 
     def forget_positions(self) -> None:
