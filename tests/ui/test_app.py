@@ -504,10 +504,7 @@ class CountingSink:
     def __init__(self):
         self.taken = 0
 
-    def style(self, ink, paper):
-        return 0
-
-    def put(self, *rectangle):
+    def put(self, patch):
         self.taken += 1
         return True
 

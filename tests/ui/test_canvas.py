@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui_ae.link.cells.screen import ScreenModel
-from tui_ae.link.cells.styles import PLAIN, Style, transition
+from tui_ae.link.cells.styles import PLAIN, transition
 from tui_ae.raster.colour import (
     ANSI,
     BY_NUMBER,
@@ -268,12 +268,9 @@ class Sink:
         self.model = model
         self.taken = 0
 
-    def style(self, ink, paper):
-        return self.model.styles.number(Style(0, ink, paper))
-
-    def put(self, *rectangle):
+    def put(self, patch):
         self.taken += 1
-        self.model.put(*rectangle)
+        self.model.put(patch)
         return True
 
 
@@ -387,6 +384,6 @@ async def test_a_sink_that_refuses_leaves_the_painting_to_textual():
         app.canvas.show(solid(3, 9, "a"))
         await pilot.pause()
         app.canvas.sink = sink = Sink(ScreenModel(20, 6))
-        sink.put = lambda *rectangle: False
+        sink.put = lambda patch: False
         app.canvas.show(solid(3, 9, "b"))
         assert app.canvas._dirty_regions

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from tui_ae.config import LinkMode
 from tui_ae.link.cells.encoder import Encoder
+from tui_ae.link.cells.patch import Patch
 from tui_ae.link.cells.screen import MAX_STYLES, ScreenModel
 from tui_ae.link.flow.flow import Contact, Flow
 from tui_ae.link.flow.levels import UNMEASURED_LEVEL, ladder_of
@@ -19,7 +20,7 @@ from tui_ae.link.flow.pace import MIN_FRAME_BYTES, QUERY, QUERY_BYTES, Pace
 from tui_ae.link.flow.priorities import LAST_PRIORITY, Priorities, Region
 from tui_ae.link.flow.stats import LinkStats
 from tui_ae.link.flow.urgency import Urgency
-from tui_ae.link.grids import Cells, Flags, Glyphs
+from tui_ae.link.grids import Cells, Flags
 
 SYNC_BEGIN, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 SYNC_FROM_BYTES = 600
@@ -29,6 +30,7 @@ MAX_STARVED_S = 1.0
 NEAR_CELLS = 8
 """So few cells that are not out yet hold up nothing new."""
 LEAST_WAIT_S = 0.005
+"""A frame is asked for no sooner after the last look: each takes the lock from training."""
 NEVER = -1e9
 
 
@@ -77,7 +79,7 @@ class Link:
         """A key was pressed: what is painted next goes ahead of the background."""
         now = self._clock()
         self.flow.pressed(now)
-        self._urgency.key(now)
+        self._urgency.note_key(now)
 
     def claim(self, priority: int, interval_s: float) -> bool:
         """Claim the link for painting the background up to a priority; the caller then paints it.
@@ -93,10 +95,11 @@ class Link:
             Whether it was granted.
         """
         now = self._clock()
+        self.flow.notice_time(now)
         if now - self._claimed.get(priority, NEVER) < interval_s or not self._free(now, priority):
             return False
         self._claimed[priority] = now
-        self._urgency.background(now)
+        self._urgency.note_background(now)
         return True
 
     @property
@@ -139,7 +142,7 @@ class Link:
         """Take what Textual writes."""
         now = self._clock()
         self._meter.painted(now)
-        before = self._urgency.before(self.model.cells, now)
+        before = self._urgency.copy_before(self.model.cells, now)
         self.model.feed(data)
         self.model.note_wide()
         if self.model.cleared:
@@ -148,19 +151,19 @@ class Link:
         else:
             self._after_painting(before, now)
 
-    def put(self, x: int, y: int, glyphs: Glyphs, styles: Cells, changed: Flags) -> bool:
-        """Take the changed cells of a rectangle; false where they would cut a wide character."""
+    def put(self, patch: Patch) -> bool:
+        """Take changed cells; false, and nothing taken, where one would cut a wide character."""
         if self.model.has_wide:
             return False
         now = self._clock()
         self._meter.painted(now)
-        before = self._urgency.before(self.model.cells, now)
-        self.model.put(x, y, glyphs, styles, changed)
+        before = self._urgency.copy_before(self.model.cells, now)
+        self.model.put(patch)
         self._after_painting(before, now)
         return True
 
     def _after_painting(self, before: Cells | None, now: float) -> None:
-        self._urgency.after(before, self.model.cells, now)
+        self._urgency.note_after(before, self.model.cells, now)
         if len(self.model.styles.styles) > MAX_STYLES:
             self.encoder.renumber_styles()
 
@@ -204,11 +207,12 @@ class Link:
     def next_frame(self) -> bytes | None:
         """The next bytes for the terminal, None if nothing may or needs to go now."""
         now = self._clock()
-        self.flow.advance(now)
+        self.flow.notice_time(now)
         if self.flow.contact is Contact.SILENT:
             self._ladder.suppose(UNMEASURED_LEVEL)
         changed = self.encoder.changed()
-        # What a key changed and something else changed back is no business of the key any more.
+        # What a key changed and something else changed back is no business of the key any more: it
+        # looks right as it is, and what training changes there later must not go ahead for it.
         self._urgency.cells &= changed
         head = self.take_passthrough()
         body, limited, caused = "", False, True
@@ -235,7 +239,7 @@ class Link:
             if is_caused:
                 changed = self._priorities.with_units(self._urgency.cells, changed)
             start = self._resume
-        body = self.encoder.frame(
+        body = self.encoder.encode(
             changed,
             self._priorities.rank,
             int(budget) - QUERY_BYTES,
@@ -261,7 +265,7 @@ class Link:
         elif probe or (body and self.flow.wants_query(now)):
             position = self.flow.next_position(self.model.width, self.model.height)
         if position is not None:
-            body += self.encoder.parked(position) + QUERY
+            body += self.encoder.park(position) + QUERY
             row, column = divmod(position, self.model.width)
             self.awaited = (row + 1, column + 1)
         frame = (head + body).encode("utf-8", "replace")
@@ -273,6 +277,7 @@ class Link:
     def wake_time(self) -> float | None:
         """When to ask for a frame again if nothing else happens, None for never."""
         now = self._clock()
+        self.flow.notice_time(now)
         changed = self.encoder.changed()
         moments = [self.flow.next_time(now)]
         if changed.any():

@@ -16,9 +16,11 @@ from textual.geometry import Offset, Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui_ae.link.cells.patch import Patch
 from tui_ae.link.cells.styles import DEFAULT_COLOUR, NAMED, RGB
+from tui_ae.link.cells.styles import Style as WireStyle
 from tui_ae.raster.colour import ANSI, BY_NUMBER, ColourDepth
-from tui_ae.raster.grid import DEFAULT, CellGrid, ColourArray, GlyphArray
+from tui_ae.raster.grid import DEFAULT, CellGrid, ColourArray
 from tui_ae.ui.screens.dialog import Dialog
 from tui_ae.ui.themes import DARK, Tones
 
@@ -81,19 +83,8 @@ def wire_colour(colour: int, depth: ColourDepth) -> int:
 class CellSink(Protocol):
     """Takes changed cells straight to the terminal."""
 
-    def style(self, ink: int, paper: int) -> int:
-        """The number of a style in the wire's colours, until the next call of `put`."""
-        ...
-
-    def put(
-        self,
-        x: int,
-        y: int,
-        glyphs: GlyphArray,
-        styles: npt.NDArray[np.int64],
-        changed: npt.NDArray[np.bool_],
-    ) -> bool:
-        """Show the changed cells of a rectangle (height, width) at x, y; False if it can't."""
+    def put(self, patch: Patch) -> bool:
+        """Show the changed cells of a patch; False if it can't."""
         ...
 
 
@@ -165,13 +156,13 @@ class Canvas(Widget):
         pairs = ink.astype(np.int64) << 32 | paper.astype(np.int64) & 0xFFFFFFFF
         pairs, of_cell = np.unique(pairs, return_inverse=True)
         depth = self._depth
-        numbers = [
-            self.sink.style(wire_colour(pair >> 32, depth), wire_colour(paper, depth))
+        styles = tuple(
+            WireStyle(0, wire_colour(pair >> 32, depth), wire_colour(paper, depth))
             for pair, paper in zip(pairs.tolist(), pairs.astype(np.int32).tolist(), strict=True)
-        ]
-        styles = np.zeros(changed.shape, np.int64)
-        styles[changed] = np.array(numbers, np.int64)[of_cell]
-        return self.sink.put(*place, grid.glyphs, styles, changed)
+        )
+        style_of = np.zeros(changed.shape, np.int64)
+        style_of[changed] = of_cell
+        return self.sink.put(Patch(*place, grid.glyphs, styles, style_of, changed))
 
     def _place_in_sight(self) -> Offset | None:
         """The upper left cell on the terminal; None where more than a dialog may cover it."""

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from tests.true_screen import look, true_screen
 from tui_ae.link.cells.encoder import Encoder
 from tui_ae.link.cells.moves import move
+from tui_ae.link.cells.patch import Patch
 from tui_ae.link.cells.screen import MAX_STYLES, ScreenModel
-from tui_ae.link.cells.styles import NAMED, RGB, Style, apply_sgr, transition
+from tui_ae.link.cells.styles import NAMED, PLAIN, RGB, Style, apply_sgr, transition
 
 SGR = [
     "", "0", "1", "2", "3", "4", "7", "9", "22", "23", "24", "27", "29", "31", "97", "44", "105",
@@ -66,7 +67,7 @@ def write_all(encoder, feed):
         changed = encoder.changed()
         if not changed.any():
             return
-        feed(encoder.frame(changed, rank_of(encoder), 64))
+        feed(encoder.encode(changed, rank_of(encoder), 64))
     raise AssertionError("never done")
 
 
@@ -86,9 +87,9 @@ def test_rewritten_stream_paints_the_same_cells(stream, budget, erases, seed, wh
             # What a key changed goes without the rest.
             changed &= rank_of(encoder, seed + 10) > 0
         rank = rank_of(encoder, seed)
-        feed_rewritten(encoder.frame(changed, rank, budget, unit=rank % 2, whole=whole))
+        feed_rewritten(encoder.encode(changed, rank, budget, unit=rank % 2, whole=whole))
         if seed % 2:
-            feed_rewritten(encoder.parked(WIDTH + seed))
+            feed_rewritten(encoder.park(WIDTH + seed))
     write_all(encoder, feed_rewritten)
     assert look(rewritten) == look(original)
 
@@ -102,7 +103,7 @@ def test_a_cell_printed_again_on_the_way_is_known_to_show_the_new_text():
     model.feed("\x1b[HABC")
     wanted = encoder.changed()
     wanted[0, 1] = False
-    feed(encoder.frame(wanted, rank_of(encoder) * 0, 10_000))
+    feed(encoder.encode(wanted, rank_of(encoder) * 0, 10_000))
     assert screen.display[0].rstrip() == "ABC"
     model.feed("\x1b[HabC")
     write_all(encoder, feed)
@@ -116,14 +117,14 @@ def test_resize_in_the_middle(first, width, height, second):
     model = ScreenModel(WIDTH, HEIGHT)
     encoder = Encoder(model)
     model.feed("".join(first))
-    feed_rewritten(encoder.frame(encoder.changed(), rank_of(encoder), 40))
+    feed_rewritten(encoder.encode(encoder.changed(), rank_of(encoder), 40))
     model.resize(width, height)
     encoder.reset()
     original, feed_original = true_screen(width, height)
     rewritten.resize(height, width)
     painted = "\x1b[m\x1b[2J\x1b[H" + "".join(second)
     feed_original(painted)
-    feed_rewritten(encoder.frame(encoder.changed(), rank_of(encoder), 40))
+    feed_rewritten(encoder.encode(encoder.changed(), rank_of(encoder), 40))
     model.feed(painted)
     write_all(encoder, feed_rewritten)
     assert look(rewritten) == look(original)
@@ -134,7 +135,8 @@ def test_of_a_rectangle_only_what_lies_on_the_screen_is_put(x, y, width, height)
     model = ScreenModel(20, 6)
     before = model.cells.copy()
     glyphs = np.full((height, width), ord("x"), np.uint32)
-    model.put(x, y, glyphs, np.zeros((height, width), np.int64), np.ones((height, width), bool))
+    everywhere = np.ones((height, width), bool)
+    model.put(Patch(x, y, glyphs, (PLAIN,), np.zeros((height, width), np.int64), everywhere))
     expected = before.copy()
     expected[y : y + height, x : x + width] = ord("x")
     assert np.array_equal(model.cells, expected)
@@ -182,7 +184,7 @@ def test_where_the_cursor_is_parked_it_is_wherever_a_terminal_had_it(believed, p
     screen, feed = true_screen(10, 10)
     feed("\x1b[4;7H")
     encoder.cursor = believed
-    feed(encoder.parked(position))
+    feed(encoder.park(position))
     assert (screen.cursor.y, screen.cursor.x) == divmod(position, 10)
     assert encoder.cursor == position
 
@@ -191,9 +193,9 @@ def encoded(text, before="", width=40):
     model = ScreenModel(width, 3)
     encoder = Encoder(model)
     model.feed(before)
-    encoder.frame(encoder.changed(), rank_of(encoder) * 0, 10_000)
+    encoder.encode(encoder.changed(), rank_of(encoder) * 0, 10_000)
     model.feed(text)
-    return encoder.frame(encoder.changed(), rank_of(encoder) * 0, 10_000)
+    return encoder.encode(encoder.changed(), rank_of(encoder) * 0, 10_000)
 
 
 def test_like_cells_share_one_colour_sequence():
@@ -284,7 +286,7 @@ def test_sequences_amid_text_never_pass(hostile):
     encoder = Encoder(model)
     model.feed(f"\x1b[1;1HSaved {hostile} here\x1b[31mred")
     assert model.passthrough == [] and not model.cleared and not model.wants_sync
-    sent = encoder.frame(encoder.changed(), rank_of(encoder), 10_000)
+    sent = encoder.encode(encoder.changed(), rank_of(encoder), 10_000)
     assert not re.search(r"\x1b[^\[]|[\x00-\x0a\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]", sent)
     assert set(re.findall(r"\x1b\[[0-?]*([@-~])", sent)) <= set("HJKXmABCDGdEF")
 
@@ -305,7 +307,7 @@ def test_characters_that_show_nothing_stand_as_question_marks(sign):
         fed.feed(f"a{sign}b漢")
         assert chr(int(fed.cells[0, 1]) & 0xFFFFFF) == "?"
     glyphs = np.array([[ord("a"), ord(sign), ord("b")]], np.uint32)
-    put.put(0, 0, glyphs, np.zeros((1, 3), np.int64), np.ones((1, 3), bool))
+    put.put(Patch(0, 0, glyphs, (PLAIN,), np.zeros((1, 3), np.int64), np.ones((1, 3), bool)))
     assert [chr(int(code) & 0xFFFFFF) for code in put.cells[0, :3]] == ["a", "?", "b"]
 
 
@@ -322,11 +324,11 @@ def test_another_screen_is_painted_anew():
 def test_low_rank_goes_first():
     model = ScreenModel(10, 3)
     encoder = Encoder(model)
-    encoder.frame(encoder.changed(), rank_of(encoder), 100)
+    encoder.encode(encoder.changed(), rank_of(encoder), 100)
     model.feed("\x1b[1;1Hscatter\x1b[3;1Hprobe")
     rank = np.array([[3], [3], [0]]).repeat(10, axis=1)
-    assert encoder.frame(encoder.changed(), rank, 9).endswith("probe")
-    assert "scatter" in encoder.frame(encoder.changed(), rank, 100)
+    assert encoder.encode(encoder.changed(), rank, 9).endswith("probe")
+    assert "scatter" in encoder.encode(encoder.changed(), rank, 100)
 
 
 def drawn(before, after, ranks, budget, **options):
@@ -334,11 +336,11 @@ def drawn(before, after, ranks, budget, **options):
     model = ScreenModel(10, 3)
     encoder = Encoder(model)
     model.feed(before)
-    encoder.frame(encoder.changed(), rank_of(encoder) * 0, 10_000)
+    encoder.encode(encoder.changed(), rank_of(encoder) * 0, 10_000)
     model.feed(after)
     rank = np.array(ranks)[:, None].repeat(10, axis=1)
     options["unit"] = np.array(options.get("unit", [0, 0, 0]))[:, None].repeat(10, axis=1)
-    frame = encoder.frame(encoder.changed(), rank, budget, **options)
+    frame = encoder.encode(encoder.changed(), rank, budget, **options)
     return re.findall("[a-z]{2,}", frame), encoder
 
 
@@ -371,9 +373,9 @@ def test_two_units_do_not_follow_each_other_beyond_the_budget():
 def test_among_cells_of_one_rank_a_frame_goes_on_where_it_is_told():
     model = ScreenModel(10, 3)
     encoder = Encoder(model)
-    encoder.frame(encoder.changed(), rank_of(encoder), 100)
+    encoder.encode(encoder.changed(), rank_of(encoder), 100)
     model.feed("\x1b[1;1Habove\x1b[2;1Hhere\x1b[3;1Hbelow")
-    frame = encoder.frame(encoder.changed(), rank_of(encoder) * 0, 100, start=10)
+    frame = encoder.encode(encoder.changed(), rank_of(encoder) * 0, 100, start=10)
     assert re.findall("[a-z]{2,}", frame) == ["here", "below", "above"]
 
 
@@ -390,7 +392,7 @@ def test_styles_are_forgotten_without_a_trace():
     old = "\x1b[1;3H\x1b[1;4mold"
     feed_original(old + flood[-1])
     model.feed(old + "".join(flood))
-    feed_rewritten(encoder.frame(encoder.changed(), rank_of(encoder), 8))
+    feed_rewritten(encoder.encode(encoder.changed(), rank_of(encoder), 8))
     assert len(model.styles.styles) > MAX_STYLES
     encoder.renumber_styles()
     assert len(model.styles.styles) < 20
@@ -506,7 +508,7 @@ def test_streams_of_a_real_app():
     for index, data in enumerate(written):
         feed_original(data)
         model.feed(data)
-        frame = encoder.frame(encoder.changed(), rank_of(encoder, index) * 0, 300)
+        frame = encoder.encode(encoder.changed(), rank_of(encoder, index) * 0, 300)
         sent += len(frame.encode())
         feed_rewritten(frame)
         if index % 7 == 0:

@@ -34,7 +34,7 @@ def stalled():
     known = flow.estimate.min_round_trip_s, flow.estimate.rate
     positions = [send(flow, now) for _ in range(2)]
     now += 60
-    flow.advance(now)
+    flow.notice_time(now)
     assert flow.contact is Contact.STALLED
     return flow, positions, now, known
 

@@ -53,8 +53,8 @@ class Encoder:
         self.style = self.cursor = -1
         self._must_clear = True
 
-    def parked(self, position: int) -> str:
-        """A motion to a flat position, after which the cursor stays there.
+    def park(self, position: int) -> str:
+        """Leave the cursor at a flat position; returns the motion.
 
         Never from where the cursor is: on a terminal that draws a glyph wider than it should, the
         report would be of another place, and the frame unanswered.
@@ -72,7 +72,7 @@ class Encoder:
             flags[:, 1:] &= ~second[:, 1:]
         return flags
 
-    def frame(
+    def encode(
         self,
         changed: Flags,
         rank: npt.NDArray[np.int64],
@@ -212,7 +212,7 @@ class Encoder:
         return "".join(chr(code & GLYPH_MASK) for code in codes)
 
     def _set_style(self, style: int) -> None:
-        self._emit(self.model.styles.step(self.style, style))
+        self._emit(self.model.styles.transition(self.style, style))
         self.style = style
 
     def _print(self, text: str) -> None:

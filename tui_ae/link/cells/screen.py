@@ -12,8 +12,9 @@ import numpy as np
 
 from tui_ae.link.cells.gate import OWN, shown_glyphs, shown_text
 from tui_ae.link.cells.glyphs import CONTINUATION, UNCERTAIN, GlyphTable, cells_of, clusters
+from tui_ae.link.cells.patch import Patch
 from tui_ae.link.cells.style_table import StyleTable
-from tui_ae.link.grids import Cells, Flags, Glyphs
+from tui_ae.link.grids import Cells
 
 STYLE_SHIFT = 24
 GLYPH_MASK = (1 << STYLE_SHIFT) - 1
@@ -118,23 +119,18 @@ class ScreenModel:
         self.cells.reshape(-1)[places] = glyphs | styles << STYLE_SHIFT
         self._texts, self._starts, self._styles = [], [], []
 
-    def put(self, x: int, y: int, glyphs: Glyphs, styles: Cells, changed: Flags) -> None:
-        """Write the changed cells of a rectangle (height, width) whose upper left is x, y.
+    def put(self, patch: Patch) -> None:
+        """Write the changed cells of a patch; no glyph under them may be wide.
 
-        What lies outside the screen is cut off. No glyph may be wide, nor any under it.
-
-        Args:
-            x: column of the rectangle.
-            y: row of the rectangle.
-            glyphs: code points.
-            styles: numbers of `self.styles`.
-            changed: which cells to write.
+        What lies outside the screen is cut off.
         """
         # A screen that has shrunk may end before the rectangle begins: a negative end would count.
+        x, y = patch.x, patch.y
         height, width = max(self.height - y, 0), max(self.width - x, 0)
-        changed = changed[:height, :width]
-        glyph = shown_glyphs(glyphs[:height, :width][changed].astype(np.int64))
-        style = styles[:height, :width][changed]
+        changed = patch.changed[:height, :width]
+        glyph = shown_glyphs(patch.glyphs[:height, :width][changed].astype(np.int64))
+        numbers = np.array([self.styles.number(style) for style in patch.styles], np.int64)
+        style = numbers[patch.style_of[:height, :width][changed]]
         style = np.where(glyph == SPACE, self.styles.blanks()[style], style)
         window = self.cells[y : y + len(changed), x : x + changed.shape[1]]
         window[changed] = glyph | style << STYLE_SHIFT

@@ -55,7 +55,7 @@ class StyleTable:
         address = "" if link == ";" else link
         return self.number(self.styles[number]._replace(link=address))
 
-    def step(self, old: int, new: int) -> str:
+    def transition(self, old: int, new: int) -> str:
         """The sequence between two numbered styles; a negative `old` is unknown."""
         if old == new:
             return ""

@@ -19,7 +19,8 @@ NOISE_S = 0.003
 NOISE_SHARE, MAX_NOISE_S = 0.06, 0.01
 """The same as a share of a longer round trip, and the most that it is taken for."""
 SIZE_S = 2e-6
-"""What a byte counts for when two round trips are compared."""
+"""What a byte counts for when two round trips are compared, so that of two that took about equally
+long the smaller frame is kept as the quickest."""
 START_RATE = 1000.0
 GROWTH = 2.0
 """One sample raises a known rate by no more than this factor. After a pause a shaped link lets a

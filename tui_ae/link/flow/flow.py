@@ -18,21 +18,30 @@ QUEUED_S = 0.1
 LONG_QUEUED_S = 0.3
 """The same for a queue so long that the link is given less at once from then on."""
 FLOOR_BYTES = 100
+"""A small frame: the least that a window holds beside what is on its way."""
 START_FRAMES = 12
-"""By so many answers, growing by half each time, the window of a fast link is open."""
-SILENT_WINDOW = 1 << 16
+"""By so many answers, growing by half each time, the window of a fast link is open. Until then
+the rate is not gone by, for too little was sent to tell it."""
 FIRST_TIMEOUT_S = 1.2
+"""A terminal that has not answered by then is taken for one that never does."""
 MIN_TIMEOUT_S = 2.0
 TIMEOUT_ROUND_TRIPS = 8.0
+"""One that did answer has stalled when an answer takes as long as so many round trips."""
+SILENT_WINDOW = 1 << 16
+"""Bytes for a terminal that never answers: the rate, not the window, is what limits there."""
 SILENT_INTERVAL_S = 0.1
 SILENT_QUERY_S = 2.0
+"""How often it is asked all the same, for it may only have been slow to start."""
 SILENT_RATE = 11_000.0
 FIRST_PROBE_S, LAST_PROBE_S = 0.8, 8.0
+"""A stalled link is asked again after the first time, then half as often each time, down to the
+last: more questions would only lie in the buffers."""
 KEY_PROBE_S = 2.0
 """The longest that somebody who presses keys at a stalled link waits for the next question."""
 MAX_OUTSTANDING = 256
 PARKING_ROWS = 16
-"""Few, for a terminal that has just become smaller than anybody knows."""
+"""Frames leave the cursor in one of so many rows below the first. They are few, because a terminal
+that has just become smaller, which nobody knows yet, can't put its cursor in a row it lacks."""
 
 
 class Contact(Enum):
@@ -81,7 +90,8 @@ class Flow:
         self._last_sent = self._last_query = self._pressed_time = -1e9
         self._progress_time = 0.0
         self._returned_time = -1e9
-        """When the last stall ended: what was sent before tells only how long it was."""
+        """When the last stall ended. Answers to frames from before tell only how long it was, and
+        nothing of the link."""
         self._probe_interval_s = FIRST_PROBE_S
         self._probes = 0
         """Questions to a stalled link whose answers may still come."""
@@ -128,8 +138,8 @@ class Flow:
             return FIRST_TIMEOUT_S
         return max(MIN_TIMEOUT_S, TIMEOUT_ROUND_TRIPS * self.estimate.smooth_round_trip_s)
 
-    def advance(self, now: float) -> None:
-        """Notice that an answer is overdue."""
+    def notice_time(self, now: float) -> None:
+        """Notice that an answer is overdue; to be called before what depends on the contact."""
         if not self._frames or now - self._since() < self.timeout_s:
             return
         if self.contact is Contact.STARTING:
@@ -143,7 +153,6 @@ class Flow:
 
     def room(self, now: float, *, urgent: bool) -> float:
         """Bytes that may go now, 0 for none."""
-        self.advance(now)
         if self.contact is Contact.STALLED:
             return 0.0
         if self.contact is Contact.SILENT:
@@ -165,7 +174,6 @@ class Flow:
 
     def wants_probe(self, now: float) -> bool:
         """Whether a stalled link is to be asked once more: the answer may have been lost."""
-        self.advance(now)
         return self.contact is Contact.STALLED and now >= self._probe_time()
 
     @property

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 UP_MARGIN = 1.2
+"""What a level is climbed to only with: on the edge between two levels the noise would decide."""
 DOWN_AFTER_S = 0.7
 UP_AFTER_S = 4.0
+"""How long the rate has to speak for another level. Being too high costs the keys their time, being
+too low only beauty, so down is fast and up is slow."""
 MAX_UP_AFTER_S = 512.0
 SETTLING_S = 2.0
+"""In the first seconds the level follows the rate at once, wherever it leads."""
 MAX_PASSED_S = 0.5
-"""What the time between two measurements counts for at most."""
+"""What the time between two measurements counts for at most: in a pause nothing speaks."""
 REGRET_S, REGRET = 20.0, 3.0
 """A level that had to be left again so soon after it was taken is tried again later and later, each
 time by this factor: a shaped link's bucket speaks for it whenever it has filled up."""

@@ -9,7 +9,8 @@ from tui_ae.link.grids import Cells, Flags
 URGENT_S = 0.15
 """What is painted within this time of a key is taken for its answer."""
 SECOND_PAINT_S = 0.05
-"""A second paint for the same key may follow the first, but not much later."""
+"""A second paint for the same key may follow the first, but not much later: what comes then is
+taken for training's."""
 
 
 class Urgency:
@@ -20,11 +21,11 @@ class Urgency:
         """(height, width), those that a key changed, until the terminal shows them."""
         self._key_time = self._until = self._offered = -1e9
 
-    def key(self, now: float) -> None:
+    def note_key(self, now: float) -> None:
         """A key was pressed."""
         self._key_time, self._until = now, now + URGENT_S
 
-    def background(self, now: float) -> None:
+    def note_background(self, now: float) -> None:
         """What is painted next is the background, until another key."""
         self._offered = now
 
@@ -32,12 +33,12 @@ class Urgency:
         """Whether a key's paint may yet come."""
         return now < self._until
 
-    def before(self, cells: Cells, now: float) -> Cells | None:
+    def copy_before(self, cells: Cells, now: float) -> Cells | None:
         """The cells as they are, where a key may be what changes them next."""
         mine = self.expects_paint(now) and self._offered <= self._key_time
         return cells.copy() if mine else None
 
-    def after(self, before: Cells | None, cells: Cells, now: float) -> None:
+    def note_after(self, before: Cells | None, cells: Cells, now: float) -> None:
         """Note what differs from `before`."""
         if before is None:
             return

@@ -21,9 +21,8 @@ from textual.message import Message
 from textual.messages import InBandWindowResize
 
 from tui_ae.config import LinkMode
-from tui_ae.link.cells.styles import Style
+from tui_ae.link.cells.patch import Patch
 from tui_ae.link.flow.flow import PARKING_ROWS
-from tui_ae.link.grids import Cells, Flags, Glyphs
 from tui_ae.link.link import Link
 from tui_ae.link.terminal import colour_questions
 from tui_ae.link.terminal.reader import Reader
@@ -93,13 +92,9 @@ class WireDriver(LinuxDriver):
         self.link.feed(data)
         self._pump_soon()
 
-    def style(self, ink: int, paper: int) -> int:
-        """The number of the style with these colours of `Style`, until the next call of `put`."""
-        return self.link.model.styles.number(Style(0, ink, paper))
-
-    def put(self, x: int, y: int, glyphs: Glyphs, styles: Cells, changed: Flags) -> bool:
-        """Take cells that are painted past Textual; see ScreenModel.put. Only in its thread."""
-        taken = self.link.put(x, y, glyphs, styles, changed)
+    def put(self, patch: Patch) -> bool:
+        """Take cells that are painted past Textual; see `Link.put`. Only in its thread."""
+        taken = self.link.put(patch)
         if taken:
             self._pump_soon()
         return taken
