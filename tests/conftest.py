@@ -11,9 +11,11 @@ import pytest
 
 # Before any test multiplies matrices: Intel's library reads it then, whichever test that is.
 os.environ.setdefault("MKL_CBWR", "AUTO,STRICT")
-# Programs that tests start keep their runs there, and not among those of the person.
-os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="tui-ae-tests-")
-atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
+# Programs that tests start keep their runs there, and not among those of the person, whose
+# configuration and data sets they don't see.
+for _variable in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+    os.environ[_variable] = tempfile.mkdtemp(prefix="tui-ae-tests-")
+    atexit.register(shutil.rmtree, os.environ[_variable], ignore_errors=True)
 
 from tui_ae.data.dataset import Dataset  # noqa: E402 - reads what was set above
 from tui_ae.data.synthetic import draw_digits  # noqa: E402

@@ -15,6 +15,7 @@ from tui_ae import __version__
 from tui_ae.aside import Aside
 from tui_ae.config import (
     COLOURS,
+    DATA_SETS,
     DEVICES,
     GLYPHS,
     LABELS,
@@ -25,6 +26,7 @@ from tui_ae.config import (
     ScreenOptions,
     Settings,
     check_choice,
+    data_from,
 )
 from tui_ae.errors import FailureError, InvalidValueError, UserError, reason
 from tui_ae.model.spec import KINDS
@@ -37,12 +39,13 @@ from tui_ae.writable import check_writable
 EXAMPLES = """\
 examples:
   tui-ae                                   train on synthetic digits, live
-  tui-ae --data fashion-mnist/ --seed 3    your own images: IDX, NPZ, NPY, or folders of pictures
+  tui-ae --data mnist                      a known set, downloaded where it is not there
+  tui-ae --data clothes/ --seed 3          your own images: IDX, NPZ, NPY, or folders of pictures
   tui-ae --link 9600                       for a very slow line inside tmux or mosh
   tui-ae --headless --epochs 50 --json     no screen: one JSON object an epoch
   tui-ae resume                            go on with the run that was saved last
 
-commands, each with --help: resume, open, watch, runs, export
+commands, each with --help: resume, open, watch, runs, export, data
 
 In the explorer, ? lists all keys.
 """
@@ -58,7 +61,7 @@ HISTORY_MB = 64.0
 MAX_HISTORY_MB = 1_000_000
 SAVE_EVERY_S = 5.0
 """Those who watch a run see it as often."""
-COMMANDS = ("resume", "open", "watch", "runs", "export")
+COMMANDS = ("resume", "open", "watch", "runs", "export", "data")
 DEBUG = "TUI_AE_DEBUG"
 """An environment variable that has tracebacks printed."""
 
@@ -83,7 +86,13 @@ def build_parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"tui-ae {__version__}")
     run = parser.add_argument_group("training (the same values give the same losses)")
-    run.add_argument("--data", type=Path, metavar="PATH", help="IDX, NPZ or NPY file, or folder")
+    run.add_argument(
+        "--data",
+        type=data_from,
+        metavar="PATH",
+        help=f"a file (IDX, NPZ, NPY, CSV) or a folder, or one of {', '.join(DATA_SETS)}; "
+        "default: synthetic digits",
+    )
     run.add_argument(
         "--labels",
         default="all",
@@ -244,6 +253,11 @@ def _run(options: argparse.Namespace) -> int:
         if options.no_save
         else Place(Shelf(options.run), begin(settings), every_s=options.save_every)
     )
+    if options.data is not None and launch.rank == 0:
+        from tui_ae.data.load import download_ahead
+
+        if (sentence := download_ahead(options.data)) is not None:
+            say(sentence, sys.stderr)
     return train(settings, place, options, look, launch)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,8 @@ LinkMode = Literal["auto", "fast", "slow", "9600"]
 LINKS: tuple[LinkMode, ...] = ("auto", "fast", "slow", "9600")
 LabelChoice = Literal["all", "none", "largest"]
 LABELS: tuple[LabelChoice, ...] = ("all", "none", "largest")
+DATA_SETS = ("mnist", "fashion-mnist", "kmnist", "digits")
+"""Data sets that have a name: a path that is no more than such a name means the set."""
 THEMES = ("dark", "light", "terminal")
 GlyphSet = Literal["braille", "blocks", "ascii"]
 GLYPHS: tuple[GlyphSet, ...] = ("braille", "blocks", "ascii")
@@ -47,6 +50,26 @@ def check_choice(name: str, value: str, choices: Choices) -> None:
         raise InvalidValueError(name, value, f"choose one of {', '.join(choices)}.")
 
 
+def is_named(data: Path) -> bool:
+    """Whether it means one of DATA_SETS, and no file or folder."""
+    return str(data) in DATA_SETS
+
+
+def data_from(text: str) -> Path:
+    """What a person means by --data: a name of a set, unless a file or a folder is called so.
+
+    Returns:
+        The name alone, or a path that can't be taken for one.
+    """
+    path = Path(text)
+    if is_named(path) and (text not in DATA_SETS or os.path.lexists(path)):
+        return path.absolute()
+    return path
+
+
+data_from.__name__ = "path or name"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that decides the losses of a run: the same Settings give the same losses.
@@ -56,7 +79,7 @@ class Settings:
     """
 
     data: Path | None = None
-    """An IDX, NPZ or NPY file or a folder; None draws the synthetic digits."""
+    """A file or a folder, or one of DATA_SETS; None draws the synthetic digits."""
     labels: LabelChoice = "all"
     """'none' leaves the labels out; 'largest' keeps the images of the 36 largest classes."""
     held_out: float | None = None

@@ -22,6 +22,8 @@ from tui_ae.cli import (
     train,
 )
 from tui_ae.config import DEVICES
+from tui_ae.data.named import SETS
+from tui_ae.data.named import find as find_set
 from tui_ae.errors import InvalidValueError, UserError
 from tui_ae.run.folder import RunFolder
 from tui_ae.run.prune import chosen_runs, remove
@@ -46,6 +48,7 @@ def run_command(name: str, words: list[str]) -> int:
         "watch": _watch,
         "runs": _runs,
         "export": _export,
+        "data": _data,
     }
     return commands[name](words)
 
@@ -230,4 +233,29 @@ def _export(words: list[str]) -> int:
     print(printable(sentence))  # noqa: T201 - the command's output
     if done.left_out:
         say(done.left_out, sys.stderr)
+    return 0
+
+
+def _data(words: list[str]) -> int:
+    parser = _parser("data", "List the data sets that --data knows by name, and where they are.")
+    parser.add_argument("--json", action="store_true", help="one JSON object a data set")
+    options = parser.parse_args(words)
+    for known in SETS.values():
+        place = find_set(known)
+        if options.json:
+            row = {
+                "name": known.name,
+                "title": known.title,
+                "images": known.images,
+                "bytes": known.size_bytes,
+                "path": None if place is None else str(place),
+            }
+            print(json.dumps(row))  # noqa: T201 - the command's output
+            continue
+        size = f"{known.size_bytes / 1e6:.1f} MB"
+        missing = "not here; " + (
+            "downloaded when it is used" if known.download else "comes with scikit-learn"
+        )
+        words_ = f"{known.name:<14}{known.images:>7,} images  {size:>8}  {known.title:<22}"
+        print(printable(f"{words_}  {place or missing}"))  # noqa: T201
     return 0

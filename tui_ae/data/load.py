@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tui_ae.config import Settings
+from tui_ae.config import DATA_SETS, Settings, is_named
 from tui_ae.data import array_folder as arrays
 from tui_ae.data import idx, npy, npz
 from tui_ae.data.classes import choose_labels, index_labels
@@ -16,6 +16,7 @@ from tui_ae.data.folder import read_image_folder
 from tui_ae.data.foreign import HEAD_BYTES, folder_refusal, refusal, url_refusal
 from tui_ae.data.hold_out import hold_out
 from tui_ae.data.layout import holds_images
+from tui_ae.data.named import announcement, check_there, named_set, read_named
 from tui_ae.data.picture import is_image
 from tui_ae.data.progress import Cancellation, Progress, cancelling, portions, unheard
 from tui_ae.data.source import Source, unreadable
@@ -73,7 +74,15 @@ def check_path(path: Path) -> None:
     Raises:
         UserError: nothing is there, it can't be read, or it is of no known kind.
     """
+    if (known := named_set(path)) is not None:
+        check_there(known)
     _reader(path)
+
+
+def download_ahead(path: Path) -> str | None:
+    """The sentence that the data have to be downloaded before they are read; None if not."""
+    known = named_set(path)
+    return announcement(known) if known is not None else None
 
 
 def _draw(settings: Settings) -> Dataset:
@@ -114,7 +123,9 @@ def _read(path: Path, settings: Settings, progress: Progress) -> Dataset:
 
 
 def _reader(path: Path) -> Reader:
-    """The reader for what lies at a path."""
+    """The reader for what lies at a path, or for a set of that name."""
+    if is_named(path):
+        return read_named
     try:
         if (refused := url_refusal(path)) is not None:
             raise refused
@@ -127,7 +138,10 @@ def _reader(path: Path) -> Reader:
         raise unreadable(path, error, KINDS) from error
     if exists:
         raise UserError(f"{printable(path)}: neither a file nor a folder; {KINDS}.")
-    raise UserError(f"{printable(path)}: no such file or folder; {KINDS}.")
+    raise UserError(
+        f"{printable(path)}: no such file or folder; {KINDS}, or one of the names "
+        f"{', '.join(DATA_SETS)}."
+    )
 
 
 def _file_reader(path: Path) -> Reader:

@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from tui_ae.config import Settings
+from tui_ae.config import Settings, is_named
 from tui_ae.errors import UserError
 from tui_ae.files import replace_file
 from tui_ae.run.info import RunInfo
@@ -57,6 +57,8 @@ def to_table(info: RunInfo) -> dict[str, Any]:
 
 def _plain(value: object) -> object:
     """A value as TOML has it."""
+    if isinstance(value, Path) and is_named(value):
+        return str(value)
     if isinstance(value, Path):
         # Read from another folder, a relative path would name another file.
         return str(value.absolute())

@@ -9,7 +9,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from tui_ae.config import Settings
+from tui_ae.config import Settings, is_named
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.progress import Progress
 from tui_ae.errors import FailureError, UserError, reason
@@ -205,7 +205,9 @@ class Session:
         if data is None:
             self.stage = "drawing the digits"
         else:
-            self.stage = f"reading {printable(data.name or data)} {int(100 * share):3d}%"
+            # A set with a name may have to be downloaded first.
+            verb = "loading" if is_named(data) else "reading"
+            self.stage = f"{verb} {printable(data.name or data)} {int(100 * share):3d}%"
 
     def _deliver(self, snapshot: Snapshot) -> None:
         with self._lock:

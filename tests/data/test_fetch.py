@@ -1,0 +1,274 @@
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tui_ae.data.fetch import PART, fetch
+from tui_ae.data.mirrors import Download, RemoteFile
+from tui_ae.data.progress import Progress, unheard
+from tui_ae.errors import UserError
+
+CONTENT = bytes(range(256)) * 400
+NAME = "train-images-idx3-ubyte.gz"
+OTHER = "t10k-images-idx3-ubyte.gz"
+
+
+class Server:
+    """Serves files under folders; what it does wrong is set by the test."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.ends_after: list[int] = []
+        """For each request in turn, after how many bytes the connection breaks."""
+        self.stalls = threading.Event()
+        """Set: it sends a few bytes, and then nothing until the test ends."""
+        self.trickles = False
+        """It sends a byte now and then."""
+        self.ranges = True
+        self.asked: list[tuple[str, str | None]] = []
+        """Path and range of each request."""
+        self.closing = threading.Event()
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                server.answer(self)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.http.server_port}/"
+
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
+        wanted = request.headers["Range"]
+        self.asked.append((request.path, wanted))
+        content = self.files.get(request.path)
+        if content is None:
+            request.send_error(404)
+            return
+        begin = 0
+        if wanted and self.ranges:
+            begin = int(wanted.removeprefix("bytes=").removesuffix("-"))
+            request.send_response(206)
+            request.send_header("Content-Range", f"bytes {begin}-{len(content) - 1}/{len(content)}")
+        else:
+            request.send_response(200)
+        request.send_header("Content-Length", str(len(content) - begin))
+        # A server that knows what a name ends with may say so; the file must stay packed.
+        request.send_header("Content-Encoding", "gzip")
+        request.end_headers()
+        if self.stalls.is_set():
+            request.wfile.write(content[begin : begin + 10_000])
+            self.closing.wait(30)
+            return
+        if self.trickles:
+            for place in range(begin, len(content)):
+                request.wfile.write(content[place : place + 1])
+                request.wfile.flush()
+                if self.closing.wait(0.02):
+                    return
+        sent = self.ends_after.pop(0) if self.ends_after else len(content)
+        request.wfile.write(content[begin : begin + sent])
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    made = Server()
+    thread = threading.Thread(target=made.http.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    yield made
+    made.closing.set()
+    made.http.shutdown()
+    made.http.server_close()
+    thread.join(10)
+
+
+def remote(name: str, content: bytes = CONTENT) -> RemoteFile:
+    return RemoteFile(name, len(content), hashlib.sha256(content).hexdigest())
+
+
+def one(*mirrors: str) -> Download:
+    return Download(mirrors, (remote(NAME),))
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()} - {"lock"}
+
+
+def test_all_files_come_whole_and_the_progress_rises_to_1(server: Server, tmp_path: Path) -> None:
+    server.files = {f"/{NAME}": CONTENT, f"/{OTHER}": CONTENT[::-1]}
+    download = Download((server.url,), (remote(NAME), remote(OTHER, CONTENT[::-1])))
+    shares: list[float] = []
+    fetch(download, "MNIST", tmp_path / "new" / "mnist", shares.append)
+    assert (tmp_path / "new" / "mnist" / NAME).read_bytes() == CONTENT
+    assert (tmp_path / "new" / "mnist" / OTHER).read_bytes() == CONTENT[::-1]
+    assert names(tmp_path / "new" / "mnist") == {NAME, OTHER}
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert len(set(shares)) > 10
+
+
+def test_what_is_there_is_not_downloaded_again(server: Server, tmp_path: Path) -> None:
+    (tmp_path / NAME).write_bytes(CONTENT)
+    fetch(one(server.url), "MNIST", tmp_path, unheard)
+    assert server.asked == []
+
+
+def test_other_content_is_never_kept_and_the_next_mirror_is_asked(
+    server: Server, tmp_path: Path
+) -> None:
+    server.files = {f"/bad/{NAME}": CONTENT[::-1], f"/good/{NAME}": CONTENT}
+    with pytest.raises(UserError, match=r"train-images-idx3-ubyte.gz from 127\.0\.0\.1:\d+ is not"):
+        fetch(one(f"{server.url}bad/"), "MNIST", tmp_path, unheard)
+    assert names(tmp_path) == set()
+    fetch(one(f"{server.url}bad/", f"{server.url}good/"), "MNIST", tmp_path, unheard)
+    assert (tmp_path / NAME).read_bytes() == CONTENT
+
+
+def test_a_connection_that_breaks_is_gone_on_with(server: Server, tmp_path: Path) -> None:
+    server.files = {f"/{NAME}": CONTENT}
+    server.ends_after = [40_000, 0]
+    fetch(one(server.url), "MNIST", tmp_path, unheard)
+    assert (tmp_path / NAME).read_bytes() == CONTENT
+    assert server.asked == [
+        (f"/{NAME}", None),
+        (f"/{NAME}", "bytes=40000-"),
+        (f"/{NAME}", "bytes=40000-"),
+    ]
+
+
+def test_the_next_command_goes_on_where_this_one_ended(server: Server, tmp_path: Path) -> None:
+    server.files = {f"/{NAME}": CONTENT}
+    server.ends_after = [10_000, 0, 0, 0, 0]
+    with pytest.raises(UserError, match=r"ended train.* after 10,000 of 102,400 bytes"):
+        fetch(one(server.url), "MNIST", tmp_path, unheard)
+    assert names(tmp_path) == {NAME + PART}
+    server.asked.clear()
+    fetch(one(server.url), "MNIST", tmp_path, unheard)
+    assert server.asked == [(f"/{NAME}", "bytes=10000-")]
+    assert (tmp_path / NAME).read_bytes() == CONTENT
+
+
+def test_a_server_that_only_sends_whole_files_begins_anew(server: Server, tmp_path: Path) -> None:
+    server.files = {f"/{NAME}": CONTENT}
+    server.ranges = False
+    (tmp_path / (NAME + PART)).write_bytes(b"x" * 5000)
+    fetch(one(server.url), "MNIST", tmp_path, unheard)
+    assert (tmp_path / NAME).read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("begun", [CONTENT[:-1] + b"?", CONTENT + b"more", b"?" * 100])
+def test_a_wrong_beginning_is_not_gone_on_with_for_ever(
+    server: Server, tmp_path: Path, begun: bytes
+) -> None:
+    server.files = {f"/{NAME}": CONTENT}
+    (tmp_path / (NAME + PART)).write_bytes(begun)
+    with pytest.raises(UserError, match="is not as it was published"):
+        fetch(one(server.url), "MNIST", tmp_path, unheard)
+    fetch(one(server.url), "MNIST", tmp_path, unheard)
+    assert (tmp_path / NAME).read_bytes() == CONTENT
+
+
+def test_more_than_there_is_ends_it(server: Server, tmp_path: Path) -> None:
+    server.files = {f"/{NAME}": CONTENT * 2}
+    with pytest.raises(UserError, match="sends more than the 102,400 bytes"):
+        fetch(one(server.url), "MNIST", tmp_path, unheard)
+
+
+def test_a_server_that_falls_silent_is_given_up_and_what_came_is_kept(
+    server: Server, tmp_path: Path
+) -> None:
+    server.files = {f"/{NAME}": CONTENT}
+    server.stalls.set()
+    with pytest.raises(UserError, match=r"sent hardly anything for 0\.2 s"):
+        fetch(one(server.url), "MNIST", tmp_path, unheard, stall_s=0.2)
+    assert CONTENT.startswith((tmp_path / (NAME + PART)).read_bytes())
+    server.stalls.clear()
+    fetch(one(server.url), "MNIST", tmp_path, unheard)
+    assert (tmp_path / NAME).read_bytes() == CONTENT
+
+
+def test_a_server_that_sends_a_byte_now_and_then_is_given_up(
+    server: Server, tmp_path: Path
+) -> None:
+    server.files = {f"/{NAME}": CONTENT}
+    server.trickles = True
+    with pytest.raises(UserError, match=r"sent hardly anything for 0\.5 s"):
+        fetch(one(server.url), "MNIST", tmp_path, unheard, stall_s=0.5)
+
+
+def test_who_leaves_does_not_wait_for_a_silent_server(server: Server, tmp_path: Path) -> None:
+    class LeftError(Exception):
+        pass
+
+    server.files = {f"/{NAME}": CONTENT}
+    server.stalls.set()
+    calls = 0
+
+    def leaves(_share: float) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 4:
+            raise LeftError
+
+    # With a server that stays silent for longer than any test may take.
+    with pytest.raises(LeftError):
+        fetch(one(server.url), "MNIST", tmp_path, leaves, stall_s=3600)
+    assert names(tmp_path) == {NAME + PART}
+
+
+def test_nobody_there_says_what_to_put_where(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as raised:
+        fetch(one("http://127.0.0.1:1/"), "MNIST", tmp_path, unheard)
+    assert str(raised.value) == (
+        "MNIST can't be downloaded (127.0.0.1:1 can't be reached); go online and give the command "
+        f"again, which goes on where this one stopped, or put {NAME} into {tmp_path}."
+    )
+
+
+def test_a_refusal_is_told(server: Server, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="answers 404 Not Found"):
+        fetch(one(server.url), "MNIST", tmp_path, unheard)
+
+
+def test_a_disk_that_refuses_is_told(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match=r"MNIST can't be kept there .Not a directory.*XDG_CACHE"):
+        fetch(one(server.url), "MNIST", tmp_path / "file" / "mnist", unheard)
+
+
+def test_two_at_once_download_once(server: Server, tmp_path: Path) -> None:
+    server.files = {f"/{NAME}": CONTENT}
+    server.stalls.set()
+    waited = threading.Event()
+
+    def second() -> None:
+        fetch(one(server.url), "MNIST", tmp_path, lambda _share: waited.set())
+
+    other = threading.Thread(target=second)
+
+    def progress() -> Progress:
+        calls: list[float] = []
+
+        def told(share: float) -> None:
+            calls.append(share)
+            if len(calls) == 1:
+                other.start()
+                assert waited.wait(30)
+                server.stalls.clear()
+                server.closing.set()
+
+        return told
+
+    fetch(one(server.url), "MNIST", tmp_path, progress())
+    other.join(30)
+    assert not other.is_alive()
+    assert [wanted for _, wanted in server.asked].count(None) == 1
+    assert (tmp_path / NAME).read_bytes() == CONTENT
