@@ -164,7 +164,7 @@ def read_named(path: Path, progress: Progress) -> Source:
         source,
         name=known.title,
         class_names=known.class_names or source.class_names,
-        notes=(f"{known.title} was read from {printable(place)}.", *source.notes),
+        notes=(*source.notes, f"{known.title} was read from {printable(place)}."),
     )
 
 
