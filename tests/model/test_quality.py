@@ -85,5 +85,5 @@ def test_chosen_samples_are_spread_over_all(count: int, most: int) -> None:
     rows = quality.chosen(count, most) if count else np.zeros(0, np.int64)
     assert len(rows) == min(count, most)
     assert len(set(rows.tolist())) == len(rows)
-    if 1 < most and count > 1:
+    if most > 1 and count > 1:
         assert rows[0] == 0 and rows[-1] == count - 1

@@ -122,6 +122,7 @@ ACTIONS: tuple[Action, ...] = (
         "learn",
         4,
     ),
+    Action("app.numbers", ("N",), "N", "numbers", "Compare the network with PCA.", "learn"),
     Action("app.data", ("d",), "d", "data", "Tell what was read, and what was not.", "learn"),
     Action("app.theme", ("t",), "t", "theme", "Change to the next theme.", "program"),
     Action("app.glyphs", ("b",), "b", "characters", "Draw with other characters.", "program"),

@@ -237,6 +237,8 @@ class ExplorerApp(App[None]):
             self._trained_s += TICK_S
         self._presenter.tick(self.screen, first=self._when_ready, arrived=self._arrived)
         self._presenter.walk_through_the_past(self.screen)
+        # What a page computes beside the screen comes without a snapshot.
+        self._pages.follow()
 
     def _mind_libraries(self) -> None:
         """Say that a library has written something, which is printed after the end."""
@@ -254,7 +256,6 @@ class ExplorerApp(App[None]):
             if failure:
                 self._wants_training = False
                 self._ask_reset(f"{failure} Start again from fresh weights?")
-        self._pages.follow()
 
     def say(self, message: str) -> None:
         """Answer the last key in the status line."""
@@ -376,6 +377,10 @@ class ExplorerApp(App[None]):
     def action_data(self) -> None:
         """Tell what was read."""
         self._pages.open_data()
+
+    def action_numbers(self) -> None:
+        """Tell what the codes are worth."""
+        self._pages.open_numbers()
 
     def action_architecture(self) -> None:
         """Explain the network and the loss."""

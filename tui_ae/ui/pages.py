@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -124,6 +125,29 @@ class Pages:
         look = self._presenter.look()
         info = self._explorer.live.info if self._explorer.live else self._source.info
         self._open(self._page(DataScreen, lambda: DataScreen(dataset, info, ascii=look.ascii)))
+
+    def open_numbers(self) -> None:
+        """Tell what the codes are worth."""
+        from tui_ae.ui.measures import Measuring
+        from tui_ae.ui.screens.numbers import NumbersScreen
+
+        look = self._presenter.look()
+        page = self._page(NumbersScreen, lambda: NumbersScreen(ascii=look.ascii))
+        measuring = Measuring()
+        seen: list[object] = [None]
+
+        def follow() -> None:
+            view = self._explorer.view
+            if view is None:
+                return
+            moment = [view.snapshot, self._source.survey, view.choice.plane]
+            same = len(seen) == len(moment) and all(map(operator.is_, seen, moment))
+            if not same and measuring.follow(view, self._source.survey):
+                seen[:] = moment
+            page.show_measures(measuring.newest, view.snapshot, measuring.failure)
+
+        self._open(page, follow)
+        self._app.call_after_refresh(follow)
 
     def open_architecture(self) -> None:
         """Explain the network and the loss."""

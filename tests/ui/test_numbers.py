@@ -1,0 +1,100 @@
+"""The page of numbers, and what is measured for it."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from tests.ui.scenes import SURVEY, dataset, explorer, snapshot
+from tui_ae.model.objective import bce, mse
+from tui_ae.model.pca import Pca
+from tui_ae.run.plane import LayoutPlane
+from tui_ae.ui.measures import Measuring, measure
+from tui_ae.ui.screens.numbers import WAITING, NumbersScreen, facts, table
+
+DATA = dataset(classes=3, samples=60)
+
+
+def view_of(**changes):
+    return explorer(DATA, snapshot(DATA, **changes)).view
+
+
+def test_losses_are_those_of_all_samples_by_both_objectives():
+    view = view_of()
+    found = measure(view, SURVEY)
+    images = DATA.images[:]
+    network, pca = found.columns
+    outputs = view.snapshot.decoder(view.snapshot.codes)
+    assert network.losses == pytest.approx(
+        {"bce": bce(images, outputs).mean(), "mse": mse(images, outputs).mean()}
+    )
+    outputs = SURVEY.pca.decode(SURVEY.pca.encode(images))
+    assert pca.losses == pytest.approx(
+        {"bce": bce(images, outputs).mean(), "mse": mse(images, outputs).mean()}
+    )
+    assert found.samples == 60 and found.active == found.width == 2
+    assert found.angles == () and len(found.ranges) == 2
+
+
+def test_classes_that_are_off_are_left_out():
+    assert measure(view_of(active={0, 2}), SURVEY).samples == 40
+
+
+@pytest.mark.parametrize(
+    "codes", [np.full((60, 2), np.nan), np.zeros((60, 2)), np.full((60, 2), np.inf)]
+)
+def test_codes_that_are_no_numbers_have_no_measures_but_a_page(codes):
+    view = view_of(codes=codes)
+    found = measure(view, SURVEY)
+    rows = [row for row, _ in [*table(found, "bce"), *facts(found, view.snapshot)]]
+    assert any(row.startswith("trustworthiness") for row in rows)
+
+
+def test_a_layout_has_no_losses():
+    view = view_of()
+    codes = np.random.default_rng(0).normal(size=(60, 2)).astype(np.float32)
+    codes[5] = np.nan
+    plane = LayoutPlane(view.snapshot, "t-SNE of the codes", codes, codes[:0], DATA.images)
+    found = measure(dataclasses.replace(view, plane=plane), SURVEY)
+    assert [column.name for column in found.columns][2] == "t-SNE of the codes"
+    assert found.columns[2].losses is None and 0 <= found.columns[2].trustworthiness <= 1
+
+
+def test_without_labels_there_is_no_accuracy():
+    unlabelled = dataset(classes=1, samples=30, labelled=False, names=["all"])
+    view = explorer(unlabelled, snapshot(unlabelled)).view
+    found = measure(view, None)
+    assert [column.accuracy for column in found.columns] == [None]
+    assert "-" in next(row for row, _ in table(found, "bce") if row.startswith("5-NN"))
+
+
+def test_the_objective_that_trains_comes_first():
+    found = measure(view_of(), SURVEY)
+    names = [row.split()[0] for row, _ in table(found, "mse")[1:3]]
+    assert names == ["MSE", "BCE"]
+    assert table(found, "mse")[1][1].endswith("what training makes small")
+
+
+def test_measuring_takes_one_moment_at_a_time_and_tells_what_failed():
+    measuring = Measuring()
+    view = view_of()
+    assert measuring.follow(view, SURVEY)
+    measuring._thread.join(20)
+    assert measuring.newest.epoch == view.snapshot.epoch
+    broken = dataclasses.replace(SURVEY, pca=Pca(np.zeros(3), np.zeros((2, 3))))
+    assert measuring.follow(view, broken)
+    measuring._thread.join(20)
+    assert measuring.failure
+    assert measuring.newest.epoch == view.snapshot.epoch
+
+
+def test_all_rows_have_a_place_on_the_page():
+    view = view_of(loss=0.2)
+    found = dataclasses.replace(measure(view, SURVEY), angles=(40.0, 3.0))
+    rows = [("", ""), *table(found, "bce"), *facts(found, view.snapshot)]
+    assert len(rows) + 1 <= NumbersScreen.ROWS
+    assert math.isnan(view.snapshot.held_out_loss)
+    assert WAITING.endswith(".")
