@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Protocol, get_args
 
@@ -199,6 +199,8 @@ class ScreenOptions:
     """One of THEMES."""
     colours: str = "auto"
     """One of COLOURS: how many the terminal has; auto asks it."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Keys by the id of an action, where they aren't those that it has anyway."""
 
     def __post_init__(self) -> None:
         check_choice("link", self.link, LINKS)

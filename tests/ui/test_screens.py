@@ -14,6 +14,7 @@ from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.colour import ColourDepth, class_colours
 from tui_ae.recipe import RECIPES
 from tui_ae.run.snapshot import TRAINING, LossCurve
+from tui_ae.ui.actions import Keys
 from tui_ae.ui.screens.architecture import ArchitectureScreen, Line
 from tui_ae.ui.screens.class_list import arrange
 from tui_ae.ui.screens.classes import ClassesScreen
@@ -227,7 +228,7 @@ async def test_the_help_lists_every_action_the_mouse_and_the_credit():
     async with app.run_test(size=(150, 70)) as pilot:
         await show(pilot, HelpScreen(files=(("somewhere", "In this folder."),)))
         text = words(app)
-        for _, lines_of_group in groups():
+        for _, lines_of_group in groups(Keys()):
             for keys, sentence in lines_of_group:
                 assert keys in text and sentence in text
         for word in ("click", "wheel", "Theodore P. Pavlic", "MIT", "In this folder.", "tui-ae 0."):

@@ -124,6 +124,7 @@ class ExplorerApp(App[None]):
             ColourDepth.NONE if no_colour else depth,
         )
         self._main = self._presenter.main
+        self.set_keymap(self._presenter.keys.textual())
         self._pages = Pages(self, source, self.explorer, self._presenter, rng)
         self._when_ready = ready
         self.start_error: BaseException | None = None
@@ -458,8 +459,8 @@ class ExplorerApp(App[None]):
         """The command palette: every action of the table, the footer's first."""
         for item in sorted(ACTIONS, key=lambda item: item.footer or len(ACTIONS)):
             if item.palette:
-                title = item.help.rstrip(".")
-                yield SystemCommand(title, f"key {item.key_label}", partial(self._run, item.action))
+                title, key = item.help.rstrip("."), self._presenter.keys.label(item.id)
+                yield SystemCommand(title, f"key {key}", partial(self._run, item.action))
 
     async def _run(self, action: str) -> None:
         """Do what was chosen in the palette, once, should enter have come twice in one piece."""

@@ -14,7 +14,7 @@ from textual.screen import Screen
 
 from tui_ae.link.flow.priorities import Region
 from tui_ae.run.plane import PixelPlane
-from tui_ae.ui.actions import bindings
+from tui_ae.ui.actions import Where, bindings
 from tui_ae.ui.canvas import CellSink
 from tui_ae.ui.choice import Inspector, Layer, PlaneName, Switch
 from tui_ae.ui.class_keys import class_keys
@@ -32,7 +32,7 @@ from tui_ae.ui.screens.dialog import Dialog
 class MainScreen(Screen[None]):
     """Paints the explorer's scene, and turns keys and the mouse into its changes."""
 
-    BINDINGS = bindings()
+    BINDINGS = bindings(Where.MAIN)
 
     class ToggleClass(Message):
         """A class was clicked in the legend."""

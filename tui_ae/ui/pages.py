@@ -92,7 +92,9 @@ class Pages:
         from tui_ae.ui.screens.help import HelpScreen
 
         look = self._presenter.look()
-        self._open(self._page(HelpScreen, lambda: HelpScreen(ascii=look.ascii)))
+        self._open(
+            self._page(HelpScreen, lambda: HelpScreen(ascii=look.ascii, keys=self._presenter.keys))
+        )
 
     def open_classes(self) -> None:
         """Switch classes on and off."""

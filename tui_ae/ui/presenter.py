@@ -14,6 +14,7 @@ from tui_ae.raster.colour import ColourDepth
 from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.run.source import Source
 from tui_ae.streams import printable
+from tui_ae.ui.actions import Keys
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.main_screen import MainScreen
 from tui_ae.ui.pacer import PICTURES, Pacer, quality
@@ -47,6 +48,7 @@ class Presenter:
         self.glyphs = options.glyphs
         self._explorer = explorer
         self.depth = depth
+        self.keys = Keys(options.keys)
         self._pacer = Pacer()
         self._message = ""
         self._welcomes = True
@@ -86,6 +88,7 @@ class Presenter:
             kept=len(self._source.timeline),
             kept_bytes=sum(moment.nbytes for moment in self._source.timeline),
             replays=self.past.speed,
+            keys=self.keys,
         )
 
     def say(self, message: str) -> None:

@@ -11,6 +11,7 @@ from tui_ae.model.objective import OBJECTIVES, Objective
 from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.colour import ColourDepth, class_colours
 from tui_ae.run.snapshot import Snapshot
+from tui_ae.ui.actions import Keys
 from tui_ae.ui.choice import Choice
 from tui_ae.ui.themes import Tones
 from tui_ae.ui.view import Monitored, View
@@ -81,6 +82,8 @@ class Scene:
     """Moments in the timeline."""
     kept_bytes: int = 0
     """What they take in memory."""
+    keys: Keys = Keys()  # noqa: RUF009 - frozen
+    """Which keys do what."""
     replays: str = ""
     """How fast the timeline is replayed, in words; '' where it is not."""
 

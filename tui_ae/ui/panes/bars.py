@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.raster.grid import CellGrid
 from tui_ae.run.snapshot import Snapshot, State
-from tui_ae.ui.actions import ACTIONS, footer_items
 from tui_ae.ui.layout import MIN_HEIGHT, MIN_WIDTH
 from tui_ae.ui.panes.base import Pace, Pane, centred
 from tui_ae.ui.scene import Scene, loss_text, point
@@ -64,8 +63,6 @@ class Header(Pane):
             sheet.put(0, column, shorten(text, room - column), tones.muted)
 
 
-CHARACTERS = "app.glyphs"
-"""The action that helps where a font lacks the signs that panes are drawn with."""
 SAMPLE_COLUMN = 40
 """Where the sample's coordinates begin, so that they stay there while the probe's grow."""
 
@@ -118,7 +115,7 @@ def welcome(scene: Scene, width: int) -> list[str]:
     count = scene.spec.latent_dim
     numbers = "1 number" if count == 1 else f"{count} numbers"
     words = [f"image → {numbers} → image; {cross} is yours: move it", "space trains"]
-    key = next((item.key_label for item in ACTIONS if item.action == CHARACTERS), "")
+    key = scene.keys.label("glyphs")
     return [*words, f"boxes? {key} changes the characters"] if key else words
 
 
@@ -201,12 +198,12 @@ class Footer(Pane):
         training = snapshot is not None and snapshot.state is State.TRAINING
         items = [
             (key, "pause" if label == "train" and training else label)
-            for key, label in footer_items()
+            for key, label in scene.keys.footer()
         ]
         if scene.leafs:
             # Where one pane fits beside the latent space, the key to the others comes early.
-            at = next(index for index, (key, _) in enumerate(items) if key == "tab")
-            items[at : at + 1], items[1:1] = [], [("tab", scene.leafs)]
+            tab = scene.keys.label("next-pane")
+            items = [items[0], (tab, scene.leafs), *(item for item in items[1:] if item[0] != tab)]
         # Help and quit are the way out: they keep their place however narrow the row is.
         kept, tail = items[:-2], items[-2:]
         room = sheet.width - sum(len(key) + len(label) + 3 for key, label in tail) + 2

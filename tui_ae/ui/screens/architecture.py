@@ -18,11 +18,10 @@ from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.bowtie import bowtie
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.raster.grid import CellGrid
+from tui_ae.ui.actions import Where, bindings
 from tui_ae.ui.canvas import Canvas
 from tui_ae.ui.screens.lessons import Block, Facts, Kind, Section, sections
 from tui_ae.ui.screens.page import (
-    BACK_BINDINGS,
-    SCROLL_BINDINGS,
     Heading,
     PageScreen,
     emphasised,
@@ -140,7 +139,7 @@ class ArchitectureScreen(PageScreen):
     ArchitectureScreen Line.-after-rows { margin-top: 1; }
     """
     HORIZONTAL_BREAKPOINTS = BREAKPOINTS
-    BINDINGS: ClassVar[list[BindingType]] = [*SCROLL_BINDINGS, *BACK_BINDINGS, ("a", "back")]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.PAGE, "architecture")
 
     def __init__(
         self,

@@ -9,12 +9,13 @@ from typing import ClassVar
 import numpy as np
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
 
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.raster.grid import CellGrid
+from tui_ae.ui.actions import Where, bindings
 from tui_ae.ui.class_keys import class_keys
 from tui_ae.ui.screens.class_list import (
     EDGE,
@@ -37,21 +38,7 @@ ONE_ONLY = "There is only this one class."
 class ClassesScreen(Dialog[None]):
     """Switches classes on and off; at least two stay on where there are two."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(str(digit), f"switch_key('{digit}')", show=False) for digit in range(10)),
-        Binding("up,k", "move(-1)", show=False),
-        Binding("down,j", "move(1)", show=False),
-        Binding("left,h", "column(-1)", show=False),
-        Binding("right,l", "column(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
-        Binding("home", "move(-1000)", show=False),
-        Binding("end", "move(1000)", show=False),
-        Binding("space,enter", "switch_here", show=False),
-        Binding("a", "all", show=False),
-        Binding("r", "random_two", show=False),
-        Binding("escape,c,q", "close", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.CLASSES, "classes")
 
     class Changed(Message):
         """Other classes are on."""

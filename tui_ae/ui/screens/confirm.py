@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from tui_ae.ui.actions import Where, bindings
 from tui_ae.ui.screens.dialog import Dialog
 from tui_ae.ui.screens.plain import plain
 
@@ -42,10 +43,7 @@ class ConfirmScreen(Dialog[bool]):
     ConfirmScreen .question { width: auto; max-width: 100%; margin-bottom: 1; text-style: bold; }
     ConfirmScreen .answers { layout: horizontal; width: auto; height: 1; border: none; padding: 0; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y,enter", "answer(True)", show=False),
-        Binding("n,escape,q", "answer(False)", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.QUESTION)
 
     def __init__(self, question: str, *, ascii: bool = False) -> None:  # noqa: A002 - as elsewhere
         """Ask `question`, one or two sentences."""

@@ -14,7 +14,8 @@ from tui_ae.data.dataset import Dataset
 from tui_ae.repeat import command_line
 from tui_ae.run.info import RunInfo
 from tui_ae.streams import printable
-from tui_ae.ui.screens.page import BACK_BINDINGS, SCROLL_BINDINGS, Heading, PageScreen
+from tui_ae.ui.actions import Where, bindings
+from tui_ae.ui.screens.page import Heading, PageScreen
 from tui_ae.ui.screens.plain import plain
 
 MOST_SKIPPED = 500
@@ -42,7 +43,7 @@ class DataScreen(PageScreen):
     DataScreen .texts > Static { margin-bottom: 1; height: auto; }
     DataScreen .texts > .files { color: $muted; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*SCROLL_BINDINGS, *BACK_BINDINGS, ("d", "back")]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.PAGE, "data")
 
     def __init__(
         self,

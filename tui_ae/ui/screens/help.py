@@ -13,8 +13,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_ae import __version__
-from tui_ae.ui.actions import help_rows
-from tui_ae.ui.screens.page import BACK_BINDINGS, SCROLL_BINDINGS, Heading, PageScreen
+from tui_ae.ui.actions import Keys, Where, bindings
+from tui_ae.ui.screens.page import Heading, PageScreen
 from tui_ae.ui.screens.plain import plain
 
 Rows = tuple[tuple[str, str], ...]
@@ -38,11 +38,11 @@ CREDIT = (
 )
 
 
-def groups() -> list[tuple[str, Rows]]:
+def groups(keys: Keys) -> list[tuple[str, Rows]]:
     """(heading, rows of keys and sentences) from the table of actions, in its order."""
     return [
-        (name, tuple((keys, text) for _, keys, text in rows))
-        for name, rows in groupby(help_rows(), key=lambda row: row[0])
+        (name, tuple((shown, text) for _, shown, text in rows))
+        for name, rows in groupby(keys.rows(), key=lambda row: row[0])
     ]
 
 
@@ -68,25 +68,23 @@ class HelpScreen(PageScreen):
     HelpScreen .credit { margin: 0 1 1 1; max-width: 148; height: auto; color: $muted; }
     """
     HORIZONTAL_BREAKPOINTS = BREAKPOINTS
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *SCROLL_BINDINGS,
-        *BACK_BINDINGS,
-        ("question_mark", "back"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.PAGE, "help")
 
     def __init__(
         self,
         *,
         ascii: bool = False,  # noqa: A002 - as elsewhere
         files: Rows = FILES,
+        keys: Keys | None = None,
     ) -> None:
         """Explain the keys; `files` are (what, where) of all that the program writes."""
         super().__init__("help", f"tui-ae {__version__}", ascii_only=ascii)
         self._files = files
+        self._keys = keys or Keys()
 
     def compose_body(self) -> Iterator[Widget]:
         """Training, sample and probe on the left, the rest on the right, as far as they fill."""
-        parts = [*groups(), ("mouse", MOUSE), ("pages", PAGES), ("files", self._files)]
+        parts = [*groups(self._keys), ("mouse", MOUSE), ("pages", PAGES), ("files", self._files)]
         total = sum(len(rows) + 2 for _, rows in parts)
         left: list[Widget] = []
         right: list[Widget] = []

@@ -12,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.widgets import Static
@@ -21,6 +21,7 @@ from textual_plotext import PlotextPlot
 from tui_ae.model.baselines import Baselines
 from tui_ae.raster.grid import DEFAULT
 from tui_ae.run.snapshot import HELD_OUT, TRAINING, LossCurve
+from tui_ae.ui.actions import Where, bindings
 from tui_ae.ui.screens.loss_axes import (
     Line,
     LossAxis,
@@ -31,7 +32,7 @@ from tui_ae.ui.screens.loss_axes import (
     lines,
     rounded_end,
 )
-from tui_ae.ui.screens.page import BACK_BINDINGS, Heading, Hints
+from tui_ae.ui.screens.page import Heading, Hints
 from tui_ae.ui.screens.plain import plain
 from tui_ae.ui.themes import DARK, Tones
 
@@ -200,20 +201,7 @@ class LossChartScreen(Screen[None]):
     LossChartScreen > Heading { margin: 0 1; }
     LossChartScreen > .sentence { width: 1fr; height: 1fr; padding: 2 2; color: $muted; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *BACK_BINDINGS,
-        Binding("g", "back", show=False),
-        Binding("y", "log_axis", show=False),
-        Binding("left,h", "cursor(-1)", show=False),
-        Binding("right,l", "cursor(1)", show=False),
-        Binding("shift+left,H", "far(-1)", show=False),
-        Binding("shift+right,L", "far(1)", show=False),
-        Binding("home", "end(-1)", show=False),
-        Binding("end", "end(1)", show=False),
-        Binding("plus,equals_sign", "zoom(1)", show=False),
-        Binding("minus", "zoom(-1)", show=False),
-        Binding("f", "fit", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.CHART, "loss-chart")
 
     def __init__(
         self,

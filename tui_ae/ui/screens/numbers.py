@@ -15,8 +15,9 @@ from tui_ae.model.objective import OBJECTIVES
 from tui_ae.model.spec import ObjectiveName
 from tui_ae.run.snapshot import Snapshot
 from tui_ae.streams import printable
+from tui_ae.ui.actions import Where, bindings
 from tui_ae.ui.measures import Column, Measures
-from tui_ae.ui.screens.page import BACK_BINDINGS, SCROLL_BINDINGS, Heading, PageScreen
+from tui_ae.ui.screens.page import Heading, PageScreen
 from tui_ae.ui.screens.plain import plain
 
 NAME, VALUE = 20, 13
@@ -92,7 +93,7 @@ class NumbersScreen(PageScreen):
     NumbersScreen .texts > Static { height: auto; }
     NumbersScreen .texts > .words { color: $muted; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*SCROLL_BINDINGS, *BACK_BINDINGS, ("N", "back")]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.PAGE, "numbers")
     ROWS = 14
     """Rows that there are at most."""
 

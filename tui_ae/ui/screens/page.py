@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
@@ -17,18 +17,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tui_ae.ui.actions import Where, bindings
 from tui_ae.ui.screens.plain import plain
 from tui_ae.ui.sheet import shorten
-
-SCROLL_BINDINGS = (
-    Binding("up,k", "scroll(-1)", show=False),
-    Binding("down,j", "scroll(1)", show=False),
-    Binding("pageup,b", "page(-1)", show=False),
-    Binding("pagedown,space", "page(1)", show=False),
-    Binding("home", "edge(-1)", show=False),
-    Binding("end", "edge(1)", show=False),
-)
-BACK_BINDINGS = (Binding("escape,q", "back", show=False),)
 
 
 def emphasised(text: str, *, ascii_only: bool) -> Content:
@@ -119,7 +110,7 @@ class PageScreen(Screen[None]):
     PageScreen { background: $background; color: $foreground; }
     PageScreen > Heading { margin: 0 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*SCROLL_BINDINGS, *BACK_BINDINGS]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.PAGE)
 
     def __init__(self, title: str, value: str = "", *, ascii_only: bool = False) -> None:
         super().__init__()
