@@ -27,6 +27,11 @@ def test_a_plain_run_is_a_plain_command() -> None:
     assert command_line(Settings()) == "tui-ae"
 
 
+def test_what_is_configured_is_left_out() -> None:
+    line = command_line(Settings(seed=3), configured=True)
+    assert line == "tui-ae --no-config --seed 3"
+
+
 LINES = {
     "tui-ae --seed 3 --lr 0.01 --recipe original": {
         "seed": 3,

@@ -8,48 +8,18 @@ import locale
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from tui_ae import __version__
 from tui_ae.aside import Aside
-from tui_ae.config import (
-    COLOURS,
-    DATA_SETS,
-    DEVICES,
-    GLYPHS,
-    LABELS,
-    LINKS,
-    OBJECTIVE_NAMES,
-    THEMES,
-    GlyphSet,
-    ScreenOptions,
-    Settings,
-    check_choice,
-    data_from,
-)
+from tui_ae.config import GLYPHS, GlyphSet, ScreenOptions, Settings, check_choice
 from tui_ae.errors import FailureError, InvalidValueError, UserError, reason
-from tui_ae.model.spec import KINDS
-from tui_ae.recipe import DEFAULT, RECIPES
-from tui_ae.repeat import flag
+from tui_ae.options import command_in, command_parser, new_run_parser
+from tui_ae.preferences import asked_by, read_options
 from tui_ae.streams import hold_standard_numbers, own_stream, say
 from tui_ae.train.launch import Launch
 from tui_ae.writable import check_writable
-
-EXAMPLES = """\
-examples:
-  tui-ae                                   train on synthetic digits, live
-  tui-ae --data mnist                      a known set, downloaded where it is not there
-  tui-ae --data clothes/ --seed 3          your own images: IDX, NPZ, NPY, or folders of pictures
-  tui-ae --link 9600                       for a very slow line inside tmux or mosh
-  tui-ae --headless --epochs 50 --json     no screen: one JSON object an epoch
-  tui-ae resume                            go on with the run that was saved last
-
-commands, each with --help: resume, open, watch, runs, export, data
-
-In the explorer, ? lists all keys.
-"""
-
 
 if TYPE_CHECKING:
     from tui_ae.data.dataset import Dataset
@@ -57,134 +27,9 @@ if TYPE_CHECKING:
     from tui_ae.run.source import Source
     from tui_ae.train.place import Place
 
-HISTORY_MB = 64.0
 MAX_HISTORY_MB = 1_000_000
-SAVE_EVERY_S = 5.0
-"""Those who watch a run see it as often."""
-COMMANDS = ("resume", "open", "watch", "runs", "export", "data")
 DEBUG = "TUI_AE_DEBUG"
 """An environment variable that has tracebacks printed."""
-
-
-class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise what `main` prints."""
-        raise UserError(f"{message}; see tui-ae --help.")
-
-
-def build_parser() -> Parser:
-    """All options, in groups."""
-    parser = Parser(
-        prog="tui-ae",
-        description="Train an autoencoder with a 2-D bottleneck live in the terminal and walk "
-        "through its latent space.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument("--version", action="version", version=f"tui-ae {__version__}")
-    run = parser.add_argument_group("training (the same values give the same losses)")
-    run.add_argument(
-        "--data",
-        type=data_from,
-        metavar="PATH",
-        help=f"a file (IDX, NPZ, NPY, CSV) or a folder, or one of {', '.join(DATA_SETS)}; "
-        "default: synthetic digits",
-    )
-    run.add_argument(
-        "--labels",
-        default="all",
-        help=f"{', '.join(LABELS)} (the 36 largest classes); default: all",
-    )
-    run.add_argument(
-        "--held-out",
-        type=float,
-        metavar="X",
-        help="share of the images that never trains, 0 for none (default: the set's own test "
-        "images, else a tenth)",
-    )
-    run.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
-    run.add_argument("--recipe", default=DEFAULT, help=f"{', '.join(RECIPES)}; default: {DEFAULT}")
-    run.add_argument("--batch-size", type=int, metavar="N", help="default: the recipe's")
-    run.add_argument("--lr", type=float, metavar="X", help="learning rate, default: the recipe's")
-    network = parser.add_argument_group("network")
-    network.add_argument(
-        "--latent-dim", type=int, default=2, metavar="N", help="numbers in a code; default: 2"
-    )
-    network.add_argument(
-        "--hidden",
-        type=_hidden,
-        metavar="N,N",
-        help="units of the encoder's hidden layers, '' for none; default: 128,32",
-    )
-    network.add_argument("--kind", default="ae", help=f"{', '.join(KINDS)}; default: ae")
-    network.add_argument(
-        "--objective", help=f"{', '.join(OBJECTIVE_NAMES)}; default: bce, for linear: mse"
-    )
-    network.add_argument(
-        "--beta", type=float, default=1.0, metavar="X", help="weight of a vae's prior; default: 1"
-    )
-    run.add_argument("--device", default="auto", help=f"{', '.join(DEVICES)}; default: auto")
-    kept = add_saving_options(parser)
-    kept.add_argument(
-        "--run", type=Path, metavar="DIR", help="a new folder for it (default: one of its own)"
-    )
-    kept.add_argument("--no-save", action="store_true", help="keep nothing of it on the disk")
-    add_screen_options(parser)
-    add_headless_options(parser)
-    return parser
-
-
-def add_saving_options(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
-    """How often a run is saved."""
-    kept = parser.add_argument_group("keeping the run")
-    kept.add_argument(
-        "--save-every",
-        type=float,
-        default=SAVE_EVERY_S,
-        metavar="S",
-        help=f"seconds between two saves while it trains; default: {SAVE_EVERY_S:g}",
-    )
-    kept.add_argument(
-        "--history-mb",
-        type=float,
-        default=HISTORY_MB,
-        metavar="MB",
-        help=f"memory for earlier moments to go back to; default: {HISTORY_MB:g}",
-    )
-    return kept
-
-
-def add_screen_options(parser: argparse.ArgumentParser) -> None:
-    """How the screen looks and writes."""
-    screen = parser.add_argument_group("screen")
-    screen.add_argument("--theme", default="dark", help=f"{', '.join(THEMES)}; default: dark")
-    screen.add_argument(
-        "--colours", default="auto", help=f"{', '.join(COLOURS)}; default: auto asks the terminal"
-    )
-    screen.add_argument(
-        "--glyphs",
-        default="auto",
-        help=f"what pictures are made of: auto, {', '.join(GLYPHS)}; default: auto",
-    )
-    screen.add_argument(
-        "--ascii", action="store_true", help="only ASCII characters; the same as --glyphs ascii"
-    )
-    screen.add_argument("--link", default="auto", help=f"{', '.join(LINKS)}; default: auto")
-    screen.add_argument("--stats", action="store_true", help="show what the link does")
-    screen.add_argument("--log", type=Path, metavar="FILE", help="log each frame on the link")
-
-
-def add_headless_options(parser: argparse.ArgumentParser) -> None:
-    """How long to train without a screen, and what to write."""
-    bare = parser.add_argument_group("without a screen")
-    bare.add_argument("--headless", action="store_true", help="print a line an epoch")
-    bare.add_argument("--epochs", type=int, metavar="N", help="stop after N epochs (default: 50)")
-    bare.add_argument("--seconds", type=float, metavar="S", help="stop after S seconds")
-    bare.add_argument("--json", action="store_true", help="one JSON object a line")
-    bare.add_argument("--codes", type=Path, metavar="FILE.npz", help="write the codes at the end")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -193,15 +38,12 @@ def main(argv: list[str] | None = None) -> int:
     # PyTorch trains on. It looks at this when it is first imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     hold_standard_numbers()
+    options = argparse.Namespace()
     try:
-        words = sys.argv[1:] if argv is None else argv
-        if words and words[0] in COMMANDS:
-            from tui_ae.subcommands import run_command
-
-            return run_command(words[0], words[1:])
-        return _run(build_parser().parse_args(words))
+        run = _read(sys.argv[1:] if argv is None else argv, options)
+        return run(options)
     except InvalidValueError as error:
-        say(f"{flag(error.name)} {error.value}: {error.wanted}", sys.stderr)
+        say(f"{asked_by(options, error.name)} {error.value}: {error.wanted}", sys.stderr)
         return 2
     except UserError as error:
         say(str(error), sys.stderr)
@@ -217,7 +59,25 @@ def main(argv: list[str] | None = None) -> int:
         return 1
 
 
+def _read(words: list[str], options: argparse.Namespace) -> Callable[[argparse.Namespace], int]:
+    """Fill the options from words, environment and configuration; returns what is to be done.
+
+    Raises:
+        UserError: the words make no sense, or the configuration doesn't.
+    """
+    name = command_in(words)
+    if name is None:
+        read_options(new_run_parser(), words, options)
+        return _run
+    from tui_ae.subcommands import TABLE
+
+    command = TABLE[name]
+    read_options(command_parser(name, command.add), words[len(name.split()) :], options)
+    return command.run
+
+
 def _run(options: argparse.Namespace) -> int:
+    """Train a new run."""
     settings = Settings(
         data=options.data,
         labels=options.labels,
@@ -244,13 +104,13 @@ def _run(options: argparse.Namespace) -> int:
 
     launch = Launch.from_environment()
     if options.run is not None:
-        if options.no_save:
+        if not options.save:
             raise UserError("--no-save keeps nothing, so it needs no --run; leave one of them out.")
         if launch.rank == 0:
             check_new(options.run)
     place = (
         None
-        if options.no_save
+        if not options.save
         else Place(Shelf(options.run), begin(settings), every_s=options.save_every)
     )
     if options.data is not None and launch.rank == 0:
@@ -274,6 +134,8 @@ def look_of(options: argparse.Namespace) -> ScreenOptions:
         glyphs=_glyphs(options),
         theme=options.theme,
         colours=options.colours,
+        configured=options.configured,
+        keys=options.keys,
     )
     if options.log is not None:
         check_writable("--log", options.log)
@@ -322,14 +184,6 @@ def load(settings: Settings, progress: Progress) -> Dataset:
     from tui_ae.data.load import load
 
     return load(settings, progress)
-
-
-def _hidden(text: str) -> tuple[int, ...]:
-    """The widths of '128,32'; none of ''."""
-    return tuple(int(units) for units in text.split(",")) if text.strip() else ()
-
-
-_hidden.__name__ = "list of whole numbers"
 
 
 def _headless(

@@ -199,6 +199,8 @@ class ScreenOptions:
     """One of THEMES."""
     colours: str = "auto"
     """One of COLOURS: how many the terminal has; auto asks it."""
+    configured: bool = False
+    """Whether new runs have other settings than usual, unless the command line says otherwise."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys by the id of an action, where they aren't those that it has anyway."""
 

@@ -16,9 +16,14 @@ def flag(name: str) -> str:
     return FLAGS.get(name, f"--{name.replace('_', '-')}")
 
 
-def command_line(settings: Settings) -> str:
-    """What to type, quoted for a shell, with the options alone that aren't what they are anyway."""
-    words = ["tui-ae"]
+def command_line(settings: Settings, *, configured: bool = False) -> str:
+    """What to type, quoted for a shell, with the options alone that aren't what they are anyway.
+
+    Args:
+        settings: Of the run.
+        configured: Whether the person has other settings than usual, which the command leaves out.
+    """
+    words = ["tui-ae", *(["--no-config"] if configured else [])]
     for field in fields(Settings):
         value = getattr(settings, field.name)
         if value == field.default:

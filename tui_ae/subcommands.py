@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tui_ae.cli import (
-    Parser,
-    add_headless_options,
-    add_saving_options,
-    add_screen_options,
-    is_terminal,
-    load,
-    look_of,
-    show,
-    train,
-)
+from tui_ae.cli import is_terminal, load, look_of, show, train
 from tui_ae.config import DEVICES
+from tui_ae.configure import add_config_options, configure
 from tui_ae.data.named import SETS
 from tui_ae.data.named import find as find_set
 from tui_ae.errors import InvalidValueError, UserError
+from tui_ae.options import (
+    add_headless_options,
+    add_no_config,
+    add_saving_options,
+    add_screen_options,
+)
 from tui_ae.run.folder import RunFolder
 from tui_ae.run.prune import chosen_runs, remove
 from tui_ae.run.saved import SavedRun
@@ -33,38 +31,28 @@ from tui_ae.streams import printable, say
 from tui_ae.train.launch import Launch
 from tui_ae.train.place import resume
 
-RUN_HELP = "a folder, or the beginning of an id (default: the run that was saved last)"
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something that can be done beside training a new run."""
+
+    add: Callable[[argparse.ArgumentParser], None]
+    """Gives a parser the command's options."""
+    run: Callable[[argparse.Namespace], int]
+    """Does it; returns the exit code. Raises UserError where what was asked for can't be done."""
 
 
-def run_command(name: str, words: list[str]) -> int:
-    """Run one of the commands; returns the exit code.
-
-    Raises:
-        UserError: what was asked for can't be done.
-    """
-    commands: dict[str, Callable[[list[str]], int]] = {
-        "resume": _resume,
-        "open": _open,
-        "watch": _watch,
-        "runs": _runs,
-        "export": _export,
-        "data": _data,
-    }
-    return commands[name](words)
-
-
-def _parser(name: str, description: str, epilog: str | None = None) -> Parser:
-    return Parser(prog=f"tui-ae {name}", description=description, epilog=epilog, allow_abbrev=False)
-
-
-def _resume(words: list[str]) -> int:
-    parser = _parser("resume", "Go on with a run as if it had never stopped.")
-    parser.add_argument("run", nargs="?", metavar="RUN", help=RUN_HELP)
+def _add_resume(parser: argparse.ArgumentParser) -> None:
+    _add_run(parser)
+    # In no table: a run keeps the device that it had, whatever is preferred for new ones.
     parser.add_argument("--device", help=f"{', '.join(DEVICES)}; default: as before")
+    add_no_config(parser)
     add_saving_options(parser)
     add_screen_options(parser)
     add_headless_options(parser)
-    options = parser.parse_args(words)
+
+
+def _resume(options: argparse.Namespace) -> int:
     look, launch = look_of(options), Launch.from_environment()
     place = resume(find(options.run), options.save_every, writes=launch.rank == 0)
     if options.device is not None:
@@ -73,33 +61,37 @@ def _resume(words: list[str]) -> int:
     return train(place.info.settings, place, options, look, launch)
 
 
-def _open(words: list[str]) -> int:
-    return _look("open", "Explore a run as it was saved, without training.", words, follows=False)
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "run",
+        nargs="?",
+        metavar="RUN",
+        help="a folder, or the beginning of an id (default: the run that was saved last)",
+    )
 
 
-def _watch(words: list[str]) -> int:
-    return _look("watch", "Watch a run that another program trains.", words, follows=True)
-
-
-def _look(name: str, description: str, words: list[str], *, follows: bool) -> int:
-    parser = _parser(name, description)
-    parser.add_argument("run", nargs="?", metavar="RUN", help=RUN_HELP)
+def _add_look(parser: argparse.ArgumentParser) -> None:
+    _add_run(parser)
+    add_no_config(parser)
     add_screen_options(parser)
-    options = parser.parse_args(words)
-    look = look_of(options)
-    return show(SavedRun(find(options.run), load, follows=follows), look)
 
 
-def _runs(words: list[str]) -> int:
-    if words[:1] == ["prune"]:
-        return _prune(words[1:])
-    parser = _parser(
-        "runs",
-        "List the runs that were kept, those saved last first.",
-        "tui-ae runs prune removes runs, after asking; tui-ae runs prune --help says which.",
+def _open(options: argparse.Namespace) -> int:
+    return show(SavedRun(find(options.run), load, follows=False), look_of(options))
+
+
+def _watch(options: argparse.Namespace) -> int:
+    return show(SavedRun(find(options.run), load, follows=True), look_of(options))
+
+
+def _add_runs(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = (
+        "tui-ae runs prune removes runs, after asking; tui-ae runs prune --help says which."
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a run")
-    options = parser.parse_args(words)
+
+
+def _runs(options: argparse.Namespace) -> int:
     rows = [row for folder in kept_runs() if (row := _summary(folder)) is not None]
     if options.json:
         for row in rows:
@@ -141,12 +133,11 @@ def _summary(folder: RunFolder) -> dict[str, object] | None:
     }
 
 
-def _prune(words: list[str]) -> int:
-    parser = _parser(
-        "runs prune",
+def _add_prune(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
         "Remove runs that were kept, after asking. With runs named and a condition, those of them "
         "that meet it; with two conditions, those that meet both. A run that is being written "
-        "stays, and so do files that are none of a run.",
+        "stays, and so do files that are none of a run."
     )
     parser.add_argument("runs", nargs="*", metavar="RUN", help="folders, or beginnings of ids")
     parser.add_argument("--keep", type=int, metavar="N", help="leave the N runs saved last")
@@ -154,7 +145,9 @@ def _prune(words: list[str]) -> int:
         "--older-than", type=float, metavar="DAYS", help="only those not saved for so many days"
     )
     parser.add_argument("--yes", action="store_true", help="don't ask")
-    options = parser.parse_args(words)
+
+
+def _prune(options: argparse.Namespace) -> int:
     keep, days = options.keep, options.older_than
     if keep is not None and keep < 0:
         raise InvalidValueError("keep", keep, "give a whole number from 0.")
@@ -210,11 +203,8 @@ def _remove_all(folders: list[RunFolder]) -> int:
     return code
 
 
-def _export(words: list[str]) -> int:
-    parser = _parser(
-        "export", "Write codes, losses, weights and pictures of a run for other programs."
-    )
-    parser.add_argument("run", nargs="?", metavar="RUN", help=RUN_HELP)
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    _add_run(parser)
     parser.add_argument(
         "--to", type=Path, required=True, metavar="DIR", help="a folder; made where there is none"
     )
@@ -224,7 +214,9 @@ def _export(words: list[str]) -> int:
     parser.add_argument(
         "--onnx", action="store_true", help="autoencoder.onnx too; needs the package onnx"
     )
-    options = parser.parse_args(words)
+
+
+def _export(options: argparse.Namespace) -> int:
     from tui_ae.export.export import export
 
     done = export(find(options.run), options.to, replaces=options.force, onnx=options.onnx)
@@ -236,10 +228,11 @@ def _export(words: list[str]) -> int:
     return 0
 
 
-def _data(words: list[str]) -> int:
-    parser = _parser("data", "List the data sets that --data knows by name, and where they are.")
+def _add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object a data set")
-    options = parser.parse_args(words)
+
+
+def _data(options: argparse.Namespace) -> int:
     for known in SETS.values():
         place = find_set(known)
         if options.json:
@@ -259,3 +252,16 @@ def _data(words: list[str]) -> int:
         words_ = f"{known.name:<14}{known.images:>7,} images  {size:>8}  {known.title:<22}"
         print(printable(f"{words_}  {place or missing}"))  # noqa: T201
     return 0
+
+
+TABLE = {
+    "resume": Command(_add_resume, _resume),
+    "open": Command(_add_look, _open),
+    "watch": Command(_add_look, _watch),
+    "runs": Command(_add_runs, _runs),
+    "runs prune": Command(_add_prune, _prune),
+    "export": Command(_add_export, _export),
+    "data": Command(_add_data, _data),
+    "config": Command(add_config_options, configure),
+}
+"""By the names that the command line's COMMANDS have."""

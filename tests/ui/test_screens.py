@@ -109,7 +109,7 @@ NOTED = dataset(
 
 
 SCREENS = {
-    "data": (lambda **o: DataScreen(NOTED, RUN, **o), "d"),
+    "data": (lambda **o: DataScreen(NOTED, RUN, "tui-ae", **o), "d"),
     "architecture": (lambda **o: ArchitectureScreen(FACTS, **o), "a"),
     "help": (HelpScreen, "question_mark"),
     "question": (lambda **o: ConfirmScreen("Start again?", **o), "n"),
@@ -460,7 +460,7 @@ def test_epoch_ticks_start_at_the_first_epoch():
 async def test_the_data_page_has_all_notes_and_names_what_was_left_out():
     app = Stage()
     async with app.run_test(size=SIZES[0]) as pilot:
-        await show(pilot, DataScreen(NOTED, RUN))
+        await show(pilot, DataScreen(NOTED, RUN, "tui-ae --seed 3"))
         text = words(app)
         assert (
             "60 images of synthetic digits in 3 classes: cat (20), ?[31mdog (20), 3 (20)." in text
@@ -470,5 +470,5 @@ async def test_the_data_page_has_all_notes_and_names_what_was_left_out():
         await press(pilot, "end")
         assert f"test/{MOST_SKIPPED - 1}.png: not asked ?[31m" in words(app)
         await press(pilot, "d")
-        await show(pilot, DataScreen(dataset(1, names=["all"], labelled=False), RUN))
+        await show(pilot, DataScreen(dataset(1, names=["all"], labelled=False), RUN, "tui-ae"))
         assert "without labels." in words(app) and "Nothing was changed" in words(app)

@@ -125,7 +125,9 @@ class ExplorerApp(App[None]):
         )
         self._main = self._presenter.main
         self.set_keymap(self._presenter.keys.textual())
-        self._pages = Pages(self, source, self.explorer, self._presenter, rng)
+        self._pages = Pages(
+            self, source, self.explorer, self._presenter, rng, configured=options.configured
+        )
         self._when_ready = ready
         self.start_error: BaseException | None = None
         self._wants_training = False
@@ -444,7 +446,7 @@ class ExplorerApp(App[None]):
         """Copy the command that repeats this run, and show it."""
         snapshot = self.explorer.live
         info = snapshot.info if snapshot is not None else self.source.info
-        command = command_line(info.settings)
+        command = command_line(info.settings, configured=self.options.configured)
         self.copy_to_clipboard(command)
         copy_in_tmux(command)
         self.say(f"Copied: {command}")

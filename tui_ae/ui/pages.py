@@ -12,6 +12,7 @@ from textual.app import App
 from textual.screen import Screen
 
 from tui_ae.model.objective import OBJECTIVES
+from tui_ae.repeat import command_line
 from tui_ae.run.source import Source
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.presenter import Presenter
@@ -38,12 +39,15 @@ class Pages:
         explorer: Explorer,
         presenter: Presenter,
         rng: np.random.Generator,
+        *,
+        configured: bool = False,
     ) -> None:
         self._app = app
         self._source = source
         self._explorer = explorer
         self._presenter = presenter
         self._rng = rng
+        self._configured = configured
         self._follows: dict[Screen[Any], Callable[[], None]] = {}
         """What gives each page its newest numbers, while it is open."""
         self._made: set[str] = set()
@@ -126,7 +130,10 @@ class Pages:
 
         look = self._presenter.look()
         info = self._explorer.live.info if self._explorer.live else self._source.info
-        self._open(self._page(DataScreen, lambda: DataScreen(dataset, info, ascii=look.ascii)))
+        command = command_line(info.settings, configured=self._configured)
+        self._open(
+            self._page(DataScreen, lambda: DataScreen(dataset, info, command, ascii=look.ascii))
+        )
 
     def open_numbers(self) -> None:
         """Tell what the codes are worth."""

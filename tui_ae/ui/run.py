@@ -52,13 +52,13 @@ def _run(source: Source, options: ScreenOptions, driver: type[WireDriver], aside
     if app.start_error is not None:
         raise app.start_error
     if app.explorer.snapshot is not None:
-        _say_goodbye(app.explorer.snapshot, source)
+        _say_goodbye(app.explorer.snapshot, source, configured=options.configured)
     if not ended:
         say("the training thread did not end in time.", sys.stderr)
     return app.return_code or 0
 
 
-def _say_goodbye(snapshot: Snapshot, source: Source) -> None:
+def _say_goodbye(snapshot: Snapshot, source: Source, *, configured: bool) -> None:
     """Tell what there was, how to go on with it, and how to do it again."""
     if source.notice:
         say(source.notice, sys.stderr)
@@ -69,7 +69,8 @@ def _say_goodbye(snapshot: Snapshot, source: Source) -> None:
     if (kept := source.kept_at) is not None:
         own = kept.name == snapshot.info.id
         said += f" Go on: tui-ae resume {kept.name if own else shlex.quote(str(kept))}."
-    say(f"{said} The same again: {command_line(settings)}", sys.stderr)
+    command = command_line(settings, configured=configured)
+    say(f"{said} The same again: {command}", sys.stderr)
 
 
 def _opened(log: Path | None) -> TextIO | None:

@@ -11,7 +11,6 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_ae.data.dataset import Dataset
-from tui_ae.repeat import command_line
 from tui_ae.run.info import RunInfo
 from tui_ae.streams import printable
 from tui_ae.ui.actions import Where, bindings
@@ -49,13 +48,15 @@ class DataScreen(PageScreen):
         self,
         dataset: Dataset,
         info: RunInfo,
+        command: str,
         *,
         ascii: bool = False,  # noqa: A002 - as elsewhere
     ) -> None:
-        """Tell of `dataset`, and of the run that trains on it."""
+        """Tell of `dataset`, of the run that trains on it, and of the command that repeats it."""
         super().__init__("data", printable(dataset.name), ascii_only=ascii)
         self._dataset = dataset
         self._info = info
+        self._command = command
 
     def compose_body(self) -> Iterator[Widget]:
         """What was read; the notes; the files that were left out."""
@@ -77,7 +78,7 @@ class DataScreen(PageScreen):
 
     def _run(self) -> Iterator[str]:
         """How to repeat the run, and what computes it."""
-        yield f"The same again: {command_line(self._info.settings)}"
+        yield f"The same again: {self._command}"
         yield f"Its id is {self._info.id}; tui-ae runs lists all that are kept."
         if self._info.versions:
             known = ", ".join(f"{name} {version}" for name, version in self._info.versions)
