@@ -15,6 +15,7 @@ from tui_ae.config import ScreenOptions, Settings
 from tui_ae.configure import template
 from tui_ae.options import configurable, new_run_parser
 from tui_ae.preferences import config_path, preferences
+from tui_ae.ui.actions import ACTIONS, Keys
 
 Write = Callable[[str], Path]
 Started = list[tuple[Settings, ScreenOptions]]
@@ -66,7 +67,7 @@ def test_all_kinds_of_values(write: Write, started: Started, tmp_path: Path) -> 
     write(
         f'[training]\ndata = "~/x.npz"\nheld-out = 0\n[network]\nhidden = [9, 7]\nkind = "vae"\n'
         f'[saving]\nno-save = true\n[screen]\nascii = true\nlog = "{tmp_path}/log"\n'
-        '[keys]\n"app.data" = "d, f2"\n'
+        '[keys]\ndata = "d, f2"\n'
     )
     # The command's own check of the data ends it, after all was read.
     assert cli.main([]) == 2
@@ -80,16 +81,16 @@ def test_all_kinds_of_values(write: Write, started: Started, tmp_path: Path) -> 
         "save": False,
         "ascii": True,
         "log": tmp_path / "log",
-        "keys": {"app.data": "d, f2"},
+        "keys": {"data": "d, f2"},
     }
 
 
 def test_the_screen_gets_its_keys_and_switches_have_an_opposite(
     write: Write, started: Started
 ) -> None:
-    write('[screen]\nascii = true\n[keys]\n"move(1, 0)" = "l"\n')
+    write('[screen]\nascii = true\n[keys]\nprobe-right = "l"\n')
     cli.main(["--no-ascii", "--glyphs=blocks", "--no-save"])
-    assert started[0][1] == ScreenOptions(glyphs="blocks", keys={"move(1, 0)": "l"})
+    assert started[0][1] == ScreenOptions(glyphs="blocks", keys={"probe-right": "l"})
 
 
 BAD = {
@@ -113,8 +114,10 @@ BAD = {
     "[saving]\nhistory-mb = -1": "line 2: history-mb -1: give a number of megabytes",
     "training.seed = 3.5": "line 1: seed = 3.5: give a whole number.",
     "[training]\nbatch-size = 1\nbatch_size = 2": "line 3: batch_size: this option was given",
-    "[keys]\napp.data = 'd'": "line 2: app: give the keys as text, and quote the action: ",
+    "[keys]\napp.data = 'd'": "line 2: app: give the keys as text, such as train = ",
     "[keys]\nx = 3": "line 2: x: give the keys as text",
+    "[keys]\nx = 'a'": "line 1: keys: there is no action 'x'; tui-ae config show lists all.",
+    "#\n[keys]\nfit = 'x'": "line 2: keys: x would be both fit and plane; give one of them",
     "[training": "config.toml: this is no TOML (",
     "x = '\udcff'": "config.toml: this is no TOML (",
     "#" * (1 << 20) + "\n": "config.toml: larger than 1,048,576 bytes, so no configuration",
@@ -215,17 +218,18 @@ def test_the_commands_of_the_configuration(tmp_path: Path) -> None:
     assert not path.exists()
     assert run("init") == f"Wrote {path}.\n"
     assert path.read_text() == template()
-    path.write_text("[network]\nhidden = [3, 2]\n\n[keys]\nquit = 'x'\n")
+    path.write_text("[network]\nhidden = [3, 2]\n\n[keys]\nquit = 'Q'\n")
     again = command.run("config", "init", XDG_CONFIG_HOME=str(tmp_path))
     assert again.returncode == 2
     assert "there is one already" in again.stderr
     rows = [json.loads(line) for line in run("show", "--json").splitlines()]
-    shown = {row["option"]: (row["value"], row["source"]) for row in rows}
-    assert shown["seed"] == (3, "TUI_AE_SEED")
-    assert shown["hidden"] == ([3, 2], f"{path}, line 2")
-    assert shown["theme"] == ("dark", "default")
-    assert shown["data"] == (None, "default")
-    assert shown["keys"] == ({"quit": "x"}, f"{path}, line 4")
+    shown = {(row["table"], row["option"]): (row["value"], row["source"]) for row in rows}
+    assert shown["training", "seed"] == (3, "TUI_AE_SEED")
+    assert shown["network", "hidden"] == ([3, 2], f"{path}, line 2")
+    assert shown["screen", "theme"] == ("dark", "default")
+    assert shown["training", "data"] == (None, "default")
+    assert shown["keys", "quit"] == ("Q", f"{path}, line 4")
+    assert shown["keys", "train"] == ("space", "default")
     lines = [re.split(r"\s{2,}", line) for line in run("show").splitlines()]
     assert ["network.hidden", "[3, 2]", f"{path}, line 2"] in lines
 
@@ -240,6 +244,9 @@ def test_the_file_to_begin_with_says_the_defaults_and_holds_as_it_is(
     names = {name.dest for actions in configurable(new_run_parser()).values() for name in actions}
     assert set(parsed) == names | {"keys"}
     default = new_run_parser().parse_args([])
+    assert Keys(parsed.pop("keys").value).textual() == {
+        item.id: ",".join(item.keys) for item in ACTIONS
+    }
     for name, preference in parsed.items():
-        if getattr(default, name) not in (None, {}):
+        if getattr(default, name) is not None:
             assert preference.value == getattr(default, name), name

@@ -139,6 +139,13 @@ def look_of(options: argparse.Namespace) -> ScreenOptions:
     )
     if options.log is not None:
         check_writable("--log", options.log)
+    if options.keys:
+        from tui_ae.ui.actions import Keys
+
+        try:
+            Keys(options.keys)
+        except UserError as error:
+            raise UserError(f"{options.preferences['keys'].source}: {error}") from error
     return look
 
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui_ae.errors import UserError
 from tui_ae.options import configurable, new_run_parser
 from tui_ae.preferences import KEYS, PREFIX, Preference, config_path, preferences
 from tui_ae.streams import printable
+
+if TYPE_CHECKING:
+    from tui_ae.ui.actions import Action
 
 EXAMPLES: dict[str, object] = {
     "data": "fashion-mnist",
@@ -25,10 +31,8 @@ HEAD = """\
 ## What tui-ae does where neither the command line nor a variable of the environment, such as
 ## {variable}, says otherwise. Take away the # before a line to make it hold.
 """
-KEYS_EXAMPLE = """
-[keys]
-## The keys of an action instead of its own, separated by commas.
-# "app.data" = "d, f2"
+ABOUT_KEYS = """\
+## What keys do, by actions; of each that is given here, all keys, separated by commas.
 """
 
 
@@ -69,18 +73,41 @@ def _show(*, as_json: bool) -> None:
         for action in actions
         if action.help != argparse.SUPPRESS
     ]
-    if KEYS in preferred:
-        rows.append(("", KEYS, preferred[KEYS]))
+    rows += _rows_of_keys(preferred.get(KEYS))
     for table, name, preference in rows:
         value = _plain(preference.value)
         if as_json:
             row = {"table": table, "option": name, "value": value, "source": preference.source}
             print(json.dumps(row))  # noqa: T201
             continue
-        key = f"{table}.{name}".removeprefix(".").replace("_", "-")
+        key = f"{table}.{name}".replace("_", "-")
         # Where nothing is chosen, something else decides, as the help says of each option.
         text = "-" if value is None else _toml(value)
         print(printable(f"{key:<22} {text:<18} {preference.source}"))  # noqa: T201
+
+
+def _rows_of_keys(preferred: Preference | None) -> list[tuple[str, str, Preference]]:
+    """All actions with their keys, those that the person has or else those they have anyway."""
+    changed: Mapping[str, str] = {}
+    if preferred is not None and isinstance(preferred.value, dict):
+        changed = preferred.value
+    return [
+        (
+            KEYS,
+            item.id,
+            replace(preferred, value=changed[item.id])
+            if preferred is not None and item.id in changed
+            else Preference(", ".join(item.keys), "default", ""),
+        )
+        for item in _actions()
+    ]
+
+
+def _actions() -> tuple[Action, ...]:
+    """All that keys do; their table needs Textual, which takes a while to import."""
+    from tui_ae.ui.actions import ACTIONS
+
+    return tuple(ACTIONS)
 
 
 def _begin(path: Path) -> None:
@@ -110,7 +137,11 @@ def template() -> str:
                 key = action.dest.replace("_", "-")
                 lines.append(f"## {_about(action)}\n# {key} = {_toml(default)}\n")
         lines.append("\n")
-    return "".join(lines).rstrip() + "\n" + KEYS_EXAMPLE
+    lines.append(f"[{KEYS}]\n{ABOUT_KEYS}")
+    lines += [
+        f"## {item.help}\n# {item.id} = {_toml(', '.join(item.keys))}\n" for item in _actions()
+    ]
+    return "".join(lines)
 
 
 def _about(action: argparse.Action) -> str:
@@ -129,8 +160,5 @@ def _plain(value: object) -> object:
 
 
 def _toml(value: object) -> str:
-    """A value as TOML has it, which is as JSON has it for all but tables."""
-    if isinstance(value, dict):
-        inner = ", ".join(f"{json.dumps(key)} = {json.dumps(text)}" for key, text in value.items())
-        return f"{{{inner}}}"
+    """A value as TOML has it, which is as JSON has it."""
     return json.dumps(value, ensure_ascii=False)

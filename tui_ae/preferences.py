@@ -179,7 +179,7 @@ class _File:
     def _keys(self, content: Mapping[str, Any]) -> Preference:
         for action, keys in content.items():
             if not isinstance(keys, str):
-                wanted = 'give the keys as text, and quote the action: "app.data" = "d"'
+                wanted = 'give the keys as text, such as train = "space, T"'
                 raise self._refusal(KEYS, action, f"{action}: {wanted}.")
         where = self._where("", KEYS)
         return Preference(dict(content), where, f"{where}: {KEYS}")
