@@ -44,10 +44,12 @@ class FrozenNetwork:
 
     def __call__(self, inputs: npt.ArrayLike) -> FloatArray:
         """Run (n, units in) through the layers: (n, units out) float32."""
-        hidden = np.asarray(inputs, dtype=np.float32)
         last = len(self.weights) - 1
-        for index, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
-            hidden = hidden @ weight + bias
-            if self.relu and index < last:
-                hidden = np.maximum(hidden, 0.0, out=hidden)
-        return sigmoid(hidden) if self.sigmoid_output else hidden
+        # A run that failed is looked at too: what comes of its weights may be no number.
+        with np.errstate(invalid="ignore", over="ignore"):
+            hidden = np.asarray(inputs, dtype=np.float32)
+            for index, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+                hidden = hidden @ weight + bias
+                if self.relu and index < last:
+                    hidden = np.maximum(hidden, 0.0, out=hidden)
+            return sigmoid(hidden) if self.sigmoid_output else hidden

@@ -26,11 +26,14 @@ class Pca:
 
     def encode(self, images: npt.ArrayLike) -> FloatArray:
         """The codes (n, k) of images (n, pixels): where they stand along the axes."""
-        return np.asarray((np.asarray(images) - self.mean) @ self.axes.T, np.float32)
+        # A code that is no number, or too large for one, is none afterwards either.
+        with np.errstate(invalid="ignore", over="ignore"):
+            return np.asarray((np.asarray(images) - self.mean) @ self.axes.T, np.float32)
 
     def decode(self, codes: npt.ArrayLike) -> FloatArray:
         """The images (n, pixels) at codes (n, k); some pixels may leave [0, 1]."""
-        return np.asarray(self.mean + np.asarray(codes) @ self.axes, np.float32)
+        with np.errstate(invalid="ignore", over="ignore"):
+            return np.asarray(self.mean + np.asarray(codes) @ self.axes, np.float32)
 
 
 def decoder_axes(decoder: FrozenNetwork) -> DoubleArray:

@@ -447,12 +447,7 @@ class LayoutPlane:
 
     def nearest(self, points: npt.ArrayLike) -> IntArray:
         """(k,) the samples that lie nearest to points (k, 2)."""
-        chosen = []
-        for point in np.asarray(points, float):
-            with np.errstate(invalid="ignore", over="ignore"):
-                distances = ((self.codes - point) ** 2).sum(axis=1)
-            chosen.append(int(np.where(np.isfinite(distances), distances, np.inf).argmin()))
-        return np.array(chosen, np.int64)
+        return _nearest_rows(self.codes, np.asarray(points, float))
 
     @property
     def vectors(self) -> FloatArray:
@@ -475,11 +470,7 @@ class LayoutPlane:
     def encode(self, images: FloatArray) -> FloatArray:
         """See Plane: the place of the sample whose code is nearest."""
         codes = self.snapshot.encoder(images)
-        places = []
-        for code in codes:
-            distances = ((self.snapshot.codes - code) ** 2).sum(axis=1)
-            places.append(self.codes[int(np.nanargmin(distances))])
-        return np.array(places, np.float32).reshape(-1, 2)
+        return self.codes[_nearest_rows(self.snapshot.codes, codes)]
 
     def reconstruct(self, images: FloatArray) -> FloatArray:
         """See Plane."""
@@ -492,6 +483,16 @@ class Images(Protocol):
     def __len__(self) -> int: ...
 
     def __getitem__(self, rows: slice | IntArray, /) -> FloatArray: ...
+
+
+def _nearest_rows(rows: FloatArray, targets: npt.NDArray[np.floating]) -> IntArray:
+    """(k,) which of rows (n, width) lie nearest to targets (k, width); 0 where none is finite."""
+    chosen = np.zeros(len(targets), np.int64)
+    with np.errstate(invalid="ignore", over="ignore"):
+        for place, target in enumerate(targets):
+            distances = ((rows - target) ** 2).sum(axis=1)
+            chosen[place] = np.where(np.isfinite(distances), distances, np.inf).argmin()
+    return chosen
 
 
 def finite_mean(codes: FloatArray) -> DoubleArray:

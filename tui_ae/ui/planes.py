@@ -69,7 +69,8 @@ class Planes:
             held_out = dataset.held_out
             labels = held_out.labels if held_out else dataset.labels[:0]
             return LinePlane(snapshot, dataset.labels, labels)
-        return CodePlane(snapshot, *choice.dims)
+        dims = choice.dims if max(choice.dims) < self._width else (0, 1)
+        return CodePlane(snapshot, *dims)
 
     def _of_pixels(self, pca: Pca, dataset: Dataset) -> PixelPlane:
         """The plane of the images' components: it is the same for all moments of a run."""
