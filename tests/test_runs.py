@@ -11,9 +11,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests import command
+from tests.terminal import Terminal
+from tests.waiting import until
 from tui_ae.run.folder import LOSSES, RunFolder
 from tui_ae.run.manifest import NAME
 
@@ -125,11 +128,37 @@ def test_two_programs_do_not_train_one_run(tmp_path: Path) -> None:
     assert "another program trains this run; tui-ae watch shows it." in second.stderr
 
 
-def until(predicate: Any) -> None:
-    end = time.monotonic() + command.BOUND_S
-    while not predicate():
-        assert time.monotonic() < end
-        time.sleep(0.02)
+def some_data(path: Path, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    np.savez(path, images=rng.random((600, 28, 28), np.float32), labels=np.arange(600) % 7)
+
+
+def test_a_run_whose_data_changed_or_are_gone_is_shown_and_not_gone_on_with(
+    tmp_path: Path,
+) -> None:
+    data, run = tmp_path / "set.npz", str(tmp_path / "run")
+    some_data(data, 0)
+    rows(command.run(*TRAIN, "--data", str(data), "--epochs", "3", "--run", run))
+    rows(command.run("resume", run, *TRAIN, "--epochs", "4"))
+    some_data(data, 1)
+    changed = command.run("resume", run, *TRAIN, "--epochs", "5")
+    data.unlink()
+    gone = command.run("resume", run, *TRAIN, "--epochs", "5")
+    for refused, why in ((changed, "its images have other pixels now"), (gone, "no such file")):
+        assert refused.returncode == 2 and refused.stderr.count("\n") == 1, refused.stderr
+        assert why in refused.stderr and "tui-ae open shows what" in refused.stderr
+    assert len(RunFolder(Path(run)).losses()) == 4
+    with Terminal("open", run) as terminal:
+        terminal.wait(r"The run's images can't be had \(")
+        terminal.wait(r"epoch 4")
+        terminal.wait(r"its image is gone")
+        assert "BCE nan" not in terminal.text
+        # Neighbours, planes, the pages, the timeline: nothing falls over without images.
+        for key in ("e", "e", "e", "v", "v", "u", "[", "g", "\x1b", "d", "\x1b", "a", "\x1b"):
+            terminal.send(key)
+            terminal.settle()
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
 
 
 def test_a_disk_that_refuses_is_told_and_training_goes_on(tmp_path: Path) -> None:

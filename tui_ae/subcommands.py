@@ -54,11 +54,35 @@ def _add_resume(parser: argparse.ArgumentParser) -> None:
 
 def _resume(options: argparse.Namespace) -> int:
     look, launch = look_of(options), Launch.from_environment()
-    place = resume(find(options.run), options.save_every, writes=launch.rank == 0)
+    folder = find(options.run)
+    _check_data(folder)
+    place = resume(folder, options.save_every, writes=launch.rank == 0)
     if options.device is not None:
         settings = replace(place.info.settings, device=options.device)
         place = replace(place, info=replace(place.info, settings=settings))
     return train(place.info.settings, place, options, look, launch)
+
+
+def _check_data(folder: RunFolder) -> None:
+    """Make sure, before anything else is done, that the data of a run can still be there.
+
+    Raises:
+        UserError: they can't, or the folder holds no run.
+    """
+    data = folder.info().settings.data
+    if data is None:
+        return
+    from tui_ae.data.load import check_path
+
+    try:
+        check_path(data)
+    except UserError as error:
+        # What follows tells which files could be given instead.
+        why = str(error).partition("; ")[0].rstrip(".")
+        raise UserError(
+            f"{folder.path}: the run's images can't be had ({why}); tui-ae open shows what it "
+            "holds all the same."
+        ) from error
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:

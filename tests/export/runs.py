@@ -13,6 +13,7 @@ from tui_ae.config import Settings
 from tui_ae.data.load import load
 from tui_ae.model.frozen import FrozenNetwork
 from tui_ae.model.spec import ModelSpec
+from tui_ae.run.fingerprint import fingerprint
 from tui_ae.run.folder import EpochLosses, RunFolder
 from tui_ae.run.info import begin
 from tui_ae.run.snapshot import TRAINING, LossCurve, Snapshot, State
@@ -35,7 +36,9 @@ def make_run(path: Path, settings: Settings) -> Snapshot:
     encoder = half(spec.widths, spec, sigmoid=False)
     none = np.empty((0, spec.latent_dim), np.float32)
     snapshot = Snapshot(
-        info=dataclasses.replace(begin(settings), data=dataset.name),
+        info=dataclasses.replace(
+            begin(settings), data=dataset.name, fingerprint=fingerprint(dataset)
+        ),
         state=State.PAUSED,
         epoch=len(LOSSES),
         batch=0,
@@ -52,7 +55,7 @@ def make_run(path: Path, settings: Settings) -> Snapshot:
         samples_per_second=1000.0,
     )
     folder = RunFolder(path)
-    folder.create(snapshot.info)
+    folder.create(snapshot.info, dataset)
     # One epoch more than the moment: whoever trains it has written so far.
     apart = (0.75, None, 0.5, None) if dataset.held_out else (None,) * 4
     ended = [

@@ -100,9 +100,9 @@ def test_held_out_images_stand_at_their_places(tmp_path: Path, images: Path) -> 
     images.unlink()
     export(RunFolder(tmp_path / "run"), tmp_path / "out", replaces=True)
     rows = table(tmp_path / "out" / "codes.csv")
-    assert [row["held_out"] for row in rows] == ["0"] * 160 + ["1"] * 40
-    codes = np.concatenate([snapshot.codes, snapshot.held_out_codes])
-    np.testing.assert_array_equal(column(rows, "z2"), codes[:, 1])
+    assert np.flatnonzero(column(rows, "held_out", int)).tolist() == dataset.held_out.rows.tolist()
+    assert column(rows, "label", int).tolist() == [[3, 7, 8, 8, 7][row % 5] for row in range(200)]
+    np.testing.assert_allclose(column(rows, "z2"), snapshot.encoder(pixels)[:, 1], atol=1e-5)
 
 
 def test_the_loss_of_each_image_is_named_for_the_objective(tmp_path: Path, images: Path) -> None:
@@ -183,12 +183,13 @@ def test_without_images_what_the_run_holds_is_written(
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == set(done.names) == FILES - OF_IMAGES
     assert re.fullmatch(
-        r"the run's images can't be had \(.*set\.npz: no such file .*\), so labels, files, the "
-        r"loss of each image, sprite\.png and reconstructions\.png are left out\.",
+        r"the run's images can't be had \(.*set\.npz: no such file .*\), so files, the loss "
+        r"of each image, sprite\.png and reconstructions\.png are left out\.",
         done.left_out,
     )
     rows = table(tmp_path / "out" / "codes.csv")
-    assert list(rows[0]) == ["index", "z1", "z2", "held_out"]
+    assert list(rows[0]) == ["index", "z1", "z2", "label", "class_name", "held_out"]
+    assert [row["label"] for row in rows[:5]] == ["3", "7", "8", "8", "7"]
     codes = RunFolder(run).snapshot(RunFolder(run).info()).codes
     np.testing.assert_array_equal(column(rows, "z1"), codes[:, 0])
     assert "sprite" not in (tmp_path / "out" / "projector_config.pbtxt").read_text()
@@ -210,7 +211,7 @@ def reordered(path: Path) -> None:
     ("change", "why"),
     [
         (fewer, "and there are 199 and 0 now"),
-        (reordered, "have other codes"),
+        (reordered, "its images have other pixels now"),
     ],
 )
 def test_other_images_are_not_taken_for_those_of_the_run(

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.ui.scenes import dataset
 from tui_ae.config import Settings
 from tui_ae.errors import UserError
 from tui_ae.model.frozen import FrozenNetwork
@@ -65,7 +66,7 @@ def ended(*losses: float, first: int = 1) -> list[EpochLosses]:
 @pytest.fixture
 def folder(tmp_path: Path) -> RunFolder:
     made = RunFolder(tmp_path / "deep" / "run")
-    made.create(INFO)
+    made.create(INFO, dataset())
     made.save(moment(), STATES, ended(0.5, 0.25))
     return made
 

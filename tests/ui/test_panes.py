@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tests.ui.scenes import RUN, curve, dataset, explorer, look, scene, snapshot
+from tui_ae.data.images import Images
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.run.snapshot import TRAINING, State
 from tui_ae.ui.class_keys import DIGITS, LETTERS
@@ -80,6 +81,10 @@ SCENES = {
     "unlabelled": lambda: of(dataset(1, labelled=False, names=["all"])),
     "long names": lambda: of(dataset(5, names=LONG, name="犬 " * 60, notes=("Fitted.",) * 5)),
     "many samples": lambda: of(dataset(10, 60), active_samples=10**9, batches=10**7, epoch=10**6),
+    "images gone": lambda: of(
+        dataset(10, images=Images.unknown(60), notes=("Gone.",), missing="gone"),
+        codes=np.eye(60, 2),
+    ),
     "a message": lambda: scene(message="No class 7 is on; c switches classes.", link="15 ms"),
 }  # fmt: skip
 LOOKS = {

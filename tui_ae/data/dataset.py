@@ -55,6 +55,9 @@ class Dataset:
     """The pictures of that folder that were passed over or can't be read."""
     held_out: HeldOut | None = None
     """None where all images train."""
+    missing: str = ""
+    """Why the images themselves are not there, as a sentence without its full stop: their pixels
+    are NaN then, and all else is known of them. '' where they are there."""
 
     @property
     def counts(self) -> IntArray:

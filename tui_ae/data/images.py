@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import SupportsIndex
 
@@ -57,6 +58,14 @@ class Images:
         # A mapped array that indexing has to wrap anew would cost more than the rows.
         plain = tuple(part.view(np.ndarray).reshape(len(part), PIXELS) for part in parts)
         return cls(None, plain, scaling)
+
+    @classmethod
+    def unknown(cls, count: int) -> Images:
+        """So many images of which nobody knows a pixel: all are NaN.
+
+        Zeros that nobody writes to take no memory before they are read.
+        """
+        return cls.as_stored((np.zeros((count, PIXELS), np.uint8),), Scaling(0.0, math.nan, None))
 
     def take(self, rows: slice | IntArray) -> Images:
         """Some of these images, in the order of `rows`; those that memory holds as a copy.

@@ -130,8 +130,9 @@ def _write(content: bytes, file: BinaryIO) -> None:
 
 def _left_out(run: TrainedRun) -> str:
     if run.images is None:
+        labels = "labels, " if run.classes is None else ""
         return (
-            f"{run.notice}, so labels, files, the loss of each image, sprite.png and "
+            f"{run.notice}, so {labels}files, the loss of each image, sprite.png and "
             "reconstructions.png are left out."
         )
     if not projector.sprite_side(len(run.codes)):

@@ -24,6 +24,7 @@ from tui_ae.model.frozen import Network
 from tui_ae.model.objective import OBJECTIVES
 from tui_ae.model.spec import ModelSpec
 from tui_ae.run.checkpoint import Array, ungroup
+from tui_ae.run.data_of import data_of, kept_data
 from tui_ae.run.folder import EpochLosses, RunFolder
 from tui_ae.run.moment import pack
 from tui_ae.run.shelf import find
@@ -34,15 +35,7 @@ if TYPE_CHECKING:
 
 CHUNK = 1024
 """Images worked on at a time: some megabytes."""
-COMPARED = 100_000
-"""Rows that are enough to tell whether two tables are of the same images."""
-UNRELATED = 3.0
-"""Standard deviations of a correlation by chance; one that is less says that images are others."""
-DOUBTFUL = 0.3
-"""The same for few images. Codes that are an epoch older than the weights keep more of it: at least
-0.3 after two epochs of both recipes, with a code of 2 and of 16 numbers."""
-SETTLED = 2
-"""Finished epochs, before which an epoch may leave nothing of the codes."""
+NOT_ASKED_FOR = "the images were not asked for"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,8 +54,8 @@ class History:
 class TrainedRun:
     """A run at the moment that was saved last; all arrays are read-only.
 
-    n images in the order of their source with k numbers in a code, c classes, e epochs. Without the
-    images, the codes of those that train come first.
+    n images in the order of their source with k numbers in a code, c classes, e epochs. Where the
+    images are gone and the run keeps no labels either, the codes of those that train come first.
     """
 
     id: str
@@ -169,14 +162,16 @@ def open_folder(folder: RunFolder, *, images: bool = True) -> TrainedRun:
     weights = {name: array for name, array in pack(snapshot)[0].items() if "." in name}
     saved = np.concatenate([snapshot.codes, snapshot.held_out_codes])
     codes, held_out = saved, np.arange(len(saved)) >= len(snapshot.codes)
-    dataset, notice = None, "the images were not asked for"
-    if images:
-        try:
-            dataset = load(info.settings)
-            codes, held_out = _codes(dataset, snapshot), order_of(dataset).held_out
-            notice = ""
-        except UserError as error:
-            dataset, notice = None, f"the run's images can't be had ({str(error).rstrip('.')})"
+    dataset, notice = None, NOT_ASKED_FOR
+    try:
+        if images:
+            dataset = data_of(folder, snapshot, lambda: load(info.settings))
+        else:
+            dataset = kept_data(folder, snapshot, notice)
+        notice = dataset.missing
+        codes, held_out = _codes(dataset, snapshot), order_of(dataset).held_out
+    except UserError as error:
+        notice = str(error).rstrip(".") if images else notice
     return TrainedRun(
         id=info.id,
         path=folder.path,
@@ -189,7 +184,7 @@ def open_folder(folder: RunFolder, *, images: bool = True) -> TrainedRun:
         decoder=snapshot.decoder,
         weights=MappingProxyType(weights),
         notice=notice,
-        **(_of_images(dataset) if dataset is not None else {}),
+        **(_of_data(dataset) if dataset is not None else {}),
     )
 
 
@@ -204,10 +199,10 @@ def _history(lines: Sequence[EpochLosses]) -> History:
     )
 
 
-def _of_images(dataset: Dataset) -> dict[str, Any]:
-    """What the images tell of themselves, as fields of a TrainedRun."""
+def _of_data(dataset: Dataset) -> dict[str, Any]:
+    """What the data tell of themselves, as fields of a TrainedRun."""
     apart = dataset.held_out
-    found: dict[str, Any] = {"images": all_images(dataset)}
+    found: dict[str, Any] = {} if dataset.missing else {"images": all_images(dataset)}
     order = order_of(dataset)
     if dataset.labelled:
         none = np.empty(0, np.int64)
@@ -228,47 +223,14 @@ def chunks(count: int) -> Iterator[slice]:
 
 
 def _codes(dataset: Dataset, snapshot: Snapshot) -> FloatArray:
-    """The codes of all images by the encoder of this moment.
-
-    Raises:
-        UserError: the images are others than those of the run.
-    """
-    apart = dataset.held_out
-    then = (len(snapshot.codes), len(snapshot.held_out_codes))
-    now = (len(dataset.images), len(apart.images) if apart else 0)
-    if then != now:
-        raise UserError(
-            f"it has codes of {then[0]:,} images and {then[1]:,} held-out ones, and there are "
-            f"{now[0]:,} and {now[1]:,} now"
-        )
-    images, order = all_images(dataset), order_of(dataset)
-    saved = order.joined(snapshot.codes, snapshot.held_out_codes)
-    codes, count = np.empty_like(saved), len(saved)
-    for part in chunks(count):
+    """The codes of all images by the encoder of this moment; without images those of the moment."""
+    saved = order_of(dataset).joined(snapshot.codes, snapshot.held_out_codes)
+    if dataset.missing:
+        return saved
+    images, codes = all_images(dataset), np.empty_like(saved)
+    for part in chunks(len(saved)):
         codes[part] = snapshot.encoder(images[part])
-    least = min(UNRELATED / max(count, 1) ** 0.5, DOUBTFUL)
-    if snapshot.epoch >= SETTLED and agreement(saved, codes) < least:
-        raise UserError("those there are now have other codes")
     return codes
-
-
-def agreement(saved: FloatArray, codes: FloatArray) -> float:
-    """The correlation of two tables of codes (n, k), its mean over the columns.
-
-    Rows that aren't finite, and columns that don't vary, don't count; 1 where nothing counts.
-    """
-    step = -(-len(saved) // COMPARED) or 1
-    saved, codes = saved[::step], codes[::step]
-    finite = np.isfinite(saved).all(axis=1) & np.isfinite(codes).all(axis=1)
-    one, other = (np.asarray(table[finite], np.float64) for table in (saved, codes))
-    if len(one) < 2:
-        return 1.0
-    one, other = one - one.mean(axis=0), other - other.mean(axis=0)
-    sizes = np.sqrt((one**2).sum(axis=0) * (other**2).sum(axis=0))
-    varies = sizes > 0
-    if not varies.any():
-        return 1.0
-    return float(((one * other).sum(axis=0)[varies] / sizes[varies]).mean())
 
 
 def _kept(array: RawArray) -> RawArray:

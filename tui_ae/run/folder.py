@@ -14,19 +14,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from tui_ae.data.dataset import Dataset
 from tui_ae.errors import UserError
 from tui_ae.files import replace_file
 from tui_ae.run import manifest
 from tui_ae.run.checkpoint import Checkpoint
 from tui_ae.run.history import LossHistory
 from tui_ae.run.info import RunInfo
+from tui_ae.run.kept_data import pack_data, unpack_data
 from tui_ae.run.moment import pack, pack_weights, unpack, unpack_weights
 from tui_ae.run.snapshot import HELD_OUT, TRAINING, Snapshot
 from tui_ae.run.tensors import read_tensors, write_tensors
 from tui_ae.run.timeline import Moment, Timeline
 
 LOSSES, MOMENT, STATE, LOCK = "losses.jsonl", "moment.safetensors", "state.safetensors", "lock"
-FILES = (STATE, MOMENT, LOSSES, manifest.NAME, LOCK)
+DATA = "data.safetensors"
+FILES = (STATE, MOMENT, DATA, LOSSES, manifest.NAME, LOCK)
 """All files of a run, those that make it one and guard it last."""
 EPOCH = re.compile(r"epoch-(\d{8})\.safetensors")
 """Names of the files of the timeline's moments."""
@@ -66,8 +69,12 @@ class RunFolder:
 
     # Writing.
 
-    def create(self, info: RunInfo) -> None:
+    def create(self, info: RunInfo, dataset: Dataset) -> None:
         """Make the folder, for its owner alone, and say what it holds.
+
+        Args:
+            info: Of the run.
+            dataset: Its labels and names are kept, its images are not.
 
         Raises:
             OSError: the disk refused.
@@ -78,6 +85,7 @@ class RunFolder:
             (self.path / name).unlink(missing_ok=True)
         self._timeline.clear()
         replace_file(self.path / LOSSES, b"")
+        write_tensors(self.path / DATA, *pack_data(dataset))
         self._lines = 0
         manifest.write_manifest(self.path, info)
 
@@ -267,6 +275,14 @@ class RunFolder:
                 held_out.add(losses.epoch, losses.held_out_loss)
         curves = {name: history.curve() for name, history in histories.items()}
         return replace(snapshot, curves=MappingProxyType(curves))
+
+    def data(self, missing: str) -> Dataset:
+        """What the run keeps of its data: all but the images; `missing` says why those are missing.
+
+        Raises:
+            UserError: it keeps nothing of them, or that is damaged.
+        """
+        return unpack_data(*read_tensors(self.path / DATA), missing)
 
     def checkpoint(self) -> Checkpoint:
         """The state to go on from.

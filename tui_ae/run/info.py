@@ -11,6 +11,7 @@ from tui_ae import __version__
 from tui_ae.config import Settings
 from tui_ae.model.spec import ModelSpec
 from tui_ae.recipe import Recipe
+from tui_ae.run.fingerprint import Fingerprint
 
 LIBRARIES = ("numpy", "torch")
 """Those whose version may change a loss."""
@@ -28,6 +29,8 @@ class RunInfo:
     """The data set's name; '' until it is read."""
     versions: tuple[tuple[str, str], ...] = ()
     """(name, version) of this program and of what it computes with; empty until it computes."""
+    fingerprint: Fingerprint | None = None
+    """Of the images; None until they are read, or where a run on disk keeps none."""
 
     @property
     def spec(self) -> ModelSpec:

@@ -11,6 +11,7 @@ from typing import Any
 from tui_ae.config import Settings, is_named
 from tui_ae.errors import UserError
 from tui_ae.files import replace_file
+from tui_ae.run.fingerprint import Fingerprint
 from tui_ae.run.info import RunInfo
 
 if sys.version_info >= (3, 11):
@@ -45,7 +46,7 @@ def to_table(info: RunInfo) -> dict[str, Any]:
         for field in fields(Settings)
         if (value := getattr(info.settings, field.name)) is not None
     }
-    return {
+    table: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
         "id": info.id,
@@ -53,6 +54,11 @@ def to_table(info: RunInfo) -> dict[str, Any]:
         "settings": settings,
         "versions": dict(info.versions),
     }
+    if (seen := info.fingerprint) is not None:
+        table["fingerprint"] = {
+            field.name: _plain(getattr(seen, field.name)) for field in fields(Fingerprint)
+        }
+    return table
 
 
 def _plain(value: object) -> object:
@@ -110,7 +116,26 @@ def from_table(table: Mapping[str, Any], path: Path) -> RunInfo:
         raise UserError(f"{path}: id or versions make no sense.")
     settings = settings_from(values, path)
     named = tuple((str(name), str(version)) for name, version in versions.items())
-    return RunInfo(id_, settings, data, named)
+    return RunInfo(id_, settings, data, named, _fingerprint(table.get("fingerprint"), path))
+
+
+def _fingerprint(table: object, path: Path) -> Fingerprint | None:
+    """What `to_table` says of the images; None where it says nothing.
+
+    Raises:
+        UserError: it makes no sense.
+    """
+    match table:
+        case None:
+            return None
+        case {
+            "images": int(images),
+            "held_out": int(held_out),
+            "pixels": [*pixels],
+            "labels": str(labels),
+        } if all(type(number) in (int, float) for number in pixels):
+            return Fingerprint(images, held_out, tuple(float(number) for number in pixels), labels)
+    raise UserError(f"{path}: fingerprint makes no sense.")
 
 
 def settings_from(values: Mapping[str, Any], path: Path) -> Settings:

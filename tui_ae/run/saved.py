@@ -12,6 +12,7 @@ from tui_ae.data.dataset import Dataset
 from tui_ae.data.progress import Progress
 from tui_ae.errors import UserError
 from tui_ae.model.baselines import Baselines, Survey, survey_in_pieces
+from tui_ae.run.data_of import data_of, misfit
 from tui_ae.run.folder import MOMENT, RunFolder
 from tui_ae.run.info import RunInfo
 from tui_ae.run.snapshot import Snapshot, State
@@ -49,6 +50,8 @@ class SavedRun:
         self.dataset: Dataset | None = None
         self.survey: Survey | None = None
         self.timeline: tuple[Moment, ...] = ()
+        self._timeline_of = ""
+        """The id of the run whose moments these are."""
         self.error: BaseException | None = None
         self.superseded = 0
         self.send = None
@@ -95,8 +98,10 @@ class SavedRun:
     def _work(self) -> None:
         try:
             snapshot = self._first()
-            dataset = self._images(snapshot)
-            self.dataset = dataset
+            dataset = self.dataset = data_of(
+                self._folder, snapshot, lambda: self._load(self.info.settings, self._loading)
+            )
+            self._read_timeline(snapshot)
             self.stage = ""
             self._deliver(snapshot)
             self._look_around(dataset, snapshot)
@@ -109,34 +114,38 @@ class SavedRun:
     def _first(self) -> Snapshot:
         """The first moment; of a followed run it may still have to come."""
         while True:
-            try:
-                return self._read()
-            except UserError:
-                if not self._follows or not self._folder.is_written():
-                    raise
+            if (snapshot := self._read()) is not None:
+                return snapshot
             self._wait(LOOK_S)
 
-    def _read(self) -> Snapshot:
-        snapshot = self._folder.snapshot(self.info)
-        known = {moment.epoch: moment for moment in self.timeline}
-        self.timeline = self._folder.timeline(self.info, snapshot.epoch, known)
+    def _read(self) -> Snapshot | None:
+        """The moment that was saved last; None where it is being written for the first time.
+
+        Raises:
+            UserError: there is none, it is damaged, or it belongs to another run than before.
+        """
+        try:
+            snapshot = self._folder.snapshot(self._folder.info())
+        except UserError:
+            # Whoever begins anew takes the old files away first.
+            if self._follows and self._folder.is_written():
+                return None
+            raise
+        other = snapshot.info.spec != self.info.spec
+        if other or (self.dataset is not None and misfit(snapshot, self.dataset)):
+            raise UserError(f"{self._folder.path}: another run is in this folder now.")
         if snapshot.state is State.TRAINING and not self._folder.is_written():
             return replace(snapshot, state=State.PAUSED, failure=DIED if self._follows else "")
         return snapshot
 
-    def _images(self, snapshot: Snapshot) -> Dataset:
-        """The images of the run.
-
-        Raises:
-            UserError: they can't be read, or are not as many as the run has codes of.
-        """
-        dataset = self._load(self.info.settings, self._loading)
-        if len(dataset.images) != len(snapshot.codes):
-            raise UserError(
-                f"{self._folder.path}: the run has codes of {len(snapshot.codes):,} images, and "
-                f"there are {len(dataset.images):,} now."
-            )
-        return dataset
+    def _read_timeline(self, snapshot: Snapshot) -> None:
+        """Read the moments before a snapshot, where there are images to encode by them."""
+        if self.dataset is None or self.dataset.missing:
+            return
+        same = snapshot.info.id == self._timeline_of
+        known = {moment.epoch: moment for moment in self.timeline} if same else {}
+        self.timeline = self._folder.timeline(snapshot.info, snapshot.epoch, known)
+        self._timeline_of = snapshot.info.id
 
     def _loading(self, share: float) -> None:
         if self._stopping.is_set():
@@ -149,7 +158,7 @@ class SavedRun:
         seen = self._written_at()
         written = self._folder.is_written()
         while True:
-            while self.survey is None:
+            while self.survey is None and not dataset.missing:
                 self._wait(0.0)
                 try:
                     next(pieces)
@@ -161,8 +170,11 @@ class SavedRun:
             self._wait(LOOK_S)
             now, writes = self._written_at(), self._folder.is_written()
             if (now, writes) != (seen, written):
-                seen, written = now, writes
-                snapshot = self._read()
+                read = self._read()
+                if read is None:
+                    continue
+                seen, written, snapshot = now, writes, read
+                self._read_timeline(snapshot)
                 self._deliver(snapshot)
 
     def _written_at(self) -> int:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tui_ae.data.dataset import Dataset
 from tui_ae.errors import UserError
 from tui_ae.run.checkpoint import Checkpoint
 from tui_ae.run.folder import EpochLosses, RunFolder
@@ -32,6 +33,7 @@ class Saver:
     def __init__(
         self,
         folder: RunFolder,
+        dataset: Dataset,
         every_s: float,
         *,
         resumed: bool = False,
@@ -41,6 +43,7 @@ class Saver:
 
         Args:
             folder: Of this run alone.
+            dataset: What the run trains on.
             every_s: The time between two saves while it trains.
             resumed: Whether the folder holds the beginning of the run already.
             clock: Gives seconds.
@@ -50,6 +53,7 @@ class Saver:
         """Why the last save failed, in a sentence; '' where it did not."""
         self.saved: Snapshot | None = None
         """What the folder holds now."""
+        self._dataset = dataset
         self._every_s = every_s
         self._clock = clock
         self._created = resumed
@@ -117,7 +121,7 @@ class Saver:
     def _write(self, save: Save, ended: list[EpochLosses]) -> None:
         try:
             if not self._created:
-                self.folder.create(save.snapshot.info)
+                self.folder.create(save.snapshot.info, self._dataset)
                 self._created = True
             self.folder.save(save.snapshot, save.checkpoint, ended)
             self.folder.save_timeline(save.timeline)

@@ -6,13 +6,14 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
+from tui_ae.data.dataset import Dataset
 from tui_ae.run.folder import EpochLosses
 from tui_ae.run.info import RunInfo
 from tui_ae.run.saver import Saver
 from tui_ae.run.snapshot import State
 from tui_ae.train.run import TrainingRun
 
-OpenSaver = Callable[[RunInfo], Saver]
+OpenSaver = Callable[[RunInfo, Dataset], Saver]
 
 
 class Keeper:
@@ -30,7 +31,7 @@ class Keeper:
         """
         self._run = run
         self._open = open_saver
-        self._saver = open_saver(run.info)
+        self._saver = open_saver(run.info, run.trainer.dataset)
         self._closing: list[Saver] = []
         self._kept: tuple[int, int, State] | None = None
         """Epoch, mini-batch and state that were offered last."""
@@ -68,7 +69,7 @@ class Keeper:
         """The run has begun anew: it is another one."""
         self._closing.append(self._saver)
         self._saver.close(0.0)
-        self._saver = self._open(self._run.info)
+        self._saver = self._open(self._run.info, self._run.trainer.dataset)
         self._kept = None
 
     def close(self, timeout_s: float) -> bool:

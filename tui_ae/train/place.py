@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui_ae.data.dataset import Dataset
 from tui_ae.errors import InvalidValueError, UserError
 from tui_ae.run.folder import RunFolder
 from tui_ae.run.info import RunInfo
@@ -35,11 +36,11 @@ class Place:
             wanted = f"give a number of seconds from 0 to {MAX_SAVE_EVERY_S:,}."
             raise InvalidValueError("save_every", f"{self.every_s:g}", wanted)
 
-    def saver(self, info: RunInfo) -> Saver:
+    def saver(self, info: RunInfo, dataset: Dataset) -> Saver:
         """What saves a run: the one that the command begins with, or another after a reset."""
         if self.resumed is not None and info.id == self.info.id:
-            return Saver(self.resumed, self.every_s, resumed=True)
-        return Saver(self.shelf.folder(info), self.every_s)
+            return Saver(self.resumed, dataset, self.every_s, resumed=True)
+        return Saver(self.shelf.folder(info), dataset, self.every_s)
 
     def restore(self, run: TrainingRun) -> None:
         """Let a fresh run go on where the folder's stands; nothing where there is none.
@@ -49,6 +50,12 @@ class Place:
         """
         if self.resumed is None:
             return
+        before, now = self.info.fingerprint, run.info.fingerprint
+        if before is not None and now is not None and (other := before.difference(now)):
+            raise UserError(
+                f"{self.resumed.path}: the data of this run have changed ({other}), so it can't go "
+                "on as it began; tui-ae open shows what it holds."
+            )
         try:
             run.restore(self.resumed.checkpoint())
             self.resumed.cut_losses(run.epoch)

@@ -11,6 +11,7 @@ import numpy as np
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.run.checkpoint import Checkpoint, group, ungroup
+from tui_ae.run.fingerprint import fingerprint
 from tui_ae.run.history import LossHistory
 from tui_ae.run.info import RunInfo, begin, installed_versions
 from tui_ae.run.snapshot import HELD_OUT, TRAINING, Snapshot, State
@@ -52,7 +53,10 @@ class TrainingRun:
         """
         self.trainer = Trainer(dataset, settings, world)
         self.info = replace(
-            info or begin(settings), data=dataset.name, versions=installed_versions()
+            info or begin(settings),
+            data=dataset.name,
+            versions=installed_versions(),
+            fingerprint=fingerprint(dataset),
         )
         self._histories = self._fresh_histories()
         self.timeline = Timeline(history_bytes)

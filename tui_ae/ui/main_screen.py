@@ -287,7 +287,9 @@ class MainScreen(Screen[None]):
         if view is None:
             return
         if view.choice.plane is PlaneName.PIXELS and not isinstance(view.plane, PixelPlane):
-            note = "The principal components are still being computed."
+            gone = bool(view.dataset.missing)
+            ends = "take the images, which are gone" if gone else "are still being computed"
+            note = f"The principal components {ends}."
         else:
             note = view.plane.note or "The plane of the codes, and of the network's decoder."
         self.post_message(self.Said(note))

@@ -80,8 +80,10 @@ class Nearby:
         if without >= 0:
             candidates = candidates[candidates != without]
         in_codes = nearest(squared_distances(view.plane.vectors, vector), candidates, NEIGHBOURS)
-        space = self._space(view.dataset.images)
-        in_pixels = nearest(space.squared_distances(image), candidates, NEIGHBOURS)
+        in_pixels = Found(candidates[:0], np.zeros(0, np.float32))
+        if not view.dataset.missing:
+            space = self._space(view.dataset.images)
+            in_pixels = nearest(space.squared_distances(image), candidates, NEIGHBOURS)
         both = frozenset(in_codes.samples.tolist()) & frozenset(in_pixels.samples.tolist())
         share = float("nan")
         if len(in_codes.distances):

@@ -91,8 +91,12 @@ class View:
             label = int(self.dataset.labels[choice.sample])
         else:
             return None
-        output = self.plane.reconstruct(flat[None])
-        if choice.drawn is None and self.plane.keeps_places:
+        gone = choice.drawn is None and bool(self.dataset.missing)
+        if gone:
+            output = self.snapshot.decoder(self.snapshot.codes[choice.sample][None])
+        else:
+            output = self.plane.reconstruct(flat[None])
+        if gone or (choice.drawn is None and self.plane.keeps_places):
             point = self.plane.codes[choice.sample]
         else:
             point = self.plane.encode(flat[None])[0]
@@ -104,6 +108,12 @@ class View:
             point,
             float(self.objective.rows(flat[None], output)[0]),
         )
+
+    def picture(self, sample: int) -> FloatArray:
+        """(28, 28) a sample; where its image is gone, what the decoder makes of its code."""
+        if self.dataset.missing:
+            return self.snapshot.decoder(self.snapshot.codes[sample][None]).reshape(SIDE, SIDE)
+        return self.dataset.images[sample].reshape(SIDE, SIDE)
 
     @cached_property
     def decoded(self) -> FloatArray:
@@ -120,7 +130,10 @@ class View:
         if sample is None:
             return None
         image = sample.image.reshape(-1)
-        vector = self.plane.vector_of(image)
+        if sample.index >= 0 and self.dataset.missing:
+            vector = np.asarray(self.plane.vectors[sample.index], float)
+        else:
+            vector = self.plane.vector_of(image)
         return self.nearby.around(self, vector, image, without=sample.index)
 
     @cached_property

@@ -50,7 +50,8 @@ class Neighbours(Pane):
         self.head(scene, sheet, name, share)
         top = self._words(sheet, found, tones.muted)
         half = sheet.width // 2
-        for column, title in ((0, "by code"), (half, "by pixels")):
+        pixels = "images gone" if view.dataset.missing else "by pixels"
+        for column, title in ((0, "by code"), (half, pixels)):
             sheet.put(top, column, title, tones.title)
         rows = self._rows_of_one(sheet.height - top - 1, half)
         for column, part in ((0, found.in_codes), (half, found.in_pixels)):
@@ -90,8 +91,7 @@ class Neighbours(Pane):
         pairs = zip(part.samples.tolist(), part.distances.tolist(), strict=True)
         for at, (sample, distance) in enumerate(list(pairs)[:count]):
             row = top + at * rows
-            image = dataset.images[sample].reshape(SIDE, SIDE)
-            sheet.paste(small_picture(image, scene.look, rows), row, left)
+            sheet.paste(small_picture(view.picture(sample), scene.look, rows), row, left)
             beside = left + 2 * rows + 1
             if dataset.labelled:
                 label = int(dataset.labels[sample])

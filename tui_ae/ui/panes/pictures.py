@@ -24,6 +24,7 @@ from tui_ae.ui.sheet import Sheet, shorten
 from tui_ae.ui.view import Monitored
 
 SIZE, PIXELS = "28×28 = 784 px", "784 px"
+GONE = "its image is gone"
 FOCUS_ROOM = 4
 """Cells of a title for the mark of the focus and the blanks around the rule."""
 LARGE_LEVELS = 24
@@ -75,8 +76,13 @@ def place(sheet: Sheet, grid: CellGrid, top: int) -> None:
 
 
 def loss_of(scene: Scene, sample: Monitored) -> str:
-    """The loss of a sample, by the run's own objective."""
-    return f"{scene.objective.title} {loss_text(sample.loss)}"
+    """The loss of a sample, by the run's own objective; '' where its image is gone."""
+    return "" if is_gone(scene, sample) else f"{scene.objective.title} {loss_text(sample.loss)}"
+
+
+def is_gone(scene: Scene, sample: Monitored) -> bool:
+    """Whether the image of a sample can't be had any more."""
+    return sample.index >= 0 and scene.dataset is not None and bool(scene.dataset.missing)
 
 
 class Input(Pane):
@@ -100,6 +106,9 @@ class Input(Pane):
             words = (word, word.removeprefix("digit "))
             fitting = [text for text in words if len(f"input · {text} {SIZE} ") <= sheet.width]
             self.head(scene, sheet, f"input · {[*fitting, word][0]}", SIZE if fitting else PIXELS)
+            if is_gone(scene, sample):
+                centred(sheet, sheet.height // 2, GONE, scene.look.tones.muted)
+                return sheet.grid
             image = self._picture.draw(sample.image, scene.look, sheet.height - 1, sheet.width)
             place(sheet, image, 1)
         return sheet.grid
@@ -150,6 +159,9 @@ class Sample(Pane):
         half = sheet.width // 2
         images = (sample.image, sample.reconstruction)
         for index, (picture, image) in enumerate(zip(self._pictures, images, strict=True)):
+            if not index and is_gone(scene, sample):
+                sheet.put(1 + SMALL_HEIGHT // 2, 1, "gone", scene.look.tones.muted)
+                continue
             sheet.paste(picture.draw(image, scene.look, SMALL_HEIGHT, half), 1, index * half)
         if sheet.height > SMALL_HEIGHT + 3:
             tones = scene.look.tones

@@ -37,7 +37,7 @@ class Facts:
     epoch: int
     """Finished epochs."""
     mean_pixel: float
-    """Over all images, 0 to 1."""
+    """Over all images, 0 to 1; NaN where they are gone."""
     recipe: Recipe
     """How the network is trained."""
 
@@ -107,6 +107,8 @@ def ladder_row(rung: Rung) -> str:
 def verdict(facts: Facts) -> str:
     """One sentence on what the loss now says about the pictures."""
     known, loss = facts.baselines, facts.loss
+    if known is None and not math.isfinite(facts.mean_pixel):
+        return "Without the images there are no baselines to compare with."
     if known is None:
         return "The baselines of this data set are being computed."
     if not math.isfinite(loss):
