@@ -24,7 +24,7 @@ from tui_ae.writable import check_writable
 if TYPE_CHECKING:
     from tui_ae.data.dataset import Dataset
     from tui_ae.data.progress import Progress
-    from tui_ae.run.source import Source
+    from tui_ae.run.source import Beside, Source
     from tui_ae.train.place import Place
 
 MAX_HISTORY_MB = 1_000_000
@@ -76,9 +76,13 @@ def _read(words: list[str], options: argparse.Namespace) -> Callable[[argparse.N
     return command.run
 
 
-def _run(options: argparse.Namespace) -> int:
-    """Train a new run."""
-    settings = Settings(
+def settings_of(options: argparse.Namespace) -> Settings:
+    """What the options say of the training.
+
+    Raises:
+        UserError: a value can't be.
+    """
+    return Settings(
         data=options.data,
         labels=options.labels,
         held_out=options.held_out,
@@ -93,6 +97,11 @@ def _run(options: argparse.Namespace) -> int:
         objective=options.objective,
         beta=options.beta,
     )
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Train a new run."""
+    settings = settings_of(options)
     look = look_of(options)
     if options.data is not None:
         from tui_ae.data.load import check_path
@@ -176,14 +185,14 @@ def train(
     return show(Session(settings, load, place, round(options.history_mb * 2**20)), look)
 
 
-def show(source: Source, look: ScreenOptions) -> int:
-    """Show a run on this terminal until the person leaves; returns the exit code."""
+def show(source: Source, look: ScreenOptions, other: Beside | None = None) -> int:
+    """Show a run, or two, on this terminal until the person leaves; returns the exit code."""
     _check_terminal()
     # Textual collects repaints for a frame of 1/60 s; half of that answers a key visibly sooner.
     os.environ.setdefault("TEXTUAL_FPS", "120")
     from tui_ae.ui.run import run_app
 
-    return run_app(source, look)
+    return run_app(source, look, other)
 
 
 def load(settings: Settings, progress: Progress) -> Dataset:

@@ -32,6 +32,7 @@ COMMANDS = {
     "resume": "go on with a run as if it had never stopped",
     "open": "explore a run as it was saved, without training",
     "watch": "watch a run that another program trains",
+    "compare": "show two runs side by side, kept ones or new ones that train in turns",
     "runs": "list the runs that were kept, those saved last first",
     "runs prune": "remove runs that were kept, after asking",
     "export": "write codes, losses, weights and pictures of a run for other programs",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tui_ae.cli import is_terminal, load, look_of, show, train
+from tui_ae.compare import add_compare_options, compare
 from tui_ae.config import DEVICES
 from tui_ae.configure import add_config_options, configure
 from tui_ae.data.named import SETS
@@ -282,6 +283,7 @@ TABLE = {
     "resume": Command(_add_resume, _resume),
     "open": Command(_add_look, _open),
     "watch": Command(_add_look, _watch),
+    "compare": Command(add_compare_options, compare),
     "runs": Command(_add_runs, _runs),
     "runs prune": Command(_add_prune, _prune),
     "export": Command(_add_export, _export),

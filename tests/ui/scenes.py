@@ -103,9 +103,12 @@ class Staged:
     def __init__(self, shown, made):
         self.explorer, self._made = shown, made
 
-    def __getattr__(self, name):
+    def _scene(self):
         shown = self.explorer
-        return getattr(dataclasses.replace(self._made, view=shown.view, choice=shown.choice), name)
+        return dataclasses.replace(self._made, view=shown.view, choice=shown.choice)
+
+    def __getattr__(self, name):
+        return getattr(self._scene(), name)
 
     def replace(self, **changes):
         return Staged(self.explorer, dataclasses.replace(self._made, **changes))

@@ -138,7 +138,7 @@ def test_a_key_map_changes_keys_and_all_that_tells_of_them():
     # The row for two keys would not be true any more, so each has its own.
     assert ("[ ]", "time") not in keys.footer()
     assert any(shown == "(" for _, shown, _ in keys.rows())
-    moved = Keys({"probe-left": "A", "architecture": "F"})
+    moved = Keys({"probe-left": "Q", "architecture": "F"})
     assert any(text == "Move the probe one cell left." for *_, text in moved.rows())
 
 

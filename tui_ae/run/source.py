@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -92,3 +93,13 @@ class Source(Protocol):
     def stop(self, timeout_s: float) -> bool:
         """End what `start` began; False if it still runs after `timeout_s` seconds."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A second run to look at beside the first one."""
+
+    source: Source
+    """Its data set is that of the first run."""
+    foreign: bool = False
+    """Whether it was trained on other images, so that its codes have to be made anew."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -51,16 +52,19 @@ class Session:
         load: Load,
         place: Place | None = None,
         history_bytes: int = DEFAULT_BYTES,
+        turn: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         """A session that will train on what `load` returns, and keep it in `place`.
 
-        The moments of its timeline take `history_bytes` of memory at most.
+        The moments of its timeline take `history_bytes` of memory at most; each mini-batch waits
+        for what `turn` gives.
 
         What `load` is given to tell its progress raises where the session is stopping.
         """
         self._settings = settings
         self._place = place
         self._history_bytes = history_bytes
+        self._turn = turn
         self._keeper: Keeper | None = None
         self._late = ""
         self.info = place.info if place else begin(settings)
@@ -191,7 +195,7 @@ class Session:
             self._place.restore(run)
             self._keeper = Keeper(run, self._place.saver)
         self.stage = ""
-        return Worker(run, self._inbox, self._deliver, self._keeper)
+        return Worker(run, self._inbox, self._deliver, self._keeper, self._turn)
 
     def _loading(self, share: float) -> None:
         """Show how much of the data is there.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
@@ -43,6 +44,7 @@ class Worker:
         inbox: SimpleQueue[Command],
         deliver: Callable[[Snapshot], None],
         keeper: Keeper | None = None,
+        turn: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         """Begin idle, or paused where the run has gone on before, with a first snapshot.
 
@@ -51,6 +53,7 @@ class Worker:
             inbox: Where commands come from.
             deliver: Takes each snapshot; must not wait.
             keeper: Saves the run; None where nobody wants that.
+            turn: What a mini-batch has to wait for.
         """
         self.survey: Survey | None = None
         """Computed while nothing else is to be done; a snapshot follows them."""
@@ -62,6 +65,7 @@ class Worker:
         self._inbox = inbox
         self._deliver = deliver
         self._keeper = keeper
+        self._turn = turn
         self._state = State.PAUSED if run.epoch or run.trainer.batch else State.IDLE
         self._steps: int | None = None
         """Epochs still to finish before it pauses; None trains until told to pause."""
@@ -120,7 +124,8 @@ class Worker:
 
     def _train(self) -> None:
         """Do one mini-batch."""
-        ended = self._run.step()
+        with self._turn():
+            ended = self._run.step()
         if self._keeper is not None:
             self._keeper.stepped(ended_epoch=ended)
         if ended:

@@ -151,6 +151,8 @@ MAIN = (
     Action("dots-over", "switch('dots_over')", ("V",), "Lay dots over decoded tiles.", "map"),
     Action("near", "inspect", ("e",), "Show neighbours beside the map.", "map", "near", 7),
     Action("mark", "mark", ("m",), "Mark A, then B: the way between them.", "map", "A–B", 8),
+    _app("compare", ("C",), "Show both runs of tui-ae compare, or one.", "map"),
+    _app("align", ("A",), "Align the second run's map with the first.", "map"),
     Action("unmark", "unmark", ("escape",), "Take the marks away.", "map"),
     Action(
         "earlier", "moment(-1)", ("left_square_bracket",), "Go back to the moment before.", "time"

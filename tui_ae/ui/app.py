@@ -30,7 +30,7 @@ from tui_ae.repeat import command_line
 from tui_ae.run.commands import Command, Pause, Reset, SetClasses, Step, Train
 from tui_ae.run.folder import RunFolder
 from tui_ae.run.snapshot import State
-from tui_ae.run.source import Source
+from tui_ae.run.source import Beside, Source
 from tui_ae.ui.actions import ACTIONS, app_bindings
 from tui_ae.ui.class_keys import no_sample
 from tui_ae.ui.clipboard import copy_in_tmux
@@ -87,6 +87,7 @@ class ExplorerApp(App[None]):
         driver_class: type[Driver] | None = None,
         ready: Callable[[], None] = lambda: None,
         aside: Aside | None = None,
+        other: Beside | None = None,
     ) -> None:
         """Show the run that `source` tells of.
 
@@ -96,6 +97,7 @@ class ExplorerApp(App[None]):
             driver_class: Textual's driver; None takes the one that suits the terminal.
             ready: Called once, when the network is there to train.
             aside: Keeps what libraries write on the standard streams.
+            other: A second run to show beside it; not started either.
         """
         no_colour = "NO_COLOR" in os.environ
         super().__init__(driver_class=driver_class, ansi_color=True if no_colour else None)
@@ -122,7 +124,9 @@ class ExplorerApp(App[None]):
             options,
             self.explorer,
             ColourDepth.NONE if no_colour else depth,
+            other,
         )
+        self._other = other.source if other is not None else None
         self._main = self._presenter.main
         self.set_keymap(self._presenter.keys.textual())
         self._pages = Pages(
@@ -162,6 +166,8 @@ class ExplorerApp(App[None]):
                 self._wide_told()
         self.set_interval(TICK_S, self._tick)
         self.call_after_refresh(self.source.start)
+        if self._other is not None:
+            self.call_after_refresh(self._other.start)
 
     def _colours_told(self, colours: int) -> None:
         """The terminal has said how many colours it has: never less is drawn for that."""
@@ -225,8 +231,9 @@ class ExplorerApp(App[None]):
         if not self.screen_stack:
             # The clock runs a little longer than the screens that are being taken down.
             return
-        if self.source.error is not None:
-            self.start_error = self.source.error
+        errors = [each.error for each in (self.source, self._other) if each and each.error]
+        if errors:
+            self.start_error = errors[0]
             self.exit(return_code=2)
             return
         self._mind_libraries()
@@ -300,6 +307,8 @@ class ExplorerApp(App[None]):
             self.say("This run is trained elsewhere: here you can only look.")
         else:
             self.source.send(command)
+        if self._other is not None and self._other.send is not None:
+            self._other.send(command)
 
     def action_train(self) -> None:
         """Train, or pause: by what was asked last, for the screen may be behind."""
@@ -441,6 +450,28 @@ class ExplorerApp(App[None]):
             to = Path(f"tui-ae-{kept.name}")
             self._writing.begin(RunFolder(kept), to)
             self.say(f"Writing codes, losses, weights and pictures to {to} …")
+
+    def action_compare(self) -> None:
+        """Show both runs side by side, or the first one alone."""
+        if self._other is None:
+            self.say("One run is here; tui-ae compare shows two.")
+            return
+        self._main.compares = not self._main.compares
+        self._main.place_panes()
+
+    def action_align(self) -> None:
+        """Turn the second run's map to lie as the first one's, or let it be as it is."""
+        beside = self._presenter.companion
+        if beside is None:
+            self.say("One run is here; tui-ae compare shows two.")
+            return
+        beside.aligned = not beside.aligned
+        self._main.paint()
+        self.say(
+            "The right map is turned and stretched to lie as the left one: rotation hides nothing."
+            if beside.aligned
+            else "Each map as it is; the same sample links them."
+        )
 
     def action_copy_command(self) -> None:
         """Copy the command that repeats this run, and show it."""

@@ -45,6 +45,8 @@ class Layout:
     panes: dict[str, Box]
 
 
+SMALL_ROWS = IMAGE_HEIGHT // 2
+"""Rows of an image in braille."""
 STRIP_ROWS = 12
 """Title, pictures, their classes and two curves."""
 PAGES = ("probe", "sample", "classes", "loss", "bowtie")
@@ -176,6 +178,27 @@ def _with_neighbours(panes: dict[str, Box]) -> dict[str, Box]:
     return {**panes, "neighbours": box}
 
 
+def _compared(width: int, height: int) -> dict[str, Box]:
+    """Two maps side by side, and below them the sample through both networks."""
+    panes = _bars(width, height, 0)
+    del panes["loss"]
+    body = height - 3
+    low = IMAGE_HEIGHT + 1 if body >= 30 and width >= 3 * IMAGE_WIDTH + 24 else SMALL_ROWS + 1
+    picture = IMAGE_WIDTH if low > IMAGE_HEIGHT else IMAGE_WIDTH // 2
+    half = (width - 1) // 2
+    panes["scatter"] = Box(0, 1, half, body - low)
+    panes["other"] = Box(half + 1, 1, width - half - 1, body - low)
+    top = 1 + body - low
+    names = ["input", "reconstruction", "other-reconstruction"]
+    if width >= 5 * (picture + 1) + 24:
+        names += ["probe", "other-decoded"]
+    for at, name in enumerate(names):
+        panes[name] = Box(at * (picture + 1), top, picture, low)
+    left = len(names) * (picture + 1)
+    panes["compared"] = Box(left, top, width - left, low)
+    return panes
+
+
 def arrange(
     width: int,
     height: int,
@@ -184,6 +207,7 @@ def arrange(
     *,
     neighbours: bool = False,
     strip: bool = False,
+    compared: bool = False,
 ) -> Layout:
     """The panes of a terminal of width x height cells.
 
@@ -194,10 +218,13 @@ def arrange(
         page: The pane of PAGES to show where only one fits beside the scatter.
         neighbours: Whether neighbours stand in place of the probe's picture.
         strip: Whether the way from A to B is shown.
+        compared: Whether a second run stands beside the first.
     """
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return Layout(Kind.TOO_SMALL, {"notice": Box(0, 0, max(width, 1), max(height, 1))})
     kind = _kind(width, height)
+    if compared:
+        return Layout(kind, _compared(width, height))
     if strip:
         panes = _with_strip(width, height, kind, legend_rows)
     elif kind is Kind.COMFORTABLE:

@@ -70,6 +70,8 @@ class MainScreen(Screen[None]):
         self._scatter, self._legend = scatter, legend
         self._arrangement: Layout | None = None
         self._page = PAGES[0]
+        self.compares = False
+        """Whether a second run stands beside the first."""
         self._focus = Scatter.NAME
         self._dragging = False
         self._sink: CellSink | None = None
@@ -135,6 +137,7 @@ class MainScreen(Screen[None]):
             self._page,
             neighbours=choice.inspector is not Inspector.DECODED,
             strip=len(choice.ends) == 2,
+            compared=self.compares,
         )
         if layout != self._arrangement:
             self._arrangement = layout
@@ -164,11 +167,12 @@ class MainScreen(Screen[None]):
     @property
     def focused_pane(self) -> str:
         """The pane that tab has reached."""
-        return self._page if self.kind is Kind.SMALL else self._focus
+        small = self.kind is Kind.SMALL and not self.compares
+        return self._page if small else self._focus
 
     def _leafs(self) -> str:
         """What tab brings, where one pane fits beside the latent space."""
-        if self.kind is not Kind.SMALL:
+        if self.kind is not Kind.SMALL or self.compares:
             return ""
         following = PAGES[(PAGES.index(self._page) + 1) % len(PAGES)]
         return {"sample": "pictures", "bowtie": "network"}.get(following, following)
@@ -176,7 +180,7 @@ class MainScreen(Screen[None]):
     def leaf(self, by: int) -> None:
         """Go `by` panes on."""
         assert self._arrangement is not None
-        if self.kind is Kind.SMALL:
+        if self.kind is Kind.SMALL and not self.compares:
             self._page = PAGES[(PAGES.index(self._page) + by) % len(PAGES)]
             self.place_panes()
             return

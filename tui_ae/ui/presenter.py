@@ -12,9 +12,10 @@ from tui_ae.link.flow.priorities import Region
 from tui_ae.link.link import Link
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.run.snapshot import Snapshot, State
-from tui_ae.run.source import Source
+from tui_ae.run.source import Beside, Source
 from tui_ae.streams import printable
 from tui_ae.ui.actions import Keys
+from tui_ae.ui.companion import Companion, differences
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.main_screen import MainScreen
 from tui_ae.ui.pacer import PICTURES, Pacer, quality
@@ -36,9 +37,11 @@ class Presenter:
         options: ScreenOptions,
         explorer: Explorer,
         depth: ColourDepth,
+        other: Beside | None = None,
     ) -> None:
         """Show `source` through `explorer` on a terminal with colours of `depth`."""
         self.past = Past(source, explorer)
+        self.companion = Companion(other) if other is not None else None
         self.main = MainScreen(explorer, self.scene, self.past)
         self.link: Link | None = None
         """The wire to the terminal; None under a driver that has none."""
@@ -55,6 +58,11 @@ class Presenter:
         self._link_text = ""
         self._link_text_at = 0.0
         self._stage = ""
+        self._differs: tuple[tuple[str, str, str], ...] = ()
+        if other is not None:
+            self.main.compares = True
+            found = differences(source.info.settings, other.source.info.settings)
+            self._differs = tuple(found)
         self._level: int | None = None
 
     def look(self) -> Look:
@@ -72,7 +80,12 @@ class Presenter:
 
     def scene(self, focus: str) -> Scene:
         """What the panes paint now, with the focus on the pane called `focus`."""
+        beside = self.companion
+        other = beside.view(self._explorer.view) if beside and self.main.compares else None
         return Scene(
+            other=other,
+            differs=self._differs,
+            waits=beside.source.stage if beside else "",
             view=self._explorer.view,
             choice=self._explorer.choice,
             look=self.look(),
@@ -135,6 +148,8 @@ class Presenter:
             if visible:
                 self.main.paint()
         self._explorer.take_survey(self._source.survey)
+        if self.companion is not None and self.companion.tick(now) and visible:
+            self.main.paint("other", "other-reconstruction", "other-decoded", "compared")
         before, news = self._explorer.live, self._source.news
         if news is None:
             return

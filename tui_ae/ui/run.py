@@ -17,7 +17,7 @@ from tui_ae.link.terminal.driver import WireDriver, wire_driver
 from tui_ae.link.terminal.tty import open_terminal
 from tui_ae.repeat import command_line
 from tui_ae.run.snapshot import Snapshot
-from tui_ae.run.source import Source
+from tui_ae.run.source import Beside, Source
 from tui_ae.streams import say
 from tui_ae.ui.app import ExplorerApp
 from tui_ae.ui.heap import share_heap
@@ -26,7 +26,7 @@ STOP_S = 3.0
 """How long quitting waits for the worker: many times the longest mini-batch."""
 
 
-def run_app(source: Source, options: ScreenOptions) -> int:
+def run_app(source: Source, options: ScreenOptions, other: Beside | None = None) -> int:
     """Run the explorer on this terminal until the person leaves; returns the exit code.
 
     Raises:
@@ -37,18 +37,28 @@ def run_app(source: Source, options: ScreenOptions) -> int:
     log = _opened(options.log)
     terminal = open_terminal(sys.stderr.fileno())
     with Aside() as aside:
-        code = _run(source, options, wire_driver(options.link, log, terminal), aside)
+        code = _run(source, options, wire_driver(options.link, log, terminal), aside, other)
     for line in aside.lines():
         say(f"a library wrote: {line}", sys.stderr)
     return code
 
 
-def _run(source: Source, options: ScreenOptions, driver: type[WireDriver], aside: Aside) -> int:
+def _run(
+    source: Source,
+    options: ScreenOptions,
+    driver: type[WireDriver],
+    aside: Aside,
+    other: Beside | None,
+) -> int:
     # Hardly anything that is there by then ever goes. Where Python need not look through it again
     # for garbage, each full collection, which keys and training wait for, takes a third as long.
-    app = ExplorerApp(source, options, driver_class=driver, ready=gc.freeze, aside=aside)
+    app = ExplorerApp(
+        source, options, driver_class=driver, ready=gc.freeze, aside=aside, other=other
+    )
     app.run()
     ended = source.stop(STOP_S)
+    if other is not None:
+        ended &= other.source.stop(STOP_S)
     if app.start_error is not None:
         raise app.start_error
     if app.explorer.snapshot is not None:

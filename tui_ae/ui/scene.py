@@ -84,6 +84,12 @@ class Scene:
     """What they take in memory."""
     keys: Keys = Keys()  # noqa: RUF009 - frozen
     """Which keys do what."""
+    other: View | None = None
+    """A second run through the same choice; None where there is none, or not yet."""
+    differs: tuple[tuple[str, str, str], ...] = ()
+    """(option, value, the second run's value) of what both differ in."""
+    waits: str = ""
+    """What the second run still has to do before it can be shown."""
     replays: str = ""
     """How fast the timeline is replayed, in words; '' where it is not."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tui_ae.ui.panes.bars import Footer, Header, Notice, Readout, Status
 from tui_ae.ui.panes.base import Pane
 from tui_ae.ui.panes.bowtie import Bowtie
+from tui_ae.ui.panes.compared import Compared, OtherDecoded, OtherMap, OtherReconstruction
 from tui_ae.ui.panes.legend import Legend
 from tui_ae.ui.panes.loss import Loss
 from tui_ae.ui.panes.neighbours import Neighbours
@@ -28,6 +29,10 @@ PANES: tuple[type[Pane], ...] = (
     Loss,
     Bowtie,
     Strip,
+    OtherMap,
+    OtherReconstruction,
+    OtherDecoded,
+    Compared,
 )
 """In the order in which tab reaches those that it stops at."""
 BY_NAME = {pane.NAME: pane for pane in PANES}

@@ -1,0 +1,163 @@
+"""Two runs side by side."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from tests.terminal import Terminal
+from tests.ui.scenes import RUN, Staged, dataset, explorer, network, scene, snapshot
+from tui_ae.compare import Images
+from tui_ae.config import Settings
+from tui_ae.data.arrays import PIXELS
+from tui_ae.errors import UserError
+from tui_ae.run.source import Beside
+from tui_ae.ui.companion import Companion, differences
+from tui_ae.ui.layout import arrange
+from tui_ae.ui.panes.compared import Compared, OtherReconstruction
+from tui_ae.ui.sheet import Sheet
+
+DATA = dataset()
+
+
+class Other:
+    """A run that has one snapshot to give."""
+
+    def __init__(self, newest, data=DATA):
+        self._newest, self.dataset = newest, data
+        self.survey, self.stage, self.info = None, "", newest.info
+
+    def latest(self):
+        newest, self._newest = self._newest, None
+        return newest
+
+
+def turned(degrees=90.0):
+    """The same codes, turned."""
+    angle = np.radians(degrees)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    made = snapshot(DATA)
+    return dataclasses.replace(
+        made, info=RUN.again(), codes=(made.codes @ turn).astype(np.float32), epoch=7
+    )
+
+
+def companion(newest, **options):
+    made = Companion(Beside(Other(newest), **options))
+    assert made.tick(0.0)
+    return made
+
+
+def test_an_aligned_run_lies_as_the_first_one():
+    lead = explorer(DATA)
+    view = companion(turned()).view(lead.view)
+    np.testing.assert_allclose(view.plane.codes, lead.view.plane.codes, atol=1e-4)
+    assert view.choice.viewport == lead.viewport and view.choice.probe == lead.choice.probe
+
+
+def test_without_alignment_the_sample_links_both():
+    lead = explorer(DATA)
+    beside = companion(turned())
+    beside.aligned = False
+    view = beside.view(lead.view)
+    assert view.monitored.index == lead.sample
+    assert view.choice.probe == pytest.approx(tuple(view.monitored.code.tolist()))
+
+
+def test_a_run_on_other_images_is_shown_by_its_weights():
+    newest = dataclasses.replace(turned(), codes=np.zeros((60, 2), np.float32))
+    view = companion(newest, foreign=True).view(explorer(DATA).view)
+    expected = newest.encoder(DATA.images[:])
+    np.testing.assert_allclose(view.snapshot.codes, expected, rtol=1e-5)
+
+
+def test_a_wide_run_is_shown_by_its_principal_plane():
+    rng = np.random.default_rng(0)
+    settings = dataclasses.replace(RUN.settings, latent_dim=5, hidden=())
+    wide = snapshot(
+        DATA,
+        rng.normal(size=(60, 5)),
+        info=dataclasses.replace(RUN.again(), settings=settings),
+        encoder=network(PIXELS, 5, sigmoid_output=False),
+        decoder=network(5, PIXELS, sigmoid_output=True),
+        held_out_codes=np.empty((0, 5), np.float32),
+    )
+    view = companion(wide).view(explorer(DATA).view)
+    assert view.plane.title.startswith("PCA of 5 numbers") and view.plane.codes.shape == (60, 2)
+    assert view.decoded.shape == (28, 28)
+
+
+def test_other_numbers_of_images_cannot_be_compared():
+    few = dataset(samples=30)
+    made = Companion(Beside(Other(snapshot(few), few)))
+    made.tick(0.0)
+    assert made.view(explorer(DATA).view) is None
+    assert made.view(None) is None
+
+
+def test_panes_tell_both():
+    lead = explorer(DATA)
+    view = companion(turned()).view(lead.view)
+    now = scene(lead).replace(other=view, differs=(("seed", "0", "1"),))
+    rows = Compared().draw(now, Sheet(12, 40)).rows()
+    assert any(row.split()[:3] == ["seed", "0", "1"] for row in rows)
+    assert any(row.split()[:3] == ["epoch", "12", "7"] for row in rows)
+    made = OtherReconstruction().draw(Staged(lead, now._made)._scene(), Sheet(15, 28)).rows()
+    assert "BCE" in made[0]
+
+
+def test_differences_are_named_as_options():
+    one, other = Settings(), Settings(seed=3, learning_rate=0.1, hidden=(8, 4))
+    assert differences(one, other) == [
+        ("seed", "0", "3"),
+        ("lr", "default", "0.1"),
+        ("hidden", "default", "8,4"),
+    ]
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40), (200, 60), (90, 50)])
+def test_all_has_its_place(size):
+    panes = arrange(*size, 5, compared=True).panes
+    cells = np.zeros(size[::-1], int)
+    for box in panes.values():
+        assert box.width > 0 and box.height > 0
+        cells[box.y : box.y + box.height, box.x : box.x + box.width] += 1
+    assert cells.max() == 1
+    assert {"scatter", "other", "input", "reconstruction", "other-reconstruction"} <= set(panes)
+
+
+def test_the_images_of_the_first_are_read_once_for_both():
+    images = Images(Settings(seed=4))
+    one = images.load(Settings(seed=4), lambda _share: None)
+    assert images.load(Settings(seed=5), lambda _share: None) is one
+    assert images.are_those_of(Settings(seed=4, recipe="original"))
+    assert not images.are_those_of(Settings(seed=5))
+
+
+def test_two_runs_train_in_turns_on_one_screen():
+    with Terminal("compare", "--seed 0", "--seed 1", columns=120, rows=40) as terminal:
+        terminal.wait(r"left and right")
+        terminal.send(" ")
+        terminal.wait(r"epoch +[2-9]\d* +[2-9]")
+        terminal.send(" ")
+        terminal.wait(r"paused")
+        assert "aligned" in terminal.text
+        terminal.send("C")
+        terminal.wait(r"decoded")
+        terminal.send("q")
+        assert terminal.process.wait(10) == 0
+
+
+def test_a_side_that_is_nothing_is_told(capsys):
+    from tui_ae import cli
+
+    assert cli.main(["compare", "--seed 1", "nowhere"]) == 2
+    assert "nowhere" in capsys.readouterr().err
+    assert cli.main(["compare", "--seed 'x", "--seed 2"]) == 2
+    assert "quotation" in capsys.readouterr().err
+    with pytest.raises(UserError):
+        from tui_ae.compare import _side
+
+        _side("--seed -4")
