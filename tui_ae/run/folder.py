@@ -137,14 +137,15 @@ class RunFolder:
         Raises:
             OSError: the disk refused.
         """
-        there = self._epochs()
-        newest = max(there, default=-1)
+        there, own = self._epochs(), self._timeline.moments
+        newest = own[-1].epoch if own else -1
         for moment in moments:
             if moment.epoch > newest and self._timeline.wants(moment.epoch):
                 self._timeline.add(moment)
         kept = {moment.epoch: moment for moment in self._timeline.moments}
         for epoch, moment in kept.items():
-            if epoch not in there:
+            # A file of an epoch that was trained again after a resume tells of another future.
+            if epoch not in there or epoch > newest:
                 about = {"epoch": str(epoch), "loss": str(moment.loss)}
                 arrays = pack_weights(moment.encoder, moment.decoder)
                 write_tensors(self.path / epoch_name(epoch), arrays, about)
