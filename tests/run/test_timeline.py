@@ -248,7 +248,7 @@ DATA = moments.dataset()
 @pytest.fixture
 def folder(tmp_path: Path) -> RunFolder:
     made = RunFolder(tmp_path / "run")
-    made.create(RUN)
+    made.create(RUN, DATA)
     return made
 
 
@@ -372,14 +372,14 @@ def test_a_run_that_goes_on_keeps_its_moments_and_drops_those_after_its_state(
 
 def test_a_reset_leaves_no_moment_of_the_run_before(folder: RunFolder) -> None:
     save(folder, 2, kept(0, 1, 2))
-    folder.create(RUN.again())
+    folder.create(RUN.again(), DATA)
     assert files(folder) == []
     folder.save_timeline(kept(0, 1))
     assert files(folder) == [0, 1]
 
 
 def test_the_saver_brings_the_moments_along(tmp_path: Path) -> None:
-    saver = Saver(RunFolder(tmp_path / "run"), 0.0)
+    saver = Saver(RunFolder(tmp_path / "run"), DATA, 0.0)
     snapshot = moments.snapshot(DATA, moments.moment(2, RUN), RUN)
     saver.offer(snapshot, STATES, kept(0, 1, 2))
     assert saver.close(BOUND_S) and saver.notice == ""

@@ -95,7 +95,7 @@ def test_a_resumed_run_has_the_moments_of_the_first_part(
 ) -> None:
     info = begin(settings)
     run = TrainingRun(few, settings, info=info)
-    keeper = Keeper(run, lambda its: Saver(RunFolder(tmp_path / its.id), 1e9))
+    keeper = Keeper(run, lambda its, data: Saver(RunFolder(tmp_path / its.id), data, 1e9))
     train(run, 3)
     keeper.save(State.PAUSED)
     assert keeper.close(BOUND_S)
