@@ -11,7 +11,6 @@ import pytest
 from tests.ui.scenes import SURVEY, dataset, explorer, snapshot
 from tui_ae.model.objective import bce, mse
 from tui_ae.model.pca import Pca
-from tui_ae.run.plane import LayoutPlane
 from tui_ae.ui.measures import Measuring, measure
 from tui_ae.ui.screens.numbers import WAITING, NumbersScreen, facts, table
 
@@ -57,8 +56,7 @@ def test_a_layout_has_no_losses():
     view = view_of()
     codes = np.random.default_rng(0).normal(size=(60, 2)).astype(np.float32)
     codes[5] = np.nan
-    plane = LayoutPlane(view.snapshot, "t-SNE of the codes", codes, codes[:0], DATA.images)
-    found = measure(dataclasses.replace(view, plane=plane), SURVEY)
+    found = measure(view, SURVEY, {"t-SNE of the codes": codes})
     assert [column.name for column in found.columns][2] == "t-SNE of the codes"
     assert found.columns[2].losses is None and 0 <= found.columns[2].trustworthiness <= 1
 

@@ -431,8 +431,8 @@ class LayoutPlane:
     def note(self) -> str:
         """See Plane."""
         return (
-            "A picture made after the encoder: no decoder leads back from it, so the probe snaps "
-            "to samples."
+            "A picture made after the encoder: no decoder leads back from it, so the probe shows "
+            "the sample next to it."
         )
 
     @property

@@ -247,6 +247,8 @@ class ExplorerApp(App[None]):
             self._trained_s += TICK_S
         self._presenter.tick(self.screen, first=self._when_ready, arrived=self._arrived)
         self._presenter.walk_through_the_past(self.screen)
+        if missing := self._presenter.follow_layouts(self.screen):
+            self.say(missing)
         # What a page computes beside the screen comes without a snapshot.
         self._pages.follow()
 

@@ -137,6 +137,23 @@ class Explorer:
             if self.choice.plane is PlaneName.PIXELS:
                 self.refit()
 
+    def take_layouts(self, now_s: float) -> bool:
+        """See that the layout of the chosen plane forms; whether there is a newer one to draw."""
+        snapshot, layouts = self.snapshot, self.planes.layouts
+        if snapshot is None or self.dataset is None:
+            return False
+        if not layouts.follow(self.choice.plane, snapshot, self.dataset):
+            return False
+        if layouts.error:
+            self.choice = replace(self.choice, plane=self.planes.names[0])
+            self._new_plane(now_s)
+        else:
+            self._look_again(now_s, first=False)
+            if self.choice.follows:
+                # It turns and grows as it forms: the box goes with it.
+                self._move_view(fit(self._active_codes()))
+        return True
+
     def look_back(self, past: Snapshot | None, now_s: float) -> None:
         """Show an earlier moment of the run; None goes back to the newest."""
         if past is not self._past:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,6 @@ from tui_ae.model.frozen import FrozenNetwork
 from tui_ae.model.objective import OBJECTIVES
 from tui_ae.model.pca import decoder_axes, principal_angles
 from tui_ae.model.spec import ObjectiveName
-from tui_ae.run.plane import LayoutPlane
 from tui_ae.ui.view import View
 
 
@@ -56,8 +56,16 @@ class Measures:
 MOST_RANGES = 4
 
 
-def measure(view: View, survey: Survey | None) -> Measures:
-    """Measure what is shown, on up to quality.MOST samples of the active classes."""
+def measure(
+    view: View, survey: Survey | None, layouts: Mapping[str, FloatArray] | None = None
+) -> Measures:
+    """Measure what is shown, on up to quality.MOST samples of the active classes.
+
+    Args:
+        view: What is looked at.
+        survey: Of the data set; None before it is computed.
+        layouts: (n, 2) each, by t-SNE or UMAP, by their names.
+    """
     snapshot = view.snapshot
     candidates = view.active_samples
     rows = candidates[quality.chosen(len(candidates))] if len(candidates) else candidates
@@ -72,11 +80,11 @@ def measure(view: View, survey: Survey | None) -> Measures:
         scores = pca.encode(images)
         name = f"PCA, {scores.shape[1]} comp."
         columns.append(_column(name, images, pca.decode(scores), scores, labels))
-    if isinstance(view.plane, LayoutPlane):
-        placed = view.plane.codes[rows]
+    for name, layout in (layouts or {}).items():
+        placed = layout[rows]
         there = np.isfinite(placed).all(axis=1)
         own = labels[there] if labels is not None else None
-        columns.append(_column(view.plane.name, images[there], None, placed[there], own))
+        columns.append(_column(name, images[there], None, placed[there], own))
     return Measures(
         run_id=snapshot.info.id,
         epoch=snapshot.epoch,
@@ -145,18 +153,22 @@ class Measuring:
         """What was found last."""
         self.failure = ""
 
-    def follow(self, view: View, survey: Survey | None) -> bool:
+    def follow(
+        self, view: View, survey: Survey | None, layouts: Mapping[str, FloatArray] | None = None
+    ) -> bool:
         """Measure a moment; False where another one is being measured still."""
         if self._thread is not None and self._thread.is_alive():
             return False
         self._thread = threading.Thread(
-            target=self._work, args=(view, survey), name="tui-ae-measuring", daemon=True
+            target=self._work, args=(view, survey, layouts), name="tui-ae-measuring", daemon=True
         )
         self._thread.start()
         return True
 
-    def _work(self, view: View, survey: Survey | None) -> None:
+    def _work(
+        self, view: View, survey: Survey | None, layouts: Mapping[str, FloatArray] | None
+    ) -> None:
         try:
-            self.newest = measure(view, survey)
+            self.newest = measure(view, survey, layouts)
         except Exception as error:  # noqa: BLE001 - becomes a sentence on the page
             self.failure = str(error) or type(error).__name__

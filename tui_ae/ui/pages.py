@@ -149,9 +149,10 @@ class Pages:
             view = self._explorer.view
             if view is None:
                 return
-            moment = [view.snapshot, self._source.survey, view.choice.plane]
+            layouts = self._explorer.planes.layouts.finished
+            moment = [view.snapshot, self._source.survey, *layouts.values()]
             same = len(seen) == len(moment) and all(map(operator.is_, seen, moment))
-            if not same and measuring.follow(view, self._source.survey):
+            if not same and measuring.follow(view, self._source.survey, layouts):
                 seen[:] = moment
             page.show_measures(measuring.newest, view.snapshot, measuring.failure)
 

@@ -11,6 +11,7 @@ from tui_ae.model.pca import Pca
 from tui_ae.run.plane import (
     CodePlane,
     Images,
+    LayoutPlane,
     LinePlane,
     PixelPlane,
     Plane,
@@ -19,6 +20,7 @@ from tui_ae.run.plane import (
 )
 from tui_ae.run.snapshot import Snapshot
 from tui_ae.ui.choice import Choice, PlaneName
+from tui_ae.ui.layouts import METHODS, Layouts, title
 
 CHUNK = 4096
 """Images placed on the plane of their principal components at a time."""
@@ -28,6 +30,8 @@ class Planes:
     """Makes planes, and remembers those that cost something."""
 
     def __init__(self) -> None:
+        self.layouts = Layouts()
+        """Those by t-SNE and UMAP."""
         self.survey: Survey | None = None
         """What the plane of the pixels' components needs; None until it is computed."""
         self._width = 0
@@ -48,13 +52,17 @@ class Planes:
     @property
     def names(self) -> tuple[PlaneName, ...]:
         """Those to leaf through, the one to begin with first."""
+        of_pixels = (PlaneName.TSNE_PIXELS, PlaneName.UMAP_PIXELS)
         if self._width > 2:
-            return (PlaneName.PRINCIPAL, PlaneName.CODES, PlaneName.PIXELS)
-        return (PlaneName.CODES, PlaneName.PIXELS)
+            of_codes = (PlaneName.TSNE, PlaneName.UMAP)
+            first = (PlaneName.PRINCIPAL, PlaneName.CODES, PlaneName.PIXELS)
+            return (*first, *of_codes, *of_pixels)
+        return (PlaneName.CODES, PlaneName.PIXELS, *of_pixels)
 
     def plane(self, choice: Choice, snapshot: Snapshot, dataset: Dataset) -> Plane:
         """The chosen plane of a snapshot; that of the codes where the chosen one isn't there."""
-        key = (id(snapshot), choice.plane, choice.dims, self.survey is None)
+        layout = self.layouts.layout(choice.plane)
+        key = (id(snapshot), choice.plane, choice.dims, self.survey is None, id(layout))
         if self._made is None or key != self._key:
             self._key, self._made = key, self._make(choice, snapshot, dataset)
         return self._made
@@ -62,6 +70,8 @@ class Planes:
     def _make(self, choice: Choice, snapshot: Snapshot, dataset: Dataset) -> Plane:
         if choice.plane is PlaneName.PIXELS and self.survey is not None:
             return self._of_pixels(self.survey.pca, dataset)
+        if choice.plane in METHODS and not self.layouts.error:
+            return self._laid_out(choice.plane, snapshot, dataset)
         if choice.plane is PlaneName.PRINCIPAL and self._width > 2:
             self._principal = principal_plane(snapshot, self._principal)
             return self._principal
@@ -71,6 +81,17 @@ class Planes:
             return LinePlane(snapshot, dataset.labels, labels)
         dims = choice.dims if max(choice.dims) < self._width else (0, 1)
         return CodePlane(snapshot, *dims)
+
+    def _laid_out(self, name: PlaneName, snapshot: Snapshot, dataset: Dataset) -> LayoutPlane:
+        """The newest layout; without a place for any sample before there is one."""
+        layout = self.layouts.layout(name)
+        nowhere = np.full((len(dataset.images), 2), np.nan, np.float32)
+        fits = layout is not None and len(layout.codes) == len(dataset.images)
+        codes = layout.codes if layout is not None and fits else nowhere
+        count = len(dataset.held_out.images) if dataset.held_out else 0
+        held_out = np.full((count, 2), np.nan, np.float32)
+        shown = title(name, layout if fits else None)
+        return LayoutPlane(snapshot, shown, codes, held_out, dataset.images)
 
     def _of_pixels(self, pca: Pca, dataset: Dataset) -> PixelPlane:
         """The plane of the images' components: it is the same for all moments of a run."""

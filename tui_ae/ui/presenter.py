@@ -189,6 +189,14 @@ class Presenter:
         if changed and self._is_visible(front):
             self.main.place_panes()
 
+    def follow_layouts(self, front: Screen[object]) -> str:
+        """Bring what has come of a layout; returns why there is none, in a sentence, once."""
+        layouts = self._explorer.planes.layouts
+        if self._explorer.take_layouts(time.monotonic()) and self._is_visible(front):
+            self.main.place_panes()
+        error, layouts.error = layouts.error, ""
+        return error
+
     def _link_words(self) -> str:
         if self.link is None:
             return ""

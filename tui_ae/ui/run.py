@@ -55,7 +55,10 @@ def _run(
     app = ExplorerApp(
         source, options, driver_class=driver, ready=gc.freeze, aside=aside, other=other
     )
-    app.run()
+    try:
+        app.run()
+    finally:
+        app.explorer.planes.layouts.stop()
     ended = source.stop(STOP_S)
     if other is not None:
         ended &= other.source.stop(STOP_S)

@@ -27,7 +27,7 @@ WAITING = "The numbers are being computed."
 
 def table(measures: Measures, objective: ObjectiveName) -> list[tuple[str, str]]:
     """(row of values, what it means) for each number that several ways to codes have."""
-    names = "".join(f"{column.name[: VALUE - 1]:>{VALUE}}" for column in measures.columns)
+    names = "".join(f"{_short(column.name):>{VALUE}}" for column in measures.columns)
     rows = [(f"{'':<{NAME}}{names}", "")]
     for kind in sorted(OBJECTIVES.values(), key=lambda kind: kind.name != objective):
         trained = "what training makes small" if kind.name == objective else "not trained for"
@@ -71,6 +71,11 @@ def facts(measures: Measures, snapshot: Snapshot) -> list[tuple[str, str]]:
         words = "between the decoder's plane and PCA's: 0 where they are one"
         rows.append((_row("principal angles", [], f"{shown}{more}"), words))
     return rows
+
+
+def _short(name: str) -> str:
+    """The head of a column: 't-SNE codes'."""
+    return name.replace(" of the ", " ")[: VALUE - 1]
 
 
 def _row(name: str, values: list[str], words: str = "") -> str:

@@ -1,0 +1,169 @@
+"""Layouts by t-SNE and UMAP as the screen follows them."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from tests.ui.scenes import RUN, dataset, explorer, network, scene, snapshot
+from tui_ae.data.arrays import PIXELS
+from tui_ae.projection.projection import Layout
+from tui_ae.ui.choice import PlaneName
+from tui_ae.ui.layouts import Layouts
+from tui_ae.ui.panes.scatter import Scatter
+from tui_ae.ui.sheet import Sheet
+
+DATA = dataset()
+
+
+class Fake:
+    """A projection that gives what a test puts into it."""
+
+    made: ClassVar[list] = []
+
+    def __init__(self, vectors, method, seed, start):
+        self.vectors, self.method, self.seed, self.begins = vectors, method, seed, start
+        self.layouts, self.error, self.started, self.cancelled = [], "", False, False
+        Fake.made.append(self)
+
+    def start(self):
+        self.started = True
+
+    def poll(self):
+        return self.layouts.pop(0) if self.layouts else None
+
+    def cancel(self):
+        self.cancelled = True
+
+
+@pytest.fixture(autouse=True)
+def _no_leftovers():
+    Fake.made = []
+
+
+def codes_of(seed, count=60):
+    return np.random.default_rng(seed).normal(size=(count, 2)).astype(np.float32)
+
+
+def layout(seed=0, *, share=1.0):
+    return Layout(codes_of(seed), share, "t-SNE" if share < 1 else "", share == 1.0)
+
+
+def wide(**changes):
+    """An explorer of codes of five numbers."""
+    settings = dataclasses.replace(RUN.settings, latent_dim=5, hidden=())
+    rng = np.random.default_rng(0)
+    made = snapshot(
+        DATA,
+        rng.normal(size=(60, 5)),
+        info=dataclasses.replace(RUN, settings=settings),
+        encoder=network(PIXELS, 5, sigmoid_output=False),
+        decoder=network(5, PIXELS, sigmoid_output=True),
+        held_out_codes=np.empty((0, 5), np.float32),
+        **changes,
+    )
+    shown = explorer(DATA, made)
+    shown.planes.layouts = Layouts(Fake)
+    return shown, made
+
+
+def test_choosing_the_plane_starts_it_and_leaving_ends_it():
+    shown, made = wide()
+    assert not shown.take_layouts(0.0) and not Fake.made
+    shown.use_plane(PlaneName.TSNE, 0.0)
+    shown.take_layouts(0.0)
+    (running,) = Fake.made
+    assert running.started and running.method == "tsne" and running.seed == made.info.settings.seed
+    np.testing.assert_array_equal(running.vectors(), made.codes)
+    shown.use_plane(PlaneName.PRINCIPAL, 0.0)
+    shown.take_layouts(0.0)
+    assert running.cancelled and len(Fake.made) == 1
+
+
+def test_the_map_shows_it_as_it_forms():
+    shown, _ = wide()
+    shown.use_plane(PlaneName.TSNE, 0.0)
+    assert np.isnan(shown.plane.codes).all() and "starting" in shown.plane.title
+    shown.take_layouts(0.0)
+    Fake.made[0].layouts.append(layout(1, share=0.25))
+    assert shown.take_layouts(0.0)
+    np.testing.assert_array_equal(shown.plane.codes, codes_of(1))
+    assert "25%" in shown.plane.title and shown.plane.snaps
+    assert shown.viewport.left < codes_of(1)[:, 0].min()
+    rows = Scatter().draw(_painted(shown), Sheet(24, 60)).rows()
+    assert "t-SNE of the codes · 25%" in rows[0]
+
+
+def _painted(shown):
+    return scene(shown)
+
+
+def test_the_probe_shows_the_sample_next_to_it():
+    shown, made = wide()
+    shown.use_plane(PlaneName.TSNE, 0.0)
+    shown.take_layouts(0.0)
+    Fake.made[0].layouts.append(layout(2))
+    shown.take_layouts(0.0)
+    shown.set_probe(codes_of(2)[17].astype(float) + 1e-4)
+    expected = made.decoder(made.codes[17:18]).reshape(28, 28)
+    np.testing.assert_array_equal(shown.decoded(), expected)
+    shown.choose_nearest(0.0)
+    assert shown.sample == 17
+    np.testing.assert_array_equal(shown.monitored().code, codes_of(2)[17])
+
+
+def test_later_codes_are_laid_out_from_the_last_layout():
+    shown, made = wide()
+    shown.use_plane(PlaneName.UMAP, 0.0)
+    shown.take_layouts(0.0)
+    Fake.made[0].layouts.append(layout(3))
+    shown.take_layouts(0.0)
+    shown.take_layouts(0.0)
+    assert len(Fake.made) == 1
+    later = dataclasses.replace(made, epoch=made.epoch + 1)
+    shown.accept(later, DATA, 1.0)
+    shown.take_layouts(1.0)
+    assert len(Fake.made) == 2
+    np.testing.assert_array_equal(Fake.made[1].begins, codes_of(3))
+    # Those of another run have nothing to do with it.
+    shown.planes.layouts._running = None
+    again = dataclasses.replace(later, info=dataclasses.replace(later.info.again()))
+    shown.accept(again, DATA, 2.0)
+    shown.use_plane(PlaneName.UMAP, 2.0)
+    shown.take_layouts(2.0)
+    assert Fake.made[-1].begins is None
+
+
+def test_pixels_are_laid_out_once():
+    shown, made = wide()
+    shown.use_plane(PlaneName.TSNE_PIXELS, 0.0)
+    shown.take_layouts(0.0)
+    np.testing.assert_array_equal(Fake.made[0].vectors(), DATA.images[:])
+    Fake.made[0].layouts.append(layout(4))
+    shown.take_layouts(0.0)
+    shown.accept(dataclasses.replace(made, epoch=99), DATA, 1.0)
+    shown.take_layouts(1.0)
+    assert len(Fake.made) == 1
+    assert set(shown.planes.layouts.finished) == {"t-SNE of the pixels"}
+
+
+def test_what_went_wrong_is_told_and_the_map_goes_back():
+    shown, _ = wide()
+    shown.use_plane(PlaneName.UMAP, 0.0)
+    shown.take_layouts(0.0)
+    Fake.made[0].error = "UMAP needs the extra projections."
+    assert shown.take_layouts(0.0)
+    assert shown.choice.plane is PlaneName.PRINCIPAL
+    assert shown.planes.layouts.error == "UMAP needs the extra projections."
+    shown.planes.layouts.error = ""
+    shown.take_layouts(0.0)
+    assert len(Fake.made) == 1
+
+
+def test_codes_of_two_numbers_have_planes_of_pixels_only():
+    names = explorer(DATA).planes.names
+    assert PlaneName.TSNE not in names and PlaneName.TSNE_PIXELS in names
+    assert PlaneName.TSNE in wide()[0].planes.names
