@@ -222,7 +222,7 @@ def test_a_message_that_is_cut_is_the_end(content: bytes) -> None:
 
 @pytest.mark.parametrize("content", [b"{}\n", b"[1]\n", b"\xff\n", b"hello\n"])
 def test_what_is_no_message_is_told(content: bytes) -> None:
-    with pytest.raises(ValueError, match="message|decode|Expecting"):
+    with pytest.raises(ValueError, match=r"message|decode|Expecting"):
         receive(io.BytesIO(content))
 
 
