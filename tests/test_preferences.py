@@ -186,17 +186,20 @@ def test_a_folder_in_its_place_is_refused(write: Write, capsys: pytest.CaptureFi
 
 
 def test_resume_leaves_the_settings_of_a_run_alone(
-    write: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write("[training]\ndevice = 'cuda'\n[saving]\nsave-every = -1\n")
-    monkeypatch.setattr("tui_ae.subcommands.find", lambda _run: None)
-    asked = []
+    folder = str(tmp_path / "run")
+    assert cli.main(["--headless", "--epochs=1", "--seed=3", "--device=cpu", "--run", folder]) == 0
+    write("[training]\nseed = 5\ndevice = 'auto'\n[saving]\nsave-every = 60\n")
+    resumed = []
     monkeypatch.setattr(
-        "tui_ae.subcommands.resume", lambda *arguments, **_: asked.append(arguments) or 1 / 0
+        "tui_ae.subcommands.train",
+        lambda settings, place, _options, look, _launch: resumed.append(
+            (settings, place.every_s, look.configured)
+        ),
     )
-    monkeypatch.setattr("tui_ae.subcommands.train", lambda *_: 0)
-    assert cli.main(["resume", "--save-every", "7"]) == 1
-    assert asked == [(None, 7.0)]
+    cli.main(["resume", folder])
+    assert resumed == [(Settings(seed=3, device="cpu"), 60.0, True)]
 
 
 def test_no_file_is_parsed_where_there_is_none(write: Write) -> None:

@@ -6,6 +6,7 @@ import argparse
 import codecs
 import locale
 import os
+import select
 import sys
 import traceback
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from tui_ae.config import GLYPHS, GlyphSet, ScreenOptions, Settings, check_choic
 from tui_ae.errors import FailureError, InvalidValueError, UserError, reason
 from tui_ae.options import command_in, command_parser, new_run_parser
 from tui_ae.preferences import asked_by, read_options
-from tui_ae.streams import hold_standard_numbers, own_stream, say
+from tui_ae.streams import discard, hold_standard_numbers, own_stream, say
 from tui_ae.train.launch import Launch
 from tui_ae.writable import check_writable
 
@@ -41,7 +42,10 @@ def main(argv: list[str] | None = None) -> int:
     options = argparse.Namespace()
     try:
         run = _read(sys.argv[1:] if argv is None else argv, options)
-        return run(options)
+        code = run(options)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
     except InvalidValueError as error:
         say(f"{asked_by(options, error.name)} {error.value}: {error.wanted}", sys.stderr)
         return 2
@@ -51,12 +55,26 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001 - whatever it is, a person gets a sentence
+        if isinstance(error, BrokenPipeError) and _has_had_enough(sys.stdout):
+            return 0
         say(f"{reason(error)}.", sys.stderr)
         if os.environ.get(DEBUG):
             traceback.print_exception(error)
         elif not isinstance(error, FailureError | MemoryError | OSError | ImportError):
             say(f"this is a fault of the program; {DEBUG}=1 shows where it is.", sys.stderr)
         return 1
+
+
+def _has_had_enough(stdout: TextIO | None) -> bool:
+    """Whether the reader of standard output is gone, as `head` is, which is no fault."""
+    if stdout is None:
+        return False
+    state = select.poll()
+    state.register(stdout, 0)
+    gone = any(event & (select.POLLERR | select.POLLHUP) for _, event in state.poll(0))
+    if gone:
+        discard(stdout)
+    return gone
 
 
 def _read(words: list[str], options: argparse.Namespace) -> Callable[[argparse.Namespace], int]:

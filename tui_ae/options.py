@@ -38,6 +38,8 @@ COMMANDS = {
     "export": "write codes, losses, weights and pictures of a run for other programs",
     "data": "list the data sets that --data knows by name, and where they are",
     "config": "tell where the configuration file is, what holds, or begin one",
+    "completion": "print a script that lets a shell complete the command line",
+    "man": "print the page of the manual",
 }
 """What can be done beside training a new run, in a few words each."""
 EXAMPLES = """\

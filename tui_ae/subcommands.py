@@ -32,6 +32,8 @@ from tui_ae.streams import printable, say
 from tui_ae.train.launch import Launch
 from tui_ae.train.place import resume
 
+SHELLS = ("bash", "zsh", "fish")
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -279,6 +281,35 @@ def _data(options: argparse.Namespace) -> int:
     return 0
 
 
+def _add_completion(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", choices=SHELLS, help="the shell that is to read it")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = (
+        "where shells look, with DIR one of $fpath:\n"
+        "  tui-ae completion bash > ~/.local/share/bash-completion/completions/tui-ae\n"
+        "  tui-ae completion zsh > DIR/_tui-ae\n"
+        "  tui-ae completion fish > ~/.config/fish/completions/tui-ae.fish\n"
+    )
+
+
+def _completion(options: argparse.Namespace) -> int:
+    from tui_ae.described import completion
+
+    print(completion(options.shell), end="")  # noqa: T201 - the command's output
+    return 0
+
+
+def _add_man(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "For man to find it: tui-ae man > ~/.local/share/man/man1/tui-ae.1"
+
+
+def _man(_options: argparse.Namespace) -> int:
+    from tui_ae.described import manual
+
+    print(manual(), end="")  # noqa: T201 - the command's output
+    return 0
+
+
 TABLE = {
     "resume": Command(_add_resume, _resume),
     "open": Command(_add_look, _open),
@@ -289,5 +320,7 @@ TABLE = {
     "export": Command(_add_export, _export),
     "data": Command(_add_data, _data),
     "config": Command(add_config_options, configure),
+    "completion": Command(_add_completion, _completion),
+    "man": Command(_add_man, _man),
 }
 """By the names that the command line's COMMANDS have."""
