@@ -245,8 +245,9 @@ class ExplorerApp(App[None]):
         snapshot = self.explorer.live
         if snapshot is not None and snapshot.state is State.TRAINING:
             self._trained_s += TICK_S
-        self._presenter.tick(self.screen, first=self._when_ready, arrived=self._arrived)
+        # A replay first: training would claim each frame before it.
         self._presenter.walk_through_the_past(self.screen)
+        self._presenter.tick(self.screen, first=self._when_ready, arrived=self._arrived)
         if missing := self._presenter.follow_layouts(self.screen):
             self.say(missing)
         # What a page computes beside the screen comes without a snapshot.

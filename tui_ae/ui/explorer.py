@@ -84,7 +84,7 @@ class Explorer:
     @property
     def active(self) -> frozenset[int]:
         """The classes that are trained on and shown."""
-        return self.snapshot.active_classes if self.snapshot else frozenset()
+        return self.live.active_classes if self.live else frozenset()
 
     @property
     def viewport(self) -> Viewport:
@@ -117,16 +117,17 @@ class Explorer:
             now_s: A monotonic time.
             brings_sample: Whether the sample may be another one than before.
         """
-        first = self.live is None or snapshot.info.id != self.live.info.id
+        before = self.live
+        first = before is None or snapshot.info.id != before.info.id
         self.live, self.dataset = snapshot, dataset
         if first:
             self._past = None
             if self.planes.begin(snapshot):
                 self.choice = replace(self.choice, plane=self.planes.names[0], ends=())
-        elif self._past is not None:
+        if self._past is None or (before and before.active_classes != snapshot.active_classes):
+            self._look_again(now_s, first=first)
+        else:
             self._view = None
-            return
-        self._look_again(now_s, first=first)
         if self.sample < 0 or (brings_sample and self._is_stale(snapshot, now_s)):
             self._choose(self._active_samples(), now_s)
 
@@ -212,6 +213,7 @@ class Explorer:
             return True
         return (
             snapshot.state is State.TRAINING
+            and self._past is None
             and not self.choice.pinned
             and snapshot.epoch != self._sample_epoch
             and now_s - self._sample_since >= SAMPLE_INTERVAL_S

@@ -19,6 +19,8 @@ def _of(pace: Pace) -> frozenset[str]:
     return frozenset(pane.NAME for pane in PANES if pane.PACE is pace)
 
 
+LIVE = frozenset(pane.NAME for pane in PANES if pane.LIVE)
+"""Those in which training goes on while an earlier moment is looked at."""
 PICTURES, CURVES, STILL = _of(Pace.PICTURE), _of(Pace.CURVE), _of(Pace.STILL)
 
 
@@ -41,6 +43,16 @@ class Pacer:
         if link is not None and not link.claim(FRAME_PRIORITY, interval_s):
             return False
         self._frame_at = now_s
+        return True
+
+    def claim_all(self, now_s: float, link: Link | None) -> bool:
+        """Claim a frame in which all changes, the cloud too: only where the one before is out."""
+        if now_s - self._frame_at < FRAME_S - EARLY_S:
+            return False
+        interval_s = quality(link).frame_interval_s - EARLY_S
+        if link is not None and not link.claim(CLOUD_PRIORITY, interval_s):
+            return False
+        self._frame_at = self._pictures_at = self._curves_at = now_s
         return True
 
     def claim_panes(self, now_s: float, link: Link | None, names: Iterable[str]) -> set[str]:

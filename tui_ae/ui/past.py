@@ -9,8 +9,8 @@ from tui_ae.run.source import Source
 from tui_ae.run.timeline import Moment, as_snapshot
 from tui_ae.ui.explorer import Explorer
 
-SPEEDS = (2, 4, 8, 16)
-"""Moments a second of a replay, on a link that carries them."""
+SPEEDS = (2, 5, 10)
+"""Moments a second of a replay, on a link that carries them: no more than there are frames."""
 
 
 class Past:
@@ -27,8 +27,14 @@ class Past:
 
     @property
     def moments(self) -> tuple[Moment, ...]:
-        """All that are kept of the run on the screen."""
-        return self._source.timeline
+        """All that are kept of the run on the screen, up to what it shows as the newest.
+
+        On a slow link that is older than the newest of all.
+        """
+        live = self._explorer.live
+        if live is None:
+            return ()
+        return tuple(moment for moment in self._source.timeline if moment.epoch <= live.epoch)
 
     @property
     def speed(self) -> str:
@@ -37,8 +43,8 @@ class Past:
 
     def move(self, by: int, now_s: float) -> bool:
         """Go `by` moments on, or back; past the last one is the newest snapshot. False if none."""
-        moments = self.moments
-        if not moments or self._explorer.live is None:
+        moments, live = self.moments, self._explorer.live
+        if live is None or self._stand_at(moments[:1], live):
             return False
         past = self._explorer.past
         if past is None:
@@ -46,7 +52,7 @@ class Past:
                 return True
             at = len(moments) + by
             # The newest of them may be what stands on the screen already.
-            if moments[-1].epoch == self._explorer.live.epoch and len(moments) > 1:
+            if self._stand_at(moments[-1:], live):
                 at -= 1
         else:
             before = sum(moment.epoch < past.epoch for moment in moments)
@@ -59,12 +65,17 @@ class Past:
         return True
 
     def first(self, now_s: float) -> bool:
-        """Go to the first moment; False if there is none."""
-        moments = self.moments
-        if not moments or self._explorer.live is None:
+        """Go to the first moment; False if there is none that is over."""
+        moments, live = self.moments, self._explorer.live
+        if live is None or self._stand_at(moments[:1], live):
             return False
         self._show(moments[0], now_s)
         return True
+
+    @staticmethod
+    def _stand_at(moments: tuple[Moment, ...], live: Snapshot) -> bool:
+        """Whether the newest snapshot is no later than one of them, or there is none."""
+        return not moments or (moments[0].epoch == live.epoch and not live.batch)
 
     def leave(self, now_s: float) -> None:
         """Go back to the newest snapshot, and stop a replay."""
@@ -77,21 +88,27 @@ class Past:
         Returns:
             False if there is nothing to replay.
         """
-        if not self.moments:
-            return False
-        if not self._speed and by > 0 and self._explorer.past is None:
-            self.first(now_s)
+        if self._explorer.past is None:
+            # A replay that a reset has ended goes on no more.
+            self._speed = 0
+            if by < 0:
+                return True
+            if not self.first(now_s):
+                return False
         self._speed = min(max(self._speed + by, 0), len(SPEEDS))
         self._next_s = now_s + (1 / SPEEDS[self._speed - 1] if self._speed else 0)
         return True
 
     def replays(self, now_s: float) -> bool:
         """Whether a replay is to go on now, if the link allows."""
+        if self._explorer.past is None:
+            self._speed = 0
         return bool(self._speed) and now_s >= self._next_s and self._filling is None
 
     def go_on(self, now_s: float) -> None:
         """Show the next moment of a replay."""
-        self._next_s = now_s + 1 / SPEEDS[max(self._speed, 1) - 1]
+        # From when it was due: the clock of the screen is coarse.
+        self._next_s = max(self._next_s + 1 / SPEEDS[max(self._speed, 1) - 1], now_s)
         self.move(1, now_s)
 
     def fill(self, now_s: float) -> bool:

@@ -18,7 +18,7 @@ from tui_ae.ui.actions import Keys
 from tui_ae.ui.companion import Companion, differences
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.main_screen import MainScreen
-from tui_ae.ui.pacer import PICTURES, Pacer, quality
+from tui_ae.ui.pacer import LIVE, PICTURES, Pacer, quality
 from tui_ae.ui.past import Past
 from tui_ae.ui.quality import QUALITIES
 from tui_ae.ui.scene import Look, Scene
@@ -161,7 +161,7 @@ class Presenter:
         if snapshot is None or dataset is None:
             return
         trained = before is not None and _only_trained(before, snapshot)
-        due = self._pacer.claim_panes(now, link, self.main.pane_names) if trained else set()
+        due = self._claim_panes(now) if trained else set()
         # A sample changes only where its label, pictures and figures are painted at once.
         brings = not trained or bool(due & PICTURES)
         sample = self._explorer.sample
@@ -179,12 +179,18 @@ class Presenter:
             self.main.paint()
         arrived()
 
+    def _claim_panes(self, now_s: float) -> set[str]:
+        """The panes in which training is painted now."""
+        due = self._pacer.claim_panes(now_s, self.link, self.main.pane_names)
+        # What shows an earlier moment stands still while training goes on.
+        return due if self._explorer.past is None else due & LIVE
+
     def walk_through_the_past(self, front: Screen[object]) -> None:
         """Go on with a replay, and bring what is still missing of the moment that is shown."""
         now = time.monotonic()
         if self.past.fill(now):
             changed = True
-        elif changed := self.past.replays(now) and self._pacer.claim_frame(now, self.link):
+        elif changed := self.past.replays(now) and self._pacer.claim_all(now, self.link):
             self.past.go_on(now)
         if changed and self._is_visible(front):
             self.main.place_panes()

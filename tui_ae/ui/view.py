@@ -61,7 +61,7 @@ class View:
     @property
     def active(self) -> frozenset[int]:
         """The classes that are trained on and shown."""
-        return self.snapshot.active_classes
+        return self.live.active_classes
 
     @property
     def is_live(self) -> bool:

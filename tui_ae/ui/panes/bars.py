@@ -18,7 +18,7 @@ from tui_ae.ui.sheet import Sheet, joined, shorten, single_width
 class Header(Pane):
     """The program and its data on the left; state, epoch, loss and speed on the right."""
 
-    NAME, PRIORITY = "header", 0
+    NAME, PRIORITY, LIVE = "header", 0, True
 
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
         """Draw one row."""
@@ -136,7 +136,7 @@ def notes_hint(notes: Sequence[str]) -> str:
 class Status(Pane):
     """What is going on, or the answer to the last key."""
 
-    NAME = "status"
+    NAME, LIVE = "status", True
     SHOWS = frozenset({"sample"})
 
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:

@@ -39,6 +39,8 @@ class Pane(Canvas):
     """Panes of one unit tell of one thing: no part of it stands beside a part of the one before."""
     SHOWS: ClassVar[frozenset[str]] = frozenset()
     """What of the choice it shows besides the moment: 'probe', 'sample'."""
+    LIVE: ClassVar[bool] = False
+    """Whether it tells of the newest moment too, while an earlier one is looked at."""
     FOCUS: ClassVar[bool] = False
     """Whether tab stops there."""
     OPENS: ClassVar[str] = "choose_nearest"

@@ -20,7 +20,7 @@ class Loss(Pane):
     """A sparkline of the mean loss of each epoch."""
 
     NAME, PRIORITY, PACE = "loss", 2, Pace.CURVE
-    FOCUS, OPENS = True, "app.loss_chart"
+    LIVE, FOCUS, OPENS = True, True, "app.loss_chart"
 
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
         """Draw on one row, or with a title and the curve below it."""

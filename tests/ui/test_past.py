@@ -1,0 +1,441 @@
+"""Walking through the kept moments of a run, and replaying them, while it goes on."""
+
+import dataclasses
+import itertools
+import math
+import types
+
+import numpy as np
+import pytest
+
+from tests.link.test_link_simulated import Terminal, World
+from tests.ui.scenes import BASELINES, RUN, dataset, network, snapshot
+from tui_ae.config import ScreenOptions
+from tui_ae.data.images import Images
+from tui_ae.raster.colour import ColourDepth
+from tui_ae.run.snapshot import TRAINING, LossCurve, State
+from tui_ae.run.timeline import AT_ONCE, CHUNK, Moment
+from tui_ae.ui import presenter as presenter_module
+from tui_ae.ui.explorer import Explorer
+from tui_ae.ui.past import SPEEDS, Past
+from tui_ae.ui.presenter import Presenter
+
+DATA = dataset()
+EPOCHS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 18, 22, 26, 30)
+LAST = EPOCHS[-1]
+
+
+def moment(epoch):
+    """Weights that follow from the epoch."""
+    encoder = network(784, 2, epoch + 10, sigmoid_output=False)
+    decoder = network(2, 784, epoch + 500, sigmoid_output=True)
+    return Moment(epoch, 1 / (epoch + 1), encoder, decoder)
+
+
+MOMENTS = tuple(moment(epoch) for epoch in EPOCHS)
+
+
+def live(epoch=40, data=DATA, **changes):
+    losses = 1 / (np.arange(1, epoch + 1) + 1)
+    curve = LossCurve(np.arange(1, epoch + 1), losses, 0.5, float(losses.min(initial=1)))
+    return snapshot(data, epoch=epoch, curves={TRAINING: curve}, **changes)
+
+
+class Walker:
+    """An explorer on a run with moments, and the past of it."""
+
+    def __init__(self, moments=MOMENTS, data=DATA, **changes):
+        self.explorer = Explorer(np.random.default_rng(5))
+        self.source = types.SimpleNamespace(timeline=moments)
+        self.past = Past(self.source, self.explorer)
+        self.data = data
+        self.take(**changes)
+
+    def take(self, epoch=40, **changes):
+        self.explorer.accept(live(epoch, self.data, **changes), self.data, 0.0)
+
+    @property
+    def epoch(self):
+        """That of the moment which is shown; None for the newest snapshot."""
+        return self.explorer.past.epoch if self.explorer.past else None
+
+
+# --- one moment after another --------------------------------------------------------------------
+
+
+def test_every_moment_can_be_reached_and_both_ends_hold():
+    walker, seen = Walker(), []
+    for _ in range(len(EPOCHS) + 3):
+        assert walker.past.move(-1, 0.0)
+        seen.append(walker.epoch)
+    assert seen == [*EPOCHS[::-1], 0, 0, 0]
+    seen = []
+    for _ in range(len(EPOCHS) + 2):
+        assert walker.past.move(1, 0.0)
+        seen.append(walker.epoch)
+    assert seen == [*EPOCHS[1:], None, None, None]
+
+
+def test_ten_at_a_time_stops_at_the_ends():
+    walker, seen = Walker(), []
+    for by in (-10, -10, -10, 10, 10, 10):
+        walker.past.move(by, 0.0)
+        seen.append(walker.epoch)
+    assert seen == [EPOCHS[5], 0, 0, EPOCHS[10], None, None]
+
+
+def test_home_and_end_go_to_the_first_and_to_the_newest():
+    walker = Walker()
+    assert walker.past.first(0.0)
+    assert walker.epoch == 0
+    walker.past.leave(0.0)
+    assert walker.epoch is None and walker.explorer.view.is_live
+    walker.past.leave(0.0)
+    assert walker.epoch is None
+
+
+def test_from_the_end_of_an_epoch_one_goes_back_to_the_one_before():
+    walker = Walker(epoch=LAST, batch=0)
+    walker.past.move(-1, 0.0)
+    assert walker.epoch == EPOCHS[-2]
+    within = Walker(epoch=LAST, batch=3)
+    within.past.move(-1, 0.0)
+    assert within.epoch == LAST
+
+
+@pytest.mark.parametrize("moments", [(), MOMENTS[:1]])
+def test_a_run_that_has_just_begun_has_no_earlier_moment(moments):
+    walker = Walker(moments, epoch=0, batch=0, state=State.IDLE)
+    assert not walker.past.move(-1, 0.0) and not walker.past.move(1, 0.0)
+    assert not walker.past.first(0.0) and not walker.past.replay(1, 0.0)
+    assert walker.epoch is None and walker.past.speed == ""
+
+
+def test_before_the_first_snapshot_nothing_can_be_gone_to():
+    explorer = Explorer(np.random.default_rng(0))
+    past = Past(types.SimpleNamespace(timeline=MOMENTS), explorer)
+    assert not past.move(-1, 0.0) and not past.first(0.0) and not past.replay(1, 0.0)
+    past.leave(0.0)
+    assert not past.fill(0.0) and not past.replays(9.0)
+
+
+def test_no_moment_is_later_than_the_newest_that_the_screen_has():
+    """On a slow link training is ahead of it."""
+    walker = Walker(epoch=11)
+    walker.past.move(-1, 0.0)
+    assert walker.epoch == 10
+    assert [each.epoch for each in walker.past.moments] == [*EPOCHS[:9]]
+    walker.past.move(1, 0.0)
+    assert walker.epoch is None
+
+
+def test_a_moment_that_was_let_go_meanwhile_has_neighbours():
+    for by, expected in ((-1, 8), (1, 12), (-3, 5), (3, 18)):
+        walker = Walker()
+        for _ in range(7):
+            walker.past.move(-1, 0.0)
+        assert walker.epoch == 10
+        walker.source.timeline = tuple(each for each in MOMENTS if each.epoch != 10)
+        walker.past.move(by, 0.0)
+        assert walker.epoch == expected
+
+
+# --- what is shown -------------------------------------------------------------------------------
+
+
+def test_everything_follows_from_the_moment():
+    walker = Walker()
+    walker.explorer.pin(7, 0.0)
+    walker.past.first(0.0)
+    shown, view, first = walker.explorer, walker.explorer.view, MOMENTS[0]
+    image = DATA.images[7]
+    np.testing.assert_array_equal(view.plane.codes, first.encoder(DATA.images[:]))
+    np.testing.assert_allclose(view.monitored.code, first.encoder(image[None])[0], atol=1e-6)
+    output = first.decoder(first.encoder(image[None]))[0]
+    np.testing.assert_allclose(view.monitored.reconstruction.reshape(-1), output, atol=1e-6)
+    bce = -(image * np.log(output) + (1 - image) * np.log1p(-output)).mean()
+    assert view.monitored.loss == pytest.approx(bce, rel=1e-4)
+    probed = first.decoder(shown.probe[None]).reshape(28, 28)
+    np.testing.assert_allclose(view.decoded, probed, atol=1e-6)
+    assert (shown.snapshot.epoch, shown.snapshot.loss) == (0, 1.0)
+    assert not len(shown.snapshot.curve.losses) and not view.is_live
+
+
+def test_training_that_goes_on_changes_nothing_of_it_and_the_way_back_is_to_the_newest():
+    walker = Walker()
+    walker.explorer.choose_random(0.0)
+    walker.past.move(-5, 0.0)
+    before = walker.explorer.view
+    sample = before.monitored.index
+    for epoch in range(41, 60):
+        walker.explorer.accept(live(epoch), DATA, 10.0 * epoch)
+        now = walker.explorer.view
+        assert now.snapshot is before.snapshot and now.choice is before.choice
+        assert now.live.epoch == epoch and now.monitored.index == sample
+        assert now.plane.codes is before.plane.codes
+    walker.past.leave(0.0)
+    assert walker.explorer.view.is_live and walker.explorer.snapshot.epoch == 59
+
+
+def test_a_reset_leaves_the_past_of_the_run_before():
+    walker = Walker()
+    walker.past.replay(1, 0.0)
+    walker.source.timeline = MOMENTS[:1]
+    walker.take(epoch=0, batch=0, info=RUN.again(), state=State.IDLE)
+    assert walker.epoch is None and walker.explorer.view.is_live
+    assert not walker.past.replays(99.0) and walker.past.speed == ""
+    assert not walker.past.fill(99.0)
+
+
+def test_a_replay_that_a_reset_ended_goes_on_no_more():
+    walker = Walker()
+    for _ in range(3):
+        walker.past.replay(1, 0.0)
+    walker.take(info=RUN.again())
+    walker.past.replay(1, 1.0)
+    assert walker.epoch == 0 and walker.past.speed == "2 a second"
+    walker.take(info=RUN.again())
+    assert not walker.past.replays(99.0)
+    walker.past.move(-1, 99.0)
+    assert not walker.past.replays(199.0)
+
+
+def test_classes_that_are_switched_off_go_at_once_in_the_past_too():
+    near = np.isin(DATA.labels, (1, 2))
+    images = Images(np.where(near[:, None], 0.1, 1.0).astype(np.float32) * DATA.images[:])
+    walker = Walker(data=dataclasses.replace(DATA, images=images))
+    walker.explorer.choose_class(7, 0.0)
+    walker.past.first(0.0)
+    walker.take(active=(1, 2))
+    shown = walker.explorer
+    assert walker.epoch == 0 and shown.active == {1, 2}
+    assert set(DATA.labels[shown.view.active_samples]) == {1, 2}
+    assert shown.monitored().label in (1, 2)
+    across = MOMENTS[0].encoder(images[:])[near][:, 0]
+    box = shown.viewport
+    assert box.left < across.min() and across.max() < box.right
+    # The map draws closer to what is left.
+    assert np.ptp(across) > 0.7 * (box.right - box.left)
+
+
+def test_the_moments_before_a_failure_are_there():
+    walker = Walker(
+        state=State.FAILED, failure="No number.", loss=math.nan, codes=np.full((60, 2), np.nan)
+    )
+    assert walker.past.move(-1, 0.0)
+    shown = walker.explorer
+    assert walker.epoch == LAST and not shown.snapshot.failure
+    assert np.isfinite(shown.view.plane.codes).all() and np.isfinite(shown.decoded()).all()
+    assert shown.view.live.state is State.FAILED
+
+
+def test_many_images_fill_up_and_a_move_meanwhile_begins_anew():
+    count = AT_ONCE + 2 * CHUNK
+    rng = np.random.default_rng(0)
+    images = Images(rng.random((count, 784), np.float32))
+    data = dataclasses.replace(DATA, images=images, labels=np.arange(count) % 10)
+    walker = Walker(data=data)
+
+    def there():
+        return int(np.isfinite(walker.explorer.view.plane.codes[:, 0]).sum())
+
+    walker.past.first(0.0)
+    assert there() == AT_ONCE
+    assert walker.past.fill(0.0) and there() == AT_ONCE + CHUNK
+    walker.past.move(1, 0.0)
+    assert walker.epoch == 1 and there() == AT_ONCE
+    while walker.past.fill(0.0):
+        pass
+    assert there() == count and not walker.past.fill(0.0)
+    codes = walker.explorer.view.plane.codes
+    np.testing.assert_allclose(codes[-3:], MOMENTS[1].encoder(images[count - 3 :]), atol=1e-5)
+
+
+# --- replay --------------------------------------------------------------------------------------
+
+
+def replayed(walker, seconds, tick_s=0.01, start=0.0):
+    """(time, epoch) of all moments that are shown, where the link is always free."""
+    shown = []
+    for tick in range(round(seconds / tick_s)):
+        now = start + tick * tick_s
+        if not walker.past.fill(now) and walker.past.replays(now):
+            walker.past.go_on(now)
+            shown.append((now, walker.epoch))
+    return shown
+
+
+def test_a_replay_runs_from_the_first_moment_to_the_newest_and_ends():
+    walker = Walker()
+    assert walker.past.replay(1, 0.0)
+    assert walker.epoch == 0 and walker.past.speed == "2 a second"
+    shown = replayed(walker, 20.0)
+    assert [epoch for _, epoch in shown] == [*EPOCHS[1:], None]
+    assert walker.past.speed == "" and not walker.past.replays(99.0)
+
+
+@pytest.mark.parametrize("presses", range(1, len(SPEEDS) + 2))
+def test_each_press_makes_it_faster_up_to_the_fastest(presses):
+    walker = Walker()
+    for _ in range(presses):
+        walker.past.replay(1, 0.0)
+    speed = SPEEDS[min(presses, len(SPEEDS)) - 1]
+    assert walker.past.speed == f"{speed} a second"
+    # However coarse the clock is, for it is early and late by turns.
+    times = [now for now, _ in replayed(walker, 1.2, tick_s=0.03)]
+    assert len(times) == pytest.approx(1.2 * speed, abs=1)
+
+
+def test_slower_than_the_slowest_stops_where_it_is():
+    walker = Walker()
+    walker.past.replay(1, 0.0)
+    replayed(walker, 2.0)
+    stopped = walker.epoch
+    walker.past.replay(-1, 2.0)
+    walker.past.replay(-1, 2.0)
+    assert walker.past.speed == "" and not replayed(walker, 5.0, start=2.0)
+    assert walker.epoch == stopped
+    # From there it goes on.
+    walker.past.replay(1, 9.0)
+    assert walker.epoch == stopped and replayed(walker, 1.0, start=9.0)[0][1] > stopped
+
+
+def test_slower_at_the_newest_does_nothing():
+    walker = Walker()
+    assert walker.past.replay(-1, 0.0)
+    assert walker.epoch is None and walker.past.speed == ""
+
+
+def test_end_stops_a_replay():
+    walker = Walker()
+    walker.past.replay(2, 0.0)
+    walker.past.leave(0.1)
+    assert not replayed(walker, 3.0) and walker.epoch is None
+
+
+def test_moments_that_come_meanwhile_are_replayed_too():
+    walker = Walker(epoch=10)
+    walker.past.replay(1, 0.0)
+    replayed(walker, 2.1)
+    walker.take(epoch=40)
+    assert [epoch for _, epoch in replayed(walker, 20.0, start=2.1)][-2:] == [LAST, None]
+
+
+def test_a_moment_is_whole_before_the_next_one_comes():
+    images = Images(np.random.default_rng(0).random((AT_ONCE + CHUNK, 784), np.float32))
+    data = dataclasses.replace(DATA, images=images, labels=np.arange(len(images)) % 10)
+    walker = Walker(data=data)
+    walker.past.replay(1, 0.0)
+    assert not walker.past.replays(5.0)
+    while walker.past.fill(5.0):
+        pass
+    assert walker.past.replays(5.0)
+
+
+# --- over a link ---------------------------------------------------------------------------------
+
+LINKS = {
+    "1 Mbit/s": (Terminal(125_000, 0.05), 0),
+    "56 kbit/s": (Terminal(7_000, 0.15), 1),
+    "9,600 baud": (Terminal(960, 0.2), 1),
+}
+
+
+class Player:
+    """A presenter whose main screen paints the whole cloud of a simulated link."""
+
+    def __init__(self, terminal, monkeypatch, speed):
+        self.world = World(Terminal(terminal.rate, 2 * terminal.delay))
+        self.world.training = False
+        walker = Walker(tuple(moment(epoch % 7) for epoch in range(1)))
+        many = [dataclasses.replace(MOMENTS[0], epoch=epoch) for epoch in range(400)]
+        walker.source = types.SimpleNamespace(
+            timeline=tuple(many), stage="", news=None, baselines=BASELINES, info=RUN, survey=None
+        )
+        walker.take(epoch=500)
+        self.presenter = Presenter(
+            walker.source, ScreenOptions(), walker.explorer, ColourDepth.TRUECOLOR
+        )
+        self.presenter.link = self.world.link
+        self.presenter.main = main = types.SimpleNamespace(place_panes=self._paint)
+        monkeypatch.setattr(
+            presenter_module, "time", types.SimpleNamespace(monotonic=lambda: self.world.now)
+        )
+        self.painted = []
+        self.owed = []
+        """Cells that were still to be sent when a moment was painted over them."""
+        self.speed = speed
+        self.walker, self._main = walker, main
+
+    def _paint(self):
+        world = self.world
+        self.owed.append(int(world.link.encoder.changed().sum()))
+        self.painted.append(world.now)
+        # A moment far from the one before changes more than a little training does.
+        clouds = [world.sparse_cloud() for _ in range(4)]
+        parts = itertools.chain(*clouds) if world.quality.sparse_cloud else world.cloud()
+        world.feed(f"\x1b[1;60Hepoch {len(self.painted):6}" + "".join(parts))
+
+    def run(self, seconds):
+        presenter, world = self.presenter, self.world
+        presenter.past.replay(self.speed, world.now)
+        end, at = world.now + seconds, world.now
+        while world.now < end:
+            world.step()
+            if world.now >= at:
+                at = world.now + 0.05
+                presenter.walk_through_the_past(self._main)
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_on_a_slow_link_a_replay_waits_until_the_frame_before_is_out(name, monkeypatch):
+    terminal, _ = LINKS[name]
+    player = Player(terminal, monkeypatch, speed=3)
+    # First the link gets to know itself.
+    player.world.training = True
+    player.world.run(8)
+    player.world.training = False
+    player.world.run(8)
+    player.run(12)
+    shown = len(player.painted)
+    # Some cells may be under way, but no moment is painted over one that hardly began to show.
+    assert max(player.owed) <= 12
+    if terminal.rate > 100_000:
+        assert shown > 60
+    else:
+        assert 4 <= shown <= 12 * SPEEDS[1]
+    assert player.world.link.stats().stalled is False
+
+
+def test_without_a_link_a_replay_keeps_its_pace(monkeypatch):
+    player = Player(Terminal(), monkeypatch, speed=2)
+    player.presenter.link = None
+    player.run(10)
+    assert len(player.painted) == pytest.approx(10 * SPEEDS[1], rel=0.15)
+
+
+def test_while_training_goes_on_only_what_tells_of_it_is_painted(monkeypatch):
+    walker = Walker()
+    source = walker.source
+    source.stage, source.baselines, source.info, source.survey = "", BASELINES, RUN, None
+    source.dataset, source.superseded = DATA, 0
+    made = Presenter(source, ScreenOptions(), walker.explorer, ColourDepth.TRUECOLOR)
+    painted = []
+    names = ("header", "input", "neighbours", "scatter", "loss", "status", "probe", "readout")
+    made.main = types.SimpleNamespace(
+        pane_names=names, paint=lambda *which, moved=True: painted.append(set(which))
+    )
+    source.latest = lambda: source.news
+    for epoch in range(41, 90):
+        if epoch == 60:
+            made.past.first(0.0)
+            painted.clear()
+        # Pictures and curves by turns, as time would bring them.
+        made._pacer._frame_at, made._pacer._curves_at = 0.0, 1e12 if epoch % 2 else 0.0
+        made._pacer._pictures_at = 0.0 if epoch % 2 else 1e12
+        source.news = live(epoch)
+        made.tick(made.main, first=list, arrived=list)
+        if epoch == 59:
+            assert {"scatter", "probe", "header"} <= set.union(*painted)
+    assert set.union(*painted) == {"header", "loss", "status"}
+    assert walker.epoch == 0 and walker.explorer.live.epoch == 89
