@@ -17,7 +17,7 @@ from tui_ae.raster.marks import mark_path, mark_points, mark_probe, mark_sample
 from tui_ae.raster.names import Block, densest, place_names, write_names
 from tui_ae.raster.scatter import ScatterStyle, scatter
 from tui_ae.raster.tiles import Lattice, frame, lattice, mosaic, nearest
-from tui_ae.raster.viewport import Viewport, cell_centre, cell_of, step_of
+from tui_ae.raster.viewport import Viewport, cell_centre, cell_of, dot_of, step_of
 from tui_ae.run.snapshot import State
 from tui_ae.ui.choice import Choice, Layer, PlaneName
 from tui_ae.ui.class_keys import class_keys
@@ -86,6 +86,8 @@ class Scatter(Pane):
         self._shown: Cloud | None = None
         self._levels: npt.NDArray[np.int64] | None = None
         self._blocks: dict[int, Block] = {}
+        self._blocks_of: tuple[object, ...] = ()
+        """The cloud whose names these are the places of."""
         self.plot = Box(0, 0, 1, 1)
         """The cells of the plot inside the pane."""
 
@@ -244,17 +246,19 @@ class Scatter(Pane):
         apart, plot = view.dataset.held_out, self.plot
         assert apart is not None
         colours = look.class_colours(len(view.dataset.class_names))
-        found: dict[tuple[int, int], int] = {}
         codes = cloud.held_out_codes
         usable = np.isfinite(codes).all(axis=1) & view.active_mask[apart.labels]
-        for row in np.flatnonzero(usable).tolist():
-            column, line = cell_of(
-                view.choice.viewport, float(codes[row, 0]), float(codes[row, 1]),
-                plot.width, plot.height,
-            )  # fmt: skip
-            if 0 <= column < plot.width and 0 <= line < plot.height:
-                found.setdefault((column, line), colours[int(apart.labels[row])])
-        return [(column, line, colour) for (column, line), colour in found.items()]
+        codes, labels = codes[usable], apart.labels[usable]
+        if not len(codes):
+            return []
+        column, row = dot_of(view.choice.viewport, codes, plot.width, plot.height).T
+        inside = (column >= 0) & (column < plot.width) & (row >= 0) & (row < plot.height)
+        cells, first = np.unique(row[inside] * plot.width + column[inside], return_index=True)
+        label = labels[inside][first]
+        return [
+            (cell % plot.width, cell // plot.width, colours[of])
+            for cell, of in zip(cells.tolist(), label.tolist(), strict=True)
+        ]
 
     def _named(self, view: View, grid: CellGrid, cloud: Cloud, look: Look) -> CellGrid:
         dataset, plot, box = view.dataset, self.plot, view.choice.viewport
@@ -263,10 +267,12 @@ class Scatter(Pane):
         characters = view.choice.layer is Layer.DIGITS or not look.dots
         if characters and all(len(name) == 1 for name in dataset.class_names):
             return grid
-        self._blocks = densest(
-            cloud.codes, dataset.labels, view.active_mask, box, plot.height, plot.width,
-            self._blocks,
-        )  # fmt: skip
+        if self._blocks_of != self._key:
+            self._blocks_of = self._key
+            self._blocks = densest(
+                cloud.codes, dataset.labels, view.active_mask, box, plot.height, plot.width,
+                self._blocks,
+            )  # fmt: skip
         coloured = look.depth not in (ColourDepth.NONE, ColourDepth.SIXTEEN)
         colours = look.class_colours(len(dataset.class_names))
         paper = look.tones.background
