@@ -33,3 +33,9 @@ def _denormal_numbers() -> Iterator[None]:
 def digits() -> Dataset:
     """The synthetic digits of seed 0; their arrays are read-only."""
     return draw_digits(0)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """The characters that another test has chosen."""
+    (Path(os.environ["XDG_STATE_HOME"]) / "tui_ae" / "characters.json").unlink(missing_ok=True)

@@ -18,6 +18,7 @@ from tui_ae.config import GLYPHS, GlyphSet, ScreenOptions, Settings, check_choic
 from tui_ae.errors import FailureError, InvalidValueError, UserError, reason
 from tui_ae.options import command_in, command_parser, new_run_parser
 from tui_ae.preferences import asked_by, read_options
+from tui_ae.remembered import remembered_glyphs
 from tui_ae.streams import discard, hold_standard_numbers, own_stream, say
 from tui_ae.train.launch import Launch
 from tui_ae.writable import check_writable
@@ -281,6 +282,8 @@ def _glyphs(options: argparse.Namespace) -> GlyphSet:
         check_choice("glyphs", options.glyphs, ("auto", *GLYPHS))
         chosen: GlyphSet = options.glyphs
         return chosen
+    if (remembered := remembered_glyphs()) is not None:
+        return remembered
     # The fonts of the Linux console have no braille.
     return "blocks" if os.environ.get("TERM") == "linux" else "braille"
 

@@ -26,6 +26,7 @@ from tui_ae.config import GLYPHS, GlyphSet, ScreenOptions
 from tui_ae.files import write_new
 from tui_ae.link.terminal.driver import WireDriver
 from tui_ae.raster.colour import ColourDepth
+from tui_ae.remembered import remember_glyphs
 from tui_ae.repeat import command_line
 from tui_ae.run.commands import Command, Pause, Reset, SetClasses, Step, Train
 from tui_ae.run.folder import RunFolder
@@ -201,7 +202,8 @@ class ExplorerApp(App[None]):
         """Draw with the next set of characters."""
         at = GLYPHS.index(self._presenter.glyphs)
         self.use_glyphs(GLYPHS[(at + 1) % len(GLYPHS)])
-        self.say(f"Characters: {self._presenter.glyphs}; --glyphs says it at the start.")
+        remember_glyphs(self._presenter.glyphs)
+        self.say(f"Characters: {self._presenter.glyphs}, also the next time on such a terminal.")
 
     def _wide_told(self) -> None:
         """Signs that are one cell wide here take two there: only ASCII is safe."""
