@@ -130,7 +130,7 @@ def _nearest_others(codes: FloatArray, rows: IntArray) -> IntArray:
         closer = distances[places, best] < least
         least[closer] = distances[places, best][closer]
         others[closer] = start + best[closer]
-    return others
+    return np.asarray(others)
 
 
 def percentile(usual: FloatArray, distance: float) -> float:
