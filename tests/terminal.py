@@ -66,8 +66,14 @@ class Terminal:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        os.close(self.master)
+        if self.master >= 0:
+            os.close(self.master)
         os.close(self.slave)
+
+    def hang_up(self):
+        """Go away, as a window that is closed or a connection that breaks."""
+        os.close(self.master)
+        self.master = -1
 
     def pump(self, seconds=0.02):
         """Take what the program wrote within `seconds` and answer its queries."""

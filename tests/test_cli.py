@@ -205,7 +205,7 @@ def test_ascii_where_the_locale_lacks_utf_8(variables: dict[str, str], expected:
 def test_options_reach_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[Settings, ScreenOptions]] = []
 
-    def run_app(source: Source, options: ScreenOptions, _other: object = None) -> int:
+    def run_app(source: Source, options: ScreenOptions, *_: object) -> int:
         asked.append((source.info.settings, options))
         return 7
 

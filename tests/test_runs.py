@@ -125,7 +125,7 @@ def test_two_programs_do_not_train_one_run(tmp_path: Path) -> None:
         process.terminate()
         process.communicate(timeout=command.BOUND_S)
     assert second.returncode == 2
-    assert "another program trains this run; tui-ae watch shows it." in second.stderr
+    assert "another program trains this run; tui-ae watch shows it" in second.stderr
 
 
 def some_data(path: Path, seed: int) -> None:

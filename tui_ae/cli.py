@@ -10,11 +10,19 @@ import select
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from tui_ae.aside import Aside
-from tui_ae.config import GLYPHS, GlyphSet, ScreenOptions, Settings, check_choice
+from tui_ae.config import (
+    GLYPHS,
+    GlyphSet,
+    ScreenOptions,
+    Settings,
+    check_choice,
+    check_epochs,
+)
 from tui_ae.errors import FailureError, InvalidValueError, UserError, reason
 from tui_ae.options import command_in, command_parser, new_run_parser
 from tui_ae.preferences import asked_by, read_options
@@ -28,6 +36,7 @@ if TYPE_CHECKING:
     from tui_ae.data.progress import Progress
     from tui_ae.run.source import Beside, Source
     from tui_ae.train.place import Place
+    from tui_ae.ui.run import HungUp
 
 MAX_HISTORY_MB = 1_000_000
 DEBUG = "TUI_AE_DEBUG"
@@ -185,13 +194,12 @@ def train(
     launch: Launch,
 ) -> int:
     """Train with a screen or without one, as the options and the terminal have it."""
-    headless = options.headless
-    if not headless and launch.size > 1:
+    headless = not has_screen(options)
+    if not options.headless and launch.size > 1:
         raise UserError(
             f"one of {launch.size} processes started by torchrun has no screen; add --headless."
         )
-    if not headless and not is_terminal(sys.stdout):
-        headless = True
+    if headless and not options.headless:
         say("no terminal on standard output, so training without a screen.", sys.stderr)
     if headless:
         return _headless(settings, place, options, launch)
@@ -201,17 +209,33 @@ def train(
     if not 0 <= options.history_mb <= MAX_HISTORY_MB:
         wanted = f"give a number of megabytes from 0 to {MAX_HISTORY_MB:,}."
         raise InvalidValueError("history_mb", f"{options.history_mb:g}", wanted)
-    return show(Session(settings, load, place, round(options.history_mb * 2**20)), look)
+    session = Session(settings, load, place, round(options.history_mb * 2**20))
+    goes_on = options.keep_training and place is not None
+    hung_up = partial(session.go_on_alone, options.epochs) if goes_on else None
+    return show(session, look, hung_up=hung_up)
 
 
-def show(source: Source, look: ScreenOptions, other: Beside | None = None) -> int:
-    """Show a run, or two, on this terminal until the person leaves; returns the exit code."""
+def has_screen(options: argparse.Namespace) -> bool:
+    """Whether training is shown, as the options and the terminal have it."""
+    return not options.headless and is_terminal(sys.stdout)
+
+
+def show(
+    source: Source,
+    look: ScreenOptions,
+    other: Beside | None = None,
+    hung_up: HungUp | None = None,
+) -> int:
+    """Show a run, or two, on this terminal until the person leaves; returns the exit code.
+
+    `hung_up` is called where the terminal has gone away, before the source is stopped.
+    """
     _check_terminal()
     # Textual collects repaints for a frame of 1/60 s; half of that answers a key visibly sooner.
     os.environ.setdefault("TEXTUAL_FPS", "120")
     from tui_ae.ui.run import run_app
 
-    return run_app(source, look, other)
+    return run_app(source, look, other, hung_up)
 
 
 def load(settings: Settings, progress: Progress) -> Dataset:
@@ -232,7 +256,9 @@ def _headless(
                 "standard output is closed, so nobody could read a line; redirect it to a file, "
                 "or to /dev/null."
             )
-        wanted = HeadlessOptions(options.epochs, options.seconds, options.json, options.codes)
+        wanted = HeadlessOptions(
+            options.epochs, options.seconds, options.json, options.codes, options.keep_training
+        )
         with own_stream(sys.stdout) as out, own_stream(sys.stderr) as err:
             with Aside() as aside:
                 code = run(settings, wanted, out, err, launch, place)
@@ -240,13 +266,15 @@ def _headless(
                 say(f"a library wrote: {line}", err)
         return code
     # The other processes train as long, and leave it to the first to report and write.
-    wanted = HeadlessOptions(options.epochs, options.seconds)
+    wanted = HeadlessOptions(options.epochs, options.seconds, keep_training=options.keep_training)
     with Path(os.devnull).open("w") as nowhere:
         return run(settings, wanted, nowhere, nowhere, launch, place)
 
 
 def _refuse_headless_options(options: argparse.Namespace) -> None:
-    for name in ("epochs", "seconds", "json", "codes"):
+    if options.keep_training and options.epochs is not None:
+        check_epochs(options.epochs)
+    for name in ("seconds", "json", "codes", *(() if options.keep_training else ("epochs",))):
         if getattr(options, name) is not None and getattr(options, name) is not False:
             raise UserError(f"--{name} belongs to --headless; add it, or leave --{name} out.")
 

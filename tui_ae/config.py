@@ -50,6 +50,16 @@ def check_choice(name: str, value: str, choices: Choices) -> None:
         raise InvalidValueError(name, value, f"choose one of {', '.join(choices)}.")
 
 
+def check_epochs(epochs: int) -> None:
+    """Make sure that one can train so many.
+
+    Raises:
+        InvalidValueError: one can't.
+    """
+    if epochs < 1:
+        raise InvalidValueError("epochs", epochs, "give a whole number from 1.")
+
+
 def is_named(data: Path) -> bool:
     """Whether it means one of DATA_SETS, and no file or folder."""
     return str(data) in DATA_SETS

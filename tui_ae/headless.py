@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 import numpy as np
 
 from tui_ae.arrays import FloatArray
-from tui_ae.config import Settings
+from tui_ae.config import Settings, check_epochs
 from tui_ae.data.arrays import RawArray
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.load import load
@@ -56,10 +57,12 @@ class HeadlessOptions:
     """One JSON object a line instead of words."""
     codes: Path | None = None
     """NPZ file for what `codes_content` returns at the end."""
+    keep_training: bool = False
+    """Go on when the terminal goes away."""
 
     def __post_init__(self) -> None:
-        if self.epochs is not None and self.epochs < 1:
-            raise InvalidValueError("epochs", self.epochs, "give a whole number from 1.")
+        if self.epochs is not None:
+            check_epochs(self.epochs)
         if self.seconds is not None and not 0 < self.seconds < math.inf:
             raise InvalidValueError(
                 "seconds", f"{self.seconds:g}", "give a positive number of seconds."
@@ -97,7 +100,7 @@ def run(
 
     Returns:
         The exit code: 0, 1 after a non-finite loss or where `out` takes no more, 128 plus the
-        number of the signal that ended it.
+        number of the signal that ended it, that of SIGTERM where another program asked it to end.
 
     Raises:
         UserError: the data, the device or the file for the codes can't be used.
@@ -113,7 +116,9 @@ def run(
         keeper = Keeper(run, place.saver) if place and launch.rank == 0 else None
         trainer = run.trainer
         with StopSignals() as signals:
-            lines = Lines(out, err)
+            if options.keep_training:
+                signals.hung_up = keeper.go_on_alone if keeper is not None else lambda: None
+            lines = Lines(out, err, stays=options.keep_training)
             for note in dataset.notes:
                 say(note, err)
             try:
@@ -130,6 +135,9 @@ def run(
             if options.codes is not None:
                 trainer.encode_all()
                 save_codes(options.codes, trainer)
+            if keeper is not None and keeper.asked_to_stop:
+                say("another program has asked this one to save the run and end.", err)
+                signals.received = signals.received or signal.SIGTERM
             if trainer.batch:
                 done = f"{trainer.batch} of {trainer.batches} mini-batches"
                 say(f"stopped in epoch {trainer.epoch + 1} after {done}.", err)
@@ -159,9 +167,11 @@ def _world(launch: Launch, device: str) -> World:
 class Lines:
     """Prints lines until nobody takes them any more."""
 
-    def __init__(self, out: TextIO, err: TextIO) -> None:
+    def __init__(self, out: TextIO, err: TextIO, *, stays: bool = False) -> None:
+        """Print on `out`; with `stays`, nothing ends where that takes no more."""
         self._out = out
         self._err = err
+        self._stays = stays
         self.closed = False
         """Whether the last line could not be written; there is no sense in another."""
         self.code = 0
@@ -174,6 +184,9 @@ class Lines:
         except BrokenPipeError:
             self._close()
         except OSError as error:
+            if self._stays:
+                discard(self._out)
+                return
             self.fail(f"standard output takes no more lines: {error.strerror}.")
             self._close()
 
@@ -204,7 +217,9 @@ def _train(
     began = time.perf_counter()
     while run.epoch < options.last_epoch:
         late = time.perf_counter() - began >= left_s
-        if world.stops(late or lines.closed or signals.received > 0, run.trainer.batch):
+        asked = keeper is not None and keeper.asked_to_stop
+        ends = late or asked or lines.closed or signals.received > 0
+        if world.stops(ends, run.trainer.batch):
             return
         ended = run.step()
         if ended and options.json:

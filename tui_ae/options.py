@@ -33,6 +33,7 @@ COMMANDS = {
     "open": "explore a run as it was saved, without training",
     "watch": "watch a run that another program trains",
     "compare": "show two runs side by side, kept ones or new ones that train in turns",
+    "stop": "have the program that trains a run save it and end",
     "runs": "list the runs that were kept, those saved last first",
     "runs prune": "remove runs that were kept, after asking",
     "export": "write codes, losses, weights and pictures of a run for other programs",
@@ -205,6 +206,11 @@ def add_saving_options(parser: argparse.ArgumentParser) -> argparse._ArgumentGro
         metavar="MB",
         help=f"memory for earlier moments to go back to; default: {HISTORY_MB:g}",
     )
+    _add_switch(
+        kept,
+        "keep-training",
+        "when the terminal goes away while it trains, go on until --epochs N, or tui-ae stop",
+    )
     return kept
 
 
@@ -226,7 +232,12 @@ def add_headless_options(parser: argparse.ArgumentParser) -> None:
     """How long to train without a screen, and what to write."""
     bare = parser.add_argument_group("without a screen")
     bare.add_argument("--headless", action="store_true", help="print a line an epoch")
-    bare.add_argument("--epochs", type=int, metavar="N", help="stop after N epochs (default: 50)")
+    bare.add_argument(
+        "--epochs",
+        type=int,
+        metavar="N",
+        help="stop after N epochs (default: 50; with --keep-training and a screen: never)",
+    )
     bare.add_argument("--seconds", type=float, metavar="S", help="stop after S seconds")
     bare.add_argument("--json", action="store_true", help="one JSON object a line")
     bare.add_argument("--codes", type=Path, metavar="FILE.npz", help="write the codes at the end")
@@ -261,7 +272,7 @@ def _add_switch(
     for option in (shown, hidden):
         group.add_argument(
             option,
-            dest=name,
+            dest=name.replace("-", "_"),
             action="store_true" if option == on else "store_false",
             default=default,
             help=help_ if option == shown else argparse.SUPPRESS,

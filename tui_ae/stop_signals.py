@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -20,6 +21,8 @@ class StopSignals:
     def __init__(self) -> None:
         self.received = 0
         """The number of the signal that came first; 0 before."""
+        self.hung_up: Callable[[], None] | None = None
+        """Called instead where the terminal goes away; None ends by that too."""
         self._interrupted = False
         self._before: dict[int, signal.Handlers | int | object] = {}
 
@@ -37,6 +40,9 @@ class StopSignals:
             signal.signal(number, handler)  # type: ignore[arg-type]
 
     def _remember(self, number: int, frame: FrameType | None) -> None:
+        if number == signal.SIGHUP and self.hung_up is not None:
+            self.hung_up()
+            return
         self.received = self.received or number
         if number == signal.SIGINT:
             if self._interrupted:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tui_ae.cli import is_terminal, load, look_of, show, train
+from tui_ae.cli import has_screen, is_terminal, load, look_of, show, train
 from tui_ae.compare import add_compare_options, compare
 from tui_ae.config import DEVICES
 from tui_ae.configure import add_config_options, configure
@@ -25,6 +25,7 @@ from tui_ae.options import (
     add_screen_options,
 )
 from tui_ae.run.folder import RunFolder
+from tui_ae.run.holder import release
 from tui_ae.run.prune import chosen_runs, remove
 from tui_ae.run.saved import SavedRun
 from tui_ae.run.shelf import find, kept_runs, runs_folder, saved_at
@@ -33,6 +34,9 @@ from tui_ae.train.launch import Launch
 from tui_ae.train.place import resume
 
 SHELLS = ("bash", "zsh", "fish")
+RELEASE_S = 30.0
+"""How long another program may take to save a run and end."""
+LOOK_ONLY = "Another program trains this run, so one can only look; tui-ae stop would end that."
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +63,67 @@ def _resume(options: argparse.Namespace) -> int:
     look, launch = look_of(options), Launch.from_environment()
     folder = find(options.run)
     _check_data(folder)
-    place = resume(folder, options.save_every, writes=launch.rank == 0)
+    takes_over = launch.rank == 0 and _take_over(folder)
+    if launch.rank == 0 and folder.is_written() and has_screen(options):
+        say(f"{folder.path}: {LOOK_ONLY}", sys.stderr)
+        return show(SavedRun(folder, load, follows=True, notice=LOOK_ONLY), look)
+    place = resume(folder, options.save_every, writes=launch.rank == 0, trains=takes_over)
     if options.device is not None:
         settings = replace(place.info.settings, device=options.device)
         place = replace(place, info=replace(place.info, settings=settings))
     return train(place.info.settings, place, options, look, launch)
+
+
+def _take_over(folder: RunFolder) -> bool:
+    """Have a program that went on without its terminal let go of a run; whether there was one.
+
+    Raises:
+        UserError: it does not let go.
+    """
+    holder = folder.holder() if folder.is_written() else None
+    if holder is None or not holder.alone:
+        return False
+    say(
+        f"{folder.path}: this run went on without its terminal ({holder.words}); that is asked to "
+        "save and end, and the run goes on here.",
+        sys.stderr,
+    )
+    _release(folder)
+    return True
+
+
+def _release(folder: RunFolder) -> None:
+    """Have the program that trains a run save it and end.
+
+    Raises:
+        UserError: it does not, or the disk refuses.
+    """
+    holder = folder.holder()
+    try:
+        done = release(folder, RELEASE_S)
+    except OSError as error:
+        raise UserError(
+            f"{folder.path}: nobody can be asked to stop there ({error.strerror})."
+        ) from error
+    if not done:
+        who = f" ({holder.words})" if holder else ""
+        raise UserError(
+            f"{folder.path}: the program that trains this run{who} has not ended within "
+            f"{RELEASE_S:.0f} s; end it there."
+        )
+
+
+def _stop(options: argparse.Namespace) -> int:
+    folder = find(options.run)
+    info = folder.info()
+    if not folder.is_written():
+        sentence = f"No program trains run {info.id}."
+    else:
+        _release(folder)
+        epochs = len(folder.losses())
+        sentence = f"Run {info.id} is saved after {epochs:,} epochs; tui-ae resume goes on with it."
+    print(printable(sentence))  # noqa: T201 - the command's output
+    return 0
 
 
 def _check_data(folder: RunFolder) -> None:
@@ -315,6 +375,7 @@ TABLE = {
     "open": Command(_add_look, _open),
     "watch": Command(_add_look, _watch),
     "compare": Command(add_compare_options, compare),
+    "stop": Command(_add_run, _stop),
     "runs": Command(_add_runs, _runs),
     "runs prune": Command(_add_prune, _prune),
     "export": Command(_add_export, _export),

@@ -24,6 +24,13 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Until:
+    """Pause when so many epochs are finished, where training goes on by then."""
+
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reset:
     """Back to the first weights of the same seed, with all classes on and no history."""
 
@@ -38,4 +45,4 @@ class SetClasses:
     active: frozenset[int]
 
 
-Command = Train | Pause | Step | Reset | SetClasses
+Command = Train | Pause | Step | Until | Reset | SetClasses

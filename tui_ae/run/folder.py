@@ -9,6 +9,7 @@ import json
 import math
 import os
 import re
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from tui_ae.files import replace_file
 from tui_ae.run import manifest
 from tui_ae.run.checkpoint import Checkpoint
 from tui_ae.run.history import LossHistory
+from tui_ae.run.holder import MAX_BYTES, Holder, pack_holder, this_process, unpack_holder
 from tui_ae.run.info import RunInfo
 from tui_ae.run.kept_data import pack_data, unpack_data
 from tui_ae.run.moment import pack, pack_weights, unpack, unpack_weights
@@ -28,14 +30,16 @@ from tui_ae.run.tensors import read_tensors, write_tensors
 from tui_ae.run.timeline import Moment, Timeline
 
 LOSSES, MOMENT, STATE, LOCK = "losses.jsonl", "moment.safetensors", "state.safetensors", "lock"
-DATA = "data.safetensors"
-FILES = (STATE, MOMENT, DATA, LOSSES, manifest.NAME, LOCK)
+DATA, STOP = "data.safetensors", "stop"
+FILES = (STATE, MOMENT, DATA, STOP, LOSSES, manifest.NAME, LOCK)
 """All files of a run, those that make it one and guard it last."""
 EPOCH = re.compile(r"epoch-(\d{8})\.safetensors")
 """Names of the files of the timeline's moments."""
 TIMELINE_BYTES = 16 * 2**20
 """What the moments of a run take on the disk: a quarter of what memory holds of them."""
 MAX_LINE_BYTES = 4096
+LOCK_TRIES, LOCK_TRY_S = 5, 0.02
+"""Whoever looks whether a run is written holds its lock for a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,8 @@ class RunFolder:
     def lock(self) -> bool:
         """Become the one program that writes; False where another one is.
 
-        The system lets go of the lock when this process ends, however it does.
+        The system lets go of the lock when this process ends, however it does. Whoever was asked to
+        stop before is not this one.
 
         Raises:
             OSError: the disk refused.
@@ -101,15 +106,34 @@ class RunFolder:
             flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
             descriptor = os.open(self.path / LOCK, flags, 0o600)
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(descriptor)
-                return False
+                if not _locked(descriptor):
+                    os.close(descriptor)
+                    return False
             except BaseException:
                 os.close(descriptor)
                 raise
             self._lock = descriptor
+            self.forget_stop()
+            self._tell_holder(alone=False)
         return True
+
+    def go_on_alone(self) -> None:
+        """Tell other programs that this one, which has the lock, writes on without its terminal."""
+        self._tell_holder(alone=True)
+
+    def _tell_holder(self, *, alone: bool) -> None:
+        """Write into the lock file who has the lock."""
+        if self._lock is not None:
+            # The lock itself holds all the same where the disk is full.
+            with contextlib.suppress(OSError):
+                content = pack_holder(this_process(alone=alone))
+                os.pwrite(self._lock, content, 0)
+                os.ftruncate(self._lock, len(content))
+
+    def forget_stop(self) -> None:
+        """Take back that somebody was asked to stop."""
+        with contextlib.suppress(OSError):
+            (self.path / STOP).unlink(missing_ok=True)
 
     def unlock(self) -> None:
         """Let another program write."""
@@ -240,6 +264,29 @@ class RunFolder:
                 os.close(descriptor)
         return False
 
+    def holder(self) -> Holder | None:
+        """Who writes it, by what the lock file says; None where it says nothing of use."""
+        with contextlib.suppress(OSError):
+            descriptor = os.open(self.path / LOCK, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            try:
+                return unpack_holder(os.read(descriptor, MAX_BYTES))
+            finally:
+                os.close(descriptor)
+        return None
+
+    def ask_to_stop(self) -> None:
+        """Ask whoever writes it to save and end.
+
+        Raises:
+            OSError: the disk refused.
+        """
+        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW
+        os.close(os.open(self.path / STOP, flags, 0o600))
+
+    def is_asked_to_stop(self) -> bool:
+        """Whether somebody did."""
+        return os.path.lexists(self.path / STOP)
+
     def losses(self) -> list[EpochLosses]:
         """What each epoch ended with, in order; a line that was cut short ends them.
 
@@ -301,6 +348,18 @@ class RunFolder:
                 if entry.is_file(follow_symlinks=False):
                     total += entry.stat(follow_symlinks=False).st_size
         return total
+
+
+def _locked(descriptor: int) -> bool:
+    """Lock a file for this program alone; False where another one has it."""
+    for _ in range(LOCK_TRIES):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:  # noqa: PERF203 - each try may be refused
+            time.sleep(LOCK_TRY_S)
+        else:
+            return True
+    return False
 
 
 def _json(loss: float) -> float | None:

@@ -34,13 +34,14 @@ class _Stopped(Exception):  # noqa: N818 - asked for, so no error
 class SavedRun:
     """Reads in a thread of its own; nothing here writes, and nothing needs PyTorch."""
 
-    def __init__(self, folder: RunFolder, load: Load, *, follows: bool) -> None:
+    def __init__(self, folder: RunFolder, load: Load, *, follows: bool, notice: str = "") -> None:
         """Look at the run in a folder.
 
         Args:
             folder: It holds a run.
             load: Gives the images that it was trained on.
             follows: Whether to look again and again what another program has written.
+            notice: What a person has to know of it, in a sentence.
 
         Raises:
             UserError: the folder holds no run.
@@ -56,7 +57,7 @@ class SavedRun:
         self.superseded = 0
         self.send = None
         self.kept_at = folder.path
-        self.notice = ""
+        self.notice = notice
         self._folder = folder
         self._load = load
         self._follows = follows

@@ -14,6 +14,8 @@ from tui_ae.run.folder import EpochLosses, RunFolder
 from tui_ae.run.snapshot import Snapshot
 from tui_ae.run.timeline import Moment
 
+LOOK_S = 0.25
+"""How often it is looked whether another program asks to stop."""
 RETRY_S = 10.0
 """After the disk has refused, the next save comes so much later at the earliest."""
 
@@ -53,6 +55,8 @@ class Saver:
         """Why the last save failed, in a sentence; '' where it did not."""
         self.saved: Snapshot | None = None
         """What the folder holds now."""
+        self.asked_to_stop = False
+        """Whether another program has asked this one to save and end."""
         self._dataset = dataset
         self._every_s = every_s
         self._clock = clock
@@ -106,16 +110,20 @@ class Saver:
     def _work(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._slot is not None or self._closing)
+                self._changed.wait_for(lambda: self._slot is not None or self._closing, LOOK_S)
+                closing = self._closing
                 save, self._slot = self._slot, None
                 ended = [row for row in self._ended if save and row.epoch <= save.snapshot.epoch]
                 self._busy = save is not None
-            if save is None:
+            if save is not None:
+                self._write(save, ended)
+                with self._changed:
+                    self._busy = False
+                    self._changed.notify_all()
+            elif closing:
                 break
-            self._write(save, ended)
-            with self._changed:
-                self._busy = False
-                self._changed.notify_all()
+            if self._created and self.folder.is_asked_to_stop():
+                self.asked_to_stop = True
         self.folder.unlock()
 
     def _write(self, save: Save, ended: list[EpochLosses]) -> None:

@@ -46,6 +46,15 @@ class Keeper:
         """The folder that holds the run; None before the first save."""
         return self._saver.folder.path if self._saver.saved else None
 
+    @property
+    def asked_to_stop(self) -> bool:
+        """Whether another program has asked this one to save and end."""
+        return self._saver.asked_to_stop
+
+    def go_on_alone(self) -> None:
+        """Tell other programs that the run goes on without a terminal."""
+        self._saver.folder.go_on_alone()
+
     def stepped(self, *, ended_epoch: bool) -> None:
         """Note a mini-batch, and save where it is time."""
         if ended_epoch:

@@ -30,6 +30,8 @@ class Place:
     """What holds that run already; this program has its lock."""
     every_s: float = 5.0
     """The time between two saves while it trains."""
+    trains: bool = False
+    """Whether it trained until now elsewhere, so that it goes on at once."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.every_s <= MAX_SAVE_EVERY_S:
@@ -71,8 +73,12 @@ class Place:
             ) from error
 
 
-def resume(folder: RunFolder, every_s: float, *, writes: bool = True) -> Place:
+def resume(
+    folder: RunFolder, every_s: float, *, writes: bool = True, trains: bool = False
+) -> Place:
     """Go on with the run in a folder; with `writes` as the one program that writes it.
+
+    With `trains` it goes on at once, as it did until now elsewhere.
 
     Raises:
         UserError: another program trains it, or the folder holds none.
@@ -83,5 +89,8 @@ def resume(folder: RunFolder, every_s: float, *, writes: bool = True) -> Place:
     except OSError as error:
         raise UserError(f"{folder.path}: {error.strerror}; tui-ae open only reads.") from error
     if not locked:
-        raise UserError(f"{folder.path}: another program trains this run; tui-ae watch shows it.")
-    return Place(Shelf(folder.path), info, folder, every_s)
+        raise UserError(
+            f"{folder.path}: another program trains this run; tui-ae watch shows it, tui-ae stop "
+            "ends that."
+        )
+    return Place(Shelf(folder.path), info, folder, every_s, trains)

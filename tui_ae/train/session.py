@@ -15,10 +15,11 @@ from tui_ae.data.dataset import Dataset
 from tui_ae.data.progress import Progress
 from tui_ae.errors import FailureError, UserError, reason
 from tui_ae.model.baselines import Baselines, Survey
-from tui_ae.run.commands import Command
+from tui_ae.run.commands import Command, Until
 from tui_ae.run.info import begin
 from tui_ae.run.snapshot import Snapshot
 from tui_ae.run.timeline import DEFAULT_BYTES, Moment
+from tui_ae.stop_signals import StopSignals
 from tui_ae.streams import printable
 from tui_ae.train.place import Place
 from tui_ae.train.worker import Worker
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 Load = Callable[[Settings, Progress], Dataset]
 
+LOOK_S = 0.25
+"""How often a session at rest looks whether another program asks it to end."""
+ASKED = "Another program has asked this one to save the run and end; tui-ae resume goes on."
 SAVE_S = 20.0
 """How long the end of the thread waits for the disk."""
 
@@ -142,6 +146,20 @@ class Session:
             self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
+    def go_on_alone(self, epochs: int | None, signals: StopSignals) -> None:
+        """Wait while it trains on without a screen: until so many epochs, told to end, or a signal.
+
+        Other programs can see that nobody is at it, and take the run over.
+        """
+        worker, keeper = self._worker, self._keeper
+        if worker is None or keeper is None:
+            return
+        keeper.go_on_alone()
+        if epochs is not None:
+            self.send(Until(epochs))
+        while worker.trains and self._thread.is_alive() and not signals.received:
+            self._thread.join(LOOK_S)
+
     def _end(self, error: BaseException) -> None:
         """Say why there is no training any more."""
         if isinstance(error, UserError):
@@ -160,11 +178,15 @@ class Session:
             while worker is not None:
                 # Cleared before anything is looked at: what comes later sets it again.
                 self._wake.clear()
-                if self._stopping.is_set():
-                    worker.save()
+                keeper = self._keeper
+                asked = keeper is not None and keeper.asked_to_stop
+                if asked or self._stopping.is_set():
+                    worker.end()
+                    if asked:
+                        self.error = FailureError(ASKED)
                     return
                 if not worker.advance():
-                    self._wake.wait()
+                    self._wake.wait(None if keeper is None else LOOK_S)
         except BaseException as error:
             log.debug("the session ended", exc_info=True)
             self._end(error)
@@ -195,7 +217,8 @@ class Session:
             self._place.restore(run)
             self._keeper = Keeper(run, self._place.saver)
         self.stage = ""
-        return Worker(run, self._inbox, self._deliver, self._keeper, self._turn)
+        trains = self._place is not None and self._place.trains
+        return Worker(run, self._inbox, self._deliver, self._keeper, self._turn, trains=trains)
 
     def _loading(self, share: float) -> None:
         """Show how much of the data is there.

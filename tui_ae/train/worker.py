@@ -14,7 +14,7 @@ import numpy as np
 
 from tui_ae.errors import reason
 from tui_ae.model.baselines import Survey, survey_in_pieces
-from tui_ae.run.commands import Command, Pause, Reset, SetClasses, Step, Train
+from tui_ae.run.commands import Command, Pause, Reset, SetClasses, Step, Train, Until
 from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.streams import printable
 from tui_ae.train.failure import NonFiniteLossError
@@ -45,6 +45,8 @@ class Worker:
         deliver: Callable[[Snapshot], None],
         keeper: Keeper | None = None,
         turn: Callable[[], AbstractContextManager[None]] = nullcontext,
+        *,
+        trains: bool = False,
     ) -> None:
         """Begin idle, or paused where the run has gone on before, with a first snapshot.
 
@@ -54,6 +56,7 @@ class Worker:
             deliver: Takes each snapshot; must not wait.
             keeper: Saves the run; None where nobody wants that.
             turn: What a mini-batch has to wait for.
+            trains: Begin with training instead.
         """
         self.survey: Survey | None = None
         """Computed while nothing else is to be done; a snapshot follows them."""
@@ -67,8 +70,12 @@ class Worker:
         self._keeper = keeper
         self._turn = turn
         self._state = State.PAUSED if run.epoch or run.trainer.batch else State.IDLE
+        if trains:
+            self._state = State.TRAINING
         self._steps: int | None = None
         """Epochs still to finish before it pauses; None trains until told to pause."""
+        self._until: int | None = None
+        """The epoch at whose end it pauses too."""
         self._failure = ""
         self._published_at = 0.0
         self._encoding = self._rest_of_the_codes()
@@ -82,6 +89,11 @@ class Worker:
         )
         self._survey_due_at = 0.0
         self._publish()
+
+    @property
+    def trains(self) -> bool:
+        """Whether it does, as of now."""
+        return self._state is State.TRAINING
 
     def advance(self) -> bool:
         """Obey what was asked and do one piece of work: False where nothing is left to do."""
@@ -106,6 +118,10 @@ class Worker:
                     self._go(one_epoch=isinstance(command, Step))
                 case Pause() if self._state is State.TRAINING:
                     self._rest()
+                case Until(epoch) if self._state is State.TRAINING:
+                    self._until = epoch
+                    if self._is_done:
+                        self._rest()
                 case SetClasses(active):
                     self._trainer.set_classes(active)
                     self._publish()
@@ -138,15 +154,25 @@ class Worker:
     def _end_epoch(self) -> None:
         if self._steps is not None:
             self._steps -= 1
-        if self._steps == 0:
+        if self._steps == 0 or self._is_done:
             self._rest()
         elif time.monotonic() - self._published_at >= PUBLISH_S:
             self._publish()
 
+    @property
+    def _is_done(self) -> bool:
+        return self._until is not None and self._run.epoch >= self._until
+
     def _rest(self) -> None:
         self._state = State.PAUSED
-        self._steps = None
+        self._steps = self._until = None
         self._publish_with_exact_codes()
+        self.save()
+
+    def end(self) -> None:
+        """Bring where the run stands to the disk, at rest."""
+        if self._state is State.TRAINING:
+            self._state = State.PAUSED
         self.save()
 
     def save(self) -> None:
@@ -196,7 +222,7 @@ class Worker:
         self._survey_due_at = now + (now - began) / SURVEY_SHARE
 
     def _reset(self) -> None:
-        self._encoding = self._steps = None
+        self._encoding = self._steps = self._until = None
         self._failure = ""
         self._run.reset()
         if self._keeper is not None:

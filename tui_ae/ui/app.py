@@ -249,7 +249,7 @@ class ExplorerApp(App[None]):
             self._trained_s += TICK_S
         # A replay first: training would claim each frame before it.
         self._presenter.walk_through_the_past(self.screen)
-        self._presenter.tick(self.screen, first=self._when_ready, arrived=self._arrived)
+        self._presenter.tick(self.screen, first=self._first, arrived=self._arrived)
         if missing := self._presenter.follow_layouts(self.screen):
             self.say(missing)
         # What a page computes beside the screen comes without a snapshot.
@@ -261,6 +261,12 @@ class ExplorerApp(App[None]):
             self._aside_size = self._aside.size
             *_, last = self._aside.lines() or [""]
             self.say(f"A library wrote: {last} (All of it is printed when you leave.)")
+
+    def _first(self) -> None:
+        """The first snapshot was taken over; a run may train already by then."""
+        live = self.explorer.live
+        self._wants_training = live is not None and live.state is State.TRAINING
+        self._when_ready()
 
     def _arrived(self) -> None:
         """A snapshot was taken over: explain a failure, and tell a screen on top."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import shlex
+import signal
 import stat
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
@@ -18,16 +20,29 @@ from tui_ae.link.terminal.tty import open_terminal
 from tui_ae.repeat import command_line
 from tui_ae.run.snapshot import Snapshot
 from tui_ae.run.source import Beside, Source
+from tui_ae.stop_signals import StopSignals
 from tui_ae.streams import say
 from tui_ae.ui.app import ExplorerApp
 from tui_ae.ui.heap import share_heap
 
+HungUp = Callable[[StopSignals], None]
 STOP_S = 3.0
 """How long quitting waits for the worker: many times the longest mini-batch."""
 
 
-def run_app(source: Source, options: ScreenOptions, other: Beside | None = None) -> int:
+def run_app(
+    source: Source,
+    options: ScreenOptions,
+    other: Beside | None = None,
+    hung_up: HungUp | None = None,
+) -> int:
     """Run the explorer on this terminal until the person leaves; returns the exit code.
+
+    Args:
+        source: The run.
+        options: How it looks.
+        other: A second run beside it.
+        hung_up: Called where the terminal has gone away, before the source is stopped.
 
     Raises:
         UserError: the log, or what the run needs, can't be used.
@@ -37,7 +52,8 @@ def run_app(source: Source, options: ScreenOptions, other: Beside | None = None)
     log = _opened(options.log)
     terminal = open_terminal(sys.stderr.fileno())
     with Aside() as aside:
-        code = _run(source, options, wire_driver(options.link, log, terminal), aside, other)
+        driver = wire_driver(options.link, log, terminal)
+        code = _run(source, options, driver, aside, other, hung_up)
     for line in aside.lines():
         say(f"a library wrote: {line}", sys.stderr)
     return code
@@ -49,6 +65,7 @@ def _run(
     driver: type[WireDriver],
     aside: Aside,
     other: Beside | None,
+    hung_up: HungUp | None,
 ) -> int:
     # Hardly anything that is there by then ever goes. Where Python need not look through it again
     # for garbage, each full collection, which keys and training wait for, takes a third as long.
@@ -59,9 +76,12 @@ def _run(
         app.run()
     finally:
         app.explorer.planes.layouts.stop()
-    ended = source.stop(STOP_S)
-    if other is not None:
-        ended &= other.source.stop(STOP_S)
+    with StopSignals() as signals:
+        if hung_up is not None and app.return_code == 128 + signal.SIGHUP:
+            hung_up(signals)
+        ended = source.stop(STOP_S)
+        if other is not None:
+            ended &= other.source.stop(STOP_S)
     if app.start_error is not None:
         raise app.start_error
     if app.explorer.snapshot is not None:

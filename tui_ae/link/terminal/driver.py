@@ -77,6 +77,8 @@ class WireDriver(LinuxDriver):
         self._wake: asyncio.TimerHandle | None = None
         self._pumping = False
         self._stopped = False
+        self._leaving = False
+        """Whether a signal, or the end of the terminal, has ended it."""
         self._suspended = False
         self._awaited: tuple[int, int] | None = None
         self._answered = threading.Event()
@@ -177,6 +179,9 @@ class WireDriver(LinuxDriver):
         self.link.resize(*self._measured())
         self._writer = Writer(self._output, self._writer_idle, self.LOG)
         for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is signal.SIG_IGN:
+                # As under nohup.
+                continue
             with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
                 self._loop.add_signal_handler(number, self._terminate, number)
         super().start_application_mode()  # type: ignore[no-untyped-call]
@@ -190,14 +195,17 @@ class WireDriver(LinuxDriver):
         self._from_thread(self._pump)
 
     def _terminate(self, number: int) -> None:
-        """Leave in good order once; a second signal ends the process at once."""
-        self._remove_signal_handlers()
-        self._app.exit(return_code=128 + number)
-
-    def _remove_signal_handlers(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        """Leave in good order once; a second SIGTERM ends the process at once."""
+        if self._leaving:
+            return
+        self._leaving = True
+        for each in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
-                self._loop.remove_signal_handler(number)
+                self._loop.remove_signal_handler(each)
+        with contextlib.suppress(ValueError):
+            # The shell sends it as well as the terminal, and then there is still a run to save.
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        self._app.exit(return_code=128 + number)
 
     def stop_application_mode(self) -> None:
         """Leave the terminal as it was found, within a bounded time."""
@@ -209,7 +217,6 @@ class WireDriver(LinuxDriver):
             # An answer that came after the input is closed would be typed into the shell.
             self._answered.wait(min(CLOSE_S, 4 * self.link.flow.estimate.smooth_round_trip_s + 0.1))
         super().stop_application_mode()
-        self._remove_signal_handlers()
         self._finish(self._writer, deadline)
 
     def _finish(self, writer: Writer, deadline: float) -> None:
@@ -271,7 +278,7 @@ class WireDriver(LinuxDriver):
         )
         # A terminal that is gone ends the program too.
         if reader.run(self.exit_event) and self.input_tty:
-            self._from_thread(self._app.exit)
+            self._from_thread(self._terminate, signal.SIGHUP)
 
     def _take_answer(self, sequence: str) -> None:
         told = colour_questions.answered(sequence, os.environ)
