@@ -52,8 +52,9 @@ def compare(options: argparse.Namespace) -> int:
     look, turns = look_of(options), Turns()
     sides = [_side(options.one), _side(options.other)]
     images = Images(_settings(sides[0]))
-    first, second = (_source(side, images, who, turns) for who, side in enumerate(sides))
     foreign = isinstance(sides[1], RunFolder) and not images.are_those_of(_settings(sides[1]))
+    first = _source(sides[0], images, 0, turns)
+    second = _source(sides[1], images, 1, turns, foreign=foreign)
     return show(first, look, Beside(second, foreign=foreign))
 
 
@@ -106,9 +107,11 @@ def _settings(side: Settings | RunFolder) -> Settings:
     return side.info().settings if isinstance(side, RunFolder) else side
 
 
-def _source(side: Settings | RunFolder, images: Images, who: int, turns: Turns) -> Source:
+def _source(
+    side: Settings | RunFolder, images: Images, who: int, turns: Turns, *, foreign: bool = False
+) -> Source:
     if isinstance(side, RunFolder):
-        return SavedRun(side, images.load, follows=False)
+        return SavedRun(side, images.load, follows=False, foreign=foreign)
     from tui_ae.train.session import Session
 
     return Session(side, images.load, turn=partial(turns.turn, who))

@@ -34,7 +34,15 @@ class _Stopped(Exception):  # noqa: N818 - asked for, so no error
 class SavedRun:
     """Reads in a thread of its own; nothing here writes, and nothing needs PyTorch."""
 
-    def __init__(self, folder: RunFolder, load: Load, *, follows: bool, notice: str = "") -> None:
+    def __init__(
+        self,
+        folder: RunFolder,
+        load: Load,
+        *,
+        follows: bool,
+        notice: str = "",
+        foreign: bool = False,
+    ) -> None:
         """Look at the run in a folder.
 
         Args:
@@ -42,6 +50,7 @@ class SavedRun:
             load: Gives the images that it was trained on.
             follows: Whether to look again and again what another program has written.
             notice: What a person has to know of it, in a sentence.
+            foreign: Whether `load` gives other images on purpose, as many as its own are.
 
         Raises:
             UserError: the folder holds no run.
@@ -61,6 +70,7 @@ class SavedRun:
         self._folder = folder
         self._load = load
         self._follows = follows
+        self._foreign = foreign
         self._slot: Snapshot | None = None
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -99,9 +109,7 @@ class SavedRun:
     def _work(self) -> None:
         try:
             snapshot = self._first()
-            dataset = self.dataset = data_of(
-                self._folder, snapshot, lambda: self._load(self.info.settings, self._loading)
-            )
+            dataset = self.dataset = self._data(snapshot)
             self._read_timeline(snapshot)
             self.stage = ""
             self._deliver(snapshot)
@@ -138,6 +146,23 @@ class SavedRun:
         if snapshot.state is State.TRAINING and not self._folder.is_written():
             return replace(snapshot, state=State.PAUSED, failure=DIED if self._follows else "")
         return snapshot
+
+    def _data(self, snapshot: Snapshot) -> Dataset:
+        """What the run was trained on, or is looked at with.
+
+        Raises:
+            UserError: there is nothing that fits to its codes.
+        """
+
+        def read() -> Dataset:
+            return self._load(self.info.settings, self._loading)
+
+        if not self._foreign:
+            return data_of(self._folder, snapshot, read)
+        dataset = read()
+        if why := misfit(snapshot, dataset):
+            raise UserError(f"{self._folder.path}: it can't be shown with these images ({why}).")
+        return dataset
 
     def _read_timeline(self, snapshot: Snapshot) -> None:
         """Read the moments before a snapshot, where there are images to encode by them."""

@@ -21,6 +21,7 @@ METHODS: dict[PlaneName, tuple[Method, bool]] = {
     PlaneName.UMAP_PIXELS: ("umap", True),
 }
 """By which method each plane is made, and whether of the pixels."""
+GONE = "The images of this run are gone, so that nothing can be made of their pixels."
 MAX_PIXELS_BYTES = 2**29
 """Pixels that may be handed over as floats; of more images a part is laid out."""
 Start = Callable[[Callable[[], FloatArray], Method, int, FloatArray | None], Projection]
@@ -64,6 +65,9 @@ class Layouts:
             self._name, self.error = wanted, ""
         if wanted is None:
             return False
+        if dataset.missing and METHODS[wanted][1]:
+            news, self.error = not self.error, GONE
+            return news
         came = False
         if self._running is not None:
             layout = self._running.poll()
