@@ -1,11 +1,12 @@
 """The grid of cells, and the marks of sample and probe on it."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_ae.raster.grid import DEFAULT, CellGrid
-from tui_ae.raster.marks import mark_probe, mark_sample
+from tui_ae.raster.marks import mark_path, mark_points, mark_probe, mark_sample
 
 sizes = st.tuples(st.integers(1, 12), st.integers(1, 20))
 
@@ -69,3 +70,69 @@ def test_a_blank_grid_is_spaces_in_the_default_colours(size):
     assert (grid.height, grid.width) == (max(size[0], 0), max(size[1], 0))
     assert grid.rows() == [" " * grid.width] * grid.height
     assert (grid.foreground == DEFAULT).all() and (grid.background == DEFAULT).all()
+
+
+# --- A and B -------------------------------------------------------------------------------------
+
+ENDS = st.tuples(st.integers(-30, 40), st.integers(-30, 40))
+
+
+def test_a_way_has_its_ends_and_dots_between_them():
+    grid = cloud(3, 9, [(1, 4)])
+    marked = mark_path(grid, [(0, 0), (8, 2)], colour=5, line=6)
+    assert marked.rows() == ["A··      ", "   ·⣿·   ", "      ··B"]
+    assert marked.foreground[0].tolist()[:4] == [5, 6, 6, -1]
+    assert marked.foreground[2].tolist()[-2:] == [6, 5]
+    plain = mark_path(grid, [(8, 2), (0, 0)], colour=5, line=6, ascii=True)
+    assert plain.rows() == ["B..      ", "   .⣿.   ", "      ..A"]
+    steep = mark_path(cloud(5, 2), [(0, 0), (1, 4)], colour=5, line=6)
+    assert steep.rows() == ["A ", "· ", "· ", " ·", " B"]
+
+
+def test_one_end_has_no_way_and_no_line_is_no_line():
+    grid = cloud(1, 5)
+    assert mark_path(grid, [(2, 0)], colour=5, line=6).rows() == ["  A  "]
+    assert mark_path(grid, [(0, 0), (4, 0)], colour=5, line=None).rows() == ["A   B"]
+    assert mark_path(grid, [(2, 0), (2, 0)], colour=5, line=6).rows() == ["  B  "]
+    assert mark_path(grid, [], colour=5, line=6).rows() == ["     "]
+
+
+@given(sizes, ENDS, ENDS)
+def test_the_way_is_cut_at_the_edges_and_hides_no_dot(size, start, end):
+    height, width = size
+    full = cloud(height, width, [(y, x) for y in range(height) for x in range(width)])
+    inside = {
+        (column, row) for column, row in (start, end) if 0 <= column < width and 0 <= row < height
+    }
+    marked = mark_path(full, [start, end], colour=5, line=6)
+    assert int((marked.glyphs != full.glyphs).sum()) == len(inside)
+    assert (full.glyphs == ord("⣿")).all()
+    blank = mark_path(cloud(height, width), [start, end], colour=5, line=6)
+    rows, columns = np.nonzero(blank.glyphs == ord("·"))
+    # Each dot lies within half a cell of the line.
+    (x, y), (right, bottom) = start, end
+    for column, row in zip(columns.tolist(), rows.tolist(), strict=True):
+        if abs(right - x) >= abs(bottom - y):
+            assert abs(y + (bottom - y) * (column - x) / (right - x) - row) <= 0.5 + 1e-9
+        else:
+            assert abs(x + (right - x) * (row - y) / (bottom - y) - column) <= 0.5 + 1e-9
+
+
+def test_ends_far_outside_cost_no_time():
+    """They are where somebody marks a point and zooms in elsewhere."""
+    far = 2**31
+    marked = mark_path(cloud(3, 9), [(-far, 1), (far, 1)], colour=5, line=6)
+    assert marked.rows() == ["         ", "·········", "         "]
+    steep = mark_path(cloud(3, 3), [(1, -far), (1, far)], colour=5, line=6)
+    assert steep.rows() == [" · "] * 3
+    assert (
+        mark_path(cloud(3, 3), [(-far, -far), (-far, far)], colour=5, line=6).rows() == ["   "] * 3
+    )
+
+
+def test_points_stand_in_their_cells():
+    grid = cloud(2, 3, [(0, 0)])
+    marked = mark_points(grid, [(0, 0, 7), (2, 1, 8)], "×")
+    assert marked.rows() == ["×  ", "  ×"]
+    assert (marked.foreground[0, 0], marked.foreground[1, 2]) == (7, 8)
+    assert grid.rows() == ["⣿  ", "   "]

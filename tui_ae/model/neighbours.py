@@ -120,7 +120,8 @@ def _nearest_others(codes: FloatArray, rows: IntArray) -> IntArray:
     centred = codes - codes.mean(axis=0, dtype=np.float64).astype(np.float32)
     norms = np.einsum("ij,ij->i", centred, centred)
     places = np.arange(len(rows))
-    least, others = np.full(len(rows), np.inf, np.float32), rows.copy()
+    others: IntArray = rows.copy()
+    least = np.full(len(rows), np.inf, np.float32)
     for start in range(0, len(codes), CHUNK):
         part = slice(start, start + CHUNK)
         distances = norms[part] - 2 * centred[rows] @ centred[part].T

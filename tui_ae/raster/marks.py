@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tui_ae.raster.grid import SPACE, CellGrid
 
 
@@ -79,16 +81,28 @@ def mark_path(
     """
     marked = _copy(grid)
     if len(ends) == 2 and line is not None:
-        (left, top), (right, bottom) = ends
-        steps = max(abs(right - left), abs(bottom - top))
-        for step in range(1, steps):
-            column = round(left + (right - left) * step / steps)
-            row = round(top + (bottom - top) * step / steps)
-            inside = 0 <= row < grid.height and 0 <= column < grid.width
-            if inside and marked.glyphs[row, column] == SPACE:
+        for column, row in _between(ends[0], ends[1], grid.width, grid.height):
+            if marked.glyphs[row, column] == SPACE:
                 marked.glyphs[row, column] = ord("." if ascii else "·")
                 marked.foreground[row, column] = line
     for sign, (column, row) in zip("AB", ends, strict=False):
         if 0 <= row < grid.height and 0 <= column < grid.width:
             marked.glyphs[row, column], marked.foreground[row, column] = ord(sign), colour
     return marked
+
+
+def _between(
+    start: tuple[int, int], end: tuple[int, int], width: int, height: int
+) -> Iterator[tuple[int, int]]:
+    """The cells (column, row) of a grid that lie between two others, which may be far outside."""
+    apart = end[0] - start[0], end[1] - start[1]
+    # One cell for each column, or for each row where the way is steeper; no more than are shown.
+    long = 0 if abs(apart[0]) >= abs(apart[1]) else 1
+    shown = (width, height)[long]
+    first, last = sorted((start[long], end[long]))
+    for at in range(max(first + 1, 0), min(last, shown)):
+        share = (at - start[long]) / apart[long]
+        across = round(start[1 - long] + apart[1 - long] * share)
+        column, row = (at, across) if long == 0 else (across, at)
+        if 0 <= column < width and 0 <= row < height:
+            yield column, row

@@ -138,7 +138,8 @@ class Scatter(Pane):
         choice = scene.choice
         if choice.layer is not Layer.BRAILLE:
             words.append(choice.layer.value)
-        if choice.held_out:
+        view = scene.view
+        if choice.held_out and view is not None and view.dataset.held_out is not None:
             words.append("× held out")
         if not choice.follows:
             words.append("zoomed, f fits")
@@ -285,7 +286,7 @@ class Scatter(Pane):
             word = ascii_text(word) if look.ascii else word
             word = word if word.strip("? ") else key
             texts.append(f" {word} " if coloured else f"[{word}]")
-        points = [view.choice.probe]
+        points = [view.choice.probe, *view.choice.ends]
         if view.monitored is not None and np.isfinite(view.monitored.code).all():
             z1, z2 = view.monitored.code.tolist()
             points.append((z1, z2))

@@ -1,0 +1,156 @@
+"""Class names on the map: where they belong, and that none hides another."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_ae.raster.grid import CellGrid
+from tui_ae.raster.names import (
+    BLOCK_HEIGHT,
+    BLOCK_WIDTH,
+    STICK,
+    densest,
+    place_names,
+    write_names,
+)
+from tui_ae.raster.viewport import Viewport
+
+HEIGHT, WIDTH = 24, 60
+BOX = Viewport(0.0, float(WIDTH), 0.0, float(HEIGHT))
+"""A unit a cell; z2 from the bottom."""
+
+
+def at(column, row, count):
+    """Points in the middle of a cell, rows counted from the top."""
+    return np.tile(np.array([[column + 0.5, HEIGHT - row - 0.5]], np.float32), (count, 1))
+
+
+def places(parts, before=None, active=None, box=BOX):
+    """Of classes of points, a list of arrays a class."""
+    codes = np.concatenate([np.concatenate(own) for own in parts])
+    counts = [sum(len(part) for part in own) for own in parts]
+    labels = np.repeat(np.arange(len(parts)), counts)
+    active = np.ones(len(parts), bool) if active is None else np.array(active)
+    return densest(codes, labels, active, box, HEIGHT, WIDTH, before)
+
+
+def block(column, row):
+    return column // BLOCK_WIDTH, row // BLOCK_HEIGHT
+
+
+def test_a_name_stands_where_most_of_its_class_lies():
+    found = places([[at(10, 3, 80), at(50, 20, 20)], [at(50, 4, 30), at(10, 20, 5)]])
+    assert found == {0: block(10, 3), 1: block(50, 4)}
+
+
+def test_where_others_lie_too_a_name_tells_less():
+    alone, shared = at(40, 10, 60), at(10, 10, 80)
+    assert places([[alone, shared]]) == {0: block(10, 10)}
+    assert places([[alone, shared], [at(10, 10, 80)]])[0] == block(40, 10)
+
+
+def test_only_classes_that_are_on_have_a_name_and_count():
+    alone, shared = at(40, 10, 60), at(10, 10, 80)
+    found = places([[alone, shared], [at(10, 10, 300)]], active=[True, False])
+    assert found == {0: block(10, 10)}
+    assert places([[alone]], active=[False]) == {}
+
+
+def test_a_class_that_is_thin_everywhere_or_outside_has_none():
+    thin = [at(column, row, 1) for column in range(0, 60, 6) for row in range(1, 24, 3)]
+    assert places([thin, [at(5, 5, 50)]]) == {1: block(5, 5)}
+    assert places([[at(100, 5, 50)], [at(5, 5, 50)]]) == {1: block(5, 5)}
+    nothing = np.full((50, 2), np.nan, np.float32)
+    assert places([[nothing], [nothing * np.inf]]) == {}
+
+
+def test_a_name_stays_until_another_place_is_clearly_denser():
+    here, there = block(10, 10), block(40, 10)
+    old = {0: here}
+    for count, expected in ((100, here), (124, here), (126, there), (200, there)):
+        found = places([[at(10, 10, 100), at(40, 10, count)]], before=old)
+        assert found == {0: expected}, count
+        assert count > 100 / STICK or expected == here
+    # Without a place before, the denser one.
+    assert places([[at(10, 10, 100), at(40, 10, 101)]]) == {0: there}
+
+
+def test_names_do_not_jump_while_a_cloud_breathes():
+    rng, shown, moves, densest_of_all = np.random.default_rng(0), {}, 0, set()
+    cloud = np.concatenate([at(12, 10, 400), at(40, 12, 400)])
+    for _ in range(60):
+        # Which half is denser is chance in each frame.
+        kept = cloud[rng.random(800) < 0.8]
+        labels, active = np.zeros(len(kept), int), np.ones(1, bool)
+        found = densest(kept, labels, active, BOX, HEIGHT, WIDTH, shown)
+        densest_of_all.add(densest(kept, labels, active, BOX, HEIGHT, WIDTH)[0])
+        moves += bool(shown) and found != shown
+        shown = found
+    assert moves == 0 and len(densest_of_all) == 2
+
+
+@pytest.mark.parametrize("old", [(9, 9), (99, 0), (0, 99)])
+def test_a_place_of_another_size_of_the_pane_is_forgotten(old):
+    assert places([[at(10, 10, 10)]], before={0: old}) == {0: block(10, 10)}
+
+
+@pytest.mark.parametrize(("height", "width"), [(0, 0), (1, 1), (1, 60), (24, 1), (3, 6), (4, 7)])
+def test_any_size_has_places_inside(height, width):
+    box = Viewport(0.0, 1.0, 0.0, 1.0)
+    codes = np.random.default_rng(0).random((90, 2)).astype(np.float32)
+    found = densest(codes, np.arange(90) % 3, np.ones(3, bool), box, height, width)
+    for column, row in found.values():
+        assert 0 <= column * BLOCK_WIDTH < width and 0 <= row * BLOCK_HEIGHT < height
+
+
+# --- names on the grid ---------------------------------------------------------------------------
+
+words = st.text("abcdefgh", min_size=1, max_size=14)
+blocks = st.tuples(st.integers(0, 12), st.integers(0, 10))
+
+
+@given(
+    st.lists(st.tuples(blocks, words), max_size=12),
+    st.integers(1, 70),
+    st.integers(1, 26),
+    st.lists(st.tuples(st.integers(-2, 72), st.integers(-2, 28)), max_size=3),
+)
+def test_no_name_lies_over_another_or_a_mark_and_all_are_inside(found, width, height, taken):
+    names = [f" {word} " for _, word in found]
+    where = {label: place for label, (place, _) in enumerate(found)}
+    inks = [(label, 100 + label) for label in range(len(found))]
+    placed = place_names(where, names, inks, height, width, taken)
+    cells = set()
+    for label in placed:
+        own = {(label.column + step, label.row) for step in range(len(label.text))}
+        assert all(0 <= column < width and 0 <= row < height for column, row in own)
+        assert not own & cells and not own & set(taken)
+        cells |= own
+        assert label.text in names and (label.ink, label.paper) in inks
+    grid = CellGrid.blank(height, width)
+    written = write_names(grid, placed)
+    assert int((written.background != grid.background).sum()) == len(cells)
+    for label in placed:
+        assert label.text in written.rows()[label.row]
+    assert grid.rows() == [" " * width] * height
+
+
+def test_a_name_stands_in_the_middle_of_its_block_and_gives_way_by_a_row():
+    def rows(*places, taken=()):
+        inks = [(1, 2)] * len(places)
+        found = place_names(
+            dict(enumerate(places)), ["ab", "cd", "ef", "gh"][: len(places)], inks, 6, 18, taken
+        )
+        return {label.text: (label.column, label.row) for label in found}
+
+    assert rows((1, 1)) == {"ab": (8, 4)}
+    assert rows((1, 1), (1, 1), (1, 1), (1, 1)) == {"ab": (8, 4), "cd": (8, 3), "ef": (8, 5)}
+    assert rows((1, 1), taken=[(8, 4)]) == {"ab": (8, 3)}
+    # Neighbours don't touch.
+    assert rows((1, 1), taken=[(11, 4)])["ab"] != (8, 4)
+
+
+def test_a_name_that_is_too_long_for_the_map_is_left_out():
+    placed = place_names({0: (0, 0), 1: (0, 1)}, ["x" * 19, "x" * 18], [(1, 2)] * 2, 6, 18)
+    assert [(label.text, label.column) for label in placed] == [("x" * 18, 0)]
