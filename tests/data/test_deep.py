@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.data.test_roles import loaded
+from tui_ae.data.picture import decode
 
 Values = np.ndarray[Any, np.dtype[np.uint16]]
 PNG_TYPES = {2: 4, 3: 2, 4: 6}
@@ -111,6 +113,31 @@ def test_a_picture_that_lies_on_its_side_is_turned_in_all_bits(tmp_path: Path) -
         (tmp_path / f"{name}.png").write_bytes(content[:at] + chunk + content[at:])
     image = loaded(tmp_path).images[0].reshape(28, 28)
     np.testing.assert_allclose(image, np.rot90(grey, -1) / 4095, atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [(1100, 1000), (40, 30_000), (30_000, 40)])
+@pytest.mark.parametrize("mode", ["L", "1", "RGB", "RGBA", "P", "I;16", "F", "deep"])
+def test_large_pictures_are_fitted_as_small_ones_are(
+    tmp_path: Path, mode: str, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    height, width = size
+    down, right = np.linspace(0, 1, height)[:, None], np.linspace(0, 1, width)
+    smooth = np.abs(np.sin(3 * down) * np.cos(2 * right))
+    path = tmp_path / f"a.{'tif' if mode == 'F' else 'png'}"
+    if mode == "deep":
+        path.write_bytes(png(np.repeat((smooth * 65535).astype(np.uint16)[..., None], 3, axis=2)))
+    elif mode in ("I;16", "F"):
+        Image.fromarray((smooth * 60_000).astype(np.uint16 if mode != "F" else "f4")).save(path)
+    else:
+        Image.fromarray((smooth * 255).astype(np.uint8)).convert(mode).save(path)
+    made_smaller = decode(path)
+    monkeypatch.setattr("tui_ae.data.picture.LARGE_PIXELS", 10**9)
+    directly = decode(path)
+    assert not np.array_equal(made_smaller.grey, directly.grey) or mode == "1"
+    np.testing.assert_allclose(made_smaller.grey, directly.grey, atol=0.03)
+    np.testing.assert_array_equal(made_smaller.extremes, directly.extremes)
+    assert made_smaller.scale == directly.scale
+    assert made_smaller.size == directly.size == (width, height)
 
 
 def test_bits_that_are_not_read_are_said(tmp_path: Path) -> None:

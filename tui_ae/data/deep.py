@@ -7,7 +7,6 @@ that is the upper one there. By the name of the other order it takes the lower o
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -45,25 +44,25 @@ def is_cut(image: Image.Image) -> bool:
     return deep or any(";16" in layout for layout in _layouts(image))
 
 
-def read_deep(image: Image.Image, path: Path, formats: tuple[str, ...]) -> RawArray:
+def read_deep(image: Image.Image, again: Image.Image) -> RawArray:
     """The colours of such a picture, upright: (height, width, 3 or 4) uint16.
 
     Args:
         image: Not loaded yet; `is_deep`.
-        path: Its file.
-        formats: Those that Pillow may look for.
+        again: The same, opened a second time.
 
     Raises:
         Exception: What Pillow raises on damaged files.
     """
     grey = _layouts(image)[0].startswith("LA")
     upper = np.asarray(ImageOps.exif_transpose(image))
-    with Image.open(path, formats=formats) as again:
-        again.tile = [
-            _with_layout(tile, OTHER_HALF[layout])
-            for tile, layout in zip(again.tile, _layouts(again), strict=True)
-        ]
-        lower = np.asarray(ImageOps.exif_transpose(again))
+    if not isinstance(again, ImageFile.ImageFile):
+        raise TypeError("no picture of a file")
+    again.tile = [
+        _with_layout(tile, OTHER_HALF[layout])
+        for tile, layout in zip(again.tile, _layouts(again), strict=True)
+    ]
+    lower = np.asarray(ImageOps.exif_transpose(again))
     values: RawArray
     if grey:
         values = lower[..., 0::2].astype(np.uint16) << 8 | lower[..., 1::2]

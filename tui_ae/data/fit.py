@@ -145,13 +145,17 @@ def to_grey(pixels: FloatArray) -> FloatArray:
     return mixed
 
 
-def fit_image(image: FloatArray) -> FloatArray:
+def fit_image(image: FloatArray, shape: tuple[int, ...] | None = None) -> FloatArray:
     """Fit one grey image (height, width) in [0, 1] to (28, 28), keeping its proportions.
 
     The room beside an image that isn't square takes the median of its border.
+
+    Args:
+        image: What is fitted.
+        shape: The height and width whose proportions are kept, where they aren't the image's own.
     """
-    height, width = image.shape
-    if (height, width) == (SIDE, SIDE):
+    height, width = shape or image.shape
+    if (height, width) == image.shape == (SIDE, SIDE):
         return image
     scale = SIDE / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import sys
 import tokenize
 import warnings
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from numpy.lib import format as numpy_format
 
 from tui_ae.data import roles
 from tui_ae.data.arrays import RawArray
+from tui_ae.data.bounded import BoundedFile
 from tui_ae.data.classes import is_fashion, names_for
 from tui_ae.data.content import read_values
 from tui_ae.data.emnist import MAYBE_TURNED, is_emnist
@@ -48,7 +50,15 @@ class Header:
         """Read or map the values behind the header; see `content.read_values`."""
         shape = self.shape[::-1] if self.fortran else self.shape
         values = read_values(file, self.dtype, shape, where, advice, progress)
+        # NumPy keeps any number as a character; Python ends at this one, with a SystemError.
+        if self.dtype.kind == "U" and not _are_characters(values):
+            raise UserError(f"{where} holds characters that don't exist; {advice}.")
         return values.T if self.fortran else values
+
+
+def _are_characters(values: RawArray) -> bool:
+    numbers = np.ascontiguousarray(values).view(values.dtype.byteorder.replace("|", "=") + "u4")
+    return not numbers.size or int(numbers.max()) <= sys.maxunicode
 
 
 def read_header(file: BinaryIO, where: str, advice: str) -> Header:
@@ -108,7 +118,7 @@ def read_npy(path: Path, progress: Progress) -> Source:
 def look(path: Path) -> roles.Named:
     """What the header of a file says; one that can't be read is no image and no label."""
     try:
-        with path.open("rb") as file:
+        with BoundedFile(path) as file:
             header = read_header(file, printable(path), WRITE_AGAIN)
     except (UserError, *BROKEN):
         return roles.Named(path.stem, (0,), "O")
@@ -155,7 +165,7 @@ def read_array(path: Path, progress: Progress = unheard) -> RawArray:
     """
     where = printable(path)
     try:
-        with path.open("rb") as file:
+        with BoundedFile(path) as file:
             header = read_header(file, where, WRITE_AGAIN)
             values = header.read_values(file, where, WRITE_AGAIN, progress)
     except BROKEN as error:

@@ -22,6 +22,7 @@ from tui_ae.streams import printable
 
 ZIP_MAGIC = b"PK"
 WANTED = "store images as x_train or images, and labels, if any, as y_train or labels"
+LESS = f"give at most {MAX_SOURCE_BYTES / 2**30:,.1f} GiB, for instance as bytes"
 MAX_DEFLATE_RATIO = 1032
 """No deflated byte stands for more; a directory that claims so lies."""
 MAX_MEMBERS = 1000
@@ -63,6 +64,12 @@ def _read_archive(archive: zipfile.ZipFile, path: Path, progress: Progress) -> S
     names = [pair.images.name for pair in found.pairs]
     labelled = [pair.labels for pair in found.pairs if pair.labels is not None]
     names += [array.name for array in labelled]
+    # What the directory says bounds what is unpacked.
+    size = sum(members[name].file_size for name in names)
+    if size > MAX_SOURCE_BYTES:
+        raise UserError(
+            f"{printable(path)}: its arrays take {size / 2**30:,.1f} GiB; {LESS}, or NPY files."
+        )
     told = portions(progress, [members[name].file_size for name in names])
     arrays = {
         name: _read_array(archive, members[name], path, of_array)
@@ -161,11 +168,7 @@ def _read_array(
         header = npy.read_header(file, where, WRITE_AGAIN)
         size = math.prod(header.shape) * header.dtype.itemsize
         if size > MAX_SOURCE_BYTES:
-            raise UserError(
-                f"{where} takes {size / 2**30:,.1f} GiB; "
-                f"give at most {MAX_SOURCE_BYTES / 2**30:,.1f} GiB, for instance as bytes, "
-                "or an NPY file."
-            )
+            raise UserError(f"{where} takes {size / 2**30:,.1f} GiB; {LESS}, or an NPY file.")
         if size > min(info.file_size, info.compress_size * MAX_DEFLATE_RATIO):
             raise UserError(
                 f"{where} is shorter than its header claims ({size:,} bytes); {WRITE_AGAIN}."

@@ -6,6 +6,8 @@ import logging
 import os
 import struct
 import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError, features
 
 from tui_ae.arrays import FloatArray
 from tui_ae.data.arrays import SIDE, RawArray
+from tui_ae.data.bounded import BoundedFile
 from tui_ae.data.deep import is_cut, is_deep, read_deep
 from tui_ae.data.fit import fit_image, to_grey
 from tui_ae.data.foreign import advice_for, kind_of
@@ -54,6 +57,16 @@ FORMATS = tuple(
 """What is decoded; Pillow would start Ghostscript for a file that only has such a name."""
 MAX_PIXELS = 64_000_000
 """Pixels of one image; a small file can unpack to far more than the memory holds."""
+MAX_PIXELS_PER_BYTE = 8 * 1032
+"""What a byte of a PNG stands for at most, which is more than in most formats."""
+MAX_PLAIN_PIXELS_PER_BYTE = 8
+"""The same where nothing is packed, of a bit a pixel."""
+ANY_PIXELS = 4_000_000
+"""So many pixels any file may have: some formats say in a few bytes that all of them are alike."""
+MAX_DEEP_PIXELS = MAX_PIXELS // 4
+"""Of larger pictures the upper 8 of 16 bits a colour are read."""
+LARGE_PIXELS = 1_000_000
+"""Larger pictures are made smaller before they become floats."""
 DEEP_MODES = frozenset({"I;16", "I;16L", "I;16B"})
 """Pillow's modes of 16 bits a grey."""
 ADVICE = "replace or remove it"
@@ -111,6 +124,12 @@ def is_picture(entry: os.DirEntry[str]) -> bool:
     return start.startswith(STARTS) or (start[:4], start[8:]) == (b"RIFF", b"WEBP")
 
 
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    with BoundedFile(path) as file, Image.open(file, formats=FORMATS) as image:
+        yield image
+
+
 def decode(path: Path) -> Decoded:
     """Decode one picture file, the first frame of a moving one, as a 28×28 grey.
 
@@ -121,7 +140,7 @@ def decode(path: Path) -> Decoded:
         with warnings.catch_warnings():
             # Own limit below; Pillow's warning would land on the screen.
             warnings.simplefilter("ignore")
-            with Image.open(path, formats=FORMATS) as image:
+            with _opened(path) as image:
                 return _decode(image, path)
     except UNDECODABLE as error:
         raise _refused(path, error) from error
@@ -145,38 +164,102 @@ def _refused(path: Path, error: BaseException) -> PictureError:
 
 def _decode(image: Image.Image, path: Path) -> Decoded:
     size = image.size
+    tiles = getattr(image, "tile", ())
+    is_plain = bool(tiles) and all(tile[0] == "raw" for tile in tiles)
+    most = path.stat().st_size * (MAX_PLAIN_PIXELS_PER_BYTE if is_plain else MAX_PIXELS_PER_BYTE)
+    most = max(ANY_PIXELS, most)
+    if size[0] * size[1] > most:
+        raise PictureError(
+            path,
+            f"claims {size[0]}×{size[1]} pixels, more than its bytes can hold",
+            ADVICE,
+        )
     if size[0] * size[1] > MAX_PIXELS:
         raise PictureError(
             path,
             f"{size[0]}×{size[1]} pixels are too many to decode",
             f"give images of at most {MAX_PIXELS // 10**6} million",
         )
-    if is_deep(image):
-        return _coloured(read_deep(image, path, FORMATS), size)
-    cut = is_cut(image)
+    if is_deep(image) and size[0] * size[1] <= MAX_DEEP_PIXELS:
+        with _opened(path) as again:
+            colours = read_deep(image, again)
+        bands = [_extremes(colours[..., band]) for band in range(colours.shape[-1])]
+        return _coloured(_shrunk(colours), colours.shape[:2], size, bands)
+    is_halved = is_cut(image) or is_deep(image)
     # JPEG decodes straight to a fraction of its size, still twice what is needed.
     image.draft(None, (2 * SIDE, 2 * SIDE))
-    upright = ImageOps.exif_transpose(image)
-    if upright.mode in DEEP_MODES or upright.mode in ("I", "F"):
-        return _deep(np.asarray(upright), size, path)
-    if upright.mode in ("1", "L") and "transparency" not in upright.info:
-        stored = np.asarray(upright.convert("L") if upright.mode == "1" else upright)
-        grey = fit_image(stored.astype(np.float32) / np.float32(255))
-        return Decoded(grey, size, False, _extremes(stored), (0.0, 255.0))
-    return replace(_coloured(np.asarray(upright.convert("RGBA")), size), is_cut=cut)
+    ImageOps.exif_transpose(image, in_place=True)
+    if image.mode in DEEP_MODES or image.mode in ("I", "F"):
+        return _deep(np.asarray(image), size, path)
+    if image.mode in ("1", "L") and "transparency" not in image.info:
+        plain = image.convert("L") if image.mode == "1" else image
+        extremes = np.array(plain.getextrema(), np.uint8)
+        stored = np.asarray(_reduced(plain))
+        grey = fit_image(stored.astype(np.float32) / np.float32(255), image.size[::-1])
+        return Decoded(grey, size, False, extremes, (0.0, 255.0))
+    colour = image
+    if image.mode not in ("RGB", "RGBA") or "transparency" in image.info:
+        colour = image.convert("RGBA")
+    bands = [np.array(band, np.uint8) for band in colour.getextrema()]
+    decoded = _coloured(np.asarray(_reduced(colour)), image.size[::-1], size, bands)
+    return replace(decoded, is_cut=is_halved)
 
 
-def _coloured(stored: RawArray, size: tuple[int, int]) -> Decoded:
-    """Colours, and how opaque they are where there are four bands, of 8 or 16 bits."""
-    white = np.iinfo(stored.dtype).max
+def _factors(width: int, height: int) -> tuple[int, int]:
+    """By how much a large picture is made smaller first, to several times the size it ends with.
+
+    As floats it would take many times the memory.
+    """
+    if width * height <= LARGE_PIXELS:
+        return 1, 1
+    return max(1, width // (8 * SIDE)), max(1, height // (8 * SIDE))
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    factors = _factors(*image.size)
+    return image.reduce(factors) if factors != (1, 1) else image
+
+
+def _shrunk(stored: RawArray) -> RawArray:
+    """The same of an array (height, width) or (height, width, bands)."""
+    height, width = stored.shape[:2]
+    across, down = _factors(width, height)
+    if (across, down) == (1, 1):
+        return stored
+    starts = np.arange(0, width, across)
+    counts = np.diff([*starts, width]).reshape(-1, *[1] * (stored.ndim - 2))
+    rows = [
+        np.add.reduceat(stored[top : top + down].mean(axis=0, dtype=np.float64), starts, axis=0)
+        for top in range(0, height, down)
+    ]
+    shrunk: RawArray = np.array(rows) / counts
+    return shrunk
+
+
+def _coloured(
+    stored: RawArray,
+    shape: tuple[int, ...],
+    size: tuple[int, int],
+    extremes: Sequence[RawArray],
+) -> Decoded:
+    """Colours, and how opaque they are where there are four bands, of 8 or 16 bits.
+
+    Args:
+        stored: (height, width, 3 or 4), a large picture's made smaller.
+        shape: Height and width before that.
+        size: Width and height in the file.
+        extremes: (2,) of each band, in the type of the file.
+    """
+    white = np.iinfo(extremes[0].dtype).max
     bands = stored.astype(np.float32) / np.float32(white)
     red, green, blue = bands[..., 0], bands[..., 1], bands[..., 2]
     coloured = not (np.array_equal(red, green) and np.array_equal(green, blue))
     grey = to_grey(bands)
-    see_through = stored.shape[-1] == 4 and bool((stored[..., 3] < white).any())
+    see_through = len(extremes) == 4 and extremes[3][0] < white
     # What shows through transparent parts is white or black, which no value of the file says.
-    extremes = np.array([0, white], stored.dtype) if see_through else _extremes(stored[..., :3])
-    return Decoded(fit_image(np.clip(grey, 0, 1)), size, coloured, extremes, (0.0, float(white)))
+    seen = np.array([0, white], extremes[0].dtype) if see_through else _extremes(extremes[:3])
+    fitted = fit_image(np.clip(grey, 0, 1), shape)
+    return Decoded(fitted, size, coloured, seen, (0.0, float(white)))
 
 
 def _deep(stored: RawArray, size: tuple[int, int], path: Path) -> Decoded:
@@ -195,11 +278,12 @@ def _deep(stored: RawArray, size: tuple[int, int], path: Path) -> Decoded:
         stored = stored.astype(np.uint8 if high <= 255 and stored.itemsize > 2 else np.uint16)
     black = min(low, 0.0)
     white = 65535.0 if stored.dtype == np.uint16 else max(high, black + 1)
-    grey = (stored.astype(np.float64) - black) / (white - black)
-    fitted = fit_image(grey.astype(np.float32))
+    grey = (_shrunk(stored).astype(np.float64) - black) / (white - black)
+    fitted = fit_image(grey.astype(np.float32), stored.shape)
     return Decoded(fitted, size, False, _extremes(stored), (black, white))
 
 
-def _extremes(stored: RawArray) -> RawArray:
-    extremes: RawArray = np.array([stored.min(), stored.max()], stored.dtype)
+def _extremes(stored: RawArray | Sequence[RawArray]) -> RawArray:
+    values = np.asarray(stored)
+    extremes: RawArray = np.array([values.min(), values.max()], values.dtype)
     return extremes

@@ -34,6 +34,9 @@ from tui_ae.streams import printable
 LINE_BYTES = 1 << 20
 BLOCK_BYTES = 1 << 22
 """Text read at a time: a tenth of a second."""
+FREE_BYTES, MAX_RATIO = 1 << 26, 200
+"""So much text may come out of any packed file; more only if it is not far better packed than
+pictures are."""
 NUMBER = re.compile(r"\s*[-+]?[\d.]+(?:e[-+]?\d+)?\s*\Z", re.I | re.A)
 WANTED = "give a row an image: a label and its pixels, or pixels alone, separated by commas"
 NAMES_OF_ROWS = ("id", "imageid", "index", "filename", "file", "path")
@@ -153,6 +156,11 @@ def _read_rows(
         elif len(rest) > LINE_BYTES:
             raise UserError(
                 f"{printable(path)}: a row of more than {LINE_BYTES:,} bytes; {WANTED}."
+            )
+        if read > max(FREE_BYTES, MAX_RATIO * size):
+            raise UserError(
+                f"{printable(path)}: {size:,} bytes unpack to more than {read:,}, which are no "
+                "images; give another file."
             )
         if whole.strip():
             lines = _numbers(whole, form, path)

@@ -383,7 +383,7 @@ def _parsed(line: bytes) -> EpochLosses | None:
         row = json.loads(line)
         held_out = _number(row["held_out_loss"]) if "held_out_loss" in row else None
         return EpochLosses(int(row["epoch"]), _number(row["loss"]), held_out)
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None
 
 

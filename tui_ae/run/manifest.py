@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_ae.config import Settings, is_named
+from tui_ae.data.source import brief
 from tui_ae.errors import UserError
 from tui_ae.files import replace_file
 from tui_ae.run.fingerprint import Fingerprint
@@ -22,7 +23,10 @@ else:
 FORMAT = "tui_ae run"
 VERSION = 1
 NAME = "run.toml"
-MAX_BYTES = 1 << 20
+MAX_BYTES = 1 << 16
+"""A hundred times what is written."""
+MAX_DOTS = 200
+"""On a line: the time and the memory that a key takes grow with the square of its parts."""
 MAX_ID = 200
 NAMES = ("str", "LabelChoice", "Kind", "ObjectiveName | None")
 """The types of settings that are one of several names."""
@@ -88,6 +92,10 @@ def read_manifest(folder: Path) -> RunInfo:
         ) from error
     if len(content) > MAX_BYTES:
         raise UserError(f"{path}: larger than {MAX_BYTES:,} bytes, so no description of a run.")
+    if any(line.count(b".") > MAX_DOTS for line in content.splitlines()):
+        raise UserError(
+            f"{path}: a line with more than {MAX_DOTS} dots, so no description of a run."
+        )
     try:
         table = tomllib.loads(content.decode())
     except (ValueError, RecursionError) as error:
@@ -104,9 +112,8 @@ def from_table(table: Mapping[str, Any], path: Path) -> RunInfo:
     if table.get("format") != FORMAT:
         raise UserError(f"{path}: this describes no run of tui_ae.")
     if table.get("version") != VERSION:
-        raise UserError(
-            f"{path}: format {table.get('version')!r} of a newer program; this one reads {VERSION}."
-        )
+        version = brief(repr(table.get("version")))
+        raise UserError(f"{path}: format {version} of a newer program; this one reads {VERSION}.")
     values = table.get("settings")
     id_, data = table.get("id"), table.get("data", "")
     if not isinstance(values, dict) or not isinstance(id_, str) or not isinstance(data, str):
@@ -148,7 +155,7 @@ def settings_from(values: Mapping[str, Any], path: Path) -> Settings:
     made: dict[str, Any] = {}
     for name, value in values.items():
         if name not in known:
-            raise UserError(f"{path}: there is no setting {name!r}.")
+            raise UserError(f"{path}: there is no setting {brief(repr(name))}.")
         made[name] = _typed(name, value, known[name], path)
     try:
         return Settings(**made)
@@ -169,4 +176,4 @@ def _typed(name: str, value: Any, wanted: str, path: Path) -> Any:
         return float(value)
     elif isinstance(value, str) and wanted in NAMES:
         return value
-    raise UserError(f"{path}: {name} = {value!r} makes no sense.")
+    raise UserError(f"{path}: {name} = {brief(repr(value))} makes no sense.")

@@ -93,7 +93,7 @@ def unpack(
         losses = {name: float(about[name]) for name in LOSSES}
         active = frozenset(int(label) for label in json.loads(about["active_classes"]))
         state = State(about["state"])
-    except (KeyError, ValueError, TypeError, RecursionError) as error:
+    except (KeyError, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise UserError(f"the moment of a run does not fit to it: {error}.") from error
     if not math.isfinite(losses["samples_per_second"]):
         losses["samples_per_second"] = 0.0

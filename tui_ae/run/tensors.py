@@ -15,6 +15,8 @@ from tui_ae.run.checkpoint import Array, Checkpoint
 MAX_HEADER_BYTES = 1 << 20
 """The list of names and shapes is some kilobytes."""
 LENGTH_BYTES = 8
+DAMAGED = (ValueError, TypeError, KeyError, OverflowError, AttributeError)
+"""What comes of damaged files; of types that NumPy lacks, such as floats of 8 bits, the last."""
 
 
 def write_tensors(path: Path, arrays: Mapping[str, Array], about: Mapping[str, str]) -> None:
@@ -46,7 +48,7 @@ def read_tensors(path: Path) -> tuple[Checkpoint, dict[str, str]]:
             about = file.metadata() or {}
     except FileNotFoundError as error:
         raise UserError(f"{path}: there is no such file.") from error
-    except (OSError, SafetensorError, ValueError, TypeError, KeyError, OverflowError) as error:
+    except (OSError, SafetensorError, *DAMAGED) as error:
         raise UserError(f"{path}: this file is damaged ({error}).") from error
     return arrays, about
 
