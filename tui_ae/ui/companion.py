@@ -16,6 +16,7 @@ from tui_ae.run.snapshot import Snapshot
 from tui_ae.run.source import Beside
 from tui_ae.ui.choice import PlaneName
 from tui_ae.ui.explorer import Explorer
+from tui_ae.ui.layouts import METHODS
 from tui_ae.ui.view import View
 
 CHUNK = 2048
@@ -52,7 +53,8 @@ class Companion:
             return None
         names = self.explorer.planes.names
         name = lead.choice.plane if lead.choice.plane in names else names[0]
-        if name is PlaneName.CODES and own.snapshot.codes.shape[1] > 2:
+        # Layouts are made of the first run alone.
+        if name in METHODS or (name is PlaneName.CODES and own.snapshot.codes.shape[1] > 2):
             name = names[0]
         choice = replace(lead.choice, plane=name)
         plane = self.explorer.planes.plane(choice, own.snapshot, own.dataset)
