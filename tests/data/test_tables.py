@@ -135,3 +135,20 @@ def test_other_files_called_emnist_are_left_as_they_are_with_a_word(
     other = path.with_name(name.lower().replace("emnist", "mnist"))
     path.rename(other)
     assert not any("EMNIST" in note for note in loaded(other).notes)
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("header", [None, [str(at) for at in range(785)], "digit"])
+def test_a_label_without_a_known_name_stands_first_or_last(
+    tmp_path: Path, header: list[str] | str | None, *, first: bool
+) -> None:
+    images = shown() // 16
+    images[:, 0, 0] = images[:, -1, -1] = 0
+    rows = images.reshape(len(images), -1)
+    columns = [numbers(), *rows.T] if first else [*rows.T, numbers()]
+    names = [f"p{at}" for at in range(784)]
+    if header == "digit":
+        header = ["digit", *names] if first else [*names, "digit"]
+    lines = [",".join(map(str, row)) for row in np.column_stack(columns).tolist()]
+    (tmp_path / "a.csv").write_text("\n".join([*([",".join(header)] if header else []), *lines]))
+    assert_shows(loaded(tmp_path / "a.csv"), images * 17, numbers())

@@ -129,7 +129,9 @@ def _form(first: bytes, second: bytes) -> _Form:
     odd_below = [at for at, cell in enumerate(_cells(second)) if not NUMBER.match(cell)]
     # A single word above a word may be a label as well as the name of the column.
     labelled = bool(odd) and names[odd[0]].lower() in LABEL_WORDS
-    named = len(odd) > 1 or (len(odd) == 1 and (odd_below != odd or labelled))
+    # Programs number columns that have no name.
+    counted = any(names == [str(at + first) for at in range(len(names))] for first in (0, 1))
+    named = counted or len(odd) > 1 or (len(odd) == 1 and (odd_below != odd or labelled))
     words = odd_below if named else odd
     return _Form(len(names), tuple(names) if named else (), words[0] if len(words) == 1 else None)
 
@@ -240,13 +242,16 @@ def _columns(
     if above.lower() not in LABEL_WORDS and (labelled or above.lower() in NAMES_OF_ROWS):
         # Names of the rows.
         words = []
-    if not words and not names and not is_square(len(keep)) and is_square(len(keep) - 1):
-        labelled = [0]
+    rest = [at for at in keep if at not in numbered]
+    if not words and not labelled and not is_square(len(rest)) and is_square(len(rest) - 1):
+        # A corner of all images is black, mostly; a column of labels isn't all alike.
+        alike = bool((values[:, rest[0]] == values[0, rest[0]]).all())
+        labelled = [rest[-1] if alike else rest[0]]
     if words:
         labels, column = np.array(words, str), above or str((form.words or 0) + 1)
     elif labelled:
         labels = values[:, labelled[0]]
-        column = names[labelled[0]] if names else "1"
+        column = names[labelled[0]] if names else str(labelled[0] + 1)
     else:
         labels, column = None, ""
     taken = numbered if words else [*labelled[:1], *numbered]
