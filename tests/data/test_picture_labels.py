@@ -113,6 +113,7 @@ def test_pictures_that_are_not_named_are_left_out_with_the_reason(tmp_path: Path
     assert data.class_names == ("cat", "dog", "eel")
     assert Skipped("test/other0.png", "not named in train.csv") in data.skipped
     assert len(data.skipped) == 5
+    assert "Read train and test." in data.notes
     assert any("5 of 13 pictures that train.csv doesn't name" in note for note in data.notes)
 
 

@@ -38,6 +38,7 @@ SPLIT = re.compile(
     re.IGNORECASE,
 )
 """Names of the parts that a set is split into."""
+NO_CLASSES = ", which hold no classes"
 HIDDEN = "a hidden file"
 LINK_TO_NOTHING = "a link that leads nowhere"
 SPLITS = ("train", "val", "dev", "eval", "test")
@@ -273,7 +274,7 @@ def _choose(root: Place, folder: Path) -> Layout:
         return _of_splits(parted)
     if splits and len(splits) == len(filled) and not outer.pictures:
         loose = [file for place in splits for file in place.unwrapped().pictures]
-        note = f"Read {_names(splits)}, which hold no classes."
+        note = f"Read {_names(splits)}{NO_CLASSES}."
         of_each = [(place, place.unwrapped().pictures) for place in splits]
         return Layout(None, loose, (note,), split_of=_split_of(of_each))
     return _of_classes(outer, folder)

@@ -12,7 +12,7 @@ from tui_ae.data import roles
 from tui_ae.data.classes import natural
 from tui_ae.data.dataset import MAX_CLASSES
 from tui_ae.data.label_table import MAX_LABEL_CHARACTERS, Table, read_small, table_files
-from tui_ae.data.layout import Layout, says_no_more
+from tui_ae.data.layout import NO_CLASSES, Layout, says_no_more
 from tui_ae.data.skipped import Skipped
 from tui_ae.data.source import brief
 from tui_ae.errors import UserError
@@ -78,7 +78,7 @@ def label_pictures(layout: Layout, folder: Path) -> Layout:
         layout,
         classes={name: classes[name] for name in sorted(classes, key=natural)},
         loose=[],
-        notes=(*layout.notes, *notes),
+        notes=(*(note.replace(NO_CLASSES, "") for note in layout.notes), *notes),
         passed=(*passed, *layout.passed),
     )
 

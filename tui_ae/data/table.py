@@ -247,13 +247,15 @@ def _columns(
         # A corner of all images is black, mostly; a column of labels isn't all alike.
         alike = bool((values[:, rest[0]] == values[0, rest[0]]).all())
         labelled = [rest[-1] if alike else rest[0]]
+    at = -1
     if words:
-        labels, column = np.array(words, str), above or str((form.words or 0) + 1)
+        labels, at = np.array(words, str), form.words or 0
     elif labelled:
-        labels = values[:, labelled[0]]
-        column = names[labelled[0]] if names else str(labelled[0] + 1)
+        labels, at = values[:, labelled[0]], labelled[0]
     else:
-        labels, column = None, ""
+        labels = None
+    called = (form.header if words else names) if form.header else ()
+    column = f"the column {brief(called[at])}" if called else f"column {at + 1}"
     taken = numbered if words else [*labelled[:1], *numbered]
     keep = [at for at in keep if at not in taken]
     if not is_square(len(keep)):
@@ -262,5 +264,5 @@ def _columns(
         )
     side = round(len(keep) ** 0.5)
     pixels = values[:, keep].reshape(len(values), side, side)
-    said = f"Took the column {brief(column)} as labels" if column else "No labels"
+    said = "No labels" if labels is None else f"Took {column} as labels"
     return labels, pixels, f"{said}, {len(keep):,} columns as images of {side}×{side}."
