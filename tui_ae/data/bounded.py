@@ -5,6 +5,10 @@ from __future__ import annotations
 import io
 import os
 from pathlib import Path
+from typing import BinaryIO
+
+IN_MEMORY_BYTES = 1 << 20
+"""Files of no more are read at once: calls of Python's cost a quarter of the time of a small picture."""
 
 
 class BoundedFile(io.BufferedReader):
@@ -27,3 +31,14 @@ class BoundedFile(io.BufferedReader):
         """Read so many bytes, or all that are left where those are fewer."""
         left = max(0, self._end - self.tell())
         return super().read(left if size is None or size < 0 else min(size, left))
+
+
+def open_bounded(path: Path) -> BinaryIO:
+    """Open a file of which no more can be read than there is; small ones, for speed, in memory.
+
+    Raises:
+        OSError: it can't be opened.
+    """
+    if path.stat().st_size > IN_MEMORY_BYTES:
+        return BoundedFile(path)
+    return io.BytesIO(path.read_bytes())

@@ -27,15 +27,18 @@ OTHER_HALF = {
 """The name by which the bytes that an order leaves out are read."""
 
 
+COLOURS = ("RGB", "RGBA", "RGBX", "CMYK")
+
+
 def is_deep(image: Image.Image) -> bool:
     """Whether a picture that isn't loaded yet has 16 bits a colour that can be read."""
-    layouts = _layouts(image)
+    layouts = _layouts(image) if image.mode in ("RGB", "RGBA") else []
     return bool(layouts) and all(layout in OTHER_HALF for layout in layouts)
 
 
 def is_cut(image: Image.Image) -> bool:
     """Whether Pillow cuts a picture that isn't loaded yet to 8 bits, and nothing can be done."""
-    if image.mode.startswith("I") or is_deep(image):
+    if image.mode not in COLOURS or is_deep(image):
         return False
     tiles = image.tile if isinstance(image, ImageFile.ImageFile) else []
     # The second argument of a PNM is its white.

@@ -16,7 +16,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError, features
 
 from tui_ae.arrays import FloatArray
 from tui_ae.data.arrays import SIDE, RawArray
-from tui_ae.data.bounded import BoundedFile
+from tui_ae.data.bounded import open_bounded
 from tui_ae.data.deep import is_cut, is_deep, read_deep
 from tui_ae.data.fit import fit_image, to_grey
 from tui_ae.data.foreign import advice_for, kind_of
@@ -126,7 +126,7 @@ def is_picture(entry: os.DirEntry[str]) -> bool:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Image.Image]:
-    with BoundedFile(path) as file, Image.open(file, formats=FORMATS) as image:
+    with open_bounded(path) as file, Image.open(file, formats=FORMATS) as image:
         yield image
 
 
