@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui_ae.raster.grid import CellGrid
+from tui_ae.raster.grid import SECOND, CellGrid
 from tui_ae.ui.scene import decimal, loss_text, point
-from tui_ae.ui.sheet import PLAIN, Sheet, ascii_text, shorten, single_width
+from tui_ae.ui.sheet import PLAIN, Sheet, ascii_text, distinct, in_cells, shorten
 
 texts = st.text(alphabet=st.characters(codec="utf-8"), max_size=30)
 places = st.integers(-30, 30)
@@ -57,19 +57,21 @@ def test_a_grid_pasted_beyond_the_edges_is_cut(height, width, row, column):
 
 
 @given(texts)
-def test_every_character_is_one_cell_wide(text):
-    plain = single_width(text)
-    assert all(cell_len(sign) == 1 for sign in plain), [hex(ord(sign)) for sign in plain]
-    assert plain.isprintable()
+def test_text_in_cells_takes_as_many_as_it_has_characters(text):
+    cells = in_cells(text)
+    shown = cells.replace(chr(SECOND), "")
+    assert cell_len(shown) == len(cells) and shown.isprintable()
+    for at, sign in enumerate(cells):
+        if sign == chr(SECOND):
+            assert cell_len(cells[at - 1]) == 2
 
 
-def test_there_is_no_other_character():
+def test_no_character_takes_other_cells_than_it_is_given():
     wrong = [
         hex(code)
         for code in range(0x20, 0x20000)
         if not 0xD800 <= code < 0xE000
-        for sign in single_width(chr(code))
-        if cell_len(sign) != 1
+        if cell_len((cells := in_cells(chr(code))).replace(chr(SECOND), "")) != len(cells)
     ]
     assert not wrong
 
@@ -80,18 +82,44 @@ def test_there_is_no_other_character():
         ("Ankle boot", "Ankle boot"),
         ("Größe", "Größe"),
         ("e\u0301", "é"),
-        ("犬", "?"),
+        ("犬", "犬\0"),
+        ("a犬b", "a犬\0b"),
         ("a\tb\n", "a?b?"),
         ("\x1b[31m", "?[31m"),
-        ("🐈", "?"),
-        ("x\u200by", "x?y"),
-        ("q\u0323", "q?"),
-        ("\u0915\u093f", "\u0915?"),
-        ("1\u20e3", "1?"),
+        ("🐈", "🐈\0"),
+        ("👩\u200d🚀", "👩\0🚀\0"),
+        ("x\u200by", "xy"),
+        ("q\u0323", "q"),
+        ("\u0915\u093f", "\u0915"),
+        ("1\u20e3", "1"),
+        ("a\u202eb", "ab"),
     ],
 )
-def test_what_is_not_one_cell_wide_is_replaced(text, expected):
-    assert single_width(text) == expected
+def test_what_takes_two_cells_has_two(text, expected):
+    assert in_cells(text) == expected
+
+
+def test_names_stay_apart_however_they_are_shown():
+    hindi = ("\u0915\u093f", "\u0915\u0940", "\u0916")
+    assert distinct(hindi, "012", ascii_only=False) == ("\u0915 0", "\u0915 1", "\u0916")
+    assert distinct(("犬", "猫"), "01", ascii_only=False) == ("犬\0", "猫\0")
+    assert distinct(("犬", "猫", "été"), "012", ascii_only=True) == ("? 0", "? 1", "ete")
+    assert distinct(("Coat", "Bag"), "01", ascii_only=True) == ("Coat", "Bag")
+
+
+@pytest.mark.parametrize("width", range(1, 8))
+def test_no_half_of_a_character_is_left(width):
+    for text in ("犬猫鳥", "a犬猫", "ab犬"):
+        short = shorten(in_cells(text), width)
+        assert len(short) <= width
+        assert cell_len(short.replace(chr(SECOND), "")) == len(short)
+        sheet = Sheet(1, width)
+        for column in range(-3, width + 1):
+            sheet.put(0, column, in_cells(text))
+            glyphs = sheet.grid.glyphs[0].tolist()
+            for at, glyph in enumerate(glyphs):
+                second = at + 1 < width and glyphs[at + 1] == SECOND
+                assert (glyph not in (SECOND, 0) and cell_len(chr(glyph)) == 2) == second
 
 
 @given(texts, st.integers(-2, 40))

@@ -153,7 +153,7 @@ class Link:
 
     def put(self, patch: Patch) -> bool:
         """Take changed cells; false, and nothing taken, where one would cut a wide character."""
-        if self.model.has_wide:
+        if self.model.has_wide and self.model.is_wide_under(patch):
             return False
         now = self._clock()
         self._meter.painted(now)

@@ -13,11 +13,13 @@ ColourArray = npt.NDArray[np.int32]
 DEFAULT = -1
 """The colour index that means 'the pane's own colour'."""
 SPACE = ord(" ")
+SECOND = 0
+"""Stands in the second cell of a character that is two cells wide."""
 
 
 @dataclass(frozen=True, slots=True)
 class CellGrid:
-    """Glyphs and colours of height x width cells; every glyph is one cell wide.
+    """Glyphs and colours of height x width cells; a glyph two cells wide has SECOND behind it.
 
     Colours are 0xRRGGBB, or DEFAULT for the pane's own foreground or background.
     """

@@ -20,7 +20,7 @@ from tui_ae.link.cells.patch import Patch
 from tui_ae.link.cells.styles import DEFAULT_COLOUR, NAMED, RGB
 from tui_ae.link.cells.styles import Style as WireStyle
 from tui_ae.raster.colour import ANSI, BY_NUMBER, ColourDepth
-from tui_ae.raster.grid import DEFAULT, CellGrid, ColourArray
+from tui_ae.raster.grid import DEFAULT, SECOND, CellGrid, ColourArray
 from tui_ae.ui.screens.dialog import Dialog
 from tui_ae.ui.themes import DARK, Tones
 
@@ -130,6 +130,10 @@ class Canvas(Widget):
         changed = old.glyphs != grid.glyphs
         changed |= old.foreground != grid.foreground
         changed |= old.background != grid.background
+        # Both cells of a character that has two go together.
+        for second in (old.glyphs == SECOND, grid.glyphs == SECOND):
+            changed[:, 1:] |= changed[:, :-1] & second[:, 1:]
+            changed[:, :-1] |= changed[:, 1:] & second[:, 1:]
         rows = np.flatnonzero(changed.any(axis=1))
         if not len(rows):
             return
@@ -144,6 +148,8 @@ class Canvas(Widget):
 
     def _put(self, grid: CellGrid, changed: npt.NDArray[np.bool_]) -> bool:
         """Hand the changed cells to the driver; False where Textual has to paint them."""
+        if (grid.glyphs[changed] == SECOND).any():
+            return False
         place = self._place_in_sight() if self.sink is not None else None
         if self.sink is None or place is None:
             return False
@@ -194,12 +200,16 @@ class Canvas(Widget):
         starts[:, 1:] = (ink[:, 1:] != ink[:, :-1]) | (paper[:, 1:] != paper[:, :-1])
         for index, row in enumerate(rows):
             text = grid.glyphs[row].astype("<u4").tobytes().decode("utf-32-le")
+            # What stands for the second cell of a character is no character itself.
             left = np.flatnonzero(starts[index])
             inks, papers = ink[index, left].tolist(), paper[index, left].tolist()
             edges = [*left.tolist(), width]
             self._strips[row] = Strip(
                 [
-                    Segment(text[edges[k] : edges[k + 1]], rich_style(inks[k], papers[k], depth))
+                    Segment(
+                        text[edges[k] : edges[k + 1]].replace(chr(SECOND), ""),
+                        rich_style(inks[k], papers[k], depth),
+                    )
                     for k in range(len(inks))
                 ],
                 width,

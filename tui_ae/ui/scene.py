@@ -13,6 +13,8 @@ from tui_ae.raster.colour import ColourDepth, class_colours
 from tui_ae.run.snapshot import Snapshot
 from tui_ae.ui.actions import Keys
 from tui_ae.ui.choice import Choice
+from tui_ae.ui.class_keys import class_keys
+from tui_ae.ui.sheet import distinct
 from tui_ae.ui.themes import Tones
 from tui_ae.ui.view import Monitored, View
 
@@ -112,6 +114,15 @@ class Scene:
     def active(self) -> frozenset[int]:
         """The classes that are on."""
         return self.view.active if self.view else frozenset()
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The names of all classes as cells, no two alike."""
+        dataset = self.dataset
+        if dataset is None:
+            return ()
+        names = dataset.class_names
+        return distinct(names, class_keys(names), ascii_only=self.look.ascii)
 
     @property
     def objective(self) -> Objective:

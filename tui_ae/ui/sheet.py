@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from rich.cells import cell_len
 
-from tui_ae.raster.grid import DEFAULT, CellGrid
+from tui_ae.raster.grid import DEFAULT, SECOND, SPACE, CellGrid
 
 PLAIN = str.maketrans(
     {
@@ -39,28 +41,67 @@ def ascii_text(text: str) -> str:
     return text.translate(PLAIN).encode("ascii", "replace").decode("ascii")
 
 
-def single_width(text: str) -> str:
-    """`text` with every character that is not exactly one cell wide replaced by '?'."""
+def in_cells(text: str) -> str:
+    """`text` with as many characters as it takes cells.
+
+    Behind a character that is two cells wide stands one for its second cell. Marks that combine
+    with the character before them become one with it where Unicode has that, and go else, as
+    joiners do; what has no place in a cell becomes '?'.
+    """
     text = unicodedata.normalize("NFC", text)
     if text.isascii() and text.isprintable():
         return text
-    return "".join(
-        character
-        if character.isprintable()
-        and unicodedata.category(character)[0] != "M"
-        and unicodedata.east_asian_width(character) not in "WF"
-        # What Textual takes to be of another width would shift the cells behind it.
-        and cell_len(character) == 1
-        else "?"
-        for character in text
+    cells = []
+    for character in text:
+        # Textual's idea of widths counts: another one would shift the cells behind it.
+        width = cell_len(character)
+        category = unicodedata.category(character)
+        if category[0] == "M" or category == "Cf":
+            continue
+        if not character.isprintable() or width not in (1, 2):
+            cells.append("?")
+        else:
+            cells.append(character + chr(SECOND) * (width - 1))
+    return "".join(cells)
+
+
+@lru_cache(maxsize=16)
+def distinct(names: tuple[str, ...], keys: str, *, ascii_only: bool) -> tuple[str, ...]:
+    """Names as cells, each another one: those that would look the same end in their key.
+
+    Args:
+        names: Of all classes.
+        keys: A character for each of them.
+        ascii_only: Whether only ASCII is safe; accents go then, and other letters become '?'.
+    """
+    shown = [in_cells(name) for name in names]
+    if ascii_only:
+        shown = [_letters(name) for name in names]
+    counts = Counter(shown)
+    return tuple(
+        f"{name} {key}" if counts[name] > 1 or not name.strip("? ") else name
+        for name, key in zip(shown, keys, strict=True)
     )
 
 
+def _letters(name: str) -> str:
+    """A name in ASCII, its letters without their accents."""
+    plain = unicodedata.normalize("NFKD", name)
+    kept = "".join(sign for sign in plain if unicodedata.category(sign)[0] != "M")
+    return ascii_text(in_cells(kept).replace(chr(SECOND), ""))
+
+
 def shorten(text: str, width: int) -> str:
-    """`text` in at most `width` cells, ending in an ellipsis where it was cut."""
+    """`text`, a character a cell, in at most `width` cells, with an ellipsis where it was cut."""
     if len(text) <= width:
         return text
-    return text[: max(width - 1, 0)] + "…" if width > 0 else ""
+    if width <= 0:
+        return ""
+    kept = text[: width - 1]
+    # No half of a character.
+    if text[width - 1] == chr(SECOND):
+        kept = kept[:-1]
+    return kept + "…"
 
 
 def joined(parts: Sequence[str], width: int) -> str:
@@ -72,6 +113,14 @@ def joined(parts: Sequence[str], width: int) -> str:
             break
         text = longer
     return text or shorten(parts[0], width)
+
+
+FIRST_WIDE = 0x1100
+"""No character before it is two cells wide."""
+
+
+def _is_wide(code: int) -> bool:
+    return code >= FIRST_WIDE and cell_len(chr(code)) == 2
 
 
 class Sheet:
@@ -95,15 +144,27 @@ class Sheet:
         self, row: int, column: int, text: str, ink: int = DEFAULT, paper: int = DEFAULT
     ) -> int:
         """Write `text`; returns the column behind it."""
-        text = ascii_text(text) if self._ascii else text
+        text = ascii_text(text.replace(chr(SECOND), " ")) if self._ascii else text
         end = column + len(text)
         left, right = max(column, 0), min(end, self.width)
         if 0 <= row < self.height and left < right:
             codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
             self.grid.glyphs[row, left:right] = codes[left - column : right - column]
+            self._mend(row, left, right)
             self.grid.foreground[row, left:right] = ink
             self.grid.background[row, left:right] = paper
         return end
+
+    def _mend(self, row: int, left: int, right: int) -> None:
+        """Blank what the edges of a text have cut of characters that are two cells wide."""
+        glyphs = self.grid.glyphs[row]
+        for edge in (left, right):
+            before = edge > 0 and _is_wide(int(glyphs[edge - 1]))
+            second = edge < self.width and glyphs[edge] == SECOND
+            if before and not second:
+                glyphs[edge - 1] = SPACE
+            elif second and not before:
+                glyphs[edge] = SPACE
 
     def put_right(self, row: int, text: str, ink: int = DEFAULT) -> int:
         """Write `text` so that it ends at the right edge; returns its first column."""

@@ -119,6 +119,13 @@ class ScreenModel:
         self.cells.reshape(-1)[places] = glyphs | styles << STYLE_SHIFT
         self._texts, self._starts, self._styles = [], [], []
 
+    def is_wide_under(self, patch: Patch) -> bool:
+        """Whether a patch would cut, or stand right beside, a character of two cells."""
+        left = max(patch.x - 1, 0)
+        height, width = patch.changed.shape
+        under = self.cells[patch.y : patch.y + height, left : patch.x + width + 1]
+        return bool((under & GLYPH_MASK == CONTINUATION).any())
+
     def put(self, patch: Patch) -> None:
         """Write the changed cells of a patch; no glyph under them may be wide.
 

@@ -7,7 +7,7 @@ from tui_ae.raster.grid import CellGrid
 from tui_ae.ui.class_keys import class_keys
 from tui_ae.ui.panes.base import Pace, Pane
 from tui_ae.ui.scene import Scene
-from tui_ae.ui.sheet import Sheet, shorten, single_width
+from tui_ae.ui.sheet import Sheet, distinct, shorten
 
 MAX_ENTRY_WIDTH = 27
 GAP = 2
@@ -18,7 +18,8 @@ def entry_width(dataset: Dataset, width: int) -> int:
 
     In a narrow column two entries share the whole width, which reads better than three crammed.
     """
-    name = max(len(single_width(text)) for text in dataset.class_names)
+    names = dataset.class_names
+    name = max(map(len, distinct(names, class_keys(names), ascii_only=False)))
     count = len(f"{int(dataset.counts.max()):,}")
     needed = min(2 + name + 1 + count + GAP, MAX_ENTRY_WIDTH)
     return max(needed, width // 2) if width < 40 else needed
@@ -74,14 +75,14 @@ class Legend(Pane):
         colours = scene.look.class_colours(len(dataset.class_names))
         counts = dataset.counts.tolist()
         wide = entry_width(dataset, sheet.width)
-        for label, name in enumerate(dataset.class_names):
+        for label, name in enumerate(scene.class_names):
             row, left = top + label % rows, label // rows * wide
             is_on = label in scene.active
             sheet.put(row, left, "●" if is_on else "○", colours[label] if is_on else tones.faint)
             count = f"{counts[label]:,}"
             room = wide - 3 - GAP - len(count)
             ink = tones.text if is_on else tones.faint
-            sheet.put(row, left + 2, shorten(single_width(name), room), ink)
+            sheet.put(row, left + 2, shorten(name, room), ink)
             sheet.put(
                 row, left + wide - GAP - len(count), count, tones.muted if is_on else tones.faint
             )

@@ -12,7 +12,7 @@ from tui_ae.ui.class_keys import class_keys
 from tui_ae.ui.nearby import NEIGHBOURS, Neighbourhood
 from tui_ae.ui.panes.base import Pace, Pane, centred
 from tui_ae.ui.scene import Look, Scene
-from tui_ae.ui.sheet import Sheet, shorten, single_width
+from tui_ae.ui.sheet import Sheet, shorten
 from tui_ae.ui.view import View
 
 CAPTION = 6
@@ -95,7 +95,7 @@ class Neighbours(Pane):
             beside = left + 2 * rows + 1
             if dataset.labelled:
                 label = int(dataset.labels[sample])
-                word = single_width(dataset.class_names[label])
+                word = scene.class_names[label]
                 word = word if len(word) <= CAPTION - 1 else keys[label]
                 sheet.put(row, beside, word, colours[label])
             sheet.put(row + 1, beside, f"{distance:.3g}"[: CAPTION - 1], tones.muted)

@@ -24,7 +24,7 @@ from tui_ae.ui.class_keys import class_keys
 from tui_ae.ui.layout import Box
 from tui_ae.ui.panes.base import Pace, Pane
 from tui_ae.ui.scene import Look, Scene
-from tui_ae.ui.sheet import Sheet, ascii_text, shorten, single_width
+from tui_ae.ui.sheet import Sheet, ascii_text, distinct, shorten
 from tui_ae.ui.view import View
 
 TITLE_ROWS = 1
@@ -281,10 +281,9 @@ class Scatter(Pane):
         if not coloured:
             inks = [(colour, DEFAULT) for colour in colours]
         texts = []
-        for name, key in zip(dataset.class_names, keys, strict=True):
-            word = shorten(single_width(name), NAME_WIDTH)
+        for name in distinct(dataset.class_names, keys, ascii_only=look.ascii):
+            word = shorten(name, NAME_WIDTH)
             word = ascii_text(word) if look.ascii else word
-            word = word if word.strip("? ") else key
             texts.append(f" {word} " if coloured else f"[{word}]")
         points = [view.choice.probe, *view.choice.ends]
         if view.monitored is not None and np.isfinite(view.monitored.code).all():

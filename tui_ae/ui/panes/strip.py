@@ -12,7 +12,7 @@ from tui_ae.ui.nearby import STEPS, Walk
 from tui_ae.ui.panes.base import Pace, Pane
 from tui_ae.ui.panes.neighbours import small_picture
 from tui_ae.ui.scene import Scene, decimal
-from tui_ae.ui.sheet import Sheet, shorten, single_width
+from tui_ae.ui.sheet import Sheet, shorten
 from tui_ae.ui.view import View
 
 PICTURE_ROWS = 7
@@ -74,7 +74,7 @@ class Strip(Pane):
             if sample < 0:
                 continue
             label = int(dataset.labels[sample])
-            name = shorten(single_width(dataset.class_names[label]), width)
+            name = shorten(scene.class_names[label], width)
             sheet.put(row, left + max((width - len(name)) // 2, 0), name, colours[label])
 
     def _curves(self, scene: Scene, walk: Walk, sheet: Sheet, top: int) -> None:

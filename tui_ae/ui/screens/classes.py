@@ -27,8 +27,7 @@ from tui_ae.ui.screens.class_list import (
     arrange,
 )
 from tui_ae.ui.screens.dialog import Dialog
-from tui_ae.ui.screens.plain import plain
-from tui_ae.ui.sheet import Sheet, shorten, single_width
+from tui_ae.ui.sheet import Sheet, distinct, shorten
 from tui_ae.ui.themes import DARK, Tones
 
 TWO_STAY = "Two stay on: switch another one on first."
@@ -73,7 +72,7 @@ class ClassesScreen(Dialog[None]):
         """
         super().__init__()
         self._keys = class_keys(class_names)
-        self._names = [plain(single_width(name), ascii) for name in class_names]
+        self._names = distinct(tuple(class_names), self._keys, ascii_only=ascii)
         self._counts = [int(count) for count in counts]
         self.active = frozenset(active)
         self.cursor = 0
