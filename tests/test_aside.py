@@ -47,6 +47,10 @@ def test_the_screen_stays_whole_and_the_words_come_after_it():
         terminal.send("\x0c")
         terminal.settle()
         assert terminal.screen.display[:-2] == shown
+        terminal.send("d")
+        terminal.wait(r"what libraries wrote[\s\S]*on one[\s\S]*red")
+        terminal.send("\x1b")
+        terminal.settle()
         terminal.send("q")
         terminal.pump(0.3)
         terminal.send("y")

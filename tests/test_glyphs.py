@@ -71,6 +71,7 @@ def test_tmux_without_a_locale_gets_ascii():
     env = {"TMUX": "/tmp/tmux-0/x,1,0", "LANG": "", "LC_ALL": "", "LC_CTYPE": ""}
     with Terminal(env=env) as terminal:
         terminal.wait(r"idle")
+        terminal.wait(r"start tmux -u")
         terminal.settle()
         assert terminal.text.isascii()
 

@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from tui_ae.ui.run import HungUp
 
 MAX_HISTORY_MB = 1_000_000
+TMUX_HINT = (
+    "tmux was started without UTF-8, so characters are ASCII: "
+    "export LANG=C.UTF-8, and start tmux -u."
+)
 DEBUG = "TUI_AE_DEBUG"
 """An environment variable that has tracebacks printed."""
 
@@ -164,6 +168,7 @@ def look_of(options: argparse.Namespace) -> ScreenOptions:
     Raises:
         UserError: a value can't be.
     """
+    free = options.glyphs == "auto" and not options.ascii
     look = ScreenOptions(
         link=options.link,
         stats=options.stats,
@@ -172,6 +177,7 @@ def look_of(options: argparse.Namespace) -> ScreenOptions:
         theme=options.theme,
         colours=options.colours,
         configured=options.configured,
+        hint=TMUX_HINT if free and _is_tmux_dumb() else "",
         keys=options.keys,
     )
     if options.log is not None:
@@ -316,6 +322,12 @@ def _glyphs(options: argparse.Namespace) -> GlyphSet:
     return "blocks" if os.environ.get("TERM") == "linux" else "braille"
 
 
+def _is_tmux_dumb() -> bool:
+    """Whether tmux turns all but ASCII into underscores: it goes by the same empty environment."""
+    coerced = os.environ.get("LC_CTYPE") == "C.UTF-8" and not os.environ.get("LC_ALL")
+    return coerced and "TMUX" in os.environ and not os.environ.get("LANG")
+
+
 def _utf8() -> bool:
     """Whether the terminal is told to expect UTF-8, as the locale has it."""
     # Python itself turns LANG=C into LC_CTYPE=C.UTF-8, but who writes LANG=C wants plain ASCII;
@@ -323,8 +335,7 @@ def _utf8() -> bool:
     coerced = os.environ.get("LC_CTYPE") == "C.UTF-8" and not os.environ.get("LC_ALL")
     if coerced and os.environ.get("LANG") in ("C", "POSIX"):
         return False
-    # But tmux itself goes by the same empty environment, and turns all else into underscores.
-    if coerced and "TMUX" in os.environ and not os.environ.get("LANG"):
+    if _is_tmux_dumb():
         return False
     try:
         locale.setlocale(locale.LC_CTYPE, "")

@@ -211,6 +211,8 @@ class ScreenOptions:
     """One of COLOURS: how many the terminal has; auto asks it."""
     configured: bool = False
     """Whether new runs have other settings than usual, unless the command line says otherwise."""
+    hint: str = ""
+    """A sentence to begin with, where the terminal could be set up better; '' for none."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys by the id of an action, where they aren't those that it has anyway."""
 

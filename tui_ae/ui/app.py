@@ -131,7 +131,13 @@ class ExplorerApp(App[None]):
         self._main = self._presenter.main
         self.set_keymap(self._presenter.keys.textual())
         self._pages = Pages(
-            self, source, self.explorer, self._presenter, rng, configured=options.configured
+            self,
+            source,
+            self.explorer,
+            self._presenter,
+            rng,
+            self._written,
+            configured=options.configured,
         )
         self._when_ready = ready
         self.start_error: BaseException | None = None
@@ -166,6 +172,8 @@ class ExplorerApp(App[None]):
             if driver.is_wide:
                 self._wide_told()
         self.set_interval(TICK_S, self._tick)
+        if self.options.hint:
+            self.say(self.options.hint)
         self.call_after_refresh(self.source.start)
         if self._other is not None:
             self.call_after_refresh(self._other.start)
@@ -260,7 +268,11 @@ class ExplorerApp(App[None]):
         if self._aside is not None and self._aside.size != self._aside_size:
             self._aside_size = self._aside.size
             *_, last = self._aside.lines() or [""]
-            self.say(f"A library wrote: {last} (All of it is printed when you leave.)")
+            self.say(f"A library wrote: {last} (d shows all of it.)")
+
+    def _written(self) -> list[str]:
+        """The lines that libraries have written so far."""
+        return list(self._aside.lines()) if self._aside is not None else []
 
     def _first(self) -> None:
         """The first snapshot was taken over; a run may train already by then."""

@@ -39,6 +39,7 @@ class Pages:
         explorer: Explorer,
         presenter: Presenter,
         rng: np.random.Generator,
+        written: Callable[[], list[str]] = list,
         *,
         configured: bool = False,
     ) -> None:
@@ -47,6 +48,7 @@ class Pages:
         self._explorer = explorer
         self._presenter = presenter
         self._rng = rng
+        self._written = written
         self._configured = configured
         self._follows: dict[Screen[Any], Callable[[], None]] = {}
         """What gives each page its newest numbers, while it is open."""
@@ -131,9 +133,13 @@ class Pages:
         look = self._presenter.look()
         info = self._explorer.live.info if self._explorer.live else self._source.info
         command = command_line(info.settings, configured=self._configured)
-        self._open(
-            self._page(DataScreen, lambda: DataScreen(dataset, info, command, ascii=look.ascii))
-        )
+        page = self._page(DataScreen, lambda: DataScreen(dataset, info, command, ascii=look.ascii))
+
+        def follow() -> None:
+            page.show_written(self._written())
+
+        self._open(page, follow)
+        self._app.call_after_refresh(follow)
 
     def open_numbers(self) -> None:
         """Tell what the codes are worth."""

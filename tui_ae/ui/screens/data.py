@@ -56,6 +56,9 @@ class DataScreen(PageScreen):
         super().__init__("data", printable(dataset.name), ascii_only=ascii)
         self._dataset = dataset
         self._info = info
+        self._library_heading = Heading("what libraries wrote", ascii_only=ascii)
+        self._library_lines = Static("", classes="files", markup=False)
+        self._library_heading.display = self._library_lines.display = False
         self._command = command
 
     def compose_body(self) -> Iterator[Widget]:
@@ -74,7 +77,15 @@ class DataScreen(PageScreen):
             )
             files = Static(plain(names, self.ascii_only), classes="files", markup=False)
             parts += [Heading(title, ascii_only=self.ascii_only), files]
+        parts += [self._library_heading, self._library_lines]
         yield Vertical(*parts, classes="texts")
+
+    def show_written(self, lines: list[str]) -> None:
+        """Show what libraries have written on the standard streams."""
+        text = "\n".join(printable(line) for line in lines[-MOST_SKIPPED:])
+        for widget in (self._library_heading, self._library_lines):
+            widget.display = bool(lines)
+        self._library_lines.update(plain(text, self.ascii_only))
 
     def _run(self) -> Iterator[str]:
         """How to repeat the run, and what computes it."""
