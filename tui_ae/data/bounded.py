@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 IN_MEMORY_BYTES = 1 << 20
-"""Files of no more are read at once: calls of Python's cost a quarter of the time of a small picture."""
+"""Files of no more are read at once: calls of Python cost a quarter of the time of a small one."""
 
 
 class BoundedFile(io.BufferedReader):
