@@ -30,6 +30,14 @@ def small_picture(image: FloatArray, look: Look, rows: int) -> CellGrid:
     return braille_image(image if 4 * rows == SIDE else resample(image, 4 * rows, 4 * rows))
 
 
+def few_signs(value: float, room: int) -> str:
+    """A number, not below 0, in up to `room` characters, which are at least five."""
+    whole = f"{value:.0f}"
+    texts = [f"{value:.{digits}g}" for digits in (3, 2, 1)] if value < 1000 else []
+    fitting = [text for text in (*texts, whole) if len(text) <= room and (float(text) or not value)]
+    return fitting[0] if fitting else f"{value:.0e}"
+
+
 class Neighbours(Pane):
     """Two columns of pictures: near as codes, near as pixels."""
 
@@ -98,6 +106,6 @@ class Neighbours(Pane):
                 word = scene.class_names[label]
                 word = word if len(word) <= CAPTION - 1 else keys[label]
                 sheet.put(row, beside, word, colours[label])
-            sheet.put(row + 1, beside, f"{distance:.3g}"[: CAPTION - 1], tones.muted)
+            sheet.put(row + 1, beside, few_signs(distance, CAPTION - 1), tones.muted)
             if sample in found.both:
                 sheet.put(row + 2, beside, "both", tones.good)

@@ -134,23 +134,24 @@ class Scatter(Pane):
         return sheet.grid
 
     def _caption(self, scene: Scene, width: int) -> str:
-        words = []
-        choice = scene.choice
+        choice, view = scene.choice, scene.view
+        words = ["", "", "", ""]
         if choice.layer is not Layer.BRAILLE:
-            words.append(choice.layer.value)
-        view = scene.view
+            words[0] = choice.layer.value
         if choice.held_out and view is not None and view.dataset.held_out is not None:
-            words.append("× held out")
+            words[1] = "× held out"
         if not choice.follows:
-            words.append("zoomed, f fits")
+            words[2] = "zoomed, f fits"
         # The header says the epoch. Only on a slow link the cloud is of another for long.
         snapshot = scene.snapshot
         training = snapshot is not None and snapshot.state is State.TRAINING
         if self._shown is not None and scene.look.braille_images and training:
-            words.append(f"epoch {self._shown.epoch}, slow link")
-        while words and len(" · ".join(words)) > width - 8:
-            words.pop(0)
-        return " · ".join(words)
+            words[3] = f"epoch {self._shown.epoch}, slow link"
+        # What is drawn is said as long as there is room for anything.
+        for least in (1, 2, 3, 0):
+            if len(" · ".join(filter(None, words))) > width - 8:
+                words[least] = ""
+        return " · ".join(filter(None, words))
 
     # The layer.
 
@@ -310,6 +311,10 @@ class Scatter(Pane):
         column, row = _cell(box, view.choice.probe, width, height)
         if 0 <= column < width and 0 <= row < height:
             cloud = mark_probe(cloud, column, row, colour=tones.accent, sample=ring, ascii=plain)
+        if view.choice.ends:
+            # They stay to be seen where the probe or the sample stands on them.
+            ends = [_cell(box, end, width, height) for end in view.choice.ends]
+            cloud = mark_path(cloud, ends, colour=tones.warning, line=None)
         return cloud
 
 

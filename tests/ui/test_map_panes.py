@@ -1,0 +1,526 @@
+"""The map with every layer on every plane in every look, neighbours, and the way from A to B."""
+
+import dataclasses
+import itertools
+import math
+import re
+
+import numpy as np
+import pytest
+from rich.cells import cell_len
+
+from tests.run import moments
+from tests.ui.scenes import SURVEY, explorer, look, scene
+from tui_ae.raster.colour import ColourDepth, class_colours
+from tui_ae.raster.grid import DEFAULT
+from tui_ae.raster.tiles import lattice
+from tui_ae.raster.viewport import cell_of
+from tui_ae.run.snapshot import State
+from tui_ae.ui.choice import Inspector, Layer, PlaneName
+from tui_ae.ui.layout import arrange
+from tui_ae.ui.nearby import NEIGHBOURS, STEPS, WIDE, Neighbourhood
+from tui_ae.ui.panes.neighbours import Neighbours, few_signs, small_picture
+from tui_ae.ui.panes.scatter import Scatter
+from tui_ae.ui.panes.strip import Strip
+from tui_ae.ui.themes import LIGHT, TERMINAL
+
+LOOKS = {
+    "truecolor": look(),
+    "light, 256": look(tones=LIGHT, depth=ColourDepth.EIGHT_BIT),
+    "16": look(depth=ColourDepth.SIXTEEN),
+    "NO_COLOR": look(tones=TERMINAL, depth=ColourDepth.NONE),
+    "ASCII": look(tones=TERMINAL, depth=ColourDepth.NONE, glyphs="ascii"),
+    "ASCII in colour": look(glyphs="ascii"),
+    "blocks": look(glyphs="blocks"),
+    "slow": look(grey_levels=6, sixteen_colours=True),
+    "slower": look(grey_levels=8, braille_images=True, sixteen_colours=True),
+    "slowest": look(braille_images=True, sixteen_colours=True, sparse_cloud=True),
+}
+WIDTHS = (1, 2, 3, 32)
+PLANES = (PlaneName.CODES, PlaneName.PRINCIPAL, PlaneName.PIXELS)
+TERMINALS = ((60, 20), (80, 24), (90, 60), (120, 40), (200, 60))
+DATA = moments.dataset()
+NAMED = dataclasses.replace(
+    DATA, class_names=("Sandal", "Ankle boot", "犬のクラス", "\x1b[31mé" * 9)
+)
+ALONE = dataclasses.replace(
+    DATA, labels=np.zeros(60, int), class_names=("0",), held_out=None
+)  # fmt: skip
+UNLABELLED = dataclasses.replace(ALONE, class_names=("all",), labelled=False)
+
+
+def seen(data=DATA, width=2, **changes):
+    run = moments.info(width)
+    shown = explorer()
+    shown.take_survey(SURVEY)
+    active = changes.pop("active", range(len(data.class_names)))
+    made = moments.snapshot(data, moments.moment(7, run), run, active_classes=frozenset(active))
+    shown.accept(dataclasses.replace(made, **changes), data, 0.0)
+    return shown
+
+
+def nothing(width, value=np.nan):
+    return {
+        "codes": np.full((60, width), value, np.float32),
+        "held_out_codes": np.full((12, width), value, np.float32),
+        "state": State.FAILED,
+        "failure": "The loss is no longer a number.",
+    }
+
+
+RUNS = {
+    "of digits": lambda width: seen(width=width),
+    "with names": lambda width: seen(NAMED, width),
+    "of one class": lambda width: seen(ALONE, width),
+    "unlabelled": lambda width: seen(UNLABELLED, width),
+    "with classes off": lambda width: seen(width=width, active=(1, 2)),
+    "of one sample": lambda width: seen(moments.dataset(1, 1), width),
+    "that failed": lambda width: seen(width=width, **nothing(width)),
+    "that ran away": lambda width: seen(width=width, **nothing(width, 3e38)),
+    "all in one place": lambda width: seen(width=width, **nothing(width, 0.25)),
+}
+
+
+def paint(pane, now, width, height):
+    pane.refresh = lambda *regions, **options: None
+    pane.paint(now, width, height)
+    assert (pane.grid.height, pane.grid.width) == (height, width)
+    rows = pane.grid.rows()
+    text = "".join(rows)
+    assert all(cell_len(sign) == 1 for sign in set(text)), text
+    assert "-0.000" not in re.sub(r"-0\.000\d", "", text)
+    if now.look.ascii:
+        assert text.isascii(), {sign for sign in text if not sign.isascii()}
+    if now.look.glyphs == "blocks":
+        assert not any("\u2801" <= sign <= "\u28ff" for sign in text)
+    return rows
+
+
+def choose(shown, **changes):
+    shown.choice = dataclasses.replace(shown.choice, **changes)
+
+
+def staged(shown, appearance="truecolor"):
+    return scene(shown, look=LOOKS[appearance], spec=shown.live.info.spec)
+
+
+def boxes(name, **options):
+    """The sizes that a pane gets on terminals of all sizes."""
+    for size in TERMINALS:
+        panes = arrange(*size, 4, **options).panes
+        if name in panes:
+            yield panes[name].width, panes[name].height
+
+
+ODD = ((1, 1), (2, 3), (7, 1), (1, 30), (13, 5))
+
+
+# --- the map -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_layer_on_every_plane_has_a_picture_at_every_size(width, run):
+    shown = RUNS[run](width)
+    sizes = (*boxes("scatter"), *ODD)
+    names = [name for name in PLANES if name in shown.planes.names]
+    assert PlaneName.PIXELS in names
+    turn = 0
+    for name, appearance in itertools.product(names, LOOKS):
+        shown.use_plane(name, 0.0)
+        now, pane = staged(shown, appearance), Scatter()
+        for layer in Layer:
+            choose(shown, layer=layer, dots_over=bool(turn % 2), held_out=turn % 3 > 0, ends=())
+            # Each with some of the sizes, so that each layer and look comes in each size.
+            for size in sizes[turn % 4 :: 4]:
+                rows = paint(pane, now, *size)
+                if size[0] > 50:
+                    title = shown.plane.title
+                    assert rows[0].startswith(f"▸ {title[:20]}") or now.look.ascii
+                    assert layer is Layer.BRAILLE or layer.value in rows[0]
+            turn += 1
+        shown.mark()
+        shown.move_probe(9, -4, pane.cell_size(shown.choice))
+        shown.mark()
+        paint(pane, now, 60, 20)
+
+
+@pytest.mark.parametrize("active", [(0, 1, 2, 3), (1, 2)])
+@pytest.mark.parametrize("appearance", ["truecolor", "16", "NO_COLOR", "ASCII", "slowest"])
+def test_tiles_are_images_of_the_plane_framed_by_what_lies_near(appearance, active):
+    shown = seen(active=active)
+    choose(shown, layer=Layer.TILES, names=False, probe=(1e6, 1e6), sample=-1)
+    pane = Scatter()
+    rows = paint(pane, staged(shown, appearance), 100, 40)
+    plot = pane.plot
+    place = lattice(plot.height, plot.width)
+    assert place.rows * place.columns > 30
+    columns, lines = place.corners()
+    view, grid = shown.view, pane.grid
+    points = place.centres(shown.viewport)
+    spacing = np.array(place.spacing(shown.viewport))
+    apart = np.hypot(*np.moveaxis((view.plane.codes[None] - points[:, None]) / spacing, -1, 0))
+    apart[:, ~np.isin(DATA.labels, active)] = np.inf
+    framed = 0
+    for tile, (column, line) in enumerate(zip(columns.tolist(), lines.tolist(), strict=True)):
+        at = line + plot.y, column + plot.x
+        sign, ink = chr(grid.glyphs[at]), int(grid.foreground[at])
+        near = apart[tile].min() <= 0.75
+        label = int(DATA.labels[apart[tile].argmin()])
+        framed += near
+        if appearance in ("NO_COLOR", "ASCII"):
+            assert (sign == str(label)) == near, rows[line]
+        else:
+            colours = LOOKS[appearance].class_colours(4)
+            assert ink == (colours[label] if near else DEFAULT)
+    assert 3 < framed < len(columns)
+
+
+def test_dots_lie_over_tiles_only_where_they_are_asked_for():
+    shown, pane = seen(), Scatter()
+    choose(shown, layer=Layer.TILES, names=False)
+    now = staged(shown)
+    tiles = "".join(paint(pane, now, 80, 30))
+    shown.switch("dots_over")
+    over = "".join(paint(pane, now, 80, 30))
+    braille = re.compile("[\u2801-\u28ff]")
+    assert not braille.search(tiles) and len(braille.findall(over)) > 20
+    shown.switch("dots_over")
+    assert "".join(paint(pane, now, 80, 30)) == tiles
+
+
+def test_tiles_follow_the_box_and_the_plane():
+    shown, pane = seen(width=3), Scatter()
+    choose(shown, layer=Layer.TILES)
+    now = staged(shown)
+    pictures = set()
+    for change in (lambda: None, lambda: shown.zoom(2), lambda: shown.next_plane(1, 0.0)):
+        change()
+        paint(pane, now, 80, 30)
+        pictures.add(pane.grid.background.tobytes())
+    assert len(pictures) == 3
+
+
+@pytest.mark.parametrize("appearance", ["truecolor", "NO_COLOR", "ASCII"])
+def test_names_stand_on_the_map_where_there_is_room_and_go_with_a_key(appearance):
+    shown, pane = seen(NAMED), Scatter()
+    now = staged(shown, appearance)
+    before, after = ("[", "]") if appearance != "truecolor" else (" ", " ")
+
+    def named(width=80, height=30):
+        text = "\n".join(paint(pane, now, width, height))
+        return f"{before}Sandal{after}" in text or f"{before}Ankle boot{after}" in text
+
+    assert named() and not named(20, 30) and not named(80, 8)
+    shown.switch("names")
+    assert not named()
+    shown.switch("names")
+    choose(shown, layer=Layer.TILES)
+    assert not named()
+
+
+@pytest.mark.parametrize("layer", [Layer.BRAILLE, Layer.DIGITS, Layer.DENSITY])
+def test_one_letter_names_are_written_where_they_do_not_stand_anyway(layer):
+    shown, pane = seen(), Scatter()
+    choose(shown, layer=layer, ends=())
+    paint(pane, staged(shown), 80, 30)
+    # A name has a ground of its own colour, which no dot has.
+    grounds = set(pane.grid.background.ravel().tolist()) & set(LOOKS["truecolor"].class_colours(4))
+    assert bool(grounds) == (layer is not Layer.DIGITS)
+
+
+def test_names_leave_probe_sample_and_marks_free():
+    shown, pane = seen(NAMED), Scatter()
+    now = staged(shown)
+    paint(pane, now, 80, 30)
+    grid, plot = pane.grid, pane.plot
+    colours = class_colours(4, dark=True, depth=ColourDepth.TRUECOLOR)
+    covered = np.argwhere(np.isin(grid.background, colours))
+    assert len(covered)
+    row, column = covered[len(covered) // 2].tolist()
+    shown.set_probe(pane.point_at(shown.choice, column, row))
+    shown.mark()
+    shown.set_probe(pane.point_at(shown.choice, plot.x + 1, plot.y + 1))
+    shown.mark()
+    rows = paint(pane, now, 80, 30)
+    assert rows[row][column] == "A"
+    shown.unmark()
+    shown.set_probe(pane.point_at(shown.choice, column, row))
+    assert paint(pane, now, 80, 30)[row][column] in "╋◎"
+
+
+def test_held_out_samples_are_marked_on_a_key_where_there_are_any():
+    shown, pane = seen(), Scatter()
+    now = staged(shown)
+    assert "×" not in "".join(paint(pane, now, 80, 30))
+    shown.switch("held_out")
+    rows = paint(pane, now, 80, 30)
+    assert "× held out" in rows[0]
+    box, plot = shown.viewport, pane.plot
+    cells = {
+        cell_of(box, *code, plot.width, plot.height)
+        for code in shown.view.plane.held_out_codes.tolist()
+    }
+    inside = {(x, y) for x, y in cells if 0 <= x < plot.width and 0 <= y < plot.height}
+    marked = {
+        (x, y)
+        for y in range(plot.height)
+        for x in range(plot.width)
+        if rows[plot.y + y][plot.x + x] == "×"
+    }
+    # The probe and the sample's ring stand over them.
+    assert marked <= inside and len(marked) >= len(inside) - 4
+    off = seen(active=(1,))
+    choose(off, held_out=True)
+    assert "".join(paint(Scatter(), staged(off), 80, 30)).count("×") < len(marked)
+    none = seen(ALONE)
+    choose(none, held_out=True)
+    assert "×" not in "".join(paint(Scatter(), staged(none), 80, 30))
+
+
+def test_a_way_stands_on_the_map_and_its_ends_may_be_out_of_sight():
+    shown, pane = seen(), Scatter()
+    now = staged(shown)
+    paint(pane, now, 80, 30)
+    shown.mark()
+    shown.move_probe(20, 6, pane.cell_size(shown.choice))
+    shown.mark()
+    text = "".join(paint(pane, now, 80, 30)[1:])
+    assert "A" in text and text.count("·") > 5
+    # The probe is still there, around its own mark.
+    assert "╺B╸" in text
+    for _ in range(40):
+        shown.zoom(1)
+    paint(pane, now, 80, 30)
+    for _ in range(80):
+        shown.zoom(-1)
+    paint(pane, now, 80, 30)
+
+
+# --- neighbours ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_neighbours_have_a_picture_at_every_size(width, run):
+    shown = RUNS[run](width)
+    sizes = [*boxes("neighbours", neighbours=True), *ODD]
+    assert len(sizes) > 8
+    for name in (name for name in PLANES if name in shown.planes.names):
+        shown.use_plane(name, 0.0)
+        for inspector in (Inspector.OF_PROBE, Inspector.OF_SAMPLE):
+            choose(shown, inspector=inspector)
+            for turn, appearance in enumerate(LOOKS):
+                pane = Neighbours()
+                for size in sizes[turn % 2 :: 2]:
+                    assert "nan" not in "".join(paint(pane, staged(shown, appearance), *size))
+
+
+def test_the_neighbours_of_the_probe_are_named_by_class_and_distance():
+    shown, pane = seen(), Neighbours()
+    choose(shown, inspector=Inspector.OF_PROBE)
+    rows = paint(pane, staged(shown), 28, 30)
+    codes = shown.view.plane.codes
+    apart = np.hypot(*(codes - shown.probe).T)
+    order = np.argsort(apart, kind="stable")[:NEIGHBOURS]
+    found = shown.view.neighbours
+    assert found.in_codes.samples.tolist() == order.tolist()
+    np.testing.assert_allclose(found.in_codes.distances, apart[order], rtol=1e-4, atol=1e-6)
+    image = shown.decoded().reshape(-1)
+    pixels = np.linalg.norm(DATA.images[:] - image, axis=1)
+    near = np.argsort(pixels, kind="stable")[:NEIGHBOURS]
+    assert found.in_pixels.samples.tolist() == near.tolist()
+    both = set(order.tolist()) & set(near.tolist())
+    assert found.both == both and f"{len(both)}/10 in both" in rows[0]
+    assert rows[0].startswith("near the probe")
+    text = "\n".join(rows)
+    assert "by code" in text and "by pixels" in text
+    assert few_signs(float(apart[order[0]]), 5) in text
+    assert few_signs(float(pixels[near[0]]), 5) in text
+
+
+def test_the_neighbours_of_the_sample_are_others():
+    shown = seen()
+    choose(shown, inspector=Inspector.OF_SAMPLE)
+    shown.pin(17, 0.0)
+    found = shown.view.neighbours
+    assert 17 not in found.in_codes.samples.tolist() + found.in_pixels.samples.tolist()
+    codes = shown.view.plane.codes
+    apart = np.hypot(*(codes - codes[17]).T)
+    apart[17] = np.inf
+    assert found.in_codes.samples[0] == apart.argmin()
+    assert paint(Neighbours(), staged(shown), 28, 30)[0].startswith("near the sample")
+    # Enter takes the nearest, from sample to sample.
+    shown.choose_nearest(0.0)
+    assert shown.monitored().index == apart.argmin() and shown.choice.pinned
+
+
+def test_a_drawing_has_neighbours_too():
+    shown = seen()
+    choose(shown, inspector=Inspector.OF_SAMPLE)
+    shown.show_drawn(DATA.images[23].reshape(28, 28))
+    found = shown.view.neighbours
+    # It is no sample, so the sample that looks the same is its nearest.
+    assert found.in_codes.samples[0] == found.in_pixels.samples[0] == 23
+    assert float(found.in_codes.distances[0]) < 1e-3
+
+
+def test_only_classes_that_are_on_are_neighbours():
+    shown = seen(active=(1, 2))
+    choose(shown, inspector=Inspector.OF_PROBE)
+    found = shown.view.neighbours
+    labels = DATA.labels[[*found.in_codes.samples, *found.in_pixels.samples]]
+    assert set(labels.tolist()) == {1, 2}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_on_each_plane_near_means_near_in_what_lies_behind_it(width):
+    shown = seen(width=width)
+    choose(shown, inspector=Inspector.OF_PROBE)
+    for name in (name for name in PLANES if name in shown.planes.names):
+        shown.use_plane(name, 0.0)
+        plane = shown.plane
+        apart = np.linalg.norm(plane.vectors - plane.vector(shown.probe), axis=1)
+        found = shown.view.neighbours.in_codes
+        np.testing.assert_allclose(
+            found.distances, np.sort(apart)[:NEIGHBOURS], rtol=1e-3, atol=1e-4
+        )
+
+
+def test_words_say_whether_a_point_lies_on_the_cloud():
+    shown = seen()
+    choose(shown, inspector=Inspector.OF_PROBE)
+    codes = shown.view.plane.codes
+    shown.set_probe(codes[3].astype(float))
+    assert shown.view.neighbours.words == "on the cloud"
+    assert shown.view.neighbours.percentile == 0.0
+    shown.set_probe(codes.max(axis=0).astype(float) + 50)
+    assert shown.view.neighbours.words == "off the cloud"
+    rows = paint(Neighbours(), staged(shown), 28, 30)
+    assert rows[1].strip() == "off the cloud" and "percentile 100" in rows[2]
+    none = None, None, frozenset()
+    assert Neighbourhood(*none, percentile=95.0).words == "at the cloud's edge"
+    assert Neighbourhood(*none, percentile=90.0).words == "on the cloud"
+    assert Neighbourhood(*none, percentile=math.nan).words == "no samples to compare"
+
+
+def test_usual_distances_are_found_once_a_moment(monkeypatch):
+    from tui_ae.ui import nearby
+
+    counted, real = [], nearby.usual_distances
+    monkeypatch.setattr(nearby, "usual_distances", lambda *a: counted.append(1) or real(*a))
+    shown = seen()
+    choose(shown, inspector=Inspector.OF_PROBE)
+    for step in range(5):
+        shown.set_probe(np.array([0.1 * step, 0.0]))
+        assert shown.view.neighbours
+    assert len(counted) == 1
+    shown.accept(dataclasses.replace(shown.live, codes=shown.live.codes + 1, epoch=8), DATA, 0.0)
+    assert shown.view.neighbours and len(counted) == 2
+    shown.accept(dataclasses.replace(shown.live, active_classes=frozenset({1, 2})), DATA, 0.0)
+    assert shown.view.neighbours and len(counted) == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"), (0.1234, "0.123"), (3.14159, "3.14"), (12345.0, "12345"), (1234567.0, "1e+06"),
+        (1e30, "1e+30"), (0.000123, "1e-04"), (1.7e-10, "2e-10"), (99999.6, "1e+05"),
+        (0.05, "0.05"), (123.4, "123"), (math.inf, "inf"),
+    ],
+)  # fmt: skip
+def test_a_distance_is_never_cut(value, text):
+    assert few_signs(value, 5) == text and len(text) <= 5
+    if value and math.isfinite(value):
+        assert float(text) == pytest.approx(value, rel=0.35)
+
+
+# --- from A to B ---------------------------------------------------------------------------------
+
+
+def walking(shown, start=(-0.5, -0.5), end=(0.5, 0.5)):
+    choose(shown, ends=(start, end))
+    return shown
+
+
+@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_strip_has_a_picture_at_every_size(width, run):
+    shown = RUNS[run](width)
+    sizes = [*boxes("strip", strip=True), *ODD]
+    assert len(sizes) > 8
+    for name in (name for name in PLANES if name in shown.planes.names):
+        shown.use_plane(name, 0.0)
+        for turn, appearance in enumerate(LOOKS):
+            pane, now = Strip(), staged(walking(shown), appearance)
+            for size in sizes[turn % 2 :: 2]:
+                assert "nan" not in "".join(paint(pane, now, *size))
+        # A way of no length is one too.
+        walking(shown, (0.3, 0.3), (0.3, 0.3))
+        paint(Strip(), staged(shown), 100, 12)
+
+
+def test_a_walk_meets_what_lies_along_it():
+    shown = seen()
+    codes = shown.view.plane.codes.astype(float)
+    start, end = codes[4] + [0.1, 0.0], codes[31] - [0.0, 0.1]
+    walk = walking(shown, tuple(start), tuple(end)).view.walk
+    assert walk.points.shape == (STEPS, 2)
+    np.testing.assert_allclose(walk.points[[0, -1]], [start, end])
+    steps = np.diff(walk.points, axis=0)
+    np.testing.assert_allclose(steps, np.tile(steps.mean(axis=0), (STEPS - 1, 1)))
+    apart = np.linalg.norm(codes[None] - walk.points[:, None], axis=2)
+    np.testing.assert_allclose(walk.distance, apart.min(axis=1), rtol=1e-6)
+    assert walk.nearest.tolist() == apart.argmin(axis=1).tolist()
+    radius = WIDE * math.hypot(*(end - start))
+    assert walk.density.tolist() == (apart <= radius).sum(axis=1).tolist()
+    assert walk.density.max() > 0
+
+
+def test_a_walk_passes_over_classes_that_are_off_and_what_has_no_place():
+    shown = walking(seen(active=(1, 2)))
+    assert set(DATA.labels[shown.view.walk.nearest].tolist()) <= {1, 2}
+    for run in ("that failed", "of one sample"):
+        shown = walking(RUNS[run](2))
+        walk = shown.view.walk
+        assert np.isfinite(walk.points).all()
+        if run == "that failed":
+            assert np.isinf(walk.distance).all() and set(walk.nearest.tolist()) == {-1}
+            assert not walk.density.any()
+            rows = paint(Strip(), staged(shown), 100, 12)
+            assert "no samples around" in rows[0]
+            # And none gives its class to a step.
+            assert not rows[8].strip()
+        else:
+            assert set(walk.nearest.tolist()) == {0}
+
+
+def test_a_gap_between_two_clusters_is_said_and_seen():
+    codes = np.zeros((60, 2), np.float32)
+    codes[:30, 0] = np.linspace(-1.0, -0.6, 30)
+    codes[30:, 0] = np.linspace(0.6, 1.0, 30)
+    shown = walking(seen(codes=codes), (-1.0, 0.0), (1.0, 0.0))
+    rows = paint(Strip(), staged(shown), 120, 12)
+    assert re.search(r"widest gap 0\.(59|60) at (49|50|51)%", rows[0]), rows[0]
+    walk = shown.view.walk
+    assert walk.density[STEPS // 2] == 0 and walk.density[3] > 0 and walk.density[-3] > 0
+    # The pictures are what the plane decodes along the way, from A to B.
+    pane = Strip()
+    paint(pane, staged(shown), 29, 9)
+    for left, end in ((0, -1.0), (15, 1.0)):
+        image = shown.plane.decode([[end, 0.0]]).reshape(28, 28)
+        expected = small_picture(image, LOOKS["truecolor"], 7)
+        assert (pane.grid.glyphs[1:8, left : left + 14] == expected.glyphs).all()
+
+
+def test_one_mark_is_no_way():
+    shown = seen()
+    assert shown.mark() == 1 and shown.view.walk is None
+    assert paint(Strip(), staged(shown), 100, 12)[0].startswith("A to B")
+    assert shown.mark() == 2 and shown.view.walk is not None
+    assert shown.mark() == 1 and shown.view.walk is None
+    shown.unmark()
+    assert shown.choice.ends == ()
+    shown.mark()
+    shown.next_plane(1, 0.0)
+    assert shown.choice.ends == ()
