@@ -13,12 +13,15 @@ from tests.export.runs import make_run
 from tests.terminal import Terminal
 from tui_ae.config import Settings
 from tui_ae.errors import UserError
-from tui_ae.run.folder import EPOCH, FILES, LOCK, LOSSES, MOMENT, RunFolder
+from tui_ae.run.folder import EPOCH, FILES, LOCK, LOSSES, MOMENT, STOP, RunFolder
 from tui_ae.run.manifest import NAME
 from tui_ae.run.prune import chosen_runs, remove
 
 IDS = ("20250101-a", "20250102-b", "20250103-c")
 """From the one saved first to the one saved last, a day apart, the last one now."""
+
+WRITTEN = set(FILES) - {STOP}
+"""What a run has that nobody asks to stop."""
 
 
 @pytest.fixture
@@ -77,7 +80,7 @@ def test_all_that_training_writes_is_known(tmp_path: Path) -> None:
     )
     names = {path.name for path in run.iterdir()}
     moments = {name for name in names if EPOCH.fullmatch(name)}
-    assert trained.returncode == 0 and names - moments == set(FILES) and len(moments) == 2
+    assert trained.returncode == 0 and names - moments == WRITTEN and len(moments) == 2
     done = command.run("runs", "prune", str(run), "--yes")
     assert done.returncode == 0 and done.stdout.endswith("\nRemoved 1 run.\n"), done.stderr
     assert str(run) in done.stdout and not run.exists()
@@ -111,7 +114,7 @@ def test_links_are_not_followed(runs: Path, tmp_path: Path) -> None:
         remove(RunFolder(runs / "20240101-link"))
     assert remove(RunFolder(runs / IDS[0])) == ()
     assert precious.read_text() == "mine"
-    assert set(FILES) == {path.name for path in outside.iterdir()}
+    assert WRITTEN == {path.name for path in outside.iterdir()}
 
 
 def test_a_lock_that_is_a_link_removes_nothing(runs: Path, tmp_path: Path) -> None:
@@ -145,7 +148,7 @@ def test_a_run_that_is_being_written_stays(runs: Path) -> None:
     assert done.returncode == 0 and done.stdout.endswith("\nRemoved 2 runs.\n")
     assert done.stderr == "tui-ae: 1 run left alone: a program is writing.\n"
     assert [path.name for path in runs.iterdir()] == [IDS[1]]
-    assert set(FILES) == {path.name for path in writer.path.iterdir()}
+    assert WRITTEN == {path.name for path in writer.path.iterdir()}
     writer.unlock()
 
 
@@ -153,7 +156,7 @@ WRONG = {
     (): "say which runs: name them, or give --keep N or --older-than DAYS.",
     ("--keep", "-1"): "--keep -1: give a whole number from 0.",
     ("--older-than", "nan"): "--older-than nan: give a number of days from 0.",
-    ("--keep", "x"): "argument --keep: invalid int value: 'x'; see tui-ae --help.",
+    ("--keep", "x"): "argument --keep: invalid int value: 'x'; see tui-ae runs prune --help.",
     ("2025", "--yes"): "2025: 3 runs begin with that; tui-ae runs lists those there are.",
     ("--keep", "1"): "nothing was removed: there is no terminal to ask on; add --yes.",
 }
