@@ -114,7 +114,7 @@ def test_links_are_not_followed(runs: Path, tmp_path: Path) -> None:
         remove(RunFolder(runs / "20240101-link"))
     assert remove(RunFolder(runs / IDS[0])) == ()
     assert precious.read_text() == "mine"
-    assert WRITTEN == {path.name for path in outside.iterdir()}
+    assert {path.name for path in outside.iterdir()} == WRITTEN
 
 
 def test_a_lock_that_is_a_link_removes_nothing(runs: Path, tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_a_run_that_is_being_written_stays(runs: Path) -> None:
     assert done.returncode == 0 and done.stdout.endswith("\nRemoved 2 runs.\n")
     assert done.stderr == "tui-ae: 1 run left alone: a program is writing.\n"
     assert [path.name for path in runs.iterdir()] == [IDS[1]]
-    assert WRITTEN == {path.name for path in writer.path.iterdir()}
+    assert {path.name for path in writer.path.iterdir()} == WRITTEN
     writer.unlock()
 
 
