@@ -15,6 +15,7 @@ from tui_ae.ui.screens.classes import ClassesScreen
 from tui_ae.ui.screens.confirm import ConfirmScreen
 from tui_ae.ui.screens.help import HelpScreen
 from tui_ae.ui.screens.loss_chart import LossChartScreen
+from tui_ae.ui.screens.pad import PadScreen
 
 ROOT = Path(__file__).parents[2]
 REMOTE_SAFE = re.compile(
@@ -30,6 +31,7 @@ OWNERS = {
     Where.PAGE: HelpScreen,
     Where.CHART: LossChartScreen,
     Where.CLASSES: ClassesScreen,
+    Where.PAD: PadScreen,
     Where.QUESTION: ConfirmScreen,
     Where.EVERYWHERE: ExplorerApp,
 }
@@ -74,6 +76,7 @@ def test_the_key_that_opens_a_screen_closes_it():
         (ArchitectureScreen, "a", "back"),
         (LossChartScreen, "g", "back"),
         (ClassesScreen, "c", "close"),
+        (PadScreen, "D", "back"),
     ):
         assert (key, action) in {(binding.key, binding.action) for binding in screen.BINDINGS}
 

@@ -35,6 +35,7 @@ from tui_ae.ui.screens.confirm import ConfirmScreen
 from tui_ae.ui.screens.data import DataScreen
 from tui_ae.ui.screens.help import HelpScreen
 from tui_ae.ui.screens.loss_chart import LossChartScreen
+from tui_ae.ui.screens.pad import PadScreen
 from tui_ae.ui.screens.palette import Palette
 from tui_ae.ui.themes import NAMES
 
@@ -472,6 +473,48 @@ async def test_the_wheel_zooms_at_the_pointer(start):
         assert run.explorer.viewport.left == pytest.approx(box.left)
         await wheel(run, events.MouseScrollUp, (2, 2))
         assert run.explorer.viewport.left == pytest.approx(box.left)
+
+
+# --- the drawing pad -----------------------------------------------------------------------------
+
+
+async def test_a_drawing_that_is_kept_is_the_sample_until_another_is_chosen(start):
+    async with start() as run:
+        await run.press("D")
+        await run.until(lambda: isinstance(run.app.screen, PadScreen))
+        pad = run.app.screen.pad
+        assert pad.ink.measured and 2 < pad.width_px < 2.7
+        await run.press("K", "space", "J", "J", "l", "l")
+        await run.until(lambda: "of 300" in run.text)
+        await run.press("enter")
+        await run.until(lambda: run.app.screen is run.main)
+        assert "input · your drawing" in run.text and "Your drawing is the sample" in run.text
+        shown = run.explorer.monitored()
+        assert shown.index == -1 and (shown.image == pad.drawing.ink).all()
+        await run.press("s")
+        await run.until(lambda: run.snapshot.epoch == 1 and run.state is State.PAUSED)
+        assert "input · your drawing" in run.text
+        await run.press("n")
+        assert run.explorer.monitored().index >= 0
+
+
+async def test_the_pad_follows_the_training_and_keeps_its_drawing(start, monkeypatch):
+    monkeypatch.setattr(pages_module, "FOLLOW_S", 0.0)
+    async with start() as run:
+        await run.press("space", "D")
+        await run.until(lambda: isinstance(run.app.screen, PadScreen))
+        await run.press("space", "J", "space")
+        verdict = run.app.screen.query_one("#verdict")
+        first = verdict.grid.rows()
+        epoch = run.snapshot.epoch
+        await run.until(lambda: run.snapshot.epoch > epoch + 3 and verdict.grid.rows() != first)
+        drawn = run.app.screen.pad.drawing.ink
+        await run.press("escape", "space")
+        await run.until(lambda: run.state is State.PAUSED)
+        # Other characters make the page anew, and leave the drawing.
+        await run.press("b", "D")
+        await run.until(lambda: isinstance(run.app.screen, PadScreen))
+        assert (run.app.screen.pad.drawing.ink == drawn).all() and drawn.any()
 
 
 # --- screens, look, files ------------------------------------------------------------------------

@@ -43,6 +43,8 @@ class Where(Enum):
     """On the graph of the loss."""
     CLASSES = "classes"
     """In the list of classes."""
+    PAD = "pad"
+    """On the drawing pad."""
     QUESTION = "question"
     """Where yes or no is asked."""
 
@@ -90,15 +92,18 @@ class Summary:
         return self.keys.split(" or ")[0]
 
 
+DIRECTIONS = (
+    ("left", "h", -1, 0),
+    ("down", "j", 0, -1),
+    ("up", "k", 0, 1),
+    ("right", "l", 1, 0),
+)
+"""An arrow, its letter, and where it points, z2 growing upwards."""
+
+
 def _moves() -> tuple[Action, ...]:
-    directions = (
-        ("left", "h", -1, 0),
-        ("down", "j", 0, -1),
-        ("up", "k", 0, 1),
-        ("right", "l", 1, 0),
-    )
     moves = []
-    for word, letter, columns, rows in directions:
+    for word, letter, columns, rows in DIRECTIONS:
         for far, keys in ((1, (word, letter)), (8, (f"shift+{word}", letter.upper()))):
             cells = "one cell" if far == 1 else "eight cells"
             id_ = f"probe-{word}" + ("-far" if far > 1 else "")
@@ -171,6 +176,7 @@ MAIN = (
     Action("open-pane", "open_pane", ("enter",), "Open what the pane offers.", "view"),
     _app("loss-chart", ("g",), "Show the loss as a large graph.", "view", "graph", 9),
     _app("architecture", ("a",), "Explain how an autoencoder works.", "learn", "explain", 4),
+    _app("pad", ("D",), "Draw an image, and see where it lands.", "learn"),
     _app("numbers", ("N",), "Compare the network with PCA.", "learn"),
     _app("data", ("d",), "Tell what was read, and what was not.", "learn"),
     _app("theme", ("t",), "Change to the next theme.", "program"),
@@ -199,6 +205,18 @@ def _of(where: Where, *rows: tuple[str, str, str, str]) -> tuple[Action, ...]:
         Action(id_, action, tuple(keys.split()), text, palette=False, where=where)
         for id_, action, keys, text in rows
     )
+
+
+def _pad_moves() -> tuple[Action, ...]:
+    rows = []
+    for word, letter, columns, up in DIRECTIONS:
+        for far, name, keys, pixels in (
+            (1, f"pad-{word}", f"{word} {letter}", "a pixel"),
+            (4, f"pad-{word}-far", f"shift+{word} {letter.upper()}", "four pixels"),
+        ):
+            action = f"move({columns * far}, {-up * far})"
+            rows.append((name, action, keys, f"Move the pen {word} by {pixels}."))
+    return _of(Where.PAD, *rows)
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -261,6 +279,18 @@ ACTIONS: tuple[Action, ...] = (
         ("classes-all", "all", "a", "Switch all classes on."),
         ("classes-two", "random_two", "r", "Choose two classes at random."),
         ("classes-close", "close", "escape q", "Close the list."),
+    ),
+    *_pad_moves(),
+    *_of(
+        Where.PAD,
+        ("pad-pen", "pen", "space", "Put the pen down, or take it up."),
+        ("pad-erase", "eraser", "e", "Erase instead of drawing, or draw again."),
+        ("pad-thicker", "thicken(1)", "plus equals_sign", "Draw wider strokes."),
+        ("pad-thinner", "thicken(-1)", "minus", "Draw narrower strokes."),
+        ("pad-clear", "clear", "c", "Take all ink away."),
+        ("pad-undo", "undo", "u", "Take the last stroke back."),
+        ("pad-keep", "keep", "enter", "Keep the drawing as the current sample."),
+        ("pad-back", "back", "escape q", "Go back."),
     ),
     *_of(
         Where.QUESTION,

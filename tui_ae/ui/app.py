@@ -166,6 +166,7 @@ class ExplorerApp(App[None]):
         if isinstance(driver, WireDriver):
             self._presenter.link = driver.link
             self._main.set_sink(driver)
+            self._pages.sink = driver
             driver.on_colours = self._colours_told
             self._colours_told(driver.colours)
             driver.on_wide = self._wide_told
@@ -420,6 +421,10 @@ class ExplorerApp(App[None]):
     def action_architecture(self) -> None:
         """Explain the network and the loss."""
         self._pages.open_architecture()
+
+    def action_pad(self) -> None:
+        """Draw an image of one's own."""
+        self._pages.open_pad()
 
     def action_loss_chart(self) -> None:
         """Show the loss as a large graph."""

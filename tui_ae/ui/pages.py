@@ -5,20 +5,24 @@ from __future__ import annotations
 import operator
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from textual.app import App
 from textual.screen import Screen
 
+from tui_ae.arrays import FloatArray
 from tui_ae.model.objective import OBJECTIVES
 from tui_ae.repeat import command_line
 from tui_ae.run.source import Source
+from tui_ae.ui.canvas import CellSink
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.presenter import Presenter
 from tui_ae.ui.themes import Tones
 
 if TYPE_CHECKING:
+    from tui_ae.ui.pad import Pad
     from tui_ae.ui.screens.facts import Facts
 
 Page = TypeVar("Page", bound=Screen[None])
@@ -58,6 +62,10 @@ class Pages:
         self._mean_pixel: float | None = None
         self._pictures: list[Callable[[Tones], None]] = []
         """How the pages that draw with tones take others."""
+        self.sink: CellSink | None = None
+        """Takes changed cells straight to the terminal; None under a driver that doesn't."""
+        self._pad: Pad | None = None
+        """What was drawn on the pad: it outlives the page."""
 
     def follow(self) -> None:
         """Give the page in front the newest numbers, now and then."""
@@ -164,6 +172,25 @@ class Pages:
 
         self._open(page, follow)
         self._app.call_after_refresh(follow)
+
+    def open_pad(self) -> None:
+        """Draw an image of one's own, and see what the network makes of it."""
+        if self._explorer.view is None:
+            return
+        from tui_ae.ui.pad import Pad
+        from tui_ae.ui.screens.pad import PadScreen
+
+        pad = self._pad = self._pad or Pad()
+
+        def keep(image: FloatArray) -> None:
+            self._explorer.show_drawn(image)
+            self._presenter.say("Your drawing is the sample now; n shows another one.")
+
+        page = self._page(
+            PadScreen, lambda: PadScreen(pad, partial(self._presenter.scene, ""), keep)
+        )
+        page.set_sink(self.sink)
+        self._open(page, page.paint)
 
     def open_architecture(self) -> None:
         """Explain the network and the loss."""

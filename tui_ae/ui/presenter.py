@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Protocol, runtime_checkable
 
 from textual.screen import ModalScreen, Screen
 
@@ -26,6 +27,15 @@ from tui_ae.ui.themes import DARK, Tones
 
 LINK_TEXT_S = 1.0
 """How often the figures of the link are renewed while training."""
+
+
+@runtime_checkable
+class Ranked(Protocol):
+    """A screen of panes of which some matter more than others."""
+
+    def regions(self) -> list[Region]:
+        """Where each pane stands, and when it goes."""
+        ...
 
 
 class Presenter:
@@ -117,7 +127,9 @@ class Presenter:
             return
         # A page of text comes from the top down.
         regions = self.main.regions() if self._is_visible(front) else []
-        if regions and front is not self.main:
+        if isinstance(front, Ranked):
+            regions = front.regions()
+        elif regions:
             regions += [Region(*child.region, 0) for child in front.children]
         self.link.set_regions(regions)
 

@@ -1,0 +1,584 @@
+"""The drawing pad: its pen, what follows from a drawing, and the screen at every size."""
+
+import dataclasses
+import itertools
+import math
+
+import numpy as np
+import pytest
+from textual import events
+from textual.app import App
+
+from tests.ui import scenes
+from tests.ui.idle import do_not_wait
+from tests.ui.scenes import SURVEY, explorer, look, network, scene, snapshot
+from tui_ae.data.arrays import PIXELS
+from tui_ae.data.images import Images
+from tui_ae.data.strokes import Ink
+from tui_ae.data.synthetic import draw_digits
+from tui_ae.model.objective import bce
+from tui_ae.raster.colour import ColourDepth
+from tui_ae.run.snapshot import State
+from tui_ae.ui.choice import PlaneName
+from tui_ae.ui.pad import Pad
+from tui_ae.ui.screens.pad import NOTHING, TOO_SMALL, PadScreen
+from tui_ae.ui.screens.pad_layout import MIN_HEIGHT, MIN_WIDTH, arrange_pad
+from tui_ae.ui.themes import textual_theme
+from tui_ae.ui.verdict import MOST, Losses, alike
+
+SIZES = [(200, 60), (120, 40), (80, 24), (60, 20), (50, 50), (MIN_WIDTH, MIN_HEIGHT)]
+
+
+def dataset(*arguments, **changes):
+    """The scenes' noise, but faint: dark images without strokes."""
+    made = scenes.dataset(*arguments, **changes)
+    return dataclasses.replace(made, images=Images(made.images[:] * np.float32(0.15)))
+
+
+# --- the pen -------------------------------------------------------------------------------------
+
+
+def test_a_pen_that_is_up_moves_and_leaves_nothing():
+    pad = Pad()
+    pad.move(3, -2)
+    assert (pad.column, pad.row) == (17, 12) and pad.drawing.is_empty
+    pad.move(-100, 100)
+    assert (pad.column, pad.row) == (0, 27)
+
+
+def test_a_pen_that_is_down_leaves_a_dot_and_then_lines():
+    pad = Pad()
+    pad.turn_pen()
+    assert pad.drawing.ink[14, 14] == 1
+    pad.move(6, 0)
+    assert (pad.drawing.ink[14, 14:21] == 1).all()
+    pad.turn_pen()
+    pad.move(0, 6)
+    assert pad.drawing.ink[20, 20] == 0
+    assert pad.undo() and pad.drawing.is_empty and not pad.undo()
+
+
+def test_the_eraser_is_a_little_wider_than_the_pen():
+    pad = Pad()
+    pad.move(-10, 0)
+    pad.turn_pen()
+    pad.move(20, 0)
+    pad.turn_eraser()
+    pad.move(-20, 0)
+    assert pad.drawing.is_empty
+    pad.turn_eraser()
+    assert pad.drawing.ink[14, 4] == 1
+
+
+def test_a_stroke_ends_where_ink_is_cleared_or_taken_back():
+    for end in ("undo", "clear"):
+        pad = Pad()
+        pad.turn_pen()
+        assert getattr(pad, end)()
+        assert not pad.down
+        pad.move(5, 0)
+        assert pad.drawing.is_empty
+
+
+def test_the_pen_takes_the_width_of_the_data_and_keeps_to_its_bounds():
+    pad = Pad()
+    pad.suit(Ink(3.25, measured=True, dark=False))
+    assert pad.width_px == 3.25
+    pad.thicken(1)
+    pad.suit(Ink(3.25, measured=True, dark=False))
+    assert pad.width_px == 3.75
+    pad.thicken(100)
+    assert pad.width_px == 8
+    pad.thicken(-100)
+    assert pad.width_px == 0.5
+
+
+def test_dark_on_light_data_get_a_drawing_of_their_kind():
+    pad = Pad()
+    pad.suit(Ink(2.0, measured=True, dark=True))
+    assert (pad.image == 1).all()
+    pad.turn_pen()
+    assert pad.image[14, 14] == 0 and pad.image[0, 0] == 1
+
+
+def test_the_mouse_draws_and_erases_beyond_the_edge_too():
+    pad = Pad()
+    assert not pad.drag((3, 3)) and pad.drawing.is_empty
+    pad.press((5, 5), erase=False)
+    assert pad.drag((40, 5))
+    pad.release()
+    assert not pad.drag((5, 20))
+    assert (pad.drawing.ink[5, 5:] == 1).all() and (pad.column, pad.row) == (27, 5)
+    pad.press((5, 5), erase=True)
+    pad.drag((40, 5))
+    assert pad.drawing.is_empty
+
+
+# --- what follows from a drawing -----------------------------------------------------------------
+
+
+def losses_of(view):
+    losses = Losses()
+    losses.follow(view)
+    while losses.go_on():
+        pass
+    return losses
+
+
+def test_losses_are_those_of_the_shown_weights():
+    view = explorer(dataset()).view
+    expected = bce(view.dataset.images[:], view.plane.reconstruct(view.dataset.images[:]))
+    losses = losses_of(view)
+    assert losses.count == len(expected)
+    for loss in (expected.min(), np.median(expected), 0.0, 99.0):
+        share = 100 * (expected < loss).mean()
+        assert losses.share_below(loss) == pytest.approx(share)
+    assert math.isnan(losses.share_below(math.nan))
+
+
+def test_a_thousand_of_many_samples_are_compared_in_pieces():
+    losses = Losses()
+    losses.follow(explorer(dataset(samples=5000)).view)
+    assert not losses.is_known
+    pieces = sum(1 for _ in itertools.takewhile(bool, iter(losses.go_on, None)))
+    assert pieces >= 5 and losses.count == MOST
+
+
+def test_losses_of_a_moment_are_computed_once_and_serve_until_the_next_are_there():
+    data = dataset()
+    shown = explorer(data)
+    view = shown.view
+    losses = losses_of(view)
+    losses.follow(view)
+    assert not losses.go_on()
+    worse = network(2, PIXELS, 9, sigmoid_output=True)
+    shown.accept(dataclasses.replace(view.snapshot, decoder=worse, epoch=13), data, 1.0)
+    before = losses.share_below(0.7)
+    losses.follow(shown.view)
+    assert losses.is_known and losses.share_below(0.7) == before
+    losses.go_on()
+    expected = bce(data.images[:], shown.view.plane.reconstruct(data.images[:]))
+    assert losses.share_below(np.median(expected)) == 50
+    # Other classes are another comparison altogether.
+    shown.accept(snapshot(data, active={1, 2}), data, 2.0)
+    losses.follow(shown.view)
+    assert not losses.is_known
+    while losses.go_on():
+        pass
+    assert losses.count == sum(data.counts[label] for label in (1, 2))
+    losses.forget()
+    assert not losses.is_known and not losses.go_on()
+
+
+def test_a_drawing_looks_like_the_samples_with_the_nearest_codes():
+    data = dataset(samples=40)
+    view = explorer(data).view
+    found = alike(view, data.images[7].reshape(28, 28))
+    assert found[0] == 7 and len(found) == 3
+    distances = ((view.plane.vectors - view.plane.vectors[7]) ** 2).sum(axis=1)
+    assert found.tolist() == np.argsort(distances, kind="stable")[:3].tolist()
+
+
+def broken(data, **changes):
+    def nowhere(inputs):
+        return np.full((len(inputs), 2), np.nan, np.float32)
+
+    codes = np.full((len(data.images), 2), np.nan)
+    return snapshot(data, codes=codes, encoder=nowhere, **changes)
+
+
+def test_weights_that_are_no_numbers_give_nothing_to_compare():
+    data = dataset()
+    view = explorer(data, broken(data)).view
+    assert not len(alike(view, data.images[0]))
+    losses = losses_of(view)
+    assert losses.is_known and losses.count == 0 and math.isnan(losses.share_below(0.3))
+
+
+def test_images_that_are_gone_are_not_compared():
+    data = dataset(missing="They are gone.")
+    assert losses_of(explorer(data).view).count == 0
+
+
+# --- the arrangement -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [*range(MIN_WIDTH, 130, 3), 200, 300])
+@pytest.mark.parametrize("height", [MIN_HEIGHT, 20, 24, 30, 33, 40, 50, 60, 90])
+def test_panes_lie_on_the_screen_and_apart(width, height):
+    boxes = arrange_pad(width, height)
+    taken = np.zeros((height, width), int)
+    for box in boxes.values():
+        assert box.x >= 0 and box.y >= 0 and box.width > 0 and box.height > 0
+        assert box.x + box.width <= width and box.y + box.height <= height
+        taken[box.y : box.y + box.height, box.x : box.x + box.width] += 1
+    assert taken.max() == 1
+    pad = boxes["pad"]
+    assert (pad.width - 2) % 28 == 0 and (pad.height - 2) * 2 == pad.width - 2
+
+
+def test_what_stands_at_the_usual_sizes():
+    everything = {"pad", "reconstruction", "verdict", "scatter", "pad-head", "pad-hints"}
+    for size in ((200, 60), (120, 40), (80, 24)):
+        assert everything <= set(arrange_pad(*size)), size
+    assert {"pad", "verdict", "reconstruction"} <= set(arrange_pad(60, 20))
+    assert arrange_pad(120, 40)["pad"].width == 58 and arrange_pad(80, 24)["pad"].width == 30
+    assert arrange_pad(MIN_WIDTH - 1, 90) == arrange_pad(90, MIN_HEIGHT - 1) == {}
+
+
+# --- the screen ----------------------------------------------------------------------------------
+
+
+class Stage(App):
+    CSS = "Screen { background: $background; overflow: hidden; }"
+
+    def __init__(self):
+        super().__init__()
+        self.register_theme(textual_theme("dark"))
+        self.theme = "dark"
+
+
+class Shown:
+    """The pad over a stage, with a moment that a test can change."""
+
+    def __init__(self, shown=None, **changes):
+        self.made = scene(shown or explorer(dataset()), **changes)
+        self.kept = []
+        self.pad = Pad()
+
+    def scene(self):
+        return self.made._scene()
+
+    def run(self, size=(120, 40)):
+        return Running(self, Stage().run_test(size=size))
+
+
+class Running:
+    def __init__(self, shown, test):
+        self.shown, self._test = shown, test
+
+    async def __aenter__(self):
+        self.pilot = await self._test.__aenter__()
+        self.app = self.pilot.app
+        self.screen = PadScreen(self.shown.pad, self.shown.scene, self.shown.kept.append)
+        await self.app.push_screen(self.screen)
+        await self.settle()
+        return self
+
+    async def __aexit__(self, *error):
+        await self._test.__aexit__(*error)
+
+    async def settle(self):
+        await self.pilot.pause()
+        while self.screen._losses.go_on():
+            pass
+        self.screen.paint()
+        await self.pilot.pause()
+
+    async def press(self, *keys):
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    @property
+    def text(self):
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+    def pane(self, name):
+        return self.screen.query_one(f"#{name}")
+
+    def words(self, name):
+        return " ".join(" ".join(self.pane(name).grid.rows()).split())
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    do_not_wait(monkeypatch)
+
+
+MOVES = {
+    "left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1),
+    "h": (-1, 0), "l": (1, 0), "k": (0, -1), "j": (0, 1),
+    "shift+left": (-4, 0), "shift+right": (4, 0), "shift+up": (0, -4), "shift+down": (0, 4),
+    "H": (-4, 0), "L": (4, 0), "K": (0, -4), "J": (0, 4),
+}  # fmt: skip
+
+
+async def test_keys_move_the_pen():
+    shown = Shown()
+    async with shown.run() as run:
+        for key, (columns, rows) in MOVES.items():
+            at = shown.pad.column, shown.pad.row
+            await run.press(key)
+            assert (shown.pad.column, shown.pad.row) == (at[0] + columns, at[1] + rows), key
+        assert shown.pad.drawing.is_empty
+
+
+async def test_keys_draw_erase_undo_and_clear():
+    shown = Shown()
+    async with shown.run() as run:
+        await run.press("space", "J")
+        assert "pen down, drawing" in run.text
+        drawn = shown.pad.drawing.ink
+        assert (drawn[14:19, 14] == 1).all()
+        await run.press("e", "K")
+        assert "pen down, erasing" in run.text and shown.pad.drawing.is_empty
+        await run.press("u")
+        assert (shown.pad.drawing.ink == drawn).all() and "pen up, eraser" in run.text
+        width = shown.pad.width_px
+        await run.press("plus", "equals_sign", "minus")
+        assert shown.pad.width_px == width + 0.5 and f"{width + 0.5:.1f} px" in run.text
+        await run.press("c")
+        assert shown.pad.drawing.is_empty
+        await run.press("c")
+        assert NOTHING in run.text
+        await run.press("u", "u", "u")
+        assert "nothing to take back" in run.text
+        await run.press("left")
+        assert "nothing to take back" not in run.text
+
+
+async def test_an_empty_pad_says_how_to_begin():
+    async with Shown().run() as run:
+        assert "space puts the pen down" in run.text and "move with arrows" in run.text
+        assert "here stands what the network takes it for" in run.words("verdict")
+        await run.press("space")
+        assert "puts the pen down" not in run.text
+
+
+async def test_a_drawing_is_judged_at_once():
+    data = dataclasses.replace(draw_digits(3, 6), name="few digits")
+    shown = Shown(explorer(data))
+    async with shown.run() as run:
+        await run.press("space", "J")
+        await run.settle()
+        view = shown.scene().view
+        image = shown.pad.image.reshape(1, -1)
+        output = view.plane.reconstruct(image)
+        loss = bce(image, output)[0]
+        words = run.words("verdict")
+        assert f"BCE {loss:.4f}" in words and "of 60 samples" in words
+        classes = [data.class_names[data.labels[k]] for k in alike(view, image[0])]
+        assert ", ".join(classes) in words
+        x, y = view.plane.encode(image)[0]
+        assert f"z₁ = {x:.3f}" in words and f"{y:.3f}" in words
+        assert "◎" in "".join(run.pane("scatter").grid.rows())
+        before = run.pane("reconstruction").grid
+        await run.press("L")
+        await run.settle()
+        assert (run.pane("reconstruction").grid.background != before.background).any()
+
+
+async def test_it_follows_the_training():
+    data = dataset()
+    around = explorer(data)
+    shown = Shown(around)
+    async with shown.run() as run:
+        await run.press("space", "J")
+        await run.settle()
+        words, picture = run.words("verdict"), run.pane("reconstruction").grid
+        worse = network(2, PIXELS, 9, sigmoid_output=True)
+        around.accept(snapshot(data, decoder=worse, epoch=13), data, 1.0)
+        await run.settle()
+        assert run.words("verdict") != words and "epoch 13" in run.text
+        assert (run.pane("reconstruction").grid.background != picture.background).any()
+
+
+async def test_the_map_reaches_a_drawing_that_lies_far_away():
+    data = dataset()
+    around = explorer(data, snapshot(data, codes=np.random.default_rng(0).normal(500, 1, (60, 2))))
+    shown = Shown(around)
+    async with shown.run() as run:
+        await run.press("space", "J")
+        assert "◎" in "".join(run.pane("scatter").grid.rows())
+
+
+async def test_enter_keeps_the_drawing_and_closes_but_not_an_empty_one():
+    shown = Shown()
+    async with shown.run() as run:
+        await run.press("enter")
+        assert NOTHING in run.text and not shown.kept
+        await run.press("space", "J", "enter")
+        assert run.app.screen is not run.screen
+        (kept,) = shown.kept
+        assert kept.shape == (28, 28) and kept.dtype == np.float32
+        np.testing.assert_array_equal(kept, shown.pad.drawing.ink)
+
+
+@pytest.mark.parametrize("key", ["escape", "q", "D"])
+async def test_keys_close_without_keeping(key):
+    shown = Shown()
+    async with shown.run() as run:
+        await run.press("space", key)
+        assert run.app.screen is not run.screen and not shown.kept
+        assert not shown.pad.drawing.is_empty
+
+
+def mouse(kind, run, column, row, button=1, *, shift=False):
+    """An event at a pixel of a pad of half blocks."""
+    box = run.pane("pad").region
+    scale = (box.width - 2) // 28
+    x, y = box.x + 1 + column * scale, box.y + 1 + row * scale // 2
+    event = kind(None, x, y, 0, 0, button, shift, False, False, screen_x=x, screen_y=y)
+    run.app.post_message(event)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@pytest.mark.parametrize(("button", "shift"), [(3, False), (1, True)])
+async def test_the_mouse_draws_and_with_right_or_shift_erases(size, button, shift):
+    shown = Shown()
+    async with shown.run(size) as run:
+        for erases in (False, True):
+            pressed = {"button": button, "shift": shift} if erases else {}
+            mouse(events.MouseDown, run, 6, 10, **pressed)
+            for column in range(8, 22, 2):
+                mouse(events.MouseMove, run, column, 10, **pressed)
+            mouse(events.MouseUp, run, 20, 10, **pressed)
+            mouse(events.MouseMove, run, 20, 25, button=0)
+            await run.pilot.pause()
+            assert shown.pad.column == 20
+            ink = shown.pad.drawing.ink
+            if erases:
+                assert not ink[8:13, 8:19].any()
+            else:
+                assert (ink[9:12, 7:20].sum(axis=0) > 1.5).all() and not ink[16:].any()
+
+
+async def test_a_click_beside_the_pad_draws_nothing():
+    shown = Shown()
+    async with shown.run((80, 24)) as run:
+        mouse(events.MouseDown, run, 40, 10)
+        mouse(events.MouseMove, run, 10, 10)
+        await run.pilot.pause()
+        assert shown.pad.drawing.is_empty
+
+
+LOOKS = {
+    "truecolor": look(),
+    "256": look(depth=ColourDepth.EIGHT_BIT),
+    "16": look(depth=ColourDepth.SIXTEEN),
+    "no colour": look(depth=ColourDepth.NONE),
+    "ascii": look(glyphs="ascii", depth=ColourDepth.NONE),
+    "blocks": look(glyphs="blocks"),
+    "slow": look(braille_images=True, sparse_cloud=True, sixteen_colours=True, grey_levels=6),
+}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("kind", LOOKS)
+async def test_every_look_shows_the_pad_at_every_size(size, kind):
+    shown = Shown(look=LOOKS[kind])
+    async with shown.run(size) as run:
+        empty = run.pane("pad").grid
+        await run.press("space", "J", "J", "space", "L")
+        pad = run.pane("pad").grid
+        changed = (pad.glyphs != empty.glyphs) | (pad.background != empty.background)
+        scale = (pad.width - 2) // 28
+        assert changed[1 + 7 * scale : 1 + 11 * scale, 1 + 14 * scale].all()
+        assert "pen up" in run.text
+        if kind == "ascii":
+            assert run.text.isascii()
+        if kind == "no colour":
+            assert ("o" if scale == 1 else "()") in run.words("pad")
+        if size[0] >= 60:
+            assert "BCE" in run.text and "back" in run.text
+
+
+@pytest.mark.parametrize("size", [(MIN_WIDTH - 1, 30), (70, MIN_HEIGHT - 1), (3, 2), (1, 1)])
+async def test_a_screen_too_small_says_so_and_breaks_at_nothing(size):
+    shown = Shown()
+    async with shown.run(size) as run:
+        assert TOO_SMALL[: size[0] - 1] in run.text
+        await run.press("space", "J", "enter")
+        assert len(shown.kept) == 1
+
+
+async def test_another_size_takes_the_drawing_along():
+    shown = Shown()
+    async with shown.run((120, 40)) as run:
+        await run.press("space", "J")
+        for size in ((60, 20), (20, 10), (80, 24)):
+            await run.pilot.resize_terminal(*size)
+            await run.pilot.pause()
+        assert run.pane("pad").grid.width == 30 and "looks like" in run.text
+        assert not shown.pad.drawing.is_empty
+
+
+@pytest.mark.parametrize("state", [State.PAUSED, State.FAILED])
+async def test_weights_that_hold_no_numbers_are_told(state):
+    data = dataset()
+    shown = Shown(explorer(data, broken(data, state=state, failure="The loss is not finite.")))
+    async with shown.run((80, 24)) as run:
+        await run.press("space", "J")
+        await run.settle()
+        assert "no code" in run.words("verdict") and "◎" not in run.text
+        assert state.value in run.text
+
+
+async def test_a_decoder_without_numbers_has_no_loss_but_a_place():
+    data = dataset()
+
+    def nothing(codes):
+        return np.full((len(codes), PIXELS), np.nan, np.float32)
+
+    shown = Shown(explorer(data, snapshot(data, decoder=nothing)))
+    async with shown.run() as run:
+        await run.press("space", "J")
+        await run.settle()
+        words = run.words("verdict")
+        assert "BCE no number" in words and "nothing to compare" in words and "z₁" in words
+
+
+async def test_one_class_one_sample_and_no_labels():
+    for data, said in (
+        (dataset(classes=1, samples=1), "looks like"),
+        (dataset(classes=1, samples=9, labelled=False), "nearest samples"),
+    ):
+        shown = Shown(explorer(data))
+        async with shown.run() as run:
+            await run.press("space", "J")
+            await run.settle()
+            assert said in run.text
+            assert f"of {len(data.images)} sample" in run.words("verdict")
+
+
+async def test_codes_that_are_all_equal_have_a_map_too():
+    data = dataset()
+    shown = Shown(explorer(data, snapshot(data, codes=np.ones((60, 2)))))
+    async with shown.run((80, 24)) as run:
+        await run.press("space", "J")
+        assert "BCE" in run.text
+
+
+async def test_names_of_classes_steer_no_terminal():
+    data = dataset(names=("\x1b[31mred", "漢字", "a" * 60))
+    shown = Shown(explorer(data))
+    async with shown.run((80, 24)) as run:
+        await run.press("space", "J")
+        assert "\x1b" not in run.text
+
+
+async def test_the_pen_suits_dark_data():
+    light = draw_digits(0, 6).images[:]
+    data = dataset(samples=60)
+    data = dataclasses.replace(data, images=Images(1 - light))
+    shown = Shown(explorer(data))
+    async with shown.run((80, 24)) as run:
+        assert shown.pad.ink.dark and shown.pad.ink.measured
+        await run.press("space", "J", "enter")
+        (kept,) = shown.kept
+        assert kept[0, 0] == 1 and kept[14, 14] == 0
+
+
+async def test_the_plane_of_the_pixels_judges_by_its_own_reconstruction():
+    data = dataset()
+    around = explorer(data)
+    around.take_survey(SURVEY)
+    around.use_plane(PlaneName.PIXELS, 0.0)
+    shown = Shown(around)
+    async with shown.run() as run:
+        await run.press("space", "J")
+        await run.settle()
+        image = shown.pad.image.reshape(1, -1)
+        loss = bce(image, around.view.plane.reconstruct(image))[0]
+        assert f"BCE {loss:.4f}" in run.words("verdict") and "PCA of the pixels" in run.text
