@@ -17,8 +17,11 @@ import pytest
 from tests import command
 from tests.terminal import Terminal
 from tests.waiting import until
+from tui_ae.config import Settings
 from tui_ae.run.folder import LOSSES, RunFolder
+from tui_ae.run.info import RunInfo
 from tui_ae.run.manifest import NAME
+from tui_ae.run.shelf import find, kept_runs, note_elsewhere
 
 TRAIN = ("--headless", "--device", "cpu", "--json")
 
@@ -199,3 +202,21 @@ def test_killed_at_any_moment_it_opens_at_its_last_save(tmp_path: Path, kills: i
     kept = [(row.epoch, row.loss) for row in RunFolder(run).losses()]
     done = command.run(*TRAIN, "--no-save", "--epochs", str(len(kept)))
     assert kept == losses(rows(done))
+
+
+def test_runs_in_folders_that_were_named_are_listed_and_found_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    folder = tmp_path / "mine"
+    note_elsewhere(folder)
+    assert list(kept_runs()) == []
+    RunFolder(folder).create(RunInfo("20200101-000000-abcdef", Settings()))
+    assert [run.path for run in kept_runs()] == [folder]
+    assert list(kept_runs(elsewhere=False)) == []
+    assert find("20200101").path == find("mine").path == find(None).path == folder
+    note_elsewhere(folder)
+    assert len(list(kept_runs())) == 1
+    for content in (b"", b"{}", b'["\\u0000", 3, "/nowhere"]', b"[" * 9999):
+        (tmp_path / "state" / "tui_ae" / "elsewhere.json").write_bytes(content)
+        assert list(kept_runs()) == []

@@ -140,7 +140,7 @@ def _run(options: argparse.Namespace) -> int:
 
         check_path(options.data)
     from tui_ae.run.info import begin
-    from tui_ae.run.shelf import Shelf, check_new
+    from tui_ae.run.shelf import Shelf, check_new, note_elsewhere
     from tui_ae.train.place import Place
 
     launch = Launch.from_environment()
@@ -149,6 +149,7 @@ def _run(options: argparse.Namespace) -> int:
             raise UserError("--no-save keeps nothing, so it needs no --run; leave one of them out.")
         if launch.rank == 0:
             check_new(options.run)
+            note_elsewhere(options.run)
     place = (
         None
         if not options.save

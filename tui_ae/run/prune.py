@@ -32,7 +32,7 @@ def chosen_runs(
     Raises:
         UserError: a name is that of no run, of several, or of a link.
     """
-    kept = [folder for folder in kept_runs() if _is_run(folder)]
+    kept = [folder for folder in kept_runs(elsewhere=False) if _is_run(folder)]
     spared = {_place(folder) for folder in kept[: keep or 0]}
     named = {_place(folder): folder for folder in map(_named, names)}
     found = list(named.values()) if names else kept

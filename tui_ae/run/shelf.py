@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from tui_ae.errors import UserError
+from tui_ae.files import replace_file
 from tui_ae.run.folder import RunFolder, describes_a_run
 from tui_ae.run.info import RunInfo
 from tui_ae.run.manifest import NAME
+
+ELSEWHERE = "elsewhere.json"
+"""The list, beside the folder for runs, of the folders that --run has named."""
+MOST_ELSEWHERE = 1000
+MAX_LIST_BYTES = 4_000_000
 
 
 def runs_folder() -> Path:
@@ -76,21 +84,61 @@ def find(name: str | None) -> RunFolder:
         if not kept:
             raise UserError("there are no runs yet; tui-ae begins one.")
         return kept[0]
-    found = [folder for folder in kept if folder.path.name.startswith(name)]
+    found = [folder for folder in kept if _is_called(folder, name)]
     if len(found) != 1:
         many = f"{len(found)} runs begin with that" if found else "there is no such run"
         raise UserError(f"{name}: {many}; tui-ae runs lists those there are.")
     return found[0]
 
 
-def kept_runs() -> Iterator[RunFolder]:
-    """The runs in the folder for runs, those that were saved last first."""
-    try:
+def kept_runs(*, elsewhere: bool = True) -> Iterator[RunFolder]:
+    """The runs that were kept, those that were saved last first.
+
+    Args:
+        elsewhere: Whether those count that --run has put beside the folder for runs.
+    """
+    paths: list[Path] = []
+    with contextlib.suppress(OSError):
         paths = [path for path in runs_folder().iterdir() if describes_a_run(path)]
-    except OSError:
-        return
+    if elsewhere:
+        known = {path.resolve() for path in paths}
+        paths += [path for path in _elsewhere() if path.resolve() not in known]
     for path in sorted(paths, key=saved_at, reverse=True):
         yield RunFolder(path)
+
+
+def note_elsewhere(path: Path) -> None:
+    """Remember that a run is kept in a folder that the person named; a refusal is no trouble."""
+    folder = runs_folder().parent
+    paths = [str(known) for known in _elsewhere() if known != path.absolute()]
+    paths.append(str(path.absolute()))
+    with contextlib.suppress(OSError, UnicodeEncodeError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        content = json.dumps(paths[-MOST_ELSEWHERE:]).encode()
+        replace_file(folder / ELSEWHERE, content)
+
+
+def _elsewhere() -> list[Path]:
+    """The folders that were named and hold a run still; a list that makes no sense is empty."""
+    try:
+        with (runs_folder().parent / ELSEWHERE).open("rb") as file:
+            paths = json.loads(file.read(MAX_LIST_BYTES))
+        if not isinstance(paths, list):
+            return []
+        named = [Path(path) for path in paths if isinstance(path, str) and "\0" not in path]
+        return [path for path in named if describes_a_run(path)]
+    except (OSError, ValueError, RecursionError):
+        return []
+
+
+def _is_called(folder: RunFolder, beginning: str) -> bool:
+    """Whether a run's folder, or its id, begins so."""
+    if folder.path.name.startswith(beginning):
+        return True
+    try:
+        return folder.info().id.startswith(beginning)
+    except UserError:
+        return False
 
 
 def saved_at(path: Path) -> float:
