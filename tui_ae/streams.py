@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+JOINERS = "\u200c\u200d"
+"""They join letters, or emoji, or keep them apart, and do nothing else."""
+
 
 def printable(text: object) -> str:
     """The text with control characters replaced: a file's name must not steer the terminal."""
-    return "".join(c if c.isprintable() else "?" for c in str(text))
+    return "".join(c if c.isprintable() or c in JOINERS else "?" for c in str(text))
 
 
 def say(sentence: str, err: TextIO | None) -> None:

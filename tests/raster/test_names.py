@@ -117,32 +117,31 @@ blocks = st.tuples(st.integers(0, 12), st.integers(0, 10))
     st.lists(st.tuples(st.integers(-2, 72), st.integers(-2, 28)), max_size=3),
 )
 def test_no_name_lies_over_another_or_a_mark_and_all_are_inside(found, width, height, taken):
-    names = [f" {word} " for _, word in found]
+    names = [tuple(f" {word} ".encode()) for _, word in found]
     where = {label: place for label, (place, _) in enumerate(found)}
     inks = [(label, 100 + label) for label in range(len(found))]
     placed = place_names(where, names, inks, height, width, taken)
     cells = set()
     for label in placed:
-        own = {(label.column + step, label.row) for step in range(len(label.text))}
+        own = {(label.column + step, label.row) for step in range(len(label.glyphs))}
         assert all(0 <= column < width and 0 <= row < height for column, row in own)
         assert not own & cells and not own & set(taken)
         cells |= own
-        assert label.text in names and (label.ink, label.paper) in inks
+        assert label.glyphs in names and (label.ink, label.paper) in inks
     grid = CellGrid.blank(height, width)
     written = write_names(grid, placed)
     assert int((written.background != grid.background).sum()) == len(cells)
     for label in placed:
-        assert label.text in written.rows()[label.row]
+        assert bytes(label.glyphs).decode() in written.rows()[label.row]
     assert grid.rows() == [" " * width] * height
 
 
 def test_a_name_stands_in_the_middle_of_its_block_and_gives_way_by_a_row():
     def rows(*places, taken=()):
         inks = [(1, 2)] * len(places)
-        found = place_names(
-            dict(enumerate(places)), ["ab", "cd", "ef", "gh"][: len(places)], inks, 6, 18, taken
-        )
-        return {label.text: (label.column, label.row) for label in found}
+        names = [tuple(name.encode()) for name in ("ab", "cd", "ef", "gh")[: len(places)]]
+        found = place_names(dict(enumerate(places)), names, inks, 6, 18, taken)
+        return {bytes(label.glyphs).decode(): (label.column, label.row) for label in found}
 
     assert rows((1, 1)) == {"ab": (8, 4)}
     assert rows((1, 1), (1, 1), (1, 1), (1, 1)) == {"ab": (8, 4), "cd": (8, 3), "ef": (8, 5)}
@@ -152,5 +151,5 @@ def test_a_name_stands_in_the_middle_of_its_block_and_gives_way_by_a_row():
 
 
 def test_a_name_that_is_too_long_for_the_map_is_left_out():
-    placed = place_names({0: (0, 0), 1: (0, 1)}, ["x" * 19, "x" * 18], [(1, 2)] * 2, 6, 18)
-    assert [(label.text, label.column) for label in placed] == [("x" * 18, 0)]
+    placed = place_names({0: (0, 0), 1: (0, 1)}, [(88,) * 19, (88,) * 18], [(1, 2)] * 2, 6, 18)
+    assert [(label.glyphs, label.column) for label in placed] == [((88,) * 18, 0)]

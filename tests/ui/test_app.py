@@ -550,7 +550,6 @@ class CountingSink:
 
     def put(self, patch):
         self.taken += 1
-        return True
 
 
 async def test_cells_go_past_textual_only_where_it_has_painted_the_whole_screen(start):

@@ -1,5 +1,6 @@
 """The canvas shows grids; what it repaints is what changed."""
 
+import dataclasses
 from itertools import pairwise, product
 
 import numpy as np
@@ -7,14 +8,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from rich.cells import cell_len
 from rich.color import ColorType
 from textual.app import App
 from textual.geometry import Region
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui_ae.link.cells.glyphs import CONTINUATION
 from tui_ae.link.cells.screen import ScreenModel
 from tui_ae.link.cells.styles import PLAIN, transition
+from tui_ae.raster.clusters import cluster_glyph
 from tui_ae.raster.colour import (
     ANSI,
     BY_NUMBER,
@@ -23,7 +27,7 @@ from tui_ae.raster.colour import (
     class_colours,
     grey_levels,
 )
-from tui_ae.raster.grid import DEFAULT, CellGrid
+from tui_ae.raster.grid import DEFAULT, SECOND, CellGrid
 from tui_ae.ui.canvas import CUBE, Canvas, nearest_256, rich_colour, wire_colour
 from tui_ae.ui.screens.dialog import Dialog
 from tui_ae.ui.themes import DARK, LIGHT, TERMINAL, TONES
@@ -271,7 +275,6 @@ class Sink:
     def put(self, patch):
         self.taken += 1
         self.model.put(patch)
-        return True
 
 
 def fed_by_textual(app, model):
@@ -282,6 +285,22 @@ def fed_by_textual(app, model):
             for segment in strip
         )
         model.feed(f"\x1b[{row + 1};1H{text}\x1b[m")
+
+
+def with_wide_signs(grid, rng):
+    """The same with signs of two cells, and clusters of one, here and there."""
+    height, width = grid.glyphs.shape
+    for row in range(height):
+        for column in range(int(rng.integers(0, 3)), width - 1, 3):
+            sign = rng.choice(["漢", "한", "😀", "q\u0323", ""])
+            if not sign:
+                continue
+            grid.glyphs[row, column] = cluster_glyph(str(sign))
+            if cell_len(sign) == 2:
+                grid.glyphs[row, column + 1] = SECOND
+                grid.foreground[row, column + 1] = grid.foreground[row, column]
+                grid.background[row, column + 1] = grid.background[row, column]
+    return grid
 
 
 def random_grid(rng, height, width):
@@ -316,6 +335,48 @@ async def test_cells_that_go_past_textual_are_those_that_it_would_write(depth, t
             fed_by_textual(app, written)
             assert np.array_equal(direct.cells, written.cells)
         assert sink.taken == 5
+
+
+async def test_signs_of_two_cells_arrive_alike_by_both_ways():
+    """By cells past Textual, by rows through it, and by the spans that it paints again."""
+    rng = np.random.default_rng(0)
+    app = Stage()
+    async with app.run_test(size=(20, 6)) as pilot:
+        direct, written = ScreenModel(20, 6), ScreenModel(20, 6)
+        app.canvas.styles.offset = (4, 2)
+        grid = with_wide_signs(random_grid(rng, 3, 9), rng)
+        app.canvas.show(grid)
+        await pilot.pause()
+        fed_by_textual(app, direct)
+        written.feed("\x1b[2J")
+        written.styles, written.glyphs = direct.styles, direct.glyphs
+        for step in range(20):
+            app.canvas.sink = Sink(direct)
+            if step % 2:
+                grid = with_wide_signs(random_grid(rng, 3, 9), rng)
+            else:
+                # One sign for another of two cells: only its first cell differs.
+                glyphs = np.where(grid.glyphs == ord("漢"), ord("字"), grid.glyphs)
+                grid = dataclasses.replace(grid, glyphs=glyphs)
+            app.canvas.show(grid)
+            fed_by_textual(app, written)
+            written.note_wide(), direct.note_wide()
+            ours = direct.cells & 0xFFFFFF != CONTINUATION
+            assert np.array_equal(direct.cells[ours], written.cells[ours])
+            assert np.array_equal(ours, written.cells & 0xFFFFFF != CONTINUATION)
+
+
+async def test_of_a_wide_sign_textual_paints_both_cells_again():
+    app = Stage()
+    async with app.run_test(size=(20, 6)) as pilot:
+        for sign in "漢字":
+            grid = solid(3, 9, "a")
+            grid.glyphs[1, 3:5] = ord(sign), SECOND
+            app.canvas.show(grid)
+        assert Region(3, 1, 2, 1) in app.canvas._dirty_regions
+        await pilot.pause()
+        strips = app.screen._compositor.render_strips()
+        assert "".join(segment.text for segment in strips[1])[:8] == "aaa字aaaa"
 
 
 async def test_textual_paints_what_may_be_covered_or_is_not_in_its_place_yet():
@@ -376,14 +437,3 @@ async def test_beside_a_dialog_cells_go_past_textual_and_under_it_none():
         assert "".join(segment.text for segment in strips[4]).strip() == 9 * "z"
         app.canvas.show(solid(3, 9, "y"))
         assert sink.taken == 6, "two dialogs are Textual's business"
-
-
-async def test_a_sink_that_refuses_leaves_the_painting_to_textual():
-    app = Stage()
-    async with app.run_test(size=(20, 6)) as pilot:
-        app.canvas.show(solid(3, 9, "a"))
-        await pilot.pause()
-        app.canvas.sink = sink = Sink(ScreenModel(20, 6))
-        sink.put = lambda patch: False
-        app.canvas.show(solid(3, 9, "b"))
-        assert app.canvas._dirty_regions

@@ -5,9 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from tui_ae.raster.clusters import glyph_text
 from tui_ae.raster.grid import SECOND, CellGrid
+from tui_ae.ui.lettering import PLAIN, ascii_text, cells, shown
 from tui_ae.ui.scene import decimal, loss_text, point
-from tui_ae.ui.sheet import PLAIN, Sheet, ascii_text, distinct, in_cells, shorten
+from tui_ae.ui.sheet import Sheet, shorten
 
 texts = st.text(alphabet=st.characters(codec="utf-8"), max_size=30)
 places = st.integers(-30, 30)
@@ -56,83 +58,17 @@ def test_a_grid_pasted_beyond_the_edges_is_cut(height, width, row, column):
             assert sign == (source[y - row][x - column] if inside else " ")
 
 
-@given(texts)
-def test_text_in_cells_takes_as_many_as_it_has_characters(text):
-    cells = in_cells(text)
-    shown = cells.replace(chr(SECOND), "")
-    assert cell_len(shown) == len(cells) and shown.isprintable()
-    for at, sign in enumerate(cells):
-        if sign == chr(SECOND):
-            assert cell_len(cells[at - 1]) == 2
-
-
-def test_no_character_takes_other_cells_than_it_is_given():
-    wrong = [
-        hex(code)
-        for code in range(0x20, 0x20000)
-        if not 0xD800 <= code < 0xE000
-        if cell_len((cells := in_cells(chr(code))).replace(chr(SECOND), "")) != len(cells)
-    ]
-    assert not wrong
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("Ankle boot", "Ankle boot"),
-        ("Größe", "Größe"),
-        ("e\u0301", "é"),
-        ("犬", "犬\0"),
-        ("a犬b", "a犬\0b"),
-        ("a\tb\n", "a?b?"),
-        ("\x1b[31m", "?[31m"),
-        ("🐈", "🐈\0"),
-        ("👩\u200d🚀", "👩\0🚀\0"),
-        ("x\u200by", "xy"),
-        ("q\u0323", "q"),
-        ("\u0915\u093f", "\u0915"),
-        ("1\u20e3", "1"),
-        ("a\u202eb", "ab"),
-    ],
-)
-def test_what_takes_two_cells_has_two(text, expected):
-    assert in_cells(text) == expected
-
-
-def test_names_stay_apart_however_they_are_shown():
-    hindi = ("\u0915\u093f", "\u0915\u0940", "\u0916")
-    assert distinct(hindi, "012", ascii_only=False) == ("\u0915 0", "\u0915 1", "\u0916")
-    assert distinct(("犬", "猫"), "01", ascii_only=False) == ("犬\0", "猫\0")
-    assert distinct(("犬", "猫", "été"), "012", ascii_only=True) == ("? 0", "? 1", "ete")
-    assert distinct(("Coat", "Bag"), "01", ascii_only=True) == ("Coat", "Bag")
-
-
-@pytest.mark.parametrize("width", range(1, 8))
-def test_no_half_of_a_character_is_left(width):
-    for text in ("犬猫鳥", "a犬猫", "ab犬"):
-        short = shorten(in_cells(text), width)
-        assert len(short) <= width
-        assert cell_len(short.replace(chr(SECOND), "")) == len(short)
-        sheet = Sheet(1, width)
-        for column in range(-3, width + 1):
-            sheet.put(0, column, in_cells(text))
-            glyphs = sheet.grid.glyphs[0].tolist()
-            for at, glyph in enumerate(glyphs):
-                second = at + 1 < width and glyphs[at + 1] == SECOND
-                assert (glyph not in (SECOND, 0) and cell_len(chr(glyph)) == 2) == second
-
-
 @given(texts, st.integers(-2, 40))
 def test_shortened_text_fits(text, width):
     short = shorten(text, width)
-    assert len(short) <= max(width, 0)
+    assert cells(short) <= max(width, 0)
     assert short == text or (width <= 0 and short == "") or short.endswith("…")
-    assert text.startswith(short.removesuffix("…"))
+    assert shown(text).startswith(shown(short.removesuffix("…")))
 
 
 @given(texts)
-def test_ascii_text_keeps_its_length(text):
-    assert ascii_text(text).isascii() and len(ascii_text(text)) == len(text)
+def test_ascii_text_takes_as_many_cells(text):
+    assert ascii_text(text).isascii() and len(ascii_text(text)) == cells(text)
 
 
 def test_each_sign_has_an_ascii_stand_in_of_one_cell():
@@ -146,6 +82,50 @@ def test_an_ascii_sheet_holds_ascii_only(text, width, column):
     sheet.put_right(0, text)
     sheet.title(text, 1, 2, text)
     assert "".join(sheet.grid.rows()).isascii()
+
+
+wide = st.lists(st.sampled_from(["a", "犬", "한", "🐈", "ก็", "x\u0302", " "]), max_size=8).map(
+    "".join
+)
+
+
+def halves(grid):
+    """The cells of wide signs of which the other half is missing."""
+    wrong = []
+    for row, line in enumerate(grid.glyphs.tolist()):
+        for at, glyph in enumerate(line):
+            is_wide = glyph != SECOND and cell_len(glyph_text(glyph)) == 2
+            followed = at + 1 < len(line) and line[at + 1] == SECOND
+            if is_wide != followed or (at == 0 and glyph == SECOND):
+                wrong.append((row, at))
+    return wrong
+
+
+@given(st.lists(st.tuples(st.integers(-9, 12), wide), max_size=5), st.integers(0, 12))
+def test_no_half_of_a_wide_sign_is_ever_left(texts, width):
+    sheet = Sheet(1, width)
+    for column, text in texts:
+        assert sheet.put(0, column, text) == column + cell_len(text)
+        assert not halves(sheet.grid)
+
+
+@given(wide, wide, st.integers(1, 12), st.integers(1, 9), st.integers(-9, 12))
+def test_none_is_left_by_a_grid_that_is_pasted_either(below, above, width, other, column):
+    sheet, pasted = Sheet(1, width), Sheet(1, other)
+    sheet.put(0, 0, below)
+    pasted.put(0, 0, above)
+    sheet.paste(pasted.grid, 0, column)
+    assert not halves(sheet.grid)
+
+
+def test_signs_are_laid_out_by_their_width():
+    sheet = Sheet(2, 12)
+    assert sheet.put(0, 0, "犬🐈x\u0302a", 5) == 6
+    assert sheet.grid.rows() == ["犬🐈x\u0302a      ", " " * 12]
+    assert sheet.grid.foreground[0].tolist() == [5] * 6 + [-1] * 6
+    assert sheet.put_right(1, "犬犬") == 8
+    assert shorten("犬犬犬", 6) == "犬犬犬" and shorten("犬犬犬", 5) == "犬犬…"
+    assert shorten("犬犬犬", 4) == "犬…"
 
 
 def test_a_title_has_a_rule_and_a_value():

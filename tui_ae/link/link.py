@@ -151,16 +151,14 @@ class Link:
         else:
             self._after_painting(before, now)
 
-    def put(self, patch: Patch) -> bool:
-        """Take changed cells; false, and nothing taken, where one would cut a wide character."""
-        if self.model.has_wide and self.model.is_wide_under(patch):
-            return False
+    def put(self, patch: Patch) -> None:
+        """Take changed cells."""
         now = self._clock()
         self._meter.painted(now)
         before = self._urgency.copy_before(self.model.cells, now)
         self.model.put(patch)
+        self.model.note_wide()
         self._after_painting(before, now)
-        return True
 
     def _after_painting(self, before: Cells | None, now: float) -> None:
         self._urgency.note_after(before, self.model.cells, now)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from tui_ae.raster.clusters import glyph_text
+
 GlyphArray = npt.NDArray[np.uint32]
 ColourArray = npt.NDArray[np.int32]
 
@@ -14,18 +16,19 @@ DEFAULT = -1
 """The colour index that means 'the pane's own colour'."""
 SPACE = ord(" ")
 SECOND = 0
-"""Stands in the second cell of a character that is two cells wide."""
+"""The glyph of the second cell of a sign that is two cells wide."""
 
 
 @dataclass(frozen=True, slots=True)
 class CellGrid:
-    """Glyphs and colours of height x width cells; a glyph two cells wide has SECOND behind it.
+    """Glyphs and colours of height x width cells.
 
+    Every glyph is one cell wide, or two where SECOND follows it, in the same colours.
     Colours are 0xRRGGBB, or DEFAULT for the pane's own foreground or background.
     """
 
     glyphs: GlyphArray
-    """(height, width) uint32 Unicode code points."""
+    """(height, width) uint32 Unicode code points, or clusters of them by their numbers."""
     foreground: ColourArray
     """(height, width) int32."""
     background: ColourArray
@@ -53,4 +56,4 @@ class CellGrid:
 
     def rows(self) -> list[str]:
         """The glyphs as text, one string a row."""
-        return ["".join(map(chr, row)) for row in self.glyphs.tolist()]
+        return ["".join(map(glyph_text, filter(None, row))) for row in self.glyphs.tolist()]

@@ -27,7 +27,8 @@ Block = tuple[int, int]
 class Label:
     """A name on the plot."""
 
-    text: str
+    glyphs: tuple[int, ...]
+    """Of each of its cells."""
     column: int
     row: int
     ink: int
@@ -88,7 +89,7 @@ def densest(
 
 def place_names(
     blocks: Mapping[int, Block],
-    names: Sequence[str],
+    names: Sequence[tuple[int, ...]],
     inks: Sequence[tuple[int, int]],
     height: int,
     width: int,
@@ -98,7 +99,7 @@ def place_names(
 
     Args:
         blocks: Of each class that has a place.
-        names: Of all classes, as they are written.
+        names: The glyphs of the cells of each class's name.
         inks: (foreground, background) of each class.
         height: Rows of cells.
         width: Columns of cells.
@@ -124,8 +125,8 @@ def write_names(grid: CellGrid, placed: Sequence[Label]) -> CellGrid:
     """A copy of `grid` with names on it."""
     marked = CellGrid(grid.glyphs.copy(), grid.foreground.copy(), grid.background.copy())
     for name in placed:
-        part = slice(name.column, name.column + len(name.text))
-        marked.glyphs[name.row, part] = [ord(sign) for sign in name.text]
+        part = slice(name.column, name.column + len(name.glyphs))
+        marked.glyphs[name.row, part] = name.glyphs
         marked.foreground[name.row, part] = name.ink
         marked.background[name.row, part] = name.paper
     return marked

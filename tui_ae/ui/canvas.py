@@ -19,8 +19,9 @@ from textual.widget import Widget
 from tui_ae.link.cells.patch import Patch
 from tui_ae.link.cells.styles import DEFAULT_COLOUR, NAMED, RGB
 from tui_ae.link.cells.styles import Style as WireStyle
+from tui_ae.raster import clusters
 from tui_ae.raster.colour import ANSI, BY_NUMBER, ColourDepth
-from tui_ae.raster.grid import DEFAULT, SECOND, CellGrid, ColourArray
+from tui_ae.raster.grid import DEFAULT, SECOND, CellGrid, ColourArray, GlyphArray
 from tui_ae.ui.screens.dialog import Dialog
 from tui_ae.ui.themes import DARK, Tones
 
@@ -80,11 +81,18 @@ def wire_colour(colour: int, depth: ColourDepth) -> int:
     return asked.number if asked.type is ColorType.EIGHT_BIT else NAMED | asked.number
 
 
+def row_text(glyphs: GlyphArray) -> Sequence[str]:
+    """The characters of each cell of a row (width,), none for the second of a wide sign."""
+    if glyphs.max() < clusters.FIRST_CLUSTER and glyphs.min() != SECOND:
+        return glyphs.astype("<u4").tobytes().decode("utf-32-le")
+    return [clusters.glyph_text(glyph) if glyph != SECOND else "" for glyph in glyphs.tolist()]
+
+
 class CellSink(Protocol):
     """Takes changed cells straight to the terminal."""
 
-    def put(self, patch: Patch) -> bool:
-        """Show the changed cells of a patch; False if it can't."""
+    def put(self, patch: Patch) -> None:
+        """Show the changed cells of a patch."""
         ...
 
 
@@ -130,10 +138,11 @@ class Canvas(Widget):
         changed = old.glyphs != grid.glyphs
         changed |= old.foreground != grid.foreground
         changed |= old.background != grid.background
-        # Both cells of a character that has two go together.
-        for second in (old.glyphs == SECOND, grid.glyphs == SECOND):
-            changed[:, 1:] |= changed[:, :-1] & second[:, 1:]
+        second = grid.glyphs == SECOND
+        if second.any():
+            # Textual would paint half of a wide sign as a blank.
             changed[:, :-1] |= changed[:, 1:] & second[:, 1:]
+            changed[:, 1:] |= changed[:, :-1] & second[:, 1:]
         rows = np.flatnonzero(changed.any(axis=1))
         if not len(rows):
             return
@@ -148,8 +157,6 @@ class Canvas(Widget):
 
     def _put(self, grid: CellGrid, changed: npt.NDArray[np.bool_]) -> bool:
         """Hand the changed cells to the driver; False where Textual has to paint them."""
-        if (grid.glyphs[changed] == SECOND).any():
-            return False
         place = self._place_in_sight() if self.sink is not None else None
         if self.sink is None or place is None:
             return False
@@ -168,7 +175,8 @@ class Canvas(Widget):
         )
         style_of = np.zeros(changed.shape, np.int64)
         style_of[changed] = of_cell
-        return self.sink.put(Patch(*place, grid.glyphs, styles, style_of, changed))
+        self.sink.put(Patch(*place, grid.glyphs, styles, style_of, changed, clusters.texts))
+        return True
 
     def _place_in_sight(self) -> Offset | None:
         """The upper left cell on the terminal; None where more than a dialog may cover it."""
@@ -199,21 +207,15 @@ class Canvas(Widget):
         starts = np.ones(ink.shape, bool)
         starts[:, 1:] = (ink[:, 1:] != ink[:, :-1]) | (paper[:, 1:] != paper[:, :-1])
         for index, row in enumerate(rows):
-            text = grid.glyphs[row].astype("<u4").tobytes().decode("utf-32-le")
-            # What stands for the second cell of a character is no character itself.
+            text = row_text(grid.glyphs[row])
             left = np.flatnonzero(starts[index])
             inks, papers = ink[index, left].tolist(), paper[index, left].tolist()
             edges = [*left.tolist(), width]
-            self._strips[row] = Strip(
-                [
-                    Segment(
-                        text[edges[k] : edges[k + 1]].replace(chr(SECOND), ""),
-                        rich_style(inks[k], papers[k], depth),
-                    )
-                    for k in range(len(inks))
-                ],
-                width,
-            )
+            parts = [
+                ("".join(text[begin:end]), rich_style(ink, paper, depth))
+                for begin, end, ink, paper in zip(edges, edges[1:], inks, papers, strict=False)
+            ]
+            self._strips[row] = Strip([Segment(*part) for part in parts], width)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """None: the colours are already those of the terminal at hand."""

@@ -128,7 +128,8 @@ class MainScreen(Screen[None]):
     def place_panes(self) -> None:
         """Give each pane its place, and paint all of them."""
         width, height = self.size
-        rows = rows_wanted(self._explorer.dataset, IMAGE_WIDTH)
+        plain = self._scene(self._focus).look.ascii
+        rows = rows_wanted(self._explorer.dataset, IMAGE_WIDTH, ascii=plain)
         choice = self._explorer.choice
         layout = arrange(
             width,

@@ -13,8 +13,7 @@ from tui_ae.raster.colour import ColourDepth, class_colours
 from tui_ae.run.snapshot import Snapshot
 from tui_ae.ui.actions import Keys
 from tui_ae.ui.choice import Choice
-from tui_ae.ui.class_keys import class_keys
-from tui_ae.ui.sheet import distinct
+from tui_ae.ui.lettering import class_words, in_ascii, shown
 from tui_ae.ui.themes import Tones
 from tui_ae.ui.view import Monitored, View
 
@@ -116,13 +115,13 @@ class Scene:
         return self.view.active if self.view else frozenset()
 
     @property
-    def class_names(self) -> tuple[str, ...]:
-        """The names of all classes as cells, no two alike."""
-        dataset = self.dataset
-        if dataset is None:
-            return ()
-        names = dataset.class_names
-        return distinct(names, class_keys(names), ascii_only=self.look.ascii)
+    def class_words(self) -> tuple[str, ...]:
+        """The name of each class as the screen shows it; none before there are images."""
+        return class_words(self.dataset.class_names, self.look.ascii) if self.dataset else ()
+
+    def words(self, text: str) -> str:
+        """Text from outside as the screen shows it."""
+        return in_ascii(text) if self.look.ascii else shown(text)
 
     @property
     def objective(self) -> Objective:

@@ -2,105 +2,28 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
-from rich.cells import cell_len
 
+from tui_ae.link.cells.glyphs import UNCERTAIN, clusters
 from tui_ae.raster.grid import DEFAULT, SECOND, SPACE, CellGrid
-
-PLAIN = str.maketrans(
-    {
-        "·": "-",
-        "—": "-",
-        "…": ".",
-        "×": "x",
-        "₁": "1",
-        "₂": "2",
-        "→": ">",
-        "←": "<",
-        "↑": "^",
-        "↓": "v",
-        "─": "-",
-        "│": "|",
-        "●": "*",
-        "○": "o",
-        "▸": ">",
-        "└": "`",
-        "┘": "'",
-    }
-)
-"""What stands for the program's own signs where only ASCII is safe."""
-
-
-def ascii_text(text: str) -> str:
-    """`text` with every character in ASCII, each still one cell wide."""
-    return text.translate(PLAIN).encode("ascii", "replace").decode("ascii")
-
-
-def in_cells(text: str) -> str:
-    """`text` with as many characters as it takes cells.
-
-    Behind a character that is two cells wide stands one for its second cell. Marks that combine
-    with the character before them become one with it where Unicode has that, and go else, as
-    joiners do; what has no place in a cell becomes '?'.
-    """
-    text = unicodedata.normalize("NFC", text)
-    if text.isascii() and text.isprintable():
-        return text
-    cells = []
-    for character in text:
-        # Textual's idea of widths counts: another one would shift the cells behind it.
-        width = cell_len(character)
-        category = unicodedata.category(character)
-        if category[0] == "M" or category == "Cf":
-            continue
-        if not character.isprintable() or width not in (1, 2):
-            cells.append("?")
-        else:
-            cells.append(character + chr(SECOND) * (width - 1))
-    return "".join(cells)
-
-
-@lru_cache(maxsize=16)
-def distinct(names: tuple[str, ...], keys: str, *, ascii_only: bool) -> tuple[str, ...]:
-    """Names as cells, each another one: those that would look the same end in their key.
-
-    Args:
-        names: Of all classes.
-        keys: A character for each of them.
-        ascii_only: Whether only ASCII is safe; accents go then, and other letters become '?'.
-    """
-    shown = [in_cells(name) for name in names]
-    if ascii_only:
-        shown = [_letters(name) for name in names]
-    counts = Counter(shown)
-    return tuple(
-        f"{name} {key}" if counts[name] > 1 or not name.strip("? ") else name
-        for name, key in zip(shown, keys, strict=True)
-    )
-
-
-def _letters(name: str) -> str:
-    """A name in ASCII, its letters without their accents."""
-    plain = unicodedata.normalize("NFKD", name)
-    kept = "".join(sign for sign in plain if unicodedata.category(sign)[0] != "M")
-    return ascii_text(in_cells(kept).replace(chr(SECOND), ""))
+from tui_ae.ui.lettering import ascii_text, cells, glyphs, shown
 
 
 def shorten(text: str, width: int) -> str:
-    """`text`, a character a cell, in at most `width` cells, with an ellipsis where it was cut."""
-    if len(text) <= width:
+    """`text` in at most `width` cells, ending in an ellipsis where it was cut."""
+    if cells(text) <= width:
         return text
     if width <= 0:
         return ""
-    kept = text[: width - 1]
-    # No half of a character.
-    if text[width - 1] == chr(SECOND):
-        kept = kept[:-1]
+    if not UNCERTAIN.search(text):
+        return text[: width - 1] + "…"
+    kept = ""
+    for cluster in clusters(shown(text)):
+        if cells(kept + cluster) >= width:
+            break
+        kept += cluster
     return kept + "…"
 
 
@@ -109,18 +32,10 @@ def joined(parts: Sequence[str], width: int) -> str:
     text = ""
     for part in parts:
         longer = f"{text} · {part}" if text else part
-        if len(longer) > width:
+        if cells(longer) > width:
             break
         text = longer
     return text or shorten(parts[0], width)
-
-
-FIRST_WIDE = 0x1100
-"""No character before it is two cells wide."""
-
-
-def _is_wide(code: int) -> bool:
-    return code >= FIRST_WIDE and cell_len(chr(code)) == 2
 
 
 class Sheet:
@@ -144,31 +59,39 @@ class Sheet:
         self, row: int, column: int, text: str, ink: int = DEFAULT, paper: int = DEFAULT
     ) -> int:
         """Write `text`; returns the column behind it."""
-        text = ascii_text(text.replace(chr(SECOND), " ")) if self._ascii else text
-        end = column + len(text)
+        text = ascii_text(text) if self._ascii else text
+        if UNCERTAIN.search(text):
+            codes = np.array(glyphs(text), np.uint32)
+        else:
+            codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
+        end = column + len(codes)
         left, right = max(column, 0), min(end, self.width)
         if 0 <= row < self.height and left < right:
-            codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
-            self.grid.glyphs[row, left:right] = codes[left - column : right - column]
-            self._mend(row, left, right)
-            self.grid.foreground[row, left:right] = ink
-            self.grid.background[row, left:right] = paper
+            place = (slice(row, row + 1), slice(left, right))
+            self._cut(*place)
+            self.grid.glyphs[place] = codes[left - column : right - column]
+            self.grid.foreground[place] = ink
+            self.grid.background[place] = paper
+            if codes[left - column] == SECOND:
+                self.grid.glyphs[row, left] = SPACE
+            if right < end and codes[right - column] == SECOND:
+                self.grid.glyphs[row, right - 1] = SPACE
         return end
 
-    def _mend(self, row: int, left: int, right: int) -> None:
-        """Blank what the edges of a text have cut of characters that are two cells wide."""
-        glyphs = self.grid.glyphs[row]
-        for edge in (left, right):
-            before = edge > 0 and _is_wide(int(glyphs[edge - 1]))
-            second = edge < self.width and glyphs[edge] == SECOND
-            if before and not second:
-                glyphs[edge - 1] = SPACE
-            elif second and not before:
-                glyphs[edge] = SPACE
+    def _cut(self, rows: slice, columns: slice) -> None:
+        """Blank the other halves of wide signs at the sides of cells that are written over."""
+        glyphs = self.grid.glyphs
+        left, right = columns.start, columns.stop
+        if left > 0:
+            before = glyphs[rows, left - 1]
+            before[glyphs[rows, left] == SECOND] = SPACE
+        if right < self.width:
+            behind = glyphs[rows, right]
+            behind[behind == SECOND] = SPACE
 
     def put_right(self, row: int, text: str, ink: int = DEFAULT) -> int:
         """Write `text` so that it ends at the right edge; returns its first column."""
-        column = self.width - len(text)
+        column = self.width - cells(text)
         self.put(row, column, text, ink)
         return column
 
@@ -181,9 +104,15 @@ class Sheet:
             return
         there = (slice(top, bottom), slice(left, right))
         here = (slice(top - row, bottom - row), slice(left - column, right - column))
+        self._cut(*there)
         self.grid.glyphs[there] = grid.glyphs[here]
         self.grid.foreground[there] = grid.foreground[here]
         self.grid.background[there] = grid.background[here]
+        first = self.grid.glyphs[top:bottom, left]
+        first[first == SECOND] = SPACE
+        if right - column < grid.width:
+            cut = grid.glyphs[top - row : bottom - row, right - column] == SECOND
+            self.grid.glyphs[top:bottom, right - 1][cut] = SPACE
 
     def title(
         self, text: str, ink: int, faint: int, right: str = "", right_ink: int = DEFAULT
@@ -191,7 +120,7 @@ class Sheet:
         """Head the sheet with `text`, a rule behind it, and `right` at its end."""
         end = self.put(0, 0, shorten(text, self.width), ink) + 1
         stop = self.width
-        if right and end + len(right) + 1 <= self.width:
+        if right and end + cells(right) + 1 <= self.width:
             stop = self.put_right(0, right, right_ink) - 1
         if stop - end > 0:
             self.put(0, end, "─" * (stop - end), faint)

@@ -1,16 +1,19 @@
 import asyncio
+import dataclasses
 import re
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from wcwidth import wcwidth
 
 from tests.true_screen import look, true_screen
 from tui_ae.link.cells.encoder import Encoder
+from tui_ae.link.cells.glyphs import CONTINUATION, FIRST_CLUSTER, cells_of
 from tui_ae.link.cells.moves import move
-from tui_ae.link.cells.patch import Patch
-from tui_ae.link.cells.screen import MAX_STYLES, ScreenModel
+from tui_ae.link.cells.patch import SECOND, Patch
+from tui_ae.link.cells.screen import GLYPH_MASK, MAX_STYLES, SPACE, ScreenModel
 from tui_ae.link.cells.styles import NAMED, PLAIN, RGB, Style, apply_sgr, transition
 
 SGR = [
@@ -308,7 +311,104 @@ def test_characters_that_show_nothing_stand_as_question_marks(sign):
         assert chr(int(fed.cells[0, 1]) & 0xFFFFFF) == "?"
     glyphs = np.array([[ord("a"), ord(sign), ord("b")]], np.uint32)
     put.put(Patch(0, 0, glyphs, (PLAIN,), np.zeros((1, 3), np.int64), np.ones((1, 3), bool)))
-    assert [chr(int(code) & 0xFFFFFF) for code in put.cells[0, :3]] == ["a", "?", "b"]
+    # The number 0 is that of a second half, here of nothing.
+    shown = "?" if ord(sign) else " "
+    assert [chr(int(code) & 0xFFFFFF) for code in put.cells[0, :3]] == ["a", shown, "b"]
+
+
+CELLS = [" ", "a", "▀", "漢", "😀", "e\u0301", "q\u0323"]
+CLUSTERS = [sign for sign in CELLS if len(sign) > 1]
+rows_of_signs = st.lists(st.lists(st.sampled_from(CELLS), max_size=WIDTH), min_size=1, max_size=3)
+
+
+def patch_of(rows, x, y, style, changed):
+    """A patch of signs, each wide one in two cells; a row that is shorter ends in blanks."""
+    numbers = {sign: FIRST_CLUSTER + at for at, sign in enumerate(CLUSTERS)}
+    lines = []
+    for row in rows:
+        line = []
+        for sign in row:
+            line.append(numbers.get(sign) or ord(sign))
+            line += [SECOND] * (wcwidth(sign[0]) - 1)
+        lines.append(line)
+    width = max(map(len, lines))
+    glyphs = np.array([line + [SPACE] * (width - len(line)) for line in lines], np.uint32)
+    flags = np.resize(np.array(changed, bool), glyphs.shape)
+    return Patch(x, y, glyphs, (style,), np.zeros(glyphs.shape, np.int64), flags, CLUSTERS)
+
+
+def text_of(patch, model):
+    """The sequences that write the same: blanks for signs of which a half is cut off."""
+    parts = []
+    for row, (line, flags) in enumerate(zip(patch.glyphs, patch.changed, strict=True)):
+        y = patch.y + row
+        for at in range(len(line)):
+            x = patch.x + at
+            if not flags[at] or y >= model.height or x >= model.width or line[at] == SECOND:
+                continue
+            glyph, style = int(line[at]), transition(None, patch.styles[0])
+            text = CLUSTERS[glyph - FIRST_CLUSTER] if glyph >= FIRST_CLUSTER else chr(glyph)
+            if wcwidth(text[0]) == 2 and x + 1 == model.width:
+                style, text = "\x1b[m", " "
+            parts.append(f"\x1b[{y + 1};{x + 1}H{style}{text}")
+    return "".join(parts)
+
+
+def whole(patch):
+    """The same patch with both halves of a wide sign changed where one is."""
+    flags = patch.changed.copy()
+    second = patch.glyphs == SECOND
+    flags[:, :-1] |= flags[:, 1:] & second[:, 1:]
+    flags[:, 1:] |= flags[:, :-1] & second[:, 1:]
+    return dataclasses.replace(patch, changed=flags)
+
+
+patches = st.builds(
+    patch_of,
+    rows_of_signs,
+    st.integers(0, WIDTH - 1),
+    st.integers(0, HEIGHT - 1),
+    st.sampled_from([PLAIN, PLAIN._replace(ink=3), PLAIN._replace(paper=4)]),
+    st.lists(st.booleans(), min_size=1, max_size=7) | st.just([True]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(patches | chunks, min_size=1, max_size=6), st.integers(0, 60), st.integers(0, 3))
+def test_wide_signs_that_are_put_are_painted_as_those_that_are_written(steps, budget, seed):
+    """Over whatever Textual has written before, and under whatever it writes behind them."""
+    original, feed_original = true_screen(WIDTH, HEIGHT)
+    rewritten, feed_rewritten = true_screen(WIDTH, HEIGHT)
+    model = ScreenModel(WIDTH, HEIGHT)
+    encoder = Encoder(model)
+    for step in steps:
+        for part in step if isinstance(step, list) else [whole(step)]:
+            if isinstance(part, Patch):
+                # What is written next goes on from where a terminal is then.
+                known = "\x1b[H\x1b[m"
+                feed_original(text_of(part, model) + known)
+                model.put(part)
+                model.feed(known)
+            else:
+                feed_original(part)
+                model.feed(part)
+            model.note_wide()
+        feed_rewritten(encoder.encode(encoder.changed(), rank_of(encoder, seed), budget))
+    write_all(encoder, feed_rewritten)
+    assert look(rewritten) == look(original)
+
+
+@given(st.lists(patches, min_size=1, max_size=4))
+def test_no_half_of_a_wide_sign_is_left_whatever_is_put(steps):
+    model = ScreenModel(WIDTH, HEIGHT)
+    for patch in steps:
+        model.put(patch)
+        for line in (model.cells & GLYPH_MASK).tolist():
+            for x, glyph in enumerate(line):
+                wide = glyph != CONTINUATION and cells_of(model.glyphs.text(glyph)) == 2
+                assert wide == (x + 1 < WIDTH and line[x + 1] == CONTINUATION)
+        model.note_wide()
+        assert model.has_wide == bool((model.cells & GLYPH_MASK == CONTINUATION).any())
 
 
 def test_another_screen_is_painted_anew():

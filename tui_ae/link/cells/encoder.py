@@ -245,6 +245,9 @@ class Encoder:
         )
         self._go(place)
         self._set_style(style)
+        if wide and (place + 2) % self.model.width:
+            # Where a terminal takes it to be one cell wide, the other shows nothing of before.
+            self._emit("  \b\b")
         self._emit(self.model.glyphs.text(glyph))
         self._mark(place, 2 if wide else 1)
         self.cursor = -1

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tui_ae.link.cells.styles import Style
 from tui_ae.link.grids import Cells, Flags, Glyphs
+
+SECOND = 0
+"""The glyph of the second cell of a wide sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +20,12 @@ class Patch:
     y: int
     """Its upper left cell on the screen."""
     glyphs: Glyphs
-    """Code points, none of them wide."""
+    """Code points, or numbers of `clusters`. Behind one that is wide comes SECOND."""
     styles: tuple[Style, ...]
     """The styles that its cells have."""
     style_of: Cells
     """For each cell an index of `styles`."""
     changed: Flags
     """Which cells to write; the others stay as they are on the screen."""
+    clusters: Sequence[str] = ()
+    """What the glyphs from FIRST_CLUSTER on stand for."""

@@ -7,14 +7,22 @@ assignment a call, because this runs on the event loop's thread beside a busy wo
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
 from tui_ae.link.cells.gate import OWN, shown_glyphs, shown_text
-from tui_ae.link.cells.glyphs import CONTINUATION, UNCERTAIN, GlyphTable, cells_of, clusters
-from tui_ae.link.cells.patch import Patch
+from tui_ae.link.cells.glyphs import (
+    CONTINUATION,
+    FIRST_CLUSTER,
+    UNCERTAIN,
+    GlyphTable,
+    cells_of,
+    clusters,
+)
+from tui_ae.link.cells.patch import SECOND, Patch
 from tui_ae.link.cells.style_table import StyleTable
-from tui_ae.link.grids import Cells
+from tui_ae.link.grids import Cells, Flags, Glyphs
 
 STYLE_SHIFT = 24
 GLYPH_MASK = (1 << STYLE_SHIFT) - 1
@@ -119,28 +127,63 @@ class ScreenModel:
         self.cells.reshape(-1)[places] = glyphs | styles << STYLE_SHIFT
         self._texts, self._starts, self._styles = [], [], []
 
-    def is_wide_under(self, patch: Patch) -> bool:
-        """Whether a patch would cut, or stand right beside, a character of two cells."""
-        left = max(patch.x - 1, 0)
-        height, width = patch.changed.shape
-        under = self.cells[patch.y : patch.y + height, left : patch.x + width + 1]
-        return bool((under & GLYPH_MASK == CONTINUATION).any())
-
     def put(self, patch: Patch) -> None:
-        """Write the changed cells of a patch; no glyph under them may be wide.
+        """Write the changed cells of a patch.
 
-        What lies outside the screen is cut off.
+        What lies outside the screen is cut off, and of wide characters nothing is left by halves.
         """
         # A screen that has shrunk may end before the rectangle begins: a negative end would count.
         x, y = patch.x, patch.y
         height, width = max(self.height - y, 0), max(self.width - x, 0)
         changed = patch.changed[:height, :width]
-        glyph = shown_glyphs(patch.glyphs[:height, :width][changed].astype(np.int64))
+        glyph = self._glyphs(patch.glyphs[:height, :width][changed], patch.clusters)
         numbers = np.array([self.styles.number(style) for style in patch.styles], np.int64)
         style = numbers[patch.style_of[:height, :width][changed]]
         style = np.where(glyph == SPACE, self.styles.blanks()[style], style)
-        window = self.cells[y : y + len(changed), x : x + changed.shape[1]]
+        special = self.has_wide or not patch.glyphs.all()
+        rows = self.cells[y : y + len(changed)]
+        window = rows[:, x : x + changed.shape[1]]
+        halves = rows & GLYPH_MASK == CONTINUATION if special else None
         window[changed] = glyph | style << STYLE_SHIFT
+        if halves is not None:
+            halves[:, x : x + changed.shape[1]] |= patch.glyphs[:height, :width] == SECOND
+            self._mend(rows, halves)
+
+    def _glyphs(self, glyphs: Glyphs, clusters: Sequence[str]) -> Cells:
+        """The glyphs of a patch as the screen numbers them."""
+        raw = glyphs.astype(np.int64)
+        shown = shown_glyphs(raw)
+        if not raw.all():
+            shown[raw == SECOND] = CONTINUATION
+        if len(raw) and raw.max() >= FIRST_CLUSTER:
+            for number in np.unique(raw[raw >= FIRST_CLUSTER]).tolist():
+                cluster = shown_text(clusters[number - FIRST_CLUSTER])
+                shown[raw == number] = self.glyphs.number(cluster)
+        return shown
+
+    def _mend(self, rows: Cells, halves: Flags) -> None:
+        """Blank what is left of wide characters whose other half was overwritten, or cut off.
+
+        Args:
+            rows: (n, width) cells of the screen.
+            halves: The same of where second halves were, or were to be.
+        """
+        second = rows & GLYPH_MASK == CONTINUATION
+        self.has_wide = True
+        for row, x in np.argwhere(halves | second).tolist():
+            wide = x > 0 and self._width(int(rows[row, x - 1])) == 2
+            if wide and not second[row, x]:
+                rows[row, x - 1] = SPACE
+            elif second[row, x] and not wide:
+                rows[row, x] = SPACE
+        for row in range(len(rows)):
+            if self._width(int(rows[row, -1])) == 2:
+                rows[row, -1] = SPACE
+
+    def _width(self, code: int) -> int:
+        """Cells of the glyph of a cell; a second half has none."""
+        glyph = code & GLYPH_MASK
+        return 0 if glyph == CONTINUATION else cells_of(self.glyphs.text(glyph))
 
     def _code(self, cluster: str) -> int:
         style = self.style

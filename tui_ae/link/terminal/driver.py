@@ -94,12 +94,10 @@ class WireDriver(LinuxDriver):
         self.link.feed(data)
         self._pump_soon()
 
-    def put(self, patch: Patch) -> bool:
-        """Take cells that are painted past Textual; see `Link.put`. Only in its thread."""
-        taken = self.link.put(patch)
-        if taken:
-            self._pump_soon()
-        return taken
+    def put(self, patch: Patch) -> None:
+        """Take cells that are painted past Textual. Only in its thread."""
+        self.link.put(patch)
+        self._pump_soon()
 
     def repaint(self) -> None:
         """Clear the terminal and paint everything again, whatever it shows. Only in its thread."""

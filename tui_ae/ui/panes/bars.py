@@ -12,7 +12,7 @@ from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.ui.layout import MIN_HEIGHT, MIN_WIDTH
 from tui_ae.ui.panes.base import Pace, Pane, centred
 from tui_ae.ui.scene import Scene, loss_text, point
-from tui_ae.ui.sheet import Sheet, in_cells, joined, shorten
+from tui_ae.ui.sheet import Sheet, joined, shorten
 
 
 class Header(Pane):
@@ -56,7 +56,7 @@ class Header(Pane):
         if dataset is None or column >= room:
             return
         classes = len(dataset.class_names)
-        text = f"{in_cells(dataset.name)} · {len(dataset.images):,} images"
+        text = f"{scene.words(dataset.name)} · {len(dataset.images):,} images"
         if dataset.labelled:
             text += f" · {classes} {'class' if classes == 1 else 'classes'}"
         if room - column >= 8:
@@ -144,21 +144,21 @@ class Status(Pane):
         tones = scene.look.tones
         snapshot, dataset = scene.snapshot, scene.dataset
         if snapshot is not None and snapshot.failure:
-            sheet.put(0, 0, shorten(in_cells(snapshot.failure), sheet.width), tones.error)
+            sheet.put(0, 0, shorten(scene.words(snapshot.failure), sheet.width), tones.error)
         elif scene.message:
-            sheet.put(0, 0, shorten(in_cells(scene.message), sheet.width), tones.warning)
+            sheet.put(0, 0, shorten(scene.words(scene.message), sheet.width), tones.warning)
         elif snapshot is None or dataset is None:
             sheet.put(
                 0,
                 0,
-                shorten(in_cells(f"{scene.stage or 'starting'} …"), sheet.width),
+                shorten(scene.words(f"{scene.stage or 'starting'} …"), sheet.width),
                 tones.warning,
             )
         elif scene.figures:
             sheet.put(0, 0, joined(scene.figures, sheet.width), tones.warning)
         elif scene.welcomes and dataset.notes:
             hint = f"  {notes_hint(dataset.notes)}"
-            note = shorten(in_cells(dataset.notes[0]), sheet.width - len(hint))
+            note = shorten(scene.words(dataset.notes[0]), sheet.width - len(hint))
             sheet.put(0, 0, note, tones.warning)
             sheet.put_right(0, hint.strip(), tones.muted)
         elif scene.welcomes and not snapshot.epoch:
@@ -187,7 +187,7 @@ def class_word(scene: Scene, label: int) -> str:
         return "your drawing"
     if not dataset.labelled:
         return "a sample"
-    name = scene.class_names[label]
+    name = scene.class_words[label]
     return f"digit {name}" if name.isdigit() and len(name) == 1 else name
 
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 from tui_ae.raster.blocks import without_braille
 from tui_ae.raster.grid import DEFAULT, CellGrid
 from tui_ae.ui.canvas import Canvas
+from tui_ae.ui.lettering import cells
 from tui_ae.ui.scene import Scene
 from tui_ae.ui.sheet import Sheet
 
@@ -73,4 +74,4 @@ class Pane(Canvas):
 
 def centred(sheet: Sheet, row: int, text: str, ink: int = DEFAULT) -> None:
     """Write `text` in the middle of a row."""
-    sheet.put(row, max((sheet.width - len(text)) // 2, 0), text, ink)
+    sheet.put(row, max((sheet.width - cells(text)) // 2, 0), text, ink)

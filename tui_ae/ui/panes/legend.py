@@ -5,31 +5,31 @@ from __future__ import annotations
 from tui_ae.data.dataset import Dataset
 from tui_ae.raster.grid import CellGrid
 from tui_ae.ui.class_keys import class_keys
+from tui_ae.ui.lettering import cells, class_words
 from tui_ae.ui.panes.base import Pace, Pane
 from tui_ae.ui.scene import Scene
-from tui_ae.ui.sheet import Sheet, distinct, shorten
+from tui_ae.ui.sheet import Sheet, shorten
 
 MAX_ENTRY_WIDTH = 27
 GAP = 2
 
 
-def entry_width(dataset: Dataset, width: int) -> int:
+def entry_width(dataset: Dataset, width: int, *, ascii: bool = False) -> int:  # noqa: A002
     """Cells of a legend entry in `width` cells: a mark, the name, the count and a gap.
 
     In a narrow column two entries share the whole width, which reads better than three crammed.
     """
-    names = dataset.class_names
-    name = max(map(len, distinct(names, class_keys(names), ascii_only=False)))
+    name = max(map(cells, class_words(dataset.class_names, ascii)))
     count = len(f"{int(dataset.counts.max()):,}")
     needed = min(2 + name + 1 + count + GAP, MAX_ENTRY_WIDTH)
     return max(needed, width // 2) if width < 40 else needed
 
 
-def rows_wanted(dataset: Dataset | None, width: int) -> int:
+def rows_wanted(dataset: Dataset | None, width: int, *, ascii: bool = False) -> int:  # noqa: A002
     """Rows that the legend's entries take in `width` cells."""
     if dataset is None:
         return 5
-    columns = max(width // entry_width(dataset, width), 1)
+    columns = max(width // entry_width(dataset, width, ascii=ascii), 1)
     return -(-len(dataset.class_names) // columns)
 
 
@@ -58,7 +58,7 @@ class Legend(Pane):
             if sheet.height > 2:
                 self.head(scene, sheet, "classes")
             return sheet.grid
-        rows = rows_wanted(dataset, sheet.width)
+        rows = rows_wanted(dataset, sheet.width, ascii=scene.look.ascii)
         top = 0
         if sheet.height > min(rows, 2):
             on, count = len(scene.active), len(dataset.class_names)
@@ -74,8 +74,8 @@ class Legend(Pane):
         tones = scene.look.tones
         colours = scene.look.class_colours(len(dataset.class_names))
         counts = dataset.counts.tolist()
-        wide = entry_width(dataset, sheet.width)
-        for label, name in enumerate(scene.class_names):
+        wide = entry_width(dataset, sheet.width, ascii=scene.look.ascii)
+        for label, name in enumerate(scene.class_words):
             row, left = top + label % rows, label // rows * wide
             is_on = label in scene.active
             sheet.put(row, left, "●" if is_on else "○", colours[label] if is_on else tones.faint)

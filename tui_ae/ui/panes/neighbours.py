@@ -9,6 +9,7 @@ from tui_ae.raster.grid import CellGrid
 from tui_ae.raster.image import ascii_image, braille_image, resample
 from tui_ae.ui.choice import Inspector
 from tui_ae.ui.class_keys import class_keys
+from tui_ae.ui.lettering import cells
 from tui_ae.ui.nearby import NEIGHBOURS, Neighbourhood
 from tui_ae.ui.panes.base import Pace, Pane, centred
 from tui_ae.ui.scene import Look, Scene
@@ -103,8 +104,8 @@ class Neighbours(Pane):
             beside = left + 2 * rows + 1
             if dataset.labelled:
                 label = int(dataset.labels[sample])
-                word = scene.class_names[label]
-                word = word if len(word) <= CAPTION - 1 else keys[label]
+                word = scene.class_words[label]
+                word = word if cells(word) <= CAPTION - 1 else keys[label]
                 sheet.put(row, beside, word, colours[label])
             sheet.put(row + 1, beside, few_signs(distance, CAPTION - 1), tones.muted)
             if sample in found.both:

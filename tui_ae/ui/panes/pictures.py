@@ -17,6 +17,7 @@ from tui_ae.raster.image import (
 )
 from tui_ae.run.snapshot import State
 from tui_ae.ui.layout import IMAGE_HEIGHT
+from tui_ae.ui.lettering import cells
 from tui_ae.ui.panes.bars import class_word
 from tui_ae.ui.panes.base import Pace, Pane, centred
 from tui_ae.ui.scene import Look, Scene, loss_text
@@ -104,7 +105,7 @@ class Input(Pane):
             word = class_word(scene, sample.label)
             # 'digit' goes before the size does: the status line has it too.
             words = (word, word.removeprefix("digit "))
-            fitting = [text for text in words if len(f"input · {text} {SIZE} ") <= sheet.width]
+            fitting = [text for text in words if cells(f"input · {text} {SIZE} ") <= sheet.width]
             self.head(scene, sheet, f"input · {[*fitting, word][0]}", SIZE if fitting else PIXELS)
             if is_gone(scene, sample):
                 centred(sheet, sheet.height // 2, GONE, scene.look.tones.muted)
@@ -155,7 +156,7 @@ class Sample(Pane):
         # The loss is a fact that stands nowhere else on a small screen; the words give way to it.
         room = sheet.width - len(loss) - FOCUS_ROOM
         text = f"{word} → output"
-        self.head(scene, sheet, text if len(text) <= room else shorten(word, room), loss)
+        self.head(scene, sheet, text if cells(text) <= room else shorten(word, room), loss)
         half = sheet.width // 2
         images = (sample.image, sample.reconstruction)
         for index, (picture, image) in enumerate(zip(self._pictures, images, strict=True)):

@@ -22,9 +22,10 @@ from tui_ae.run.snapshot import State
 from tui_ae.ui.choice import Choice, Layer, PlaneName
 from tui_ae.ui.class_keys import class_keys
 from tui_ae.ui.layout import Box
+from tui_ae.ui.lettering import ascii_text, class_words, glyphs
 from tui_ae.ui.panes.base import Pace, Pane
 from tui_ae.ui.scene import Look, Scene
-from tui_ae.ui.sheet import Sheet, ascii_text, distinct, shorten
+from tui_ae.ui.sheet import Sheet, shorten
 from tui_ae.ui.view import View
 
 TITLE_ROWS = 1
@@ -264,10 +265,9 @@ class Scatter(Pane):
 
     def _named(self, view: View, grid: CellGrid, cloud: Cloud, look: Look) -> CellGrid:
         dataset, plot, box = view.dataset, self.plot, view.choice.viewport
-        keys = class_keys(dataset.class_names)
         # Where each point is its class's character, one-letter names stand there already.
         characters = view.choice.layer is Layer.DIGITS or not look.dots
-        if characters and all(len(name) == 1 for name in dataset.class_names):
+        if characters and "".join(dataset.class_names) == class_keys(dataset.class_names):
             return grid
         if self._blocks_of != self._key:
             self._blocks_of = self._key
@@ -282,10 +282,10 @@ class Scatter(Pane):
         if not coloured:
             inks = [(colour, DEFAULT) for colour in colours]
         texts = []
-        for name in distinct(dataset.class_names, keys, ascii_only=look.ascii):
+        for name in class_words(dataset.class_names, look.ascii):
             word = shorten(name, NAME_WIDTH)
             word = ascii_text(word) if look.ascii else word
-            texts.append(f" {word} " if coloured else f"[{word}]")
+            texts.append(glyphs(f" {word} " if coloured else f"[{word}]"))
         points = [view.choice.probe, *view.choice.ends]
         if view.monitored is not None and np.isfinite(view.monitored.code).all():
             z1, z2 = view.monitored.code.tolist()

@@ -8,6 +8,7 @@ from tui_ae.arrays import DoubleArray
 from tui_ae.data.arrays import SIDE
 from tui_ae.raster.grid import CellGrid
 from tui_ae.raster.sparkline import sparkline
+from tui_ae.ui.lettering import cells
 from tui_ae.ui.nearby import STEPS, Walk
 from tui_ae.ui.panes.base import Pace, Pane
 from tui_ae.ui.panes.neighbours import small_picture
@@ -74,8 +75,8 @@ class Strip(Pane):
             if sample < 0:
                 continue
             label = int(dataset.labels[sample])
-            name = shorten(scene.class_names[label], width)
-            sheet.put(row, left + max((width - len(name)) // 2, 0), name, colours[label])
+            name = shorten(scene.class_words[label], width)
+            sheet.put(row, left + max((width - cells(name)) // 2, 0), name, colours[label])
 
     def _curves(self, scene: Scene, walk: Walk, sheet: Sheet, top: int) -> None:
         rows = sheet.height - top

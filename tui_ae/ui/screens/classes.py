@@ -17,6 +17,7 @@ from tui_ae.raster.colour import ColourDepth
 from tui_ae.raster.grid import CellGrid
 from tui_ae.ui.actions import Where, bindings
 from tui_ae.ui.class_keys import class_keys
+from tui_ae.ui.lettering import cells, class_words
 from tui_ae.ui.screens.class_list import (
     EDGE,
     HINTS,
@@ -27,7 +28,7 @@ from tui_ae.ui.screens.class_list import (
     arrange,
 )
 from tui_ae.ui.screens.dialog import Dialog
-from tui_ae.ui.sheet import Sheet, distinct, shorten
+from tui_ae.ui.sheet import Sheet, shorten
 from tui_ae.ui.themes import DARK, Tones
 
 TWO_STAY = "Two stay on: switch another one on first."
@@ -72,7 +73,7 @@ class ClassesScreen(Dialog[None]):
         """
         super().__init__()
         self._keys = class_keys(class_names)
-        self._names = distinct(tuple(class_names), self._keys, ascii_only=ascii)
+        self._names = class_words(tuple(class_names), ascii)
         self._counts = [int(count) for count in counts]
         self.active = frozenset(active)
         self.cursor = 0
@@ -99,7 +100,7 @@ class ClassesScreen(Dialog[None]):
     def _lay_out(self, screen: Size) -> None:
         marks = 8 if self._ascii else 6
         count = max(len(f"{count:,}") for count in self._counts)
-        wish = marks + max(map(len, self._names)) + 1 + count + 1
+        wish = marks + max(map(cells, self._names)) + 1 + count + 1
         wish = min(max(wish, MIN_ENTRY), MAX_ENTRY)
         self._geometry = arrange(len(self._names), wish, screen.width, screen.height - 1)
         self._list.styles.width = self._geometry.width

@@ -12,8 +12,8 @@ from textual.widgets import Static
 
 from tui_ae.data.dataset import Dataset
 from tui_ae.run.info import RunInfo
-from tui_ae.streams import printable
 from tui_ae.ui.actions import Where, bindings
+from tui_ae.ui.lettering import class_words, shown
 from tui_ae.ui.screens.page import Heading, PageScreen
 from tui_ae.ui.screens.plain import plain
 
@@ -23,13 +23,13 @@ MOST_SKIPPED = 500
 
 def summary(dataset: Dataset) -> str:
     """One sentence on what was read."""
-    images = f"{len(dataset.images):,} images of {printable(dataset.name)}"
+    images = f"{len(dataset.images):,} images of {shown(dataset.name)}"
     if not dataset.labelled:
         return f"{images}, without labels."
     counts = dataset.counts.tolist()
     classes = [
-        f"{printable(name)} ({count:,})"
-        for name, count in zip(dataset.class_names, counts, strict=True)
+        f"{name} ({count:,})"
+        for name, count in zip(class_words(dataset.class_names), counts, strict=True)
     ]
     return f"{images} in {len(classes)} class{'es' * (len(classes) > 1)}: {', '.join(classes)}."
 
@@ -53,7 +53,7 @@ class DataScreen(PageScreen):
         ascii: bool = False,  # noqa: A002 - as elsewhere
     ) -> None:
         """Tell of `dataset`, of the run that trains on it, and of the command that repeats it."""
-        super().__init__("data", printable(dataset.name), ascii_only=ascii)
+        super().__init__("data", shown(dataset.name), ascii_only=ascii)
         self._dataset = dataset
         self._info = info
         self._library_heading = Heading("what libraries wrote", ascii_only=ascii)
@@ -73,7 +73,7 @@ class DataScreen(PageScreen):
             if len(skipped) > MOST_SKIPPED:
                 title += f", the first {MOST_SKIPPED}"
             names = "\n".join(
-                printable(f"{entry.file}: {entry.reason}") for entry in skipped[:MOST_SKIPPED]
+                shown(f"{entry.file}: {entry.reason}") for entry in skipped[:MOST_SKIPPED]
             )
             files = Static(plain(names, self.ascii_only), classes="files", markup=False)
             parts += [Heading(title, ascii_only=self.ascii_only), files]
@@ -82,7 +82,7 @@ class DataScreen(PageScreen):
 
     def show_written(self, lines: list[str]) -> None:
         """Show what libraries have written on the standard streams."""
-        text = "\n".join(printable(line) for line in lines[-MOST_SKIPPED:])
+        text = "\n".join(shown(line) for line in lines[-MOST_SKIPPED:])
         for widget in (self._library_heading, self._library_lines):
             widget.display = bool(lines)
         self._library_lines.update(plain(text, self.ascii_only))
@@ -96,4 +96,4 @@ class DataScreen(PageScreen):
             yield f"Computed by {known}."
 
     def _text(self, words: str) -> Static:
-        return Static(plain(printable(words), self.ascii_only), markup=False)
+        return Static(plain(shown(words), self.ascii_only), markup=False)

@@ -14,8 +14,8 @@ from textual.widgets import Static
 from tui_ae.model.objective import OBJECTIVES
 from tui_ae.model.spec import ObjectiveName
 from tui_ae.run.snapshot import Snapshot
-from tui_ae.streams import printable
 from tui_ae.ui.actions import Where, bindings
+from tui_ae.ui.lettering import shown
 from tui_ae.ui.measures import Column, Measures
 from tui_ae.ui.screens.page import Heading, PageScreen
 from tui_ae.ui.screens.plain import plain
@@ -121,7 +121,7 @@ class NumbersScreen(PageScreen):
     def show_measures(self, measures: Measures | None, snapshot: Snapshot, failure: str) -> None:
         """Show what is known of a run."""
         if measures is None:
-            said = [(printable(failure) or WAITING, "")]
+            said = [(shown(failure) or WAITING, "")]
         else:
             note = f"epoch {measures.epoch:,}, over {measures.samples:,} samples"
             said = [*table(measures, snapshot.info.spec.objective), *facts(measures, snapshot)]

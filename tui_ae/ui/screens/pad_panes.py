@@ -13,6 +13,7 @@ from tui_ae.data.drawing import Place
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.raster.grid import DEFAULT, SPACE, CellGrid
 from tui_ae.run.snapshot import State
+from tui_ae.ui.lettering import cells
 from tui_ae.ui.pad import Pad
 from tui_ae.ui.panes.base import Pane
 from tui_ae.ui.panes.pictures import Picture
@@ -240,11 +241,11 @@ class Verdict(Pane):
         colours = scene.look.class_colours(len(dataset.class_names))
         for place, number in enumerate(self.alike.tolist()):
             label = int(dataset.labels[number])
-            word = scene.class_names[label] if dataset.labelled else f"{number:,}"
+            word = scene.class_words[label] if dataset.labelled else f"{number:,}"
             word = shorten(word, sheet.width)
             ink = colours[label] if dataset.labelled else tones.text
             comma = ", " if place else ""
-            if column + len(comma) + len(word) > sheet.width:
+            if column + cells(comma + word) > sheet.width:
                 row, column, comma = row + 1, 0, ""
             column = sheet.put(row, column, comma, tones.muted)
             column = sheet.put(row, column, word, ink)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tui_ae.ui.lettering import in_ascii
+
 WORDS = {
     "←↓↑→": "arrows",
     "←→": "arrows",
@@ -32,4 +34,4 @@ def plain(text: str, ascii_only: bool = True) -> str:
         return text
     for sign, word in WORDS.items():
         text = text.replace(sign, word)
-    return text.encode("ascii", "replace").decode("ascii")
+    return in_ascii(text)
