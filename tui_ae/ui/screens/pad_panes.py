@@ -23,6 +23,7 @@ from tui_ae.ui.sheet import Sheet, joined, shorten
 from tui_ae.ui.verdict import Losses
 
 UPPER, LOWER = ord("▀"), ord("▄")
+NO_BREAK = "\u00a0"
 FRAMES = {False: "┌┐└┘─│", True: "++++-|"}
 """Corners and sides of the frame, by whether only ASCII is safe."""
 SIGNS = {
@@ -270,7 +271,9 @@ class Verdict(Pane):
     @staticmethod
     def _say(sheet: Sheet, row: int, text: str, ink: int) -> int:
         """Write a sentence over as many rows as it takes; returns the row below."""
-        for line in textwrap.wrap(text, max(sheet.width, 1)):
-            sheet.put(row, 0, line, ink)
+        # Rows end between numbers, never between one and its name.
+        whole = text.replace(" = ", f"{NO_BREAK}={NO_BREAK}")
+        for line in textwrap.wrap(whole, max(sheet.width, 1)):
+            sheet.put(row, 0, line.replace(NO_BREAK, " "), ink)
             row += 1
         return row
