@@ -63,15 +63,9 @@ def test_some_damaged_files_of_each_kind() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("target", OTHERS)
+@pytest.mark.parametrize("target", [*OTHERS, *PICTURES])
 def test_very_many_damaged_files(target: str) -> None:
     run_fuzz("--only", target, "--count", "20000", limit_s=1800)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("target", PICTURES)
-def test_very_many_damaged_pictures(target: str) -> None:
-    run_fuzz("--only", target, "--count", "6000", limit_s=1800)
 
 
 @contextmanager
