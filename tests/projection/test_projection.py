@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import os
 import subprocess
@@ -157,10 +158,65 @@ def test_the_process_ends_with_the_one_that_started_it(tmp_path: Path) -> None:
         assert process.wait(10) == 1
 
 
+def test_it_ends_too_when_the_program_is_killed(tmp_path: Path) -> None:
+    # A lock ends with the process that holds it, however that ends.
+    (tmp_path / "openTSNE.py").write_text(
+        "import fcntl, time\n"
+        f"held = open({str(tmp_path / 'lock')!r}, 'w')\n"
+        "fcntl.flock(held, fcntl.LOCK_EX)\n"
+        f"open({str(tmp_path / 'holds')!r}, 'w').close()\n"
+        "time.sleep(600)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(Path.cwd())])}
+    script = (
+        "import numpy, time\n"
+        "from tui_ae.projection.projection import Projection\n"
+        "vectors = numpy.random.default_rng(0).normal(size=(40, 3))\n"
+        "Projection(lambda: vectors, 'tsne', 0).start()\n"
+        "time.sleep(600)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], env=environment) as program:
+        try:
+            until((tmp_path / "holds").exists)
+            with (tmp_path / "lock").open() as lock:
+                with pytest.raises(BlockingIOError):
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                program.kill()
+
+                def released() -> bool:
+                    try:
+                        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    except BlockingIOError:
+                        return False
+                    return True
+
+                until(released)
+        finally:
+            program.kill()
+
+
+def test_a_process_that_ends_before_it_has_read_is_quoted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, sys\nsys.stderr.write('no memory\\n'); sys.stderr.flush(); os._exit(1)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(Path.cwd())]))
+    # More than a pipe holds.
+    projection = Projection(lambda: clusters(20_000), "tsne", 0)
+    assert finish(projection) == []
+    assert projection.error == "t-SNE ended early (no memory)."
+
+
 # In this process, by a method that is no library's.
 
 
-def laid_out(vectors: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
+NO_START = np.empty((0, 2), np.float32)
+
+
+def laid_out(
+    vectors: np.ndarray, monkeypatch: pytest.MonkeyPatch, start: np.ndarray = NO_START
+) -> list[np.ndarray]:
     def method(
         own: np.ndarray, points: np.ndarray, _seed: int, show: child.Show, *, warm: bool
     ) -> np.ndarray:
@@ -170,7 +226,7 @@ def laid_out(vectors: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> list[np.nd
 
     monkeypatch.setattr(child, "_tsne", method)
     outbox = io.BytesIO()
-    child._lay_out(vectors, np.empty((0, 2), np.float32), "tsne", 3, outbox)
+    child._lay_out(vectors, start, "tsne", 3, outbox)
     outbox.seek(0)
     found = []
     while (message := receive(outbox)) is not None:
@@ -184,15 +240,18 @@ def test_of_many_some_come_first_and_the_others_lie_among_them(
     monkeypatch.setattr(child, "FIRST", 200)
     vectors = clusters(2000)
     frames = laid_out(vectors, monkeypatch)
-    assert [int(np.isfinite(frame[:, 0]).sum()) for frame in frames] == [200, 200, 2000]
+    counts = [int(np.isfinite(frame[:, 0]).sum()) for frame in frames]
+    assert counts[:2] == [200, 200] and counts[-1] == 2000
     placed = frames[-1]
     first = np.isfinite(frames[0][:, 0])
-    np.testing.assert_allclose(placed[first], vectors[first, :2] * 2, rtol=1e-6)
+    own_places = 2 * child._narrowed(vectors, np.arange(2000))[:, :2]
+    np.testing.assert_array_equal(placed[first], own_places[first])
     # The others lie near those of their own cluster, and clusters lie apart.
     for cluster in range(4):
         own = np.arange(2000) % 4 == cluster
         centre = placed[own & first].mean(axis=0)
-        assert np.abs(placed[own & ~first] - centre).max() < 12
+        others = np.linalg.norm(placed[own & ~first] - centre, axis=1)
+        assert others.max() < 1.5 * np.linalg.norm(own_places[own] - centre, axis=1).max()
 
 
 def test_wide_vectors_are_narrowed_by_their_principal_components() -> None:
@@ -201,8 +260,37 @@ def test_wide_vectors_are_narrowed_by_their_principal_components() -> None:
     vectors = plane.astype(np.float32)
     narrow = child._narrowed(vectors, np.arange(300))
     assert narrow.shape == (300, child.WIDE)
-    distance = np.linalg.norm(vectors[0] - vectors[1])
+    largest = np.abs(vectors - vectors.mean(axis=0)).max()
+    distance = np.linalg.norm(vectors[0] - vectors[1]) / largest
     assert np.linalg.norm(narrow[0] - narrow[1]) == pytest.approx(distance, rel=1e-3)
+
+
+@pytest.mark.parametrize(("factor", "offset"), [(1e30, 0), (1e-30, 0), (1.0, 1e4), (1.0, -1e4)])
+def test_neither_size_nor_place_of_the_vectors_matters(factor: float, offset: float) -> None:
+    vectors = clusters(300)
+    moved = (vectors.astype(np.float64) * factor + offset).astype(np.float32)
+    narrow = child._narrowed(moved, np.arange(300))
+    assert np.abs(narrow).max() == pytest.approx(1)
+    expected, _ = child._nearest(child._narrowed(vectors, np.arange(300)), 6)
+    found, _ = child._nearest(narrow, 6)
+    assert (found == expected).mean() > 0.99
+
+
+def test_an_older_layout_in_one_point_is_not_where_it_begins(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for start in (np.zeros((40, 2)), np.full((40, 2), np.nan)):
+        frames = laid_out(clusters(40), monkeypatch, start.astype(np.float32))
+        assert np.ptp(frames[0], axis=0).min() > 0
+
+
+def test_a_line_gets_some_width_and_nothing_else_does() -> None:
+    rng = np.random.default_rng(0)
+    line = np.stack([np.arange(50), np.zeros(50)], axis=1).astype(np.float32)
+    points = child._with_extent(line, rng)
+    np.testing.assert_array_equal(points[:, 0], line[:, 0])
+    assert 0 < np.ptp(points[:, 1]) < 1
+    np.testing.assert_array_equal(child._with_extent(points, rng), points)
 
 
 def test_nearest_are_exact() -> None:
@@ -244,3 +332,28 @@ def test_clusters_stay_together_and_a_seed_repeats_it(method: Method, module: st
     np.testing.assert_array_equal(again[0].codes, runs[0])
     moved = again[-1].codes - runs[0]
     assert np.abs(moved).mean() < 0.3 * np.ptp(runs[0])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("method", "module"), [("tsne", "openTSNE"), ("umap", "umap")])
+def test_odd_vectors_find_a_place(method: Method, module: str) -> None:
+    pytest.importorskip(module)
+    rng = np.random.default_rng(0)
+    some = rng.normal(size=(60, 3))
+    odd = {
+        "few": [rng.normal(size=(count, 4)) for count in (5, 6, 7, 8, 16, 31)],
+        "equal ones": [np.repeat(some[:4], 50, axis=0), np.repeat(some[:2], 3, axis=0)],
+        "one apart": [np.vstack([np.ones((40, 3)), [[2, 2, 2]]])],
+        "one number each": [some[:, :1]],
+        "large and small": [1e30 * some, 1e-30 * some, 1e4 + some],
+    }
+    for name, all_vectors in odd.items():
+        for vectors in all_vectors:
+            outbox = io.BytesIO()
+            child._lay_out(vectors.astype(np.float32), NO_START, method, 3, outbox)
+            outbox.seek(0)
+            frames = []
+            while (message := receive(outbox)) is not None:
+                frames.append(message[1][0])
+            assert np.isfinite(frames[-1]).all(), name
+            assert np.ptp(frames[-1], axis=0).max() > 0.1, name

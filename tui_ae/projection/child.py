@@ -27,6 +27,10 @@ FIRST = 5000
 """Samples that are laid out; of more, the others are placed among these afterwards."""
 NEIGHBOURS = 5
 """Samples among which one of the others is placed."""
+PLACED_FROM = 0.9
+"""The share of the work that is done when these are laid out, where others are to be placed."""
+FEWEST = 7
+"""Fewer have too few neighbours for either method: they lie as PCA has them."""
 CHUNK = 1024
 WIDE = 50
 """Numbers that wider vectors are brought down to, by their principal components, as is usual."""
@@ -94,23 +98,32 @@ def _lay_out(
     first = usable
     if len(usable) > FIRST:
         first = np.sort(rng.choice(usable, FIRST, replace=False))
+    rest = np.setdiff1d(usable, first)
     reduced = _narrowed(vectors, usable)
     layout = np.full((len(vectors), 2), np.nan, np.float32)
+    scale = PLACED_FROM if len(rest) else 1.0
 
-    def show(points: FloatArray, share: float, words: str, *, done: bool = False) -> None:
+    def show(points: FloatArray, share: float, words: str) -> None:
         layout[first] = points
-        send(outbox, {"share": share, "words": words, "done": done}, layout)
+        send(outbox, {"share": scale * share, "words": words, "done": False}, layout)
 
-    points = _beginning(reduced[first], start[first] if len(start) else start)
-    show(points, 0.0, "from PCA" if not len(start) else "from the last layout")
-    warm = bool(len(start)) and bool(np.isfinite(start[first]).all())
-    if len(first) >= 5 and points.std() > 0:
+    older = start[first] if len(start) else start
+    # Vectors that were all equal, and are no longer, must not stay in one point.
+    warm = bool(len(older)) and bool(np.isfinite(older).all()) and bool((older != older[0]).any())
+    points = np.asarray(older, np.float32) if warm else _components(reduced[first])
+    show(points, 0.0, "from the last layout" if warm else "from PCA")
+    if len(first) >= FEWEST and (reduced[first] != reduced[first[0]]).any():
         methods: dict[str, Callable[..., FloatArray]] = {"tsne": _tsne, "umap": _umap}
+        points = _with_extent(points, rng)
         points = methods[method](reduced[first], points, seed, _paced(show), warm=warm)
     layout[first] = points
-    rest = np.setdiff1d(usable, first)
+    paced = _paced(show)
+
+    def placed(share: float) -> None:
+        paced(points, 1 + (1 / scale - 1) * share, "placing the others")
+
     if len(rest):
-        _place_rest(layout, reduced, first, rest, lambda share: None)
+        _place_rest(layout, reduced, first, rest, placed)
     send(outbox, {"share": 1.0, "words": "", "done": True}, layout)
 
 
@@ -127,25 +140,40 @@ def _paced(show: Callable[..., None]) -> Show:
 
 
 def _narrowed(vectors: FloatArray, usable: IntArray) -> FloatArray:
-    """The vectors, or where they are wide their first principal components, (n, WIDE at most)."""
-    if vectors.shape[1] <= WIDE:
-        return vectors
-    own = vectors[usable]
-    mean = own.mean(axis=0, dtype=np.float64).astype(np.float32)
-    covariance = np.zeros((vectors.shape[1],) * 2)
-    for start in range(0, len(own), CHUNK):
-        centred = own[start : start + CHUNK] - mean
-        covariance += centred.T @ centred
+    """The vectors, or where they are wide their first principal components, (n, WIDE at most).
+
+    They lie around their mean, the number farthest from it at a distance of 1, so that squares stay
+    finite and exact; a layout depends on neither. NaN for those that are not usable.
+    """
+    count, width = vectors.shape
+    narrow = np.full((count, min(width, WIDE)), np.nan, np.float32)
+    if not len(usable):
+        return narrow
+    # In pieces: the vectors of 70,000 images are 220 MB already.
+    pieces = [usable[at : at + CHUNK] for at in range(0, len(usable), CHUNK)]
+    mean = np.zeros(width)
+    for rows in pieces:
+        mean += vectors[rows].sum(axis=0, dtype=np.float64) / len(usable)
+    largest = max(float(np.abs(vectors[rows] - mean).max(initial=0)) for rows in pieces) or 1.0
+
+    def centred(rows: IntArray) -> FloatArray:
+        return np.asarray((vectors[rows] - mean) / largest, np.float32)
+
+    if width <= WIDE:
+        for rows in pieces:
+            narrow[rows] = centred(rows)
+        return narrow
+    covariance = np.zeros((width, width))
+    for rows in pieces:
+        covariance += centred(rows).T @ centred(rows)
     axes = np.linalg.eigh(covariance)[1][:, ::-1][:, :WIDE].astype(np.float32)
-    narrow = np.full((len(vectors), WIDE), np.nan, np.float32)
-    narrow[usable] = (own - mean) @ axes
+    for rows in pieces:
+        narrow[rows] = centred(rows) @ axes
     return narrow
 
 
-def _beginning(vectors: FloatArray, start: FloatArray) -> FloatArray:
-    """Where to begin: the older layout, or the first two principal components."""
-    if len(start) and np.isfinite(start).all():
-        return np.asarray(start, np.float32)
+def _components(vectors: FloatArray) -> FloatArray:
+    """The first two principal components (n, 2)."""
     if not len(vectors):
         return np.zeros((0, 2), np.float32)
     centred = vectors - vectors.mean(axis=0)
@@ -154,6 +182,14 @@ def _beginning(vectors: FloatArray, start: FloatArray) -> FloatArray:
     if points.shape[1] < 2:
         points = np.concatenate([points, np.zeros_like(points)], axis=1)
     return np.asarray(points, np.float32)
+
+
+def _with_extent(points: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Points (n, 2) that are not all on a line along an axis: none would ever leave it."""
+    extent = np.ptp(points, axis=0)
+    flat = extent <= 1e-6 * extent.max()
+    noise = rng.normal(scale=1e-3 * float(extent.max() or 1.0), size=points.shape)
+    return np.asarray(points + noise * flat, np.float32)
 
 
 def _tsne(
@@ -252,7 +288,7 @@ def _place_rest(
     told: Callable[[float], None],
 ) -> None:
     """Place each of `rest` where its nearest among `first` lie, in the mean, in place."""
-    known = vectors[first]
+    known, places = vectors[first], layout[first]
     norms = (known**2).sum(axis=1)
     for start in range(0, len(rest), CHUNK):
         rows = rest[start : start + CHUNK]
@@ -262,7 +298,7 @@ def _place_rest(
         distance = np.sqrt(np.maximum(distance + (vectors[rows] ** 2).sum(axis=1)[:, None], 0))
         weight = 1.0 / (distance + 1e-6 + distance.mean(axis=1, keepdims=True) * 1e-3)
         weight /= weight.sum(axis=1, keepdims=True)
-        layout[rows] = (layout[first][near] * weight[:, :, None]).sum(axis=1)
+        layout[rows] = (places[near] * weight[:, :, None]).sum(axis=1)
         told(min((start + CHUNK) / len(rest), 1.0))
 
 

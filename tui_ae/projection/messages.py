@@ -28,7 +28,7 @@ def send(stream: IO[bytes], about: Mapping[str, object], *arrays: FloatArray) ->
 
 
 def receive(stream: IO[bytes]) -> tuple[dict[str, object], list[FloatArray]] | None:
-    """The next message; None where there comes no more.
+    """The next message, its arrays read-only; None where there comes no more.
 
     Raises:
         ValueError: it is none.
@@ -45,17 +45,20 @@ def receive(stream: IO[bytes]) -> tuple[dict[str, object], list[FloatArray]] | N
         if content is None:
             return None
         array: npt.NDArray[np.float32] = np.frombuffer(content, np.float32)
+        array.flags.writeable = False
         arrays.append(array.reshape(int(rows), int(width)))
     return about, arrays
 
 
-def _exactly(stream: IO[bytes], count: int) -> bytes | None:
+def _exactly(stream: IO[bytes], count: int) -> bytearray | None:
     """So many bytes; None where the stream ends before."""
-    parts = []
-    while count:
-        part = stream.read(min(count, 1 << 20))
+    # Pieces that are joined at the end would take twice the memory.
+    content = bytearray(count)
+    at = 0
+    while at < count:
+        part = stream.read(min(count - at, 1 << 20))
         if not part:
             return None
-        parts.append(part)
-        count -= len(part)
-    return b"".join(parts)
+        content[at : at + len(part)] = part
+        at += len(part)
+    return content

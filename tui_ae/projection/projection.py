@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -67,6 +68,11 @@ class Projection:
         """Begin."""
         self._thread.start()
 
+    @property
+    def process_id(self) -> int | None:
+        """Of the process; None before there is one."""
+        return None if self._process is None else self._process.pid
+
     def poll(self) -> Layout | None:
         """The newest layout that was not taken yet; None for none."""
         with self._lock:
@@ -120,14 +126,18 @@ class Projection:
             start = self._start
             none = np.empty((0, 2), np.float32)
             about = {"method": self.method, "seed": self._seed}
-            send(process.stdin, about, vectors, none if start is None else start)
+            # Where it ends before it has read all, what it said tells why.
+            with contextlib.suppress(BrokenPipeError):
+                send(process.stdin, about, vectors, none if start is None else start)
             ended = self._listen(process.stdout)
         finally:
             process.kill()
             process.wait()
             listener.join(1)
             for stream in (process.stdin, process.stdout, process.stderr):
-                stream.close()
+                # What could not be written is written again as it is closed.
+                with contextlib.suppress(BrokenPipeError):
+                    stream.close()
         if not (ended or self.error or self._cancelled):
             last = b"".join(said).decode("utf-8", "replace").strip().splitlines()
             why = f" ({last[-1][:200]})" if last else ""
