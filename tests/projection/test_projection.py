@@ -335,6 +335,8 @@ def test_clusters_stay_together_and_a_seed_repeats_it(method: Method, module: st
 
 
 @pytest.mark.slow
+# The process of its own does so, in `main`.
+@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(("method", "module"), [("tsne", "openTSNE"), ("umap", "umap")])
 def test_odd_vectors_find_a_place(method: Method, module: str) -> None:
     pytest.importorskip(module)

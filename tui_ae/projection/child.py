@@ -226,7 +226,9 @@ def _tsne(
         callbacks_every_iters=EVERY_ITERATIONS,
     )
     if not warm:
-        embedding.optimize(EXAGGERATED, exaggeration=12, momentum=0.5, inplace=True)
+        # Few would be drawn into one point, which nothing leaves.
+        exaggeration = min(12.0, max(len(vectors) / 16, 1.0))
+        embedding.optimize(EXAGGERATED, exaggeration=exaggeration, momentum=0.5, inplace=True)
     embedding.optimize(WARM if warm else PLAIN, momentum=0.8, inplace=True)
     return np.asarray(embedding, np.float32)
 
