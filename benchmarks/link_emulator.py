@@ -52,8 +52,18 @@ LINKS = {
 class EmulatedTerminal:
     """Runs a command behind a link. Call `pump` all the time: everything happens there."""
 
-    def __init__(self, command: list[str], link: LinkSpec, columns: int, rows: int) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        link: LinkSpec,
+        columns: int,
+        rows: int,
+        *,
+        answers: bool = True,
+    ) -> None:
         self.link = link
+        self._answers = answers
+        """Whether it answers when it is asked where its cursor is."""
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.arrivals: list[tuple[float, int]] = []
@@ -156,7 +166,7 @@ class EmulatedTerminal:
         if cut >= 0 and len(data) - cut < 24 and not re.search(rb"[a-zA-Z\\]", data[cut + 1 :]):
             data, self._held = data[:cut], data[cut:]
         for index, part in enumerate(data.split(QUERY)):
-            if index:
+            if index and self._answers:
                 cursor = self.screen.cursor
                 column = min(cursor.x, self.screen.columns - 1) + 1
                 self.send(b"\x1b[%d;%dR" % (cursor.y + 1, column))

@@ -6,7 +6,7 @@ import pytest
 
 from tui_ae.link.flow.flow import SILENT_RATE, Contact
 from tui_ae.link.flow.priorities import Region
-from tui_ae.link.link import Link
+from tui_ae.link.link import SYNC_BEGIN, SYNC_END, SYNC_FROM_BYTES, Link
 from tui_ae.ui.quality import CLOUD_PRIORITY, EARLY_S, FRAME_PRIORITY, QUALITIES
 
 STEP_S = 0.002
@@ -332,9 +332,9 @@ def test_background_keeps_to_its_rate_on_a_link_without_limit():
     assert 10_000 < seconds[10] <= 25_000
 
 
-def cut_units(rate, round_trip_s, keys=0):
+def cut_units(rate, round_trip_s, keys=0, answers=1):
     """How many of the new pictures of two rows of panes came in more than one frame."""
-    world = World(Terminal(rate, round_trip_s))
+    world = World(Terminal(rate, round_trip_s, answers))
     panes = [(0, 1, 28, 14), (40, 1, 28, 14)]
     world.link.set_regions(
         [Region(0, 0, 120, 1, 0), Region(0, 15, 120, 25, 3)]
@@ -351,6 +351,8 @@ def cut_units(rate, round_trip_s, keys=0):
         before = changed()
         made = frame()
         cut += 0 < changed() < before
+        if made and len(made) > SYNC_FROM_BYTES and not answers:
+            assert SYNC_BEGIN.encode() in made and SYNC_END.encode() in made
         return made
 
     world.run(4)
@@ -370,6 +372,11 @@ def cut_units(rate, round_trip_s, keys=0):
 @pytest.mark.parametrize("keys", [0, 20])
 def test_what_belongs_together_goes_together(keys):
     assert cut_units(None, 0.0, keys) == 0
+
+
+@pytest.mark.parametrize("keys", [0, 20])
+def test_what_belongs_together_goes_together_to_a_terminal_that_never_answers(keys):
+    assert cut_units(None, 0.0, keys, answers=0) == 0
 
 
 def test_what_a_slow_link_would_take_long_for_comes_in_pieces():
@@ -592,7 +599,7 @@ def test_a_terminal_that_was_taken_for_silent_gets_its_full_rate_when_it_answers
     world = World(Terminal(answer_delay_s=4.0))
     world.run(3.9)
     assert world.link.flow.contact is Contact.SILENT
-    world.run(40)
+    world.run(60)
     assert world.link.flow.contact is Contact.ANSWERING
     start = world.now
     world.run(20)

@@ -252,7 +252,9 @@ class Link:
         self, head: str, body: str, now: float, *, limited: bool, caused: bool, probe: bool
     ) -> bytes:
         """Add the query, and account for the frame."""
-        if body and self.model.wants_sync and self.encoder.size > SYNC_FROM_BYTES:
+        # Textual asks whether the terminal knows it: one that never answers may all the same.
+        synced = self.model.wants_sync or self.flow.contact is Contact.SILENT
+        if body and synced and self.encoder.size > SYNC_FROM_BYTES:
             body = f"{SYNC_BEGIN}{body}{SYNC_END}"
         position = None
         if probe:

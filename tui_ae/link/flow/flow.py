@@ -118,7 +118,9 @@ class Flow:
 
     @property
     def allowed(self) -> float:
-        """Bytes that may be unanswered at all, 0 where nothing was measured."""
+        """Bytes that may be unanswered at all, 0 where nothing was measured yet."""
+        if self.contact is Contact.SILENT:
+            return float(SILENT_WINDOW)
         return self._allowance.urgent if self.contact is Contact.ANSWERING else 0.0
 
     @property

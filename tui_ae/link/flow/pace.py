@@ -72,8 +72,13 @@ class Pace:
 
     def whole(self) -> int:
         """Bytes up to which what belongs together goes in one piece, whatever the budget."""
-        rate = min(self._flow.rate, self._cap.rate) if self._cap else self._flow.rate
-        return int(min(rate * WHOLE_S, self._flow.allowed))
+        allowed = self._flow.allowed
+        if self._cap:
+            return int(min(min(self._flow.rate, self._cap.rate) * WHOLE_S, allowed))
+        # Of a terminal that never answers nobody knows what it carries. Few of them are slow, and
+        # there too all of a picture in one piece takes no longer than in several.
+        silent = self._flow.contact is Contact.SILENT
+        return int(allowed if silent else min(self._flow.rate * WHOLE_S, allowed))
 
     def background_goes(self, now: float) -> None:
         """A frame that no key waits for is being made."""
