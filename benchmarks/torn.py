@@ -107,8 +107,9 @@ def measure(link: LinkSpec, columns: int, rows: int, seconds: float, *, answers:
         rates = [size for moment, size in terminal.arrivals if moment >= begin]
         what = ", ".join(f"{name.strip()} {s:.2f} s" for name, s in torn.items())
         share = sum(torn.values()) / (at - begin)
+        name = link.name if answers else "never answers"
         return (
-            f"| {link.name if answers else 'never answers'} | {columns}×{rows} | {share:.1%} | {what or '-'} "
+            f"| {name} | {columns}×{rows} | {share:.1%} | {what or '-'} "
             f"| {sum(rates) / (at - begin) / 1000:.1f} |"
         )
     finally:

@@ -17,6 +17,8 @@ import time
 
 import pyte
 
+from tui_ae.link.terminal.colour_questions import QUESTIONS
+
 QUERY = re.compile(rb"\x1b\[6n")
 UNKNOWN = re.compile(rb"\x1b\[[<>=?][0-9;$]*[a-zA-Z]|\x1b\[[0-9;]*\$p|\x1bP.*?\x1b\\", re.S)
 """What pyte would print instead of ignoring; none of it moves a cell."""
@@ -33,7 +35,9 @@ class Terminal:
         self.queries = []
         """(row, column) from 1 of each report that the program asked for."""
         self.due = []
-        """(time, (row, column)) of the answers that are on their way."""
+        """(time, text) of the answers that are on their way."""
+        self.colours_told = ""
+        """What it answers when it is asked for its colours; '' for nothing."""
         self._held = b""
         self.master, self.slave = pty.openpty()
         self._set_size(columns, rows)
@@ -81,7 +85,7 @@ class Terminal:
         while True:
             now = time.monotonic()
             while self.due and self.due[0][0] <= now:
-                self.send("\x1b[{};{}R".format(*self.due.pop(0)[1]))
+                self.send(self.due.pop(0)[1])
             moment = min(end, self.due[0][0]) if self.due else end
             if select.select([self.master], [], [], max(moment - now, 0))[0]:
                 try:
@@ -103,14 +107,20 @@ class Terminal:
             data, self._held = data[:cut], data[cut:]
         at = 0
         for query in QUERY.finditer(data):
-            self.stream.feed(UNKNOWN.sub(b"", data[at : query.start()]))
+            before = data[at : query.start()]
+            if self.colours_told and QUESTIONS.encode() in before:
+                self._answer(self.colours_told)
+            self.stream.feed(UNKNOWN.sub(b"", before))
             at = query.end()
             cursor = self.screen.cursor
             place = (cursor.y + 1, min(cursor.x, self.screen.columns - 1) + 1)
             self.queries.append(place)
             if self.answers:
-                self.due.append((time.monotonic() + self.answer_delay_s, place))
+                self._answer("\x1b[{};{}R".format(*place))
         self.stream.feed(UNKNOWN.sub(b"", data[at:]))
+
+    def _answer(self, text):
+        self.due.append((time.monotonic() + self.answer_delay_s, text))
 
     def send(self, keys):
         """Type `keys`."""

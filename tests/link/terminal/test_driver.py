@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from textual.app import App
 
+from tui_ae.link.terminal.colour_questions import QUESTIONS
 from tui_ae.link.terminal.driver import wire_driver
 from tui_ae.link.terminal.writer import Writer
 
@@ -21,6 +22,7 @@ import sys
 from pathlib import Path
 from textual.app import App
 from textual.widgets import Static
+from tui_ae.link.terminal.colour_questions import QUESTIONS
 from tui_ae.link.terminal.driver import wire_driver
 
 class Tiny(App):
@@ -220,11 +222,38 @@ def test_late_answer_is_not_left_for_the_shell(run_program):
     program.send("q")
     program.until(lambda: program.process.poll() is not None, "the end", 5)
     assert not program.due
+    assert not unread(program)
+
+
+def unread(program):
+    """Bytes that the shell would find typed."""
     raw = termios.tcgetattr(program.slave)
     raw[3] &= ~termios.ICANON
     termios.tcsetattr(program.slave, termios.TCSANOW, raw)
-    waiting = fcntl.ioctl(program.slave, termios.FIONREAD, struct.pack("i", 0))
-    assert struct.unpack("i", waiting)[0] == 0
+    return struct.unpack("i", fcntl.ioctl(program.slave, termios.FIONREAD, b"\0" * 4))[0]
+
+
+COLOURS_TOLD = "\x1bP1$r0;48:2::1:2:3m\x1b\\\x1bP1+r524742=38\x1b\\\x1b]4;255;rgb:ee/ee/ee\x07"
+
+
+@pytest.mark.parametrize("rows", [16, 24])
+def test_colours_told_to_who_leaves_at_once_are_not_left_for_the_shell(run_program, rows):
+    program = run_program(APP, "-", rows=rows)
+    program.colours_told, program.answer_delay_s = COLOURS_TOLD, 0.2
+    program.until(lambda: program.queries, "a question")
+    program.send("q")
+    program.until(lambda: program.process.poll() is not None, "the end", 5)
+    assert QUESTIONS.encode() in program.received
+    assert not program.due and not unread(program)
+
+
+def test_who_leaves_a_terminal_that_answers_nothing_waits_for_it_once_and_briefly(run_program):
+    program = run_program(APP, "-")
+    program.answers = False
+    program.wait("hello")
+    start = time.monotonic()
+    quit_and_check(program)
+    assert time.monotonic() - start < 2.0
 
 
 def test_escape_is_a_key_however_soon_another_follows(run_program):

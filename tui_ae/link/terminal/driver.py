@@ -22,7 +22,7 @@ from textual.messages import InBandWindowResize
 
 from tui_ae.config import LinkMode
 from tui_ae.link.cells.patch import Patch
-from tui_ae.link.flow.flow import PARKING_ROWS
+from tui_ae.link.flow.flow import PARKING_ROWS, Contact
 from tui_ae.link.link import Link
 from tui_ae.link.terminal import colour_questions
 from tui_ae.link.terminal.reader import Reader
@@ -31,6 +31,8 @@ from tui_ae.link.terminal.writer import Writer
 
 CLOSE_S = 1.0
 """The longest that quitting waits for a terminal that takes nothing."""
+ANSWERS_S = 0.3
+"""The longest that it waits for answers to the first questions of all."""
 AMBIGUOUS = "─"
 """One cell wide, or two where the terminal is set to the widths of East Asian fonts."""
 CANCEL = "\x18"
@@ -82,6 +84,10 @@ class WireDriver(LinuxDriver):
         self._suspended = False
         self._awaited: tuple[int, int] | None = None
         self._answered = threading.Event()
+        self._questions: set[str] = set()
+        """All that is asked once, beside where the cursor is."""
+        self._heard = threading.Event()
+        """Set with the first report of all."""
         super().__init__(app, debug=debug, mouse=mouse, size=size)
 
     # Output.
@@ -186,7 +192,7 @@ class WireDriver(LinuxDriver):
         if colour_questions.asks(os.environ):
             # Before anything is painted: what a terminal prints of it is painted over.
             if "NO_COLOR" not in os.environ:
-                self.link.model.passthrough.append(colour_questions.QUESTIONS)
+                self._ask(colour_questions.QUESTIONS)
             self._measure_wide()
 
     def _writer_idle(self) -> None:
@@ -211,14 +217,28 @@ class WireDriver(LinuxDriver):
             return
         self._stopped = True
         deadline = time.monotonic() + CLOSE_S
-        if self._awaited is not None and self.link.flow.in_flight and not self.link.stats().stalled:
-            # An answer that came after the input is closed would be typed into the shell.
-            self._answered.wait(min(CLOSE_S, 4 * self.link.flow.estimate.smooth_round_trip_s + 0.1))
+        self._await_answers()
         super().stop_application_mode()
         self._finish(self._writer, deadline)
 
+    def _await_answers(self) -> None:
+        """Wait, within a bound, for what would be typed into the shell after the input is closed.
+
+        A terminal answers in the order in which it was asked: once it has told where its cursor is,
+        it has told of its colours.
+        """
+        flow = self.link.flow
+        if self._awaited is None or not flow.in_flight or self.link.stats().stalled:
+            return
+        if flow.contact is Contact.STARTING and not self._heard.wait(ANSWERS_S):
+            return
+        self._answered.wait(min(CLOSE_S, 4 * flow.estimate.smooth_round_trip_s + 0.1))
+
     def _finish(self, writer: Writer, deadline: float) -> None:
         """Write the last sequences, throwing away what a blocked terminal did not take."""
+        model = self.link.model
+        # What was not asked yet is not asked any more.
+        model.passthrough = [part for part in model.passthrough if part not in self._questions]
         last = "\x1b[m" + self.link.take_passthrough()
         if not writer.wait(max(deadline - time.monotonic(), 0.05)):
             writer.abandon()
@@ -292,9 +312,14 @@ class WireDriver(LinuxDriver):
         row = self.link.model.height
         if row > PARKING_ROWS + 1:
             self._measured_row = row
-            self.link.model.passthrough.append(f"\x1b[{row};1H{AMBIGUOUS}\x1b[6n")
+            self._ask(f"\x1b[{row};1H{AMBIGUOUS}\x1b[6n")
+
+    def _ask(self, question: str) -> None:
+        self._questions.add(question)
+        self.link.model.passthrough.append(question)
 
     def _take_report(self, row: int, column: int, now: float) -> None:
+        self._heard.set()
         if row == self._measured_row and column in (2, 3):
             self._measured_row = 0
             if column == 3:
