@@ -2,6 +2,9 @@
 
 import asyncio
 
+LIMIT_S = 20.0
+"""How long a test waits for what must come."""
+
 
 async def settle(*_limits_s):
     """Let what is due run, and the screen's timers fire once."""

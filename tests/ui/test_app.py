@@ -1,11 +1,8 @@
 """The whole program without a terminal: keys and the mouse in, state out."""
 
-import asyncio
-import contextlib
 import dataclasses
 import gc
 import threading
-import time
 import weakref
 
 import numpy as np
@@ -13,20 +10,14 @@ import pytest
 from textual import events
 from textual.strip import Strip
 
-from tests.ui.idle import do_not_wait, settle
-from tests.ui.scenes import SURVEY
-from tui_ae.config import ScreenOptions, Settings
+from tests.ui.idle import LIMIT_S, settle
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
-from tui_ae.data.synthetic import draw_digits
 from tui_ae.link.link import Link
-from tui_ae.raster.viewport import cell_of
 from tui_ae.run.snapshot import State
-from tui_ae.train import worker as worker_module
-from tui_ae.train.session import Session
 from tui_ae.ui import key_order
 from tui_ae.ui import pages as pages_module
-from tui_ae.ui.app import OF_CLOSED_SCREENS, ExplorerApp
+from tui_ae.ui.app import OF_CLOSED_SCREENS
 from tui_ae.ui.explorer import LAYERS
 from tui_ae.ui.layout import PAGES, Kind
 from tui_ae.ui.screens.architecture import ArchitectureScreen
@@ -38,112 +29,6 @@ from tui_ae.ui.screens.loss_chart import LossChartScreen
 from tui_ae.ui.screens.pad import PadScreen
 from tui_ae.ui.screens.palette import Palette
 from tui_ae.ui.themes import NAMES
-
-LIMIT_S = 20.0
-
-
-@pytest.fixture(scope="module")
-def digits():
-    full = draw_digits(0)
-    chosen = np.sort(np.concatenate([np.flatnonzero(full.labels == k)[:30] for k in range(10)]))
-    images = Images(full.images[chosen])
-    return Dataset(full.name, images, full.labels[chosen], full.class_names, True)
-
-
-def known_survey(_images, _labels, _components):
-    """Stands in for the real one, which costs a second and has tests of its own."""
-    yield
-    return SURVEY
-
-
-class Run:
-    """An app under test and what a test asks of it."""
-
-    def __init__(self, app, pilot):
-        self.app, self.pilot = app, pilot
-        self.explorer = app.explorer
-
-    @property
-    def snapshot(self):
-        return self.explorer.snapshot
-
-    @property
-    def main(self):
-        return self.app.get_default_screen()
-
-    @property
-    def state(self):
-        return self.snapshot.state if self.snapshot else None
-
-    @property
-    def plot(self):
-        return self.main.query_one("#scatter").plot
-
-    def cell(self):
-        """(column, row) of the probe in the plot."""
-        plot = self.plot
-        return cell_of(self.explorer.viewport, *self.explorer.probe, plot.width, plot.height)
-
-    def rows(self):
-        strips = self.app.screen._compositor.render_strips()
-        return ["".join(segment.text for segment in strip) for strip in strips]
-
-    @property
-    def text(self):
-        return "\n".join(self.rows())
-
-    async def press(self, *keys):
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    async def until(self, predicate):
-        """Wait until `predicate` holds."""
-        end = time.monotonic() + LIMIT_S
-        while not predicate():
-            assert time.monotonic() < end, f"never came on:\n{self.text}"
-            await self.pilot.pause(0.005)
-
-    async def train(self, epochs):
-        """Train until the screen shows so many epochs, then pause."""
-        await self.press("space")
-        await self.until(lambda: self.snapshot.epoch >= epochs)
-        await self.press("space")
-        await self.until(lambda: self.state is State.PAUSED)
-
-
-@pytest.fixture
-def start(digits, monkeypatch):
-    """Opens an app on few digits; waits until it is ready; stops its worker at the end."""
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    monkeypatch.setenv("COLORTERM", "truecolor")
-    monkeypatch.setenv("TERM", "xterm-256color")
-    do_not_wait(monkeypatch)
-    monkeypatch.setattr(worker_module, "survey_in_pieces", known_survey)
-
-    @contextlib.asynccontextmanager
-    async def open_app(size=(120, 40), ready=True, load=lambda *_: digits, **options):
-        settings = Settings(device="cpu", batch_size=100, seed=options.pop("seed", 0))
-        ready_states = []
-        source = Session(settings, load)
-        app = ExplorerApp(
-            source,
-            ScreenOptions(**options),
-            driver_class=None,
-            ready=lambda: ready_states.append(app.explorer.snapshot.state),
-        )
-        try:
-            async with app.run_test(size=size) as pilot:
-                run = Run(app, pilot)
-                run.ready_states = ready_states
-                if ready:
-                    await run.until(lambda: run.state is State.IDLE)
-                    await run.until(lambda: source.baselines is not None)
-                yield run
-        finally:
-            assert await asyncio.to_thread(source.stop, LIMIT_S)
-
-    return open_app
-
 
 # --- training ------------------------------------------------------------------------------------
 

@@ -177,6 +177,41 @@ def test_training_that_goes_on_changes_nothing_of_it_and_the_way_back_is_to_the_
     assert walker.explorer.view.is_live and walker.explorer.snapshot.epoch == 59
 
 
+def test_probe_and_box_are_as_they_were_when_one_comes_back():
+    """However small the cloud was: the box of a moment takes a probe along that it leaves out."""
+    small = dataclasses.replace(
+        MOMENTS[0],
+        encoder=dataclasses.replace(
+            MOMENTS[0].encoder, weights=(MOMENTS[0].encoder.weights[0] * np.float32(0.01),)
+        ),
+    )
+    walker = Walker((small, *MOMENTS[1:]))
+    shown = walker.explorer
+    shown.refit()
+    box = shown.viewport
+    corner = np.array([box.right, box.top]) - 0.02 * (box.right - box.left)
+    shown.set_probe(corner)
+    walker.past.first(0.0)
+    assert (shown.probe != corner).any() and shown.viewport.right - shown.viewport.left < 0.1
+    walker.past.leave(0.0)
+    assert (shown.probe == corner).all() and shown.viewport == box
+    # A probe that the person put elsewhere meanwhile stays there.
+    walker.past.first(0.0)
+    near = shown.probe * 0.9
+    shown.set_probe(near)
+    walker.past.leave(0.0)
+    assert (shown.probe == near).all()
+    # A zoomed box is the person's, in the past too.
+    shown.zoom(2)
+    zoomed = shown.viewport
+    walker.past.first(0.0)
+    assert shown.viewport == zoomed
+    shown.zoom(-1)
+    other = shown.viewport
+    walker.past.leave(0.0)
+    assert shown.viewport == other != zoomed
+
+
 def test_a_reset_leaves_the_past_of_the_run_before():
     walker = Walker()
     walker.past.replay(1, 0.0)

@@ -192,7 +192,8 @@ class Worker:
 
     def _rest_of_the_codes(self) -> Iterator[None] | None:
         """What brings the codes that the fresh network has not given yet."""
-        missing = np.isnan(self._trainer.codes).any()
+        given = (self._trainer.codes, self._trainer.held_out_codes)
+        missing = any(np.isnan(codes).any() for codes in given)
         return self._trainer.encode_in_pieces() if missing else None
 
     def _use_the_pause(self) -> bool:

@@ -18,6 +18,11 @@ class Layer(Enum):
     DENSITY = "density"
     TILES = "decoded tiles"
 
+    @property
+    def short(self) -> str:
+        """Its name where there is little room."""
+        return {"class characters": "classes", "decoded tiles": "tiles"}.get(self.value, self.value)
+
 
 class PlaneName(Enum):
     """The planes on which the map can stand; the value names one in the palette."""

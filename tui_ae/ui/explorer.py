@@ -43,6 +43,10 @@ class Explorer:
         self._nearby = Nearby()
         self._past: Snapshot | None = None
         """The moment of the timeline that is looked at."""
+        self._live_box = self.choice.viewport
+        """That of the newest moment, while an earlier one is looked at."""
+        self._own_probe = self._moved_probe = self.choice.probe
+        """Where the person put the probe, and where the boxes of earlier moments moved it."""
         self._view: View | None = None
         self._reach: Viewport | None = None
         self._reach_since = 0.0
@@ -157,9 +161,20 @@ class Explorer:
 
     def look_back(self, past: Snapshot | None, now_s: float) -> None:
         """Show an earlier moment of the run; None goes back to the newest."""
-        if past is not self._past:
-            self._past = past
-            self._look_again(now_s, first=False)
+        if past is self._past:
+            return
+        if self._past is None:
+            self._live_box = self.viewport
+        if self._past is None or self.choice.probe != self._moved_probe:
+            self._own_probe = self.choice.probe
+        self._past = past
+        if past is None and self.choice.follows:
+            self.choice = replace(self.choice, viewport=self._live_box)
+        self._look_again(now_s, first=False)
+        box, (z1, z2) = self.viewport, self._own_probe
+        if box.left < z1 < box.right and box.bottom < z2 < box.top:
+            self.set_probe(np.array(self._own_probe))
+        self._moved_probe = self.choice.probe
 
     @property
     def past(self) -> Snapshot | None:

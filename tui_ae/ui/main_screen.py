@@ -211,6 +211,8 @@ class MainScreen(Screen[None]):
     def action_fit(self) -> None:
         """Fit the view to the codes."""
         self._explorer.refit()
+        # A box that leaves the probe behind takes it along.
+        self.paint_shown("probe")
         self.paint("scatter")
 
     def action_layer(self) -> None:

@@ -29,6 +29,8 @@ from tui_ae.ui.sheet import Sheet, shorten
 from tui_ae.ui.view import View
 
 TITLE_ROWS = 1
+RULE = 5
+"""Cells that the title's mark and its rule keep at least."""
 NAME_WIDTH = 12
 """Cells of the longest name of a class on the map."""
 NAMED_WIDTH, NAMED_HEIGHT = 24, 8
@@ -149,9 +151,9 @@ class Scatter(Pane):
         if self._shown is not None and scene.look.braille_images and training:
             words[3] = f"epoch {self._shown.epoch}, slow link"
         # What is drawn is said as long as there is room for anything.
-        for least in (1, 2, 3, 0):
-            if len(" · ".join(filter(None, words))) > width - 8:
-                words[least] = ""
+        for least, shorter in ((1, ""), (2, ""), (3, ""), (0, choice.layer.short), (0, "")):
+            if words[least] and len(" · ".join(filter(None, words))) > width - RULE:
+                words[least] = shorter
         return " · ".join(filter(None, words))
 
     # The layer.

@@ -1,0 +1,443 @@
+"""Every key of the map, of its neighbours and of the timeline, on the whole program."""
+
+import dataclasses
+import re
+
+import numpy as np
+import pytest
+
+from tests.ui.scenes import dataset
+from tui_ae.data.dataset import HeldOut
+from tui_ae.data.images import Images
+from tui_ae.run.plane import CodePlane, LinePlane, PixelPlane, PrincipalPlane
+from tui_ae.run.snapshot import State
+from tui_ae.train.run import TrainingRun
+from tui_ae.ui.actions import MAIN
+from tui_ae.ui.choice import Inspector, Layer, PlaneName
+from tui_ae.ui.layout import MIN_HEIGHT, MIN_WIDTH, Kind
+from tui_ae.ui.screens.confirm import ConfirmScreen
+
+SIZES = ((200, 60), (120, 40), (80, 24), (MIN_WIDTH, MIN_HEIGHT))
+WIDE = {"latent_dim": 5, "hidden": (16,)}
+
+
+@pytest.fixture
+def with_held_out(digits):
+    apart = HeldOut(Images(digits.images[:40] * np.float32(0.9)), digits.labels[:40], np.arange(40))
+    return dataclasses.replace(digits, held_out=apart)
+
+
+def title(run):
+    """That of the map."""
+    plot = run.main.query_one("#scatter").region
+    return run.rows()[plot.y][plot.x : plot.right]
+
+
+def pane(run, name):
+    """The rows of a pane, or none where it is hidden."""
+    shown = run.main.query_one(f"#{name}")
+    if not shown.display:
+        return []
+    box = shown.region
+    return [row[box.x : box.right] for row in run.rows()[box.y : box.bottom]]
+
+
+# --- planes and layers ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_v_draws_the_map_of_each_layer_and_its_title_says_which(start, size):
+    async with start(size=size) as run:
+        seen = []
+        for _ in Layer:
+            await run.press("v")
+            layer = run.explorer.choice.layer
+            seen.append(layer)
+            if layer is not Layer.BRAILLE:
+                assert (layer.value if size[0] > 60 else layer.short) in title(run)
+        assert set(seen) == set(Layer) and seen[-1] is Layer.BRAILLE
+        assert title(run).startswith("▸ latent space" if size[0] > 60 else "latent space")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_x_goes_through_the_planes_and_capital_x_back(start, size):
+    async with start(size=size) as run:
+        assert isinstance(run.explorer.plane, CodePlane)
+        decoded, readout = run.explorer.decoded(), "probe (z₁ = "
+        assert readout in run.text
+        await run.press("x")
+        assert isinstance(run.explorer.plane, PixelPlane)
+        assert "PCA of the pixels" in title(run) and "probe (pc₁ = " in run.text
+        assert (run.explorer.decoded() != decoded).any()
+        # The status line says what it shows, in a sentence.
+        assert "The first two principal components" in run.rows()[-2]
+        await run.press("X")
+        assert isinstance(run.explorer.plane, CodePlane) and readout in run.text
+
+
+async def test_a_new_plane_has_the_probe_at_the_sample(start):
+    async with start() as run:
+        await run.press("7", "x")
+        code = run.explorer.monitored().code
+        np.testing.assert_allclose(run.explorer.probe, code, atol=1e-5)
+        box = run.explorer.viewport
+        codes = run.explorer.plane.codes
+        assert (codes[:, 0] > box.left).all() and (codes[:, 0] < box.right).all()
+
+
+async def test_wide_codes_have_a_plane_of_components_and_pairs_of_numbers(start):
+    async with start(network=WIDE) as run:
+        assert isinstance(run.explorer.plane, PrincipalPlane)
+        assert "PCA of 5 numbers" in title(run) and "probe (p₁ = " in run.text
+        pairs = []
+        for _ in range(11):
+            await run.press("full_stop")
+            pairs.append(run.explorer.choice.dims)
+            one, other = (number + 1 for number in pairs[-1])
+            names = (
+                str(one).translate(str.maketrans("12345", "₁₂₃₄₅")),
+                str(other).translate(str.maketrans("12345", "₁₂₃₄₅")),
+            )
+            assert f"z{names[0]} and z{names[1]} of 5 numbers" in title(run)
+        assert len(set(pairs[:10])) == 10 and pairs[10] == pairs[0]
+        assert "holds the other 3 at their means" in run.text
+        await run.press("X")
+        assert isinstance(run.explorer.plane, PrincipalPlane)
+
+
+async def test_two_numbers_have_no_other_pair(start):
+    async with start() as run:
+        await run.press("full_stop")
+        assert "no other numbers" in run.text and run.explorer.choice.plane is PlaneName.CODES
+
+
+async def test_codes_of_one_number_lie_on_a_line(start):
+    async with start(network={"latent_dim": 1}) as run:
+        assert isinstance(run.explorer.plane, LinePlane)
+        assert "latent line, by class" in title(run) and "probe (z₁ = " in run.text
+        decoded = run.explorer.decoded()
+        await run.press("up", "up")
+        assert (run.explorer.decoded() == decoded).all()
+        await run.press("L")
+        assert (run.explorer.decoded() != decoded).any()
+
+
+async def test_z_takes_the_names_of_classes_from_the_map(start):
+    async with start() as run:
+        scatter = run.main.query_one("#scatter")
+
+        def named():
+            grounds = set(scatter.grid.background.ravel().tolist())
+            return len(grounds - {-1})
+
+        assert named() >= 3 and run.explorer.choice.names
+        await run.press("z")
+        assert named() == 0 and not run.explorer.choice.names
+        await run.press("z")
+        assert named() >= 3
+
+
+async def test_u_marks_held_out_images(start, with_held_out):
+    async with start(load=lambda *_: with_held_out) as run:
+        assert "×" not in "".join(pane(run, "scatter"))
+        await run.press("u")
+        assert "× marks 40 held-out images" in run.text and "× held out" in title(run)
+        assert "".join(pane(run, "scatter")[1:]).count("×") > 5
+        await run.press("u")
+        assert "×" not in "".join(pane(run, "scatter"))
+
+
+async def test_u_says_that_none_are_held_out(start):
+    async with start() as run:
+        await run.press("u")
+        assert "No images are held out here" in run.text and "× held out" not in title(run)
+
+
+async def test_capital_v_lays_dots_over_tiles(start):
+    async with start() as run:
+        await run.press("V")
+        assert "Dots go over decoded tiles" in run.text
+        await run.press("V")
+        while run.explorer.choice.layer is not Layer.TILES:
+            await run.press("v")
+        dots = re.compile("[\u2801-\u28ff]")
+        assert not dots.search("".join(pane(run, "scatter")[1:]))
+        await run.press("V")
+        assert len(dots.findall("".join(pane(run, "scatter")[1:]))) > 20
+
+
+async def test_f_takes_a_probe_along_that_it_would_leave_out(start):
+    async with start() as run:
+        await run.press("minus", "minus", "minus")
+        await run.press(*["L"] * 20, *["K"] * 20)
+        before = run.explorer.probe
+        await run.press("f")
+        z1, z2 = run.explorer.probe
+        assert z1 < before[0] and z2 < before[1]
+        assert f"probe (z₁ = {z1:.3f}, z₂ = {z2:.3f})" in run.text
+
+
+# --- neighbours ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_e_shows_the_neighbours_of_the_probe_then_of_the_sample(start, size):
+    async with start(size=size) as run:
+        assert not pane(run, "neighbours")
+        await run.press("e")
+        assert pane(run, "neighbours")[0].startswith("near the probe") and not pane(run, "probe")
+        before = pane(run, "neighbours")
+        await run.press("L", "K", "K")
+        assert pane(run, "neighbours") != before
+        await run.press("e")
+        assert pane(run, "neighbours")[0].startswith("near the sample")
+        before = pane(run, "neighbours")
+        await run.press("4")
+        assert pane(run, "neighbours") != before
+        await run.press("e")
+        assert not pane(run, "neighbours") and pane(run, "probe")
+
+
+async def test_enter_goes_from_sample_to_sample_along_the_nearest(start):
+    async with start() as run:
+        await run.press("e", "e", "3")
+        assert run.explorer.choice.inspector is Inspector.OF_SAMPLE
+        visited = [run.explorer.sample]
+        for _ in range(3):
+            nearest = int(run.explorer.view.neighbours.in_codes.samples[0])
+            await run.press("enter")
+            assert run.explorer.sample == nearest and run.explorer.choice.pinned
+            visited.append(nearest)
+        assert len(set(visited)) >= 2
+
+
+# --- from A to B ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_m_marks_a_and_b_and_escape_takes_them_away(start, size):
+    async with start(size=size) as run:
+        await run.press("m")
+        assert "A is here" in run.text and not pane(run, "strip")
+        await run.press(*"HHKK")
+        await run.press("m")
+        strip = pane(run, "strip")
+        assert strip[0].startswith("A to B") and "widest gap" in strip[0]
+        assert any(line.startswith("nearest") for line in strip)
+        map_rows = "".join(pane(run, "scatter")[1:])
+        assert "A" in map_rows and "B" in map_rows
+        await run.press("escape")
+        assert not pane(run, "strip") and run.explorer.choice.ends == ()
+        assert run.app.screen is run.main
+        await run.press("m", "m", "m")
+        assert len(run.explorer.choice.ends) == 1 and not pane(run, "strip")
+
+
+# --- time ----------------------------------------------------------------------------------------
+
+
+def viewed(run):
+    """(epoch, newest epoch) that the header names while an earlier moment is shown."""
+    found = re.search(r"viewing epoch (\d+) of (\d+)", run.rows()[0])
+    return (int(found[1]), int(found[2])) if found else None
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_pane_shows_the_moment_and_end_returns(start, size):
+    async with start(size=size) as run:
+        await run.train(6)
+        await run.press("f")
+        newest, decoded, box = run.snapshot.epoch, run.explorer.decoded(), run.explorer.viewport
+        live = {name: pane(run, name) for name in ("scatter", "probe", "readout")}
+        await run.press("home")
+        assert viewed(run) == (0, newest)
+        first = {name: pane(run, name) for name in live}
+        for name in ("scatter", "probe"):
+            assert first[name] != live[name] or not live[name], name
+        assert ("end: live" in run.rows()[-2] and "moments kept" in run.rows()[-2]) or size[0] < 80
+        await run.press("right_square_bracket", "right_square_bracket")
+        assert viewed(run) == (2, newest)
+        moment = run.app.source.timeline[2]
+        image = run.explorer.dataset.images[run.explorer.sample]
+        expected = moment.encoder(image[None])[0]
+        np.testing.assert_allclose(run.explorer.monitored().code, expected, atol=1e-5)
+        await run.press("left_square_bracket")
+        assert viewed(run) == (1, newest)
+        await run.press(*["right_curly_bracket"] * (newest // 10 + 1))
+        assert viewed(run) is None
+        await run.press("left_curly_bracket")
+        assert viewed(run)[0] <= max(newest - 10, 0)
+        await run.press("end")
+        assert viewed(run) is None
+        # As it was before, the probe and the box too.
+        assert (run.explorer.decoded() == decoded).all() and run.explorer.viewport == box
+        assert pane(run, "readout") == live["readout"] and run.snapshot.epoch == newest
+
+
+async def test_before_training_there_is_no_earlier_moment(start):
+    async with start() as run:
+        for key in ("left_square_bracket", "left_curly_bracket", "home", "greater_than_sign"):
+            await run.press("n", key)
+            assert "no earlier moments yet" in run.text and viewed(run) is None
+        for key in ("right_square_bracket", "end", "less_than_sign"):
+            await run.press(key)
+        assert viewed(run) is None and run.app.screen is run.main
+
+
+async def test_training_goes_on_while_the_past_stands_still(start):
+    async with start() as run:
+        await run.press("space")
+        await run.until(lambda: run.snapshot.epoch >= 4)
+        await run.press("home", "right_square_bracket")
+        at, newest = viewed(run)
+        assert at == 1
+        still = ("scatter", "input", "reconstruction", "probe", "readout", "classes")
+        before = {name: pane(run, name) for name in still}
+        await run.until(lambda: run.explorer.live.epoch >= newest + 12)
+        await run.until(lambda: viewed(run)[1] >= newest + 12)
+        assert viewed(run)[0] == 1 and "● training" in run.rows()[0]
+        assert {name: pane(run, name) for name in still} == before
+        # What one looks at can be changed there, of that moment.
+        decoded = run.explorer.decoded()
+        await run.press("L", "3")
+        assert (run.explorer.decoded() != decoded).any()
+        assert pane(run, "readout") != before["readout"] and pane(run, "input") != before["input"]
+        assert run.explorer.snapshot.epoch == 1
+        await run.press("end")
+        assert viewed(run) is None and run.explorer.view.is_live
+        await run.until(lambda: f"epoch {newest + 12}"[:6] in run.rows()[0])
+        await run.press("space")
+        await run.until(lambda: run.state is State.PAUSED)
+
+
+async def test_looking_back_changes_no_loss(start):
+    losses = []
+    for keys in ((), ("home", "e", "m", "L", "m", "greater_than_sign", "v", "v", "v", "x", "end")):
+        async with start() as run:
+            await run.press("s")
+            await run.until(lambda r=run: r.snapshot.epoch == 1 and r.state is State.PAUSED)
+            await run.press("s", *keys)
+            await run.until(
+                lambda r=run: r.explorer.live.epoch == 2 and r.explorer.live.state is State.PAUSED
+            )
+            losses.append(run.explorer.live.loss)
+    assert losses[0] == losses[1]
+
+
+async def test_a_replay_goes_through_the_moments_while_training_goes_on(start):
+    async with start() as run:
+        await run.press("space")
+        await run.until(lambda: run.snapshot.epoch >= 8)
+        await run.press("greater_than_sign")
+        assert viewed(run)[0] == 0 and "replay, 2 a second" in run.rows()[-2]
+        await run.press("greater_than_sign", "greater_than_sign", "greater_than_sign")
+        assert "replay, 10 a second" in run.rows()[-2]
+        seen = []
+
+        def several():
+            seen.extend([viewed(run)[0]] if viewed(run) else [])
+            return len(set(seen)) >= 6
+
+        await run.until(several)
+        assert seen == sorted(seen) and "● training" in run.rows()[0]
+        await run.press("less_than_sign", "less_than_sign", "less_than_sign")
+        assert "replay, " not in run.rows()[-2]
+        stopped = viewed(run)[0]
+        await run.press("n")
+        await run.until(lambda: viewed(run)[1] >= 40)
+        assert viewed(run)[0] == stopped
+        await run.press("end", "space")
+        await run.until(lambda: run.state is State.PAUSED)
+
+
+async def test_a_replay_of_what_is_there_ends_at_the_newest(start):
+    async with start() as run:
+        await run.train(3)
+        await run.press(*["greater_than_sign"] * 3)
+        assert viewed(run)
+        await run.until(lambda: viewed(run) is None)
+        assert run.explorer.view.is_live
+
+
+async def test_a_reset_in_the_past_shows_the_new_run(start):
+    async with start() as run:
+        await run.train(4)
+        old = run.explorer.live.info.id
+        await run.press("home", "right_square_bracket")
+        await run.press("r", "y")
+        await run.until(lambda: run.explorer.live.info.id != old)
+        await run.until(lambda: viewed(run) is None and "● idle" in run.rows()[0])
+        await run.press("left_square_bracket")
+        assert "no earlier moments yet" in run.text
+
+
+async def test_classes_switch_in_the_past_too(start):
+    async with start() as run:
+        await run.train(3)
+        await run.press("home", "c", "7", "4")
+        await run.until(lambda: run.explorer.active == frozenset(range(10)) - {4, 7})
+        await run.press("escape")
+        assert viewed(run)[0] == 0
+        labels = run.explorer.dataset.labels[run.explorer.view.active_samples]
+        assert not {4, 7} & set(labels.tolist())
+        await run.press("7")
+        assert "Class 7 is off" in run.text
+
+
+async def test_the_moments_of_a_failed_run_can_be_looked_at(start, monkeypatch):
+    step = TrainingRun.step
+
+    def fails(self):
+        if self.epoch >= 3:
+            raise ValueError("the device is gone")
+        return step(self)
+
+    monkeypatch.setattr(TrainingRun, "step", fails)
+    async with start() as run:
+        await run.press("space")
+        await run.until(lambda: isinstance(run.app.screen, ConfirmScreen))
+        await run.press("escape")
+        await run.until(lambda: run.app.screen is run.main and "● failed" in run.text)
+        assert "the device is gone" in run.rows()[-2]
+        await run.press("home", "right_square_bracket", "right_square_bracket")
+        assert viewed(run) == (2, 3) and "● failed" in run.rows()[0]
+        assert "end: live" in run.rows()[-2]
+        await run.press("end")
+        assert viewed(run) is None and "the device is gone" in run.rows()[-2]
+
+
+# --- all of them ---------------------------------------------------------------------------------
+
+LOOKERS = [
+    key
+    for item in MAIN
+    if item.group in ("map", "time", "probe", "sample", "view")
+    and not item.action.startswith("app")
+    for key in item.keys
+]
+
+
+@pytest.mark.parametrize("network", [None, WIDE, {"latent_dim": 1}], ids=["2", "5", "1"])
+async def test_no_key_of_the_map_breaks_anything_in_any_order(start, network, with_held_out):
+    chance = np.random.default_rng(0)
+    async with start(load=lambda *_: with_held_out, network=network) as run:
+        await run.train(2)
+        keys = chance.permutation(LOOKERS).tolist()
+        for size in SIZES:
+            await run.pilot.resize_terminal(*size)
+            for _ in range(len(keys) // len(SIZES) // 4):
+                await run.press(*(keys.pop() for _ in range(4)))
+        assert run.app.screen is run.main and run.app._exception is None
+        assert run.main.kind is Kind.SMALL
+        await run.press("end", "f")
+        assert viewed(run) is None
+
+
+@pytest.mark.parametrize("classes", [1, 3])
+async def test_keys_do_no_harm_where_there_are_no_labels_or_one_class(start, classes):
+    data = dataset(classes, 40, labelled=classes > 1, names=None if classes > 1 else ["all"])
+    async with start(load=lambda *_: data) as run:
+        await run.train(1)
+        for key in LOOKERS:
+            await run.press(key)
+        assert run.app.screen is run.main
