@@ -18,6 +18,7 @@ PAGES = {
     "?": "help",
     "a": "architecture",
     "g": "loss graph",
+    "D": "drawing pad",
     "\x10": "command palette",
 }
 ESCAPE = "\x1b"

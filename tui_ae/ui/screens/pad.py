@@ -13,6 +13,7 @@ import numpy as np
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.timer import Timer
 
@@ -90,14 +91,21 @@ class PadScreen(Screen[None]):
         yield from self._panes.values()
 
     def on_mount(self) -> None:
-        """Compare with the data between keys."""
+        """Take places and paint before the first layout: else a slow link got a blank screen first.
+
+        The data's losses are computed between keys.
+        """
         self._timer = self.set_interval(PIECE_S, self._compare, pause=True)
+        self._arrange(self.app.size)
 
     def on_resize(self, event: events.Resize) -> None:
         """Arrange the panes anew."""
-        self._boxes = arrange_pad(event.size.width, event.size.height)
+        self._arrange(event.size)
+
+    def _arrange(self, size: Size) -> None:
+        self._boxes = arrange_pad(size.width, size.height)
         if not self._boxes:
-            self._boxes = {Hints.NAME: Box(0, 0, event.size.width, 1)}
+            self._boxes = {Hints.NAME: Box(0, 0, size.width, 1)}
         for name, pane in self._panes.items():
             box = self._boxes.get(name)
             pane.display = box is not None

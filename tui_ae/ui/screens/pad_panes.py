@@ -55,7 +55,7 @@ KEYS = (
 class Head(Pane):
     """The row above: what this is, and of which moment."""
 
-    NAME = "pad-head"
+    NAME, PRIORITY = "pad-head", 2
 
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
         """Draw one row."""
@@ -75,7 +75,7 @@ class Head(Pane):
 class Hints(Pane):
     """The last row: an answer to the last key, or the keys."""
 
-    NAME = "pad-hints"
+    NAME, PRIORITY = "pad-hints", 2
     message = ""
 
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
@@ -92,7 +92,7 @@ class Hints(Pane):
 class KeyList(Pane):
     """What there is besides the hints, where there is room."""
 
-    NAME = "pad-keys"
+    NAME, PRIORITY = "pad-keys", 2
 
     def __init__(self, pad: Pad) -> None:
         super().__init__()
