@@ -18,6 +18,7 @@ from tests import command
 from tests.terminal import Terminal
 from tests.waiting import until
 from tui_ae.config import Settings
+from tui_ae.data.dataset import Dataset
 from tui_ae.run.folder import LOSSES, RunFolder
 from tui_ae.run.info import RunInfo
 from tui_ae.run.manifest import NAME
@@ -205,13 +206,13 @@ def test_killed_at_any_moment_it_opens_at_its_last_save(tmp_path: Path, kills: i
 
 
 def test_runs_in_folders_that_were_named_are_listed_and_found_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, digits: Dataset
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     folder = tmp_path / "mine"
     note_elsewhere(folder)
     assert list(kept_runs()) == []
-    RunFolder(folder).create(RunInfo("20200101-000000-abcdef", Settings()))
+    RunFolder(folder).create(RunInfo("20200101-000000-abcdef", Settings()), digits)
     assert [run.path for run in kept_runs()] == [folder]
     assert list(kept_runs(elsewhere=False)) == []
     assert find("20200101").path == find("mine").path == find(None).path == folder

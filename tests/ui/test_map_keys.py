@@ -266,7 +266,8 @@ async def test_every_pane_shows_the_moment_and_end_returns(start, size):
         await run.press(*["right_curly_bracket"] * (newest // 10 + 1))
         assert viewed(run) is None
         await run.press("left_curly_bracket")
-        assert viewed(run)[0] <= max(newest - 10, 0)
+        # In the middle of an epoch its beginning is a moment of its own.
+        assert viewed(run)[0] <= max(newest - 9, 0)
         await run.press("end")
         assert viewed(run) is None
         # As it was before, the probe and the box too.

@@ -132,9 +132,11 @@ def _elsewhere() -> list[Path]:
 
 
 def _is_called(folder: RunFolder, beginning: str) -> bool:
-    """Whether a run's folder, or its id, begins so."""
+    """Whether a run's folder begins so; of one in a folder that was named, also its id."""
     if folder.path.name.startswith(beginning):
         return True
+    if folder.path.parent == runs_folder():
+        return False
     try:
         return folder.info().id.startswith(beginning)
     except UserError:

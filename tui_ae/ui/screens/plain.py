@@ -34,4 +34,4 @@ def plain(text: str, ascii_only: bool = True) -> str:
         return text
     for sign, word in WORDS.items():
         text = text.replace(sign, word)
-    return in_ascii(text)
+    return "\n".join(map(in_ascii, text.split("\n")))
