@@ -66,8 +66,14 @@ class TrueScreen(pyte.Screen):
         super().cursor_back(count)
 
     def index(self):
-        scrolls = self.cursor.y == self.lines - 1
+        scrolls = self.cursor.y == (self.margins.bottom if self.margins else self.lines - 1)
         super().index()
+        if scrolls:
+            self._erase(self.cursor.y, 0, self.columns)
+
+    def reverse_index(self):
+        scrolls = self.cursor.y == (self.margins.top if self.margins else 0)
+        super().reverse_index()
         if scrolls:
             self._erase(self.cursor.y, 0, self.columns)
 

@@ -229,6 +229,12 @@ class Link:
         if budget < MIN_FRAME_BYTES:
             return "", False, False
         room = self.flow.room(now, urgent=is_urgent)
+        if (moved := self.encoder.scroll()) is not None:
+            changed = self.encoder.changed()
+            if is_caused:
+                # What moved and should not have is as urgent as what moved it.
+                self._urgency.cells = changed & (self._urgency.cells | moved)
+                urgent = self._urgency.cells & (self._priorities.priority < LAST_PRIORITY)
         start = 0
         if is_urgent:
             changed = self._priorities.with_units(urgent, changed)

@@ -74,6 +74,7 @@ def quit_and_check(program, keys="q"):
     tail = bytes(program.received[-400:])
     for sequence in (b"m", b"?7h", b"?1049l", b"?25h", b"?2004l", b"?1000l", b"?1003l", b"?1004l"):
         assert b"\x1b[" + sequence in tail
+    assert b"\x1b[r" in tail.split(b"\x1b[?1049l")[0], "margins end before the cursor is put back"
     assert b"R" not in tail.split(b"\x1b[?1049l")[1], "an answer was typed into the shell"
 
 
@@ -162,7 +163,7 @@ def test_stopped_terminal_does_not_hold_up_quitting(run_program):
     assert termios.tcgetattr(program.slave) == program.attributes
     program.settle()
     # What was cut off is cancelled, and then comes all that leaves the terminal as it was.
-    assert re.search(rb"\x18\x1b\[m.*\x1b\[\?1049l", program.received, re.S)
+    assert re.search(rb"\x18\x1b\[m\x1b\[r.*\x1b\[\?1049l", program.received, re.S)
 
 
 def test_stopped_terminal_catches_up(run_program):
@@ -294,7 +295,7 @@ def test_exception_leaves_the_terminal_as_it_was(run_program):
     for _ in range(5):
         program.pump(0.05)
     assert b"ZeroDivisionError" in program.received
-    assert b"\x1b[?1049l" in program.received
+    assert re.search(rb"\x1b\[m\x1b\[r.*\x1b\[\?1049l", program.received, re.S)
     assert termios.tcgetattr(program.slave) == program.attributes
 
 
@@ -307,10 +308,12 @@ def test_suspends_and_paints_again(run_program):
     assert b"\x1b[?1049l" in program.received
     assert termios.tcgetattr(program.slave) == program.attributes
     program.screen.reset()
+    program.feed(b"\x1b[3;6r")
     os.kill(program.process.pid, signal.SIGCONT)
     program.wait("hello")
     program.send("x")
     program.wait("keys x")
+    assert program.screen.margins is None, "margins that somebody left would move rows"
     quit_and_check(program)
 
 
@@ -336,9 +339,10 @@ def test_ctrl_l_paints_everything_again(run_program):
     program.wait("hello")
     program.settle()
     before = program.text
-    program.feed(b"\x1b[Hwall: the system goes down\x1b[5;5H\x1b[41mnow")
+    program.feed(b"\x1b[Hwall: the system goes down\x1b[5;5H\x1b[41mnow\x1b[2;9r")
     program.send("\x0c")
     program.until(lambda: program.text == before)
+    assert program.screen.margins is None
     program.settle()
     assert program.text == before
     quit_and_check(program)

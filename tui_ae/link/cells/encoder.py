@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,13 +17,26 @@ from tui_ae.link.cells.screen import (
     UNKNOWN,
     ScreenModel,
 )
+from tui_ae.link.cells.scroll import Scroll, find_scroll
 from tui_ae.link.grids import Cells, Flags
 
 RESET_AND_CLEAR = "\x1b[m\x1b[2J"
 MAX_BRIDGE = 4
 """Unchanged cells that may be printed again instead of a cursor move of as many bytes."""
+UNBOUNDED = 1 << 30
 MIN_PIECE = 8
 """Cells of a run that are sent even when fewer would fit the budget."""
+
+
+class _State(NamedTuple):
+    """What writing changes, to go back to."""
+
+    shown: Cells
+    style: int
+    cursor: int
+    parts: int
+    size: int
+    stopped: int
 
 
 class Encoder:
@@ -41,6 +55,8 @@ class Encoder:
         self._parts: list[str] = []
         self.size = 0
         """Bytes of the last frame, most of whose characters are three of them."""
+        self._ahead = ""
+        """A scroll that goes ahead of the next frame."""
 
     def renumber_styles(self) -> None:
         """Let the model forget styles that neither it nor the terminal shows."""
@@ -51,7 +67,7 @@ class Encoder:
         """Nothing is known about the terminal any more: the next frame clears it."""
         self.shown = np.full_like(self.model.cells, UNKNOWN)
         self.style = self.cursor = -1
-        self._must_clear = True
+        self._must_clear, self._ahead = True, ""
 
     def park(self, position: int) -> str:
         """Leave the cursor at a flat position; returns the motion.
@@ -71,6 +87,54 @@ class Encoder:
             flags[:, :-1] |= flags[:, 1:] & second[:, 1:]
             flags[:, 1:] &= ~second[:, 1:]
         return flags
+
+    def scroll(self) -> Flags | None:
+        """Have the terminal move rows by itself, where painting them takes more bytes.
+
+        The sequence goes ahead of the next frame.
+
+        Returns:
+            The cells (height, width) of the rows that move, None where none do. Whatever of them
+            differs then is to be painted soon: beside the text some may have moved that should not.
+        """
+        scroll = None if self._must_clear else find_scroll(self.shown, self.model.cells)
+        if scroll is None:
+            return None
+        self._parts, self.size = [], 0
+        moved = np.zeros(self.shown.shape, bool)
+        moved[scroll.top : scroll.bottom] = True
+        painted_bytes = self._bytes_for(moved)
+        before = self._state()
+        self._move(scroll)
+        if self.size + self._bytes_for(moved) >= painted_bytes:
+            self._go_back(before)
+            return None
+        self._ahead = "".join(self._parts)
+        return moved
+
+    def _move(self, scroll: Scroll) -> None:
+        """Write a scroll, and note what the terminal shows after it."""
+        table = self.model.styles
+        # The new rows get the background that they end with, as blanks would; see _blank_run.
+        code = int(self.model.cells[scroll.fresh][-1, -1])
+        style = code >> STYLE_SHIFT
+        look = table.styles[style]
+        paints = self.erase_paints or look == table.styles[0]
+        if code & GLYPH_MASK != SPACE or look.attributes or look.link or not paints:
+            style = 0
+        self._set_style(table.on_blank(self.style, style))
+        self._emit(scroll.sequence())
+        self.cursor = -1
+        scroll.move(self.shown, SPACE | style << STYLE_SHIFT)
+
+    def _bytes_for(self, cells: Flags) -> int:
+        """Bytes that it takes to write what differs among `cells`."""
+        before = self._state()
+        places = np.flatnonzero(self.changed() & cells)
+        self._runs(places, self.model.cells.reshape(-1)[places], UNBOUNDED)
+        size = self.size - before.size
+        self._go_back(before)
+        return size
 
     def encode(
         self,
@@ -96,6 +160,8 @@ class Encoder:
                 one that takes more comes in pieces.
         """
         self._parts, self.size = [], 0
+        self._emit(self._ahead)
+        self._ahead = ""
         if self._must_clear:
             self._must_clear = False
             self._emit(RESET_AND_CLEAR)
@@ -122,14 +188,21 @@ class Encoder:
 
     def _unit(self, places: npt.NDArray[np.intp], codes: Cells, whole: int) -> bool:
         """Write all of a unit, or nothing and return False where it takes more than `whole`."""
-        shown, style, cursor = self.shown.copy(), self.style, self.cursor
-        parts, size, stopped = len(self._parts), self.size, self.stopped
-        if self._runs(places, codes, size + whole):
+        before = self._state()
+        if self._runs(places, codes, self.size + whole):
             return True
-        self.shown, self.style, self.cursor = shown, style, cursor
-        del self._parts[parts:]
-        self.size, self.stopped = size, stopped
+        self._go_back(before)
         return False
+
+    def _state(self) -> _State:
+        return _State(
+            self.shown.copy(), self.style, self.cursor, len(self._parts), self.size, self.stopped
+        )
+
+    def _go_back(self, state: _State) -> None:
+        """Undo what was written since."""
+        self.shown, self.style, self.cursor, parts, self.size, self.stopped = state
+        del self._parts[parts:]
 
     def _emit(self, sequence: str) -> None:
         if sequence:

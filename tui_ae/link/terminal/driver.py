@@ -22,6 +22,7 @@ from textual.messages import InBandWindowResize
 
 from tui_ae.config import LinkMode
 from tui_ae.link.cells.patch import Patch
+from tui_ae.link.cells.scroll import NO_MARGINS
 from tui_ae.link.flow.flow import PARKING_ROWS, Contact
 from tui_ae.link.link import Link
 from tui_ae.link.terminal import colour_questions
@@ -107,6 +108,7 @@ class WireDriver(LinuxDriver):
 
     def repaint(self) -> None:
         """Clear the terminal and paint everything again, whatever it shows. Only in its thread."""
+        self.link.model.passthrough.append(NO_MARGINS)
         self.link.forget_screen()
         self._paint_all()
         self._pump_soon()
@@ -189,6 +191,8 @@ class WireDriver(LinuxDriver):
             with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
                 self._loop.add_signal_handler(number, self._terminate, number)
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        # Whoever had the terminal may have left some, and rows would move that are to stay.
+        self.link.model.passthrough.append(NO_MARGINS)
         if colour_questions.asks(os.environ):
             # Before anything is painted: what a terminal prints of it is painted over.
             if "NO_COLOR" not in os.environ:
@@ -218,6 +222,9 @@ class WireDriver(LinuxDriver):
         self._stopped = True
         deadline = time.monotonic() + CLOSE_S
         self._await_answers()
+        # A frame may have been cut off. This moves the cursor, so it comes before the program's own
+        # screen is left, with which the terminal takes its old cursor again.
+        self.link.model.passthrough.append(NO_MARGINS)
         super().stop_application_mode()
         self._finish(self._writer, deadline)
 
