@@ -6,7 +6,10 @@ import pytest
 
 from tests.terminal import Terminal
 
-KEPT = r"(\d+) epochs, loss 0\.\d{4}, seed 3\. Go on: tui-ae resume [\d-]+\w+\. "
+KEPT = (
+    r"(?<!library wrote: )tui-ae: "
+    r"(\d+) epochs, loss 0\.\d{4}, seed 3\. Go on: tui-ae resume [\d-]+\w+\. "
+)
 AGAIN = r"The same again: tui-ae --seed 3"
 
 
@@ -48,6 +51,8 @@ def test_a_run_that_is_not_kept_asks(answers):
         assert terminal.wait_exit() == 0
         said = after(terminal)
         assert "resume" not in said and re.search(AGAIN, said)
+        # It is the program's own word, and no library's.
+        assert "library" not in said
 
 
 def test_a_moment_of_training_is_left_without_a_question():

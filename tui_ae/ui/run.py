@@ -53,10 +53,17 @@ def run_app(
     terminal = open_terminal(sys.stderr.fileno())
     with Aside() as aside:
         driver = wire_driver(options.link, log, terminal)
-        code = _run(source, options, driver, aside, other, hung_up)
+        app, ended = _run(source, options, driver, aside, other, hung_up)
+    # What the program itself has to say comes where nothing is turned aside any more.
     for line in aside.lines():
         say(f"a library wrote: {line}", sys.stderr)
-    return code
+    if app.start_error is not None:
+        raise app.start_error
+    if app.explorer.snapshot is not None:
+        _say_goodbye(app.explorer.snapshot, source, configured=options.configured)
+    if not ended:
+        say("the training thread did not end in time.", sys.stderr)
+    return app.return_code or 0
 
 
 def _run(
@@ -66,7 +73,8 @@ def _run(
     aside: Aside,
     other: Beside | None,
     hung_up: HungUp | None,
-) -> int:
+) -> tuple[ExplorerApp, bool]:
+    """Show the screen and stop the source; returns the app, and whether all has ended in time."""
     # Hardly anything that is there by then ever goes. Where Python need not look through it again
     # for garbage, each full collection, which keys and training wait for, takes a third as long.
     app = ExplorerApp(
@@ -82,13 +90,7 @@ def _run(
         ended = source.stop(STOP_S)
         if other is not None:
             ended &= other.source.stop(STOP_S)
-    if app.start_error is not None:
-        raise app.start_error
-    if app.explorer.snapshot is not None:
-        _say_goodbye(app.explorer.snapshot, source, configured=options.configured)
-    if not ended:
-        say("the training thread did not end in time.", sys.stderr)
-    return app.return_code or 0
+    return app, ended
 
 
 def _say_goodbye(snapshot: Snapshot, source: Source, *, configured: bool) -> None:
