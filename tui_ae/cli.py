@@ -27,7 +27,7 @@ from tui_ae.errors import FailureError, InvalidValueError, UserError, reason
 from tui_ae.options import command_in, command_parser, new_run_parser
 from tui_ae.preferences import asked_by, read_options
 from tui_ae.remembered import remembered_glyphs
-from tui_ae.streams import discard, hold_standard_numbers, own_stream, say
+from tui_ae.streams import brief, discard, hold_standard_numbers, own_stream, say
 from tui_ae.train.launch import Launch
 from tui_ae.writable import check_writable
 
@@ -61,7 +61,8 @@ def main(argv: list[str] | None = None) -> int:
             sys.stdout.flush()
         return code
     except InvalidValueError as error:
-        say(f"{asked_by(options, error.name)} {error.value}: {error.wanted}", sys.stderr)
+        said = f"{asked_by(options, error.name)} {brief(error.value)}: {error.wanted}"
+        say(said, sys.stderr)
         return 2
     except UserError as error:
         say(str(error), sys.stderr)
@@ -184,12 +185,13 @@ def look_of(options: argparse.Namespace) -> ScreenOptions:
     if options.log is not None:
         check_writable("--log", options.log)
     if options.keys:
-        from tui_ae.ui.actions import Keys
+        from tui_ae.ui.actions import KeyMapError, Keys
 
         try:
             Keys(options.keys)
-        except UserError as error:
-            raise UserError(f"{options.preferences['keys'].source}: {error}") from error
+        except KeyMapError as error:
+            where = options.preferences["keys"].parts[error.action]
+            raise UserError(f"{where}: {error}") from error
     return look
 
 

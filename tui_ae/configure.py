@@ -95,7 +95,7 @@ def _rows_of_keys(preferred: Preference | None) -> list[tuple[str, str, Preferen
         (
             KEYS,
             item.id,
-            replace(preferred, value=changed[item.id])
+            replace(preferred, value=changed[item.id], source=preferred.parts[item.id])
             if preferred is not None and item.id in changed
             else Preference(", ".join(item.keys), "default", ""),
         )

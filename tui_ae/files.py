@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -73,6 +74,32 @@ def write_new(folder: Path, stem: str, suffix: str, content: bytes) -> Path:
             raise
         return path
     raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder / stem))
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """Open a file for reading that somebody else has put there.
+
+    A pipe, of which nobody may ever write the other end, a terminal and other devices are refused.
+
+    Raises:
+        OSError: it can't be read, or is no plain file.
+    """
+    # Looked at first, for some devices do something as soon as they are opened.
+    _check_plain(path.stat(), path)
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    try:
+        _check_plain(os.fstat(descriptor), path)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return open(descriptor, "rb")  # noqa: PTH123 - opened already; the caller closes it
+
+
+def _check_plain(about: os.stat_result, path: Path) -> None:
+    if stat.S_ISDIR(about.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(about.st_mode):
+        raise OSError(errno.EINVAL, "not a plain file", str(path))
 
 
 def sync_folder(folder: Path) -> None:

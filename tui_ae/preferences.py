@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
-import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tui_ae.errors import UserError
 from tui_ae.options import TABLES, configurable, hidden_widths, new_run_parser
 from tui_ae.repeat import flag
-from tui_ae.streams import printable
+from tui_ae.streams import brief, printable
 
 NAME = "config.toml"
-MAX_BYTES = 1 << 20
+MAX_BYTES = 1 << 18
+"""Twenty times what tui-ae config init writes."""
 PREFIX = "TUI_AE_"
 KEYS = "keys"
 """The table of keys that do something else than usual."""
@@ -33,8 +33,6 @@ TRUTHS = {"1": True, "true": True, "yes": True, "on": True} | {
 ALONE = "--no-config"
 ASKS = ("-h", "--help", "--version")
 """Words that are answered whatever the configuration says."""
-HEADER = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]")
-ASSIGNMENT = re.compile(r"""\s*((?:[\w.\s-]|"[^"]*"|'[^']*')+?)\s*=""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +44,8 @@ class Preference:
     """Where it comes from: 'PATH, line 3' or 'TUI_AE_SEED'."""
     name: str
     """What a sentence calls it: 'PATH, line 3: seed' or 'TUI_AE_SEED'."""
+    parts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Where each part of it comes from, as `source`: of keys those of each action."""
 
 
 def config_path() -> Path:
@@ -124,35 +124,32 @@ def read_file(path: Path, known: Mapping[str, list[argparse.Action]]) -> dict[st
     Raises:
         UserError: it can't be read, is no TOML, or says something unknown.
     """
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
+    from tui_ae.toml_file import TomlError, lines_of, read_toml
 
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+        text, tables = read_toml(path, MAX_BYTES)
     except OSError as error:
         raise UserError(f"{path}: can't be read ({error.strerror}).") from error
-    if len(content) > MAX_BYTES:
+    except TomlError as error:
         raise UserError(
-            f"{path}: larger than {MAX_BYTES:,} bytes, so no configuration; "
-            "tui-ae config init, after it is moved away, begins one."
-        )
-    try:
-        text = content.decode()
-        tables = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{path}: this is no TOML ({error}); correct it.") from error
-    return _File(path, text, known).read(tables)
+            printable(
+                f"{path}: {error}; correct it, or move it away and begin one by tui-ae config init."
+            )
+        ) from error
+    return _File(path, lines_of(text), known).read(tables)
 
 
 class _File:
     """Takes the options out of the tables of a file, and knows their lines."""
 
-    def __init__(self, path: Path, text: str, known: Mapping[str, list[argparse.Action]]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        lines: Mapping[tuple[str, ...], int],
+        known: Mapping[str, list[argparse.Action]],
+    ) -> None:
         self._path = path
-        self._text = text
+        self._lines = lines
         self._known = known
 
     def read(self, tables: Mapping[str, Any]) -> dict[str, Preference]:
@@ -172,7 +169,9 @@ class _File:
                 try:
                     made = _from_toml(action, key, value)
                 except ValueError as error:
-                    raise self._refusal(table, key, f"{key} = {value!r}: {error}.") from error
+                    raise self._refusal(
+                        table, key, f"{brief(key)} = {brief(repr(value))}: {error}."
+                    ) from error
                 found[action.dest] = Preference(made, where, f"{where}: {key}")
         return found
 
@@ -180,9 +179,10 @@ class _File:
         for action, keys in content.items():
             if not isinstance(keys, str):
                 wanted = 'give the keys as text, such as train = "space, T"'
-                raise self._refusal(KEYS, action, f"{action}: {wanted}.")
-        where = self._where("", KEYS)
-        return Preference(dict(content), where, f"{where}: {KEYS}")
+                raise self._refusal(KEYS, action, f"{brief(action)}: {wanted}.")
+        where = self._where(KEYS)
+        parts = {action: self._where(KEYS, action) for action in content}
+        return Preference(dict(content), where, f"{where}: {KEYS}", parts)
 
     def _action(self, table: str, key: str) -> argparse.Action:
         option = f"--{key.replace('_', '-')}"
@@ -198,18 +198,18 @@ class _File:
             said = f"it belongs into the table [{homes[0]}]"
         else:
             said = f"choose one of {', '.join(_shown(self._known[table]))}"
-        raise self._refusal(table, key, f"there is no option {key} in [{table}]; {said}.")
+        raise self._refusal(table, key, f"there is no option {brief(key)} in [{table}]; {said}.")
 
     def _unknown_table(self, table: str) -> str:
         names = ", ".join(f"[{name}]" for name in (*TABLES, KEYS))
-        return f"{table}: options stand in one of the tables {names}."
+        return f"{brief(table)}: options stand in one of the tables {names}."
 
-    def _where(self, table: str, key: str) -> str:
-        line = _line(self._text, table, key)
-        return f"{self._path}, line {line}" if line else str(self._path)
+    def _where(self, *names: str) -> str:
+        """What gives a table, or a key of it."""
+        return f"{self._path}, line {self._lines[names]}"
 
     def _refusal(self, table: str, key: str, sentence: str) -> UserError:
-        where = self._where(table, key) if key else self._where("", table)
+        where = self._where(table, key) if key else self._where(table)
         return UserError(printable(f"{where}: {sentence}"))
 
 
@@ -220,24 +220,6 @@ def _shown(actions: list[argparse.Action]) -> list[str]:
         for action in actions
         if action.help != argparse.SUPPRESS
     ]
-
-
-def _line(text: str, table: str, key: str) -> int:
-    """The number of the line that gives a key of a table, or, of no table, heads it; else 0."""
-    wanted = [*filter(None, (table,)), key]
-    current: list[str] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if (header := HEADER.match(line)) is not None:
-            current = [header[1].strip("\"'")]
-            if current == wanted:
-                return number
-        elif (assignment := ASSIGNMENT.match(line)) is not None:
-            name = assignment[1].strip()
-            words = name.split(".") if name[0] not in "\"'" else [name]
-            full = [*current, *(word.strip(" \"'") for word in words)]
-            if full[: len(wanted)] == wanted:
-                return number
-    return 0
 
 
 def _from_toml(action: argparse.Action, key: str, value: object) -> object:
@@ -278,7 +260,7 @@ def _from_text(action: argparse.Action, text: str, variable: str) -> object:
         pass
     kinds = {int: "a whole number", float: "a number", hidden_widths: "numbers such as 128,32"}
     wanted = kinds.get(action.type, "1 or 0")
-    raise UserError(printable(f"{variable}={text}: give {wanted}."))
+    raise UserError(f"{variable}={brief(text)}: give {wanted}.")
 
 
 def _typed(action: argparse.Action, text: str) -> object:

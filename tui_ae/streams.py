@@ -9,11 +9,21 @@ from typing import TextIO
 
 JOINERS = "\u200c\u200d"
 """They join letters, or emoji, or keep them apart, and do nothing else."""
+MAX_QUOTED_CHARACTERS = 80
+"""A file may name a class with a whole book, and a decoder quote a damaged header in full."""
 
 
 def printable(text: object) -> str:
     """The text with control characters replaced: a file's name must not steer the terminal."""
     return "".join(c if c.isprintable() or c in JOINERS else "?" for c in str(text))
+
+
+def brief(text: object) -> str:
+    """What a file itself says, printable and cut where it is long."""
+    words = str(text)
+    if len(words) > MAX_QUOTED_CHARACTERS:
+        words = f"{words[:MAX_QUOTED_CHARACTERS]}…"
+    return printable(words)
 
 
 def say(sentence: str, err: TextIO | None) -> None:

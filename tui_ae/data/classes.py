@@ -14,9 +14,9 @@ from tui_ae.config import LabelChoice
 from tui_ae.data.arrays import RawArray
 from tui_ae.data.dataset import MAX_CLASSES
 from tui_ae.data.progress import Progress, portions, unheard
-from tui_ae.data.source import Source, brief, shape_text
+from tui_ae.data.source import Source, shape_text
 from tui_ae.errors import UserError
-from tui_ae.streams import printable
+from tui_ae.streams import brief, printable
 
 FASHION_NAMES = (
     "T-shirt/top",

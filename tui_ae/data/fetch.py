@@ -15,9 +15,8 @@ from urllib.parse import urlsplit
 
 from tui_ae.data.mirrors import Download, RemoteFile
 from tui_ae.data.progress import Progress
-from tui_ae.data.source import brief
 from tui_ae.errors import UserError
-from tui_ae.streams import printable
+from tui_ae.streams import brief, printable
 
 STALL_S = 30.0
 """A server that sends not even a block for so long is given up."""

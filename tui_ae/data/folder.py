@@ -20,10 +20,10 @@ from tui_ae.data.picture import Decoded, PictureError, decode
 from tui_ae.data.picture_labels import label_pictures
 from tui_ae.data.progress import Progress
 from tui_ae.data.skipped import Skipped
-from tui_ae.data.source import Source, brief, check_count
+from tui_ae.data.source import Source, check_count
 from tui_ae.data.values import Scaling, scaling
 from tui_ae.errors import UserError
-from tui_ae.streams import printable
+from tui_ae.streams import brief, printable
 
 _ORDER = {"": 0, "train": 1, "val": 2, "test": 3}
 DARK = 0.02

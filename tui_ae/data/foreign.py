@@ -14,9 +14,9 @@ from typing import BinaryIO
 
 from tui_ae.data import foreign_kinds as kinds
 from tui_ae.data.foreign_kinds import BEGINNINGS, INSIDE_GZIP, Kind
-from tui_ae.data.source import LEAST_PIXELS, brief
+from tui_ae.data.source import LEAST_PIXELS
 from tui_ae.errors import UserError
-from tui_ae.streams import printable
+from tui_ae.streams import brief, printable
 
 HEAD_BYTES = 512
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm")

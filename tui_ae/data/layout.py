@@ -12,9 +12,8 @@ from tui_ae.data.classes import natural
 from tui_ae.data.picture import is_image, is_picture
 from tui_ae.data.progress import Progress, unheard
 from tui_ae.data.skipped import Skipped
-from tui_ae.data.source import brief
 from tui_ae.errors import UserError
-from tui_ae.streams import printable
+from tui_ae.streams import brief, printable
 
 MAX_DEPTH = 5
 """Folders within folders that are looked into."""

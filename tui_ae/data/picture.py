@@ -20,9 +20,8 @@ from tui_ae.data.bounded import open_bounded
 from tui_ae.data.deep import is_cut, is_deep, read_deep
 from tui_ae.data.fit import fit_image, to_grey
 from tui_ae.data.foreign import advice_for, kind_of
-from tui_ae.data.source import brief
 from tui_ae.errors import UserError
-from tui_ae.streams import printable
+from tui_ae.streams import brief, printable
 
 # Pillow logs what it finds in damaged files; without a handler that would land on the screen.
 logging.getLogger("PIL").addHandler(logging.NullHandler())

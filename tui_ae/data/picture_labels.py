@@ -14,8 +14,8 @@ from tui_ae.data.dataset import MAX_CLASSES
 from tui_ae.data.label_table import MAX_LABEL_CHARACTERS, Table, read_small, table_files
 from tui_ae.data.layout import NO_CLASSES, Layout, says_no_more
 from tui_ae.data.skipped import Skipped
-from tui_ae.data.source import brief
 from tui_ae.errors import UserError
+from tui_ae.streams import brief
 
 SAMPLE_ROWS = 200
 """Rows in which files are looked for to find the column of their names."""

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tui_ae.data.source import brief, is_square
+from tui_ae.data.source import is_square
 from tui_ae.errors import UserError
-from tui_ae.streams import printable
+from tui_ae.streams import brief, printable
 
 IMAGE_WORDS = (
     *("x", "images", "image", "imgs", "img", "pictures", "pixels", "digits", "data", "samples"),

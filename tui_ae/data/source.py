@@ -12,7 +12,7 @@ from tui_ae.data.arrays import PIXELS, RawArray
 from tui_ae.data.memory import memory_bytes
 from tui_ae.data.skipped import Skipped
 from tui_ae.errors import UserError
-from tui_ae.streams import printable
+from tui_ae.streams import brief, printable
 
 MAX_SOURCE_BYTES = min(2 * 2**30, memory_bytes() // 2)
 """Bytes that one array may unpack to: a small compressed file can claim, or hold, far more."""
@@ -26,8 +26,6 @@ MAX_SIDE = 16_384
 CHANNELS = (1, 3, 4)
 LEAST_PIXELS = 16
 """Of the smallest images that are taken for images where their number may stand last."""
-MAX_QUOTED_CHARACTERS = 80
-"""A file may name a class with a whole book, and a decoder quote a damaged header in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +56,6 @@ class Source:
     def is_mapped(self) -> bool:
         """Whether all images still lie in their files."""
         return all(isinstance(part, np.memmap) for part in self.parts)
-
-
-def brief(text: object) -> str:
-    """What a file itself says, printable and cut where it is long."""
-    words = str(text)
-    if len(words) > MAX_QUOTED_CHARACTERS:
-        words = f"{words[:MAX_QUOTED_CHARACTERS]}…"
-    return printable(words)
 
 
 def unreadable(path: Path, error: BaseException, advice: str = "give another file") -> UserError:

@@ -11,9 +11,8 @@ import numpy as np
 from tui_ae.arrays import FloatArray
 from tui_ae.data.arrays import RawArray
 from tui_ae.data.progress import Progress, unheard
-from tui_ae.data.source import brief
 from tui_ae.errors import UserError
-from tui_ae.streams import printable
+from tui_ae.streams import brief, printable
 
 FEW_LEVELS = 16
 """Values that reach no higher than this are levels of their own scale, not dark bytes."""

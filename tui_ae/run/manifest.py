@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from tui_ae.config import Settings, is_named
-from tui_ae.data.source import brief
 from tui_ae.errors import UserError
 from tui_ae.files import replace_file
 from tui_ae.run.fingerprint import Fingerprint
 from tui_ae.run.info import RunInfo
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from tui_ae.streams import brief
+from tui_ae.toml_file import TomlError, read_toml
 
 FORMAT = "tui_ae run"
 VERSION = 1
 NAME = "run.toml"
 MAX_BYTES = 1 << 16
 """A hundred times what is written."""
-MAX_DOTS = 200
-"""On a line: the time and the memory that a key takes grow with the square of its parts."""
 MAX_ID = 200
 NAMES = ("str", "LabelChoice", "Kind", "ObjectiveName | None")
 """The types of settings that are one of several names."""
@@ -83,23 +76,14 @@ def read_manifest(folder: Path) -> RunInfo:
     """
     path = folder / NAME
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+        _, table = read_toml(path, MAX_BYTES)
     except OSError as error:
         raise UserError(
             f"{folder}: this folder holds no run (no {NAME} can be read in it); "
             "tui-ae runs lists those there are."
         ) from error
-    if len(content) > MAX_BYTES:
-        raise UserError(f"{path}: larger than {MAX_BYTES:,} bytes, so no description of a run.")
-    if any(line.count(b".") > MAX_DOTS for line in content.splitlines()):
-        raise UserError(
-            f"{path}: a line with more than {MAX_DOTS} dots, so no description of a run."
-        )
-    try:
-        table = tomllib.loads(content.decode())
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{path}: this is no TOML ({error}).") from error
+    except TomlError as error:
+        raise UserError(f"{path}: {error}, so this describes no run.") from error
     return from_table(table, path)
 
 

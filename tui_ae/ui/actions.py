@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
+from textual import keys as textual_keys
 from textual.binding import Binding, BindingType
 
 from tui_ae.errors import UserError
+from tui_ae.streams import brief
 
 SIGNS = {
     "plus": "+",
@@ -29,6 +31,21 @@ SIGNS = {
 }
 """What Textual's names of keys look like on the keyboard, where that isn't the name itself."""
 NAMES = {sign: name for name, sign in SIGNS.items()}
+MODIFIERS = frozenset({"shift", "ctrl", "alt", "super", "hyper", "meta"})
+OWN_NAMES = frozenset(
+    {key.value.rpartition("+")[2] for key in textual_keys.Keys}
+    | set(textual_keys.KEY_NAME_REPLACEMENTS.values())
+)
+"""Textual's names of keys that are not those of Unicode."""
+
+
+class KeyMapError(UserError):
+    """What a key map can't have, and for which action it says so."""
+
+    def __init__(self, action: str, sentence: str) -> None:
+        """Refuse what the map has for an action."""
+        super().__init__(sentence)
+        self.action = action
 
 
 class Where(Enum):
@@ -349,7 +366,7 @@ class Keys:
     """Which keys do what, as the person has it.
 
     Raises:
-        UserError: an id is not known, or one key is given to two actions of one screen.
+        KeyMapError: an id or a key is not known, or one key is given to two actions of one screen.
     """
 
     keymap: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -359,7 +376,16 @@ class Keys:
     def __post_init__(self) -> None:
         for id_ in self.keymap:
             if id_ not in BY_ID:
-                raise UserError(f"keys: there is no action {id_!r}; tui-ae config show lists all.")
+                about = brief(repr(id_))
+                sentence = f"keys: there is no action {about}; tui-ae config show lists all."
+                raise KeyMapError(id_, sentence)
+            for key in self.of(BY_ID[id_]):
+                if not _is_key(key):
+                    raise KeyMapError(
+                        id_,
+                        f"{id_}: there is no key {brief(repr(key))}; they are called as in "
+                        "'space, T, ctrl+t, f2, left_square_bracket'.",
+                    )
         for where in Where:
             used: dict[str, str] = {}
             for item in ACTIONS:
@@ -367,9 +393,12 @@ class Keys:
                     continue
                 for key in self.of(item):
                     if key in used and used[key] != item.id:
-                        raise UserError(
-                            f"keys: {_sign(key)} would be both {used[key]} and {item.id}; give "
-                            "one of them another key."
+                        both = (used[key], item.id)
+                        raise KeyMapError(
+                            # The last of the two that the map itself has.
+                            next(id_ for id_ in reversed(self.keymap) if id_ in both),
+                            f"keys: {_sign(key)} would be both {both[0]} and {both[1]}; give "
+                            "one of them another key.",
                         )
                     used[key] = item.id
 
@@ -417,6 +446,13 @@ class Keys:
         if row.id == "time":
             members = {"earlier", "later"}
         return not members & set(self.keymap)
+
+
+def _is_key(key: str) -> bool:
+    """Whether a keyboard may send a key that Textual calls so."""
+    *modifiers, name = key.split("+")
+    known = name in OWN_NAMES or textual_keys.key_to_character(name) is not None
+    return known and MODIFIERS.issuperset(modifiers)
 
 
 def _sign(key: str) -> str:
