@@ -12,6 +12,7 @@ import gzip
 import io
 import json
 import math
+import os
 import random
 import re
 import resource
@@ -66,6 +67,8 @@ WORDS = (
     b"\xef\xbb\xbf",
 )
 TOKEN = re.compile(rb"[\w.+-]+|\"[^\"]*\"")
+HOMES = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "KERAS_HOME", "TERM")
+"""Variables of the environment that say where a person's own folders are, and the terminal."""
 INTEGERS = (0, 1, 2, 127, 128, 255, 256, 65535, 65536, 2**24, 2**31 - 1, 2**31, 2**32 - 1, 2**63)
 
 
@@ -145,6 +148,21 @@ def damage_npz(rng: random.Random, content: bytes) -> bytes:
                 how = rng.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
                 new.writestr(called, inner, how)
     return out.getvalue()
+
+
+def damage_packed_npz(rng: random.Random, content: bytes) -> bytes:
+    """The same with arrays packed by what hardly anybody packs them by."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            inner = old.read(name)
+            inner = damage(rng, inner) if rng.random() < 0.5 else inner
+            new.writestr(name, inner, rng.choice((zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)))
+    return out.getvalue()
+
+
+def damage_packed_text(rng: random.Random, content: bytes) -> bytes:
+    return gzip.compress(damage_text(rng, gzip.decompress(content)), 1)
 
 
 def damage_png(rng: random.Random, content: bytes) -> bytes:
@@ -232,6 +250,15 @@ def npy_bytes(array: np.ndarray[Any, Any]) -> bytes:
     return out.getvalue()
 
 
+def repacked(content: bytes, how: int) -> bytes:
+    """A zip packed by another method."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", how) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    return out.getvalue()
+
+
 def npz_bytes(*, packed: bool) -> bytes:
     out = io.BytesIO()
     save = np.savez_compressed if packed else np.savez
@@ -255,6 +282,20 @@ def deep_bytes(form: str) -> bytes:
     out = io.BytesIO()
     Image.fromarray(images(1)[0].astype(np.uint16) * 257).save(out, form)
     return out.getvalue()
+
+
+def plain_pgm_bytes() -> bytes:
+    """In words, as hardly anybody writes them."""
+    pixels = "\n".join(" ".join(map(str, row)) for row in images(1)[0].tolist())
+    return f"P2\n# by hand\n28 28\n255\n{pixels}\n".encode()
+
+
+def configuration_bytes() -> bytes:
+    """All options and keys, as `tui-ae config init` begins a file, with each line in force."""
+    from tui_ae.configure import template
+
+    lines = [line for line in template().splitlines() if not line.startswith("## ")]
+    return "\n".join(line.removeprefix("# ") for line in lines).encode()
 
 
 def run_files() -> dict[str, bytes]:
@@ -328,6 +369,50 @@ def load_at(name: str) -> Callable[[Path], object]:
     return read
 
 
+def at_home(folder: Path) -> None:
+    """Have the person's own folders in this one."""
+    os.environ.update(dict.fromkeys(HOMES, str(folder)) | {"TERM": "xterm"})
+
+
+def read_named(name: str) -> Callable[[Path], object]:
+    """Loads a set that lies where downloads go, or where Keras puts it."""
+
+    def read(folder: Path) -> object:
+        at_home(folder)
+        return load_at("")(Path(name))
+
+    return read
+
+
+def read_configuration(folder: Path) -> object:
+    """Reads what the configuration says as far as the screen and the network would have it."""
+    from argparse import Namespace
+
+    from tui_ae import cli
+    from tui_ae.options import new_run_parser
+    from tui_ae.preferences import read_options
+
+    at_home(folder)
+    options = Namespace()
+    read_options(new_run_parser(), [], options)
+    return cli.settings_of(options), cli.look_of(options)
+
+
+def read_state(folder: Path) -> object:
+    """Reads what the program itself remembers."""
+    from tui_ae.config import GLYPHS
+    from tui_ae.remembered import remember_glyphs, remembered_glyphs
+    from tui_ae.run.shelf import kept_runs, note_elsewhere
+
+    at_home(folder)
+    assert remembered_glyphs() in (*GLYPHS, None)
+    remember_glyphs("ascii")
+    assert remembered_glyphs() == "ascii"
+    found = list(kept_runs())
+    note_elsewhere(folder / "run")
+    return found, [run.path for run in kept_runs()].count(folder / "run") == 1
+
+
 def read_run(folder: Path) -> object:
     """Reads all of a run."""
     from tui_ae.run.folder import RunFolder
@@ -336,6 +421,9 @@ def read_run(folder: Path) -> object:
     info = run.info()
     snapshot = run.snapshot(info)
     run.cut_losses(2)
+    assert not run.is_written()
+    if (holder := run.holder()) is not None:
+        assert holder.words.isprintable()
     data = run.data("")
     assert len(data.labels) and data.labels.max() < len(data.class_names)
     return run.checkpoint(), run.timeline(info, 9, {}), snapshot, info.recipe
@@ -361,6 +449,16 @@ def targets() -> dict[str, Target]:
         "pgm": (picture_bytes("PPM"), None),
         "jp2": (picture_bytes("JPEG2000"), None),
         "avif": (picture_bytes("AVIF"), None),
+        "cmyk.jpg": (picture_bytes("JPEG", "CMYK"), None),
+        "progressive.jpg": (picture_bytes("JPEG", "RGB", progressive=True), None),
+        "jpeg.tif": (picture_bytes("TIFF", "RGB", compression="jpeg"), None),
+        "fax.tif": (picture_bytes("TIFF", "1", compression="group4"), None),
+        "packbits.tif": (picture_bytes("TIFF", "P", compression="packbits"), None),
+        "lossless.webp": (picture_bytes("WEBP", "RGBA", lossless=True), None),
+        "ppm": (picture_bytes("PPM", "RGB"), None),
+        "plain.pgm": (plain_pgm_bytes(), damage_text),
+        "pbm": (picture_bytes("PPM", "1"), None),
+        "rgb.bmp": (picture_bytes("BMP", "RGB"), None),
     }
     run = run_files()
     arrays = {
@@ -397,6 +495,44 @@ def targets() -> dict[str, Target]:
         "kept data": Target(run, ("data.safetensors",), read_run, damage_safetensors),
         "losses": Target(run, ("losses.jsonl",), read_run, damage_text),
     }
+    npz = npz_bytes(packed=False)
+    for how in ("bzip2", "lzma"):
+        content = repacked(npz, getattr(zipfile, f"ZIP_{how.upper()}"))
+        read, inside = load_at("a.npz"), damage_packed_npz
+        found[f"{how} npz"] = Target({"a.npz": content}, ("a.npz",), read, inside)
+    packed_csv = {"a.csv.gz": gzip.compress(csv_bytes())}
+    read = load_at("a.csv.gz")
+    found["gzip csv"] = Target(packed_csv, tuple(packed_csv), read, damage_packed_text)
+    mapping = "emnist-letters-mapping.txt"
+    emnist = {
+        "emnist-letters-train-images-idx3-ubyte": idx_bytes(images()),
+        "emnist-letters-train-labels-idx1-ubyte": idx_bytes(labels()),
+        mapping: b"0 65 97\n1 66 98\n2 67\n",
+    }
+    found["emnist mapping"] = Target(emnist, (mapping,), load_at(""), damage_text)
+    names = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
+    cache = {
+        f"tui_ae/datasets/mnist/{name}-ubyte.gz": gzip.compress(
+            idx_bytes(images() if "images" in name else labels())
+        )
+        for name in names
+    }
+    found["downloads"] = Target(cache, tuple(cache), read_named("mnist"), damage_gzip)
+    keras = {"datasets/kmnist.npz": npz_bytes(packed=True)}
+    found["keras"] = Target(keras, tuple(keras), read_named("kmnist"), damage_npz)
+    configuration = {"tui_ae/config.toml": configuration_bytes()}
+    found["configuration"] = Target(
+        configuration, tuple(configuration), read_configuration, damage_text
+    )
+    remembered = {
+        "tui_ae/characters.json": b'{"xterm": "braille", "xterm-256color": "ascii"}',
+        "tui_ae/elsewhere.json": b'["/", "run", "/nowhere"]',
+        "run/run.toml": run["run.toml"],
+    }
+    found["remembered"] = Target(
+        remembered, tuple(name for name in remembered if "json" in name), read_state, damage_text
+    )
+    found["lock"] = Target(run, ("lock",), read_run, damage_text)
     for name, (content, inside) in of_pictures.items():
         file = f"0/damaged.{name.rpartition('.')[2]}"
         found[name] = Target({**pictures, file: content}, (file,), load_at(""), inside)
