@@ -80,6 +80,54 @@ def test_a_hopeless_trial_costs_little() -> None:
     assert lost < 0.02 * (machine.now - began)
 
 
+PIECE_S, PIECES = 0.1, 100
+
+
+class BusyMachine:
+    """Two threads wait for each other a tenth of a second at each of a hundred products."""
+
+    def __init__(self, busy_from: float) -> None:
+        self.now = 0.0
+        self._busy_from = busy_from
+        self._use = 1
+        self.threads = ThreadCount((2, 1), clock=lambda: self.now, use=self._used)
+
+    def _used(self, count: int) -> None:
+        self._use = count
+
+    def batch(self) -> float:
+        """What a mini-batch takes."""
+        began, used = self.now, self.threads.count
+        assert self._use == used
+        self.threads.begin()
+        for _ in range(PIECES):
+            waits = self._use == 2 and self.now > self._busy_from
+            self.now += PIECE_S if waits else 1e-4 / self._use
+            self.threads.look()
+        spent = self.now - began
+        self.threads.spent(spent)
+        return spent
+
+
+@pytest.mark.parametrize("busy_from", [0.0, 20.0])
+def test_a_mini_batch_of_threads_that_wait_for_each_other_is_given_up(busy_from: float) -> None:
+    machine = BusyMachine(busy_from)
+    while machine.now < busy_from:
+        assert machine.batch() < 0.1
+    longest = max(machine.batch() for _ in range(1000))
+    assert longest < 3 * PIECE_S < PIECE_S * PIECES
+
+
+def test_who_is_in_a_hurry_waits_for_no_other_thread() -> None:
+    machine = BusyMachine(busy_from=1e9)
+    while machine.threads.count != 2 or machine.now < 5:
+        machine.batch()
+    machine._busy_from = machine.now
+    machine.threads._best = 1e9
+    machine.threads.hurry()
+    assert machine.batch() < 2 * PIECE_S
+
+
 def test_equal_counts_do_not_alternate() -> None:
     machine = Machine(lambda count, now: 0.01 + 0.0001 * ((now * 977) % 1))
     counts = machine.run(200.0)
@@ -184,7 +232,7 @@ def test_the_optimiser_has_to_give_the_same_bits_too(
         pytest.skip("this machine's matrix products differ with the number of threads")
     exact = muon.orthogonal
 
-    def rounded_otherwise(matrix: torch.Tensor) -> torch.Tensor:
+    def rounded_otherwise(matrix: torch.Tensor, _look: Callable[[], None]) -> torch.Tensor:
         """The last bits depend on the number of threads."""
         return exact(matrix) * (1 + 2e-7 * torch.get_num_threads())
 
@@ -199,10 +247,12 @@ def test_a_run_loses_the_same_to_the_last_bit_with_every_count(
 ) -> None:
     monkeypatch.setattr(threads_module, "available_cores", lambda: 2)
     losses = []
-    for counts in ((1,), (2,)):
+    # The last time each mini-batch that begins with two threads goes on with one.
+    monkeypatch.setattr(threads_module, "ENDLESS", -1.0)
+    for counts in ((1,), (2,), (2, 1)):
         trainer = Trainer(few, replace(settings, recipe=recipe))
         if counts[0] not in trainer._thread_counts():
             pytest.skip("this machine's matrix products differ with the number of threads")
         trainer._threads = ThreadCount(counts)
         losses.append(train(trainer, 6))
-    assert losses[0] == losses[1]
+    assert losses[0] == losses[1] == losses[2]

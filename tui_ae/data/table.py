@@ -23,13 +23,12 @@ from tui_ae.data.source import (
     LEAST_PIXELS,
     MAX_SOURCE_BYTES,
     Source,
-    brief,
     is_square,
     unreadable,
 )
 from tui_ae.data.splits import read_splits
 from tui_ae.errors import UserError
-from tui_ae.streams import printable
+from tui_ae.streams import brief, printable
 
 LINE_BYTES = 1 << 20
 BLOCK_BYTES = 1 << 22

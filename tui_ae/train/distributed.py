@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 from weakref import WeakSet
 
 import torch
@@ -71,7 +72,7 @@ class ManyProcesses(World):
         return self._device
 
     def gradients(
-        self, model: Autoencoder, flat: FlatParameters, noise: Noise
+        self, model: Autoencoder, flat: FlatParameters, noise: Noise, look: Callable[[], None]
     ) -> AveragedGradients:
         """See World."""
         averaged = AveragedGradients(model, flat, noise, self.size)

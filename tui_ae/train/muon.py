@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -28,8 +30,14 @@ class Muon:
     matrix itself, in bfloat16; here it is the square matrix of the shorter side, in float32.
     """
 
-    def __init__(self, flat: FlatParameters, *, learning_rate: float | Tensor) -> None:
-        """Update the parameters in `flat` in place from now on."""
+    def __init__(
+        self,
+        flat: FlatParameters,
+        *,
+        learning_rate: float | Tensor,
+        look: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Update the parameters in `flat` in place; `look` is called between products."""
         pairs = list(zip(flat.value_views, flat.gradient_views, strict=True))
         self._matrices = [
             (value, gradient, torch.zeros_like(value), max(1.0, len(value) / value.shape[1]) ** 0.5)
@@ -44,6 +52,7 @@ class Muon:
             epsilon=BIAS_EPSILON,
         )
         self.learning_rate = learning_rate
+        self._look = look
 
     def memory(self) -> dict[str, Tensor]:
         """What it remembers from step to step, by name; to restore it, copy into these."""
@@ -59,7 +68,7 @@ class Muon:
         for value, gradient, momentum, scale in self._matrices:
             momentum.lerp_(gradient, 1 - MOMENTUM)
             ahead = gradient.lerp(momentum, MOMENTUM)
-            _descend(value, orthogonal(ahead), self.learning_rate, scale)
+            _descend(value, orthogonal(ahead, self._look), self.learning_rate, scale)
         self._biases.learning_rate = BIAS_RATE * self.learning_rate
         self._biases.step()
 
@@ -71,7 +80,7 @@ def _descend(value: Tensor, direction: Tensor, rate: float | Tensor, scale: floa
         value.add_(direction, alpha=-rate * scale)
 
 
-def orthogonal(matrix: Tensor) -> Tensor:
+def orthogonal(matrix: Tensor, look: Callable[[], None] = lambda: None) -> Tensor:
     """About U V^T of `matrix` = U S V^T: singular values between 0.7 and 1.2, of whatever size.
 
     Newton-Schulz: X becomes (a + b XX^T + c (XX^T)^2) X, four times. All those factors are
@@ -79,15 +88,17 @@ def orthogonal(matrix: Tensor) -> Tensor:
     with X once at the end: half the work for a matrix of 784 by 128.
     """
     if matrix.shape[0] > matrix.shape[1]:
-        return orthogonal(matrix.t()).t()
+        return orthogonal(matrix.t(), look).t()
     # Row by row: the sum of a whole matrix depends on how many threads share it.
     x = matrix / (matrix.norm(dim=1).norm() + TINY)
     gram = x @ x.t()
     product = factor = _factor(gram)
     for _ in range(ITERATIONS - 1):
+        look()
         gram = factor @ gram @ factor
         factor = _factor(gram)
         product = factor @ product
+    look()
     return torch.mm(product, x)
 
 

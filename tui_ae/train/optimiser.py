@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -38,8 +39,10 @@ class Optimiser(Protocol):
 class Schedule:
     """Lets an optimiser's steps shrink as a recipe says."""
 
-    def __init__(self, recipe: Recipe, flat: FlatParameters) -> None:
-        """Train the parameters in `flat` by `recipe`."""
+    def __init__(
+        self, recipe: Recipe, flat: FlatParameters, look: Callable[[], None] = lambda: None
+    ) -> None:
+        """Train the parameters in `flat` by `recipe`; `look` is called between large products."""
         self._recipe = recipe
         self._steps = 0
         rate: float | Tensor = recipe.learning_rate
@@ -47,7 +50,7 @@ class Schedule:
             # Recorded work reads the rate where the next mini-batch finds another.
             rate = flat.values.new_tensor(rate)
         self._optimiser: Optimiser = (
-            Muon(flat, learning_rate=rate)
+            Muon(flat, learning_rate=rate, look=look)
             if recipe.optimiser == "muon"
             else Adam([flat.values], [flat.gradients], learning_rate=rate, epsilon=EPSILON)
         )

@@ -142,6 +142,8 @@ class Session:
         """End the worker; False if it still runs after `timeout_s` seconds."""
         self._stopping.set()
         self._wake.set()
+        if self._worker is not None:
+            self._worker.hurry()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
         return not self._thread.is_alive()

@@ -37,6 +37,8 @@ PAUSE_S = 0.5
 """The shortest time between two trials."""
 HOPELESS = 3.0
 """A turn that takes so many times as long as another count's ends the trial of its count there."""
+ENDLESS = 10.0
+"""A mini-batch that takes so many times as long as it should is not waited for."""
 
 
 class ThreadCount:
@@ -86,6 +88,10 @@ class ThreadCount:
         self._best = math.inf
         """What a mini-batch should take: the least median since and in the last trial."""
         self._backoff_s = OFTEN_S
+        self._batch_began = 0.0
+        self._hurried = False
+        self._alone = False
+        """Whether the rest of the present mini-batch was left to one thread."""
         self._tried_at = self._due_at = 0.0
         self._try()
 
@@ -94,16 +100,46 @@ class ThreadCount:
         """The threads that the next mini-batch has."""
         return self._counts[self._turns[0] if self._turns else self._index]
 
+    def hurry(self) -> None:
+        """Leave the rest of the present mini-batch, the last one, to one thread; from any thread.
+
+        On a machine with much else to do two may wait for each other for seconds.
+        """
+        self._hurried = True
+
+    def begin(self) -> None:
+        """Note that a mini-batch begins."""
+        self._batch_began = self._clock()
+
+    def look(self) -> None:
+        """Within a mini-batch: leave its rest to one thread where it takes far too long.
+
+        On two cores with eight other programs on them, one whole mini-batch of two threads took up
+        to ten seconds.
+        """
+        if self._alone or len(self._counts) == 1 or self.count == 1:
+            return
+        if self._hurried or self._clock() - self._batch_began > ENDLESS * self._expected():
+            self._alone = True
+            self._use(1)
+
+    def _expected(self) -> float:
+        """What a mini-batch takes, as far as is known."""
+        others = [statistics.median(times) for times in self._times.values() if times]
+        return min([self._best, *others])
+
     def spent(self, seconds: float) -> None:
         """Note what a mini-batch took, and change the count where that promises something."""
         if len(self._counts) == 1:
             return
+        alone, self._alone = self._alone, False
         if not self._turns:
-            if self._is_due(seconds):
+            # One that would have had no end says as much as many slow ones.
+            if self._is_due(seconds) or alone:
                 self._try()
             return
         self._turn_s += seconds
-        if self._is_hopeless():
+        if alone or self._is_hopeless():
             hopeless = self._turns[0]
             self._turns = [index for index in self._turns if index != hopeless]
             del self._times[hopeless]

@@ -103,8 +103,9 @@ class Trainer:
         self.model = build(self.spec, _generator(weights)).to(self.device)
         self._flat = FlatParameters(self.model)
         self._good = self._flat.values.clone()
-        self._gradients = self._world.gradients(self.model, self._flat, self._noise)
-        self._schedule = Schedule(self.recipe, self._flat)
+        self._threads = ThreadCount((1,))
+        self._gradients = self._world.gradients(self.model, self._flat, self._noise, self._look)
+        self._schedule = Schedule(self.recipe, self._flat, self._look)
         self._learn = choose_step(self.model, self._flat, self._gradients, self._schedule)
         self._threads = ThreadCount(self._thread_counts())
         self.epoch = 0
@@ -116,6 +117,14 @@ class Trainer:
         """Mean over the last finished epoch; before the first that of the fresh network."""
         self.running_loss = math.nan
         """Mean over the mini-batches of the running epoch, as of the last look; NaN before."""
+
+    def _look(self) -> None:
+        """Between two products of a mini-batch."""
+        self._threads.look()
+
+    def hurry(self) -> None:
+        """Come to the end of the present mini-batch, the last, whatever else the machine does."""
+        self._threads.hurry()
 
     @property
     def codes(self) -> FloatArray:
@@ -193,6 +202,7 @@ class Trainer:
         """
         epoch = self._epoch_at_hand()
         began = time.perf_counter()
+        self._threads.begin()
         chosen = epoch.samples[epoch.done : epoch.done + self._batch_size]
         epoch.total.add_(self._step(chosen), alpha=len(chosen))
         epoch.done += len(chosen)

@@ -169,6 +169,10 @@ class Worker:
         self._publish_with_exact_codes()
         self.save()
 
+    def hurry(self) -> None:
+        """Have the present mini-batch, which is the last, end soon; from any thread."""
+        self._trainer.hurry()
+
     def end(self) -> None:
         """Bring where the run stands to the disk, at rest."""
         if self._state is State.TRAINING:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -40,9 +42,14 @@ class World:
         """
         return choose_device(name)
 
-    def gradients(self, model: Autoencoder, flat: FlatParameters, noise: Noise) -> Gradients:
-        """The pass for `model`, whose parameters `flat` holds; the same weights everywhere."""
-        return choose_gradients(model, flat, noise)
+    def gradients(
+        self, model: Autoencoder, flat: FlatParameters, noise: Noise, look: Callable[[], None]
+    ) -> Gradients:
+        """The pass for `model`, whose parameters `flat` holds; the same weights everywhere.
+
+        A process that trains alone calls `look` between products.
+        """
+        return choose_gradients(model, flat, noise, look)
 
     def part(self, chosen: Tensor) -> Tensor:
         """What this process takes of a mini-batch of sample numbers."""

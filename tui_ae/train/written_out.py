@@ -24,11 +24,16 @@ SIZES = 2
 """Sizes of mini-batch whose buffers are kept: most of an epoch have one, and the last another."""
 
 
-def choose_gradients(model: Autoencoder, flat: FlatParameters, noise: Noise) -> Gradients:
-    """The quickest pass that serves `model`, whose parameters `flat` holds."""
+def choose_gradients(
+    model: Autoencoder, flat: FlatParameters, noise: Noise, look: Callable[[], None] = lambda: None
+) -> Gradients:
+    """The quickest pass that serves `model`, whose parameters `flat` holds.
+
+    Where it is written out, `look` is called between products.
+    """
     # Other devices lack some of the operations that write into a given tensor.
     if flat.values.device.type in ("cpu", "cuda") and WrittenOutGradients.serves(model):
-        return WrittenOutGradients(model, flat)
+        return WrittenOutGradients(model, flat, look)
     return AutogradGradients(model, flat, noise)
 
 
@@ -39,8 +44,10 @@ class WrittenOutGradients:
     mini-batch, and none depends on how many threads compute it.
     """
 
-    def __init__(self, model: Autoencoder, flat: FlatParameters) -> None:
-        """Prepare for `model`, whose parameters `flat` holds.
+    def __init__(
+        self, model: Autoencoder, flat: FlatParameters, look: Callable[[], None] = lambda: None
+    ) -> None:
+        """Prepare for `model`, whose parameters `flat` holds; `look` is called between products.
 
         Raises:
             ValueError: the model is not one that `serves` names.
@@ -51,6 +58,7 @@ class WrittenOutGradients:
         layers = self._bottleneck + _linear_layers(model.decoder)
         self._linear = {self._bottleneck, layers}
         """How many layers lie before the activations that pass through no ReLU."""
+        self._look = look
         self._loss = choose_loss(model.spec)
         self._buffers = lru_cache(SIZES)(partial(Buffers, flat))
         """Those for so many rows."""
@@ -95,6 +103,7 @@ class WrittenOutGradients:
             if index + 1 not in self._linear:
                 output.relu_()
             inputs = output
+            self._look()
 
     def _backward(self, images: Tensor, buffers: Buffers, pixels: int) -> None:
         errors = buffers.errors
@@ -102,6 +111,7 @@ class WrittenOutGradients:
         for index in reversed(range(len(errors))):
             inputs = buffers.activations[index - 1] if index else images
             weight_gradient, bias_gradient = buffers.gradients[index]
+            self._look()
             torch.mm(errors[index].t(), inputs, out=weight_gradient)
             torch.sum(errors[index], 0, out=bias_gradient)
             if index == 0:

@@ -396,7 +396,7 @@ class Keys:
                         both = (used[key], item.id)
                         raise KeyMapError(
                             # The last of the two that the map itself has.
-                            next(id_ for id_ in reversed(self.keymap) if id_ in both),
+                            [id_ for id_ in self.keymap if id_ in both][-1],
                             f"keys: {_sign(key)} would be both {both[0]} and {both[1]}; give "
                             "one of them another key.",
                         )

@@ -87,6 +87,7 @@ class ExplorerApp(App[None]):
         *,
         driver_class: type[Driver] | None = None,
         ready: Callable[[], None] = lambda: None,
+        ending: Callable[[int], None] = lambda _: None,
         aside: Aside | None = None,
         other: Beside | None = None,
     ) -> None:
@@ -97,6 +98,8 @@ class ExplorerApp(App[None]):
             options: Decide the look.
             driver_class: Textual's driver; None takes the one that suits the terminal.
             ready: Called once, when the network is there to train.
+            ending: Called with the number of the signal, or with SIGHUP where the terminal is gone,
+                before the screen is closed for it.
             aside: Keeps what libraries write on the standard streams.
             other: A second run to show beside it; not started either.
         """
@@ -140,6 +143,7 @@ class ExplorerApp(App[None]):
             configured=options.configured,
         )
         self._when_ready = ready
+        self._ending = ending
         self.start_error: BaseException | None = None
         self._wants_training = False
         self._palette_chose = False
@@ -167,6 +171,7 @@ class ExplorerApp(App[None]):
             self._presenter.link = driver.link
             self._main.set_sink(driver)
             self._pages.sink = driver
+            driver.on_ending = self._ending
             driver.on_colours = self._colours_told
             self._colours_told(driver.colours)
             driver.on_wide = self._wide_told

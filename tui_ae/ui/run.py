@@ -26,8 +26,8 @@ from tui_ae.ui.app import ExplorerApp
 from tui_ae.ui.heap import share_heap
 
 HungUp = Callable[[StopSignals], None]
-STOP_S = 3.0
-"""How long quitting waits for the worker: many times the longest mini-batch."""
+STOP_S = 30.0
+"""How long quitting waits for the run: for its mini-batch, and longer than that for its disk."""
 
 
 def run_app(
@@ -63,6 +63,8 @@ def run_app(
         _say_goodbye(app.explorer.snapshot, source, configured=options.configured)
     if not ended:
         say("the training thread did not end in time.", sys.stderr)
+        # Python itself would abort, for there is a thread inside PyTorch.
+        os._exit(app.return_code or 1)
     return app.return_code or 0
 
 
@@ -75,10 +77,24 @@ def _run(
     hung_up: HungUp | None,
 ) -> tuple[ExplorerApp, bool]:
     """Show the screen and stop the source; returns the app, and whether all has ended in time."""
+    sources = [source, *([other.source] if other is not None else [])]
+
+    def end(number: int) -> None:
+        """Have the runs saved while the screen is still being closed, unless they are to go on."""
+        if hung_up is None or number != signal.SIGHUP:
+            for each in sources:
+                each.stop(0.0)
+
     # Hardly anything that is there by then ever goes. Where Python need not look through it again
     # for garbage, each full collection, which keys and training wait for, takes a third as long.
     app = ExplorerApp(
-        source, options, driver_class=driver, ready=gc.freeze, aside=aside, other=other
+        source,
+        options,
+        driver_class=driver,
+        ready=gc.freeze,
+        ending=end,
+        aside=aside,
+        other=other,
     )
     try:
         app.run()
@@ -87,10 +103,9 @@ def _run(
     with StopSignals() as signals:
         if hung_up is not None and app.return_code == 128 + signal.SIGHUP:
             hung_up(signals)
-        ended = source.stop(STOP_S)
-        if other is not None:
-            ended &= other.source.stop(STOP_S)
-    return app, ended
+        # Each is stopped, also where one before it does not end.
+        ended = [each.stop(STOP_S) for each in sources]
+    return app, all(ended)
 
 
 def _say_goodbye(snapshot: Snapshot, source: Source, *, configured: bool) -> None:

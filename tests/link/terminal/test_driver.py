@@ -357,3 +357,22 @@ def test_resize_paints_again(run_program):
     program.wait("size 50x20")
     program.wait("hello")
     quit_and_check(program)
+
+
+def test_whoever_has_to_save_is_told_before_the_screen_is_closed(monkeypatch):
+    """And once: the shell sends SIGHUP as well as the terminal, which ends the input too."""
+    told = []
+
+    class Recorder(App):
+        def exit(self, *_, return_code=0, **__):
+            told.append(("closed", return_code))
+
+    app = Recorder()
+    driver = object.__new__(wire_driver("auto"))
+    driver._app, driver._leaving = app, False
+    driver._loop = type("Loop", (), {"remove_signal_handler": lambda *_: True})()
+    driver.on_ending = lambda number: told.append(("ending", number))
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    driver._terminate(signal.SIGTERM)
+    driver._terminate(signal.SIGHUP)
+    assert told == [("ending", signal.SIGTERM), ("closed", 128 + signal.SIGTERM)]

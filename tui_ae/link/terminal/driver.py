@@ -27,7 +27,7 @@ from tui_ae.link.flow.flow import PARKING_ROWS, Contact
 from tui_ae.link.link import Link
 from tui_ae.link.terminal import colour_questions
 from tui_ae.link.terminal.reader import Reader
-from tui_ae.link.terminal.tty import open_terminal
+from tui_ae.link.terminal.tty import is_gone, open_terminal
 from tui_ae.link.terminal.writer import Writer
 
 CLOSE_S = 1.0
@@ -75,6 +75,8 @@ class WireDriver(LinuxDriver):
         """As many as the terminal has said that it has; 0 before."""
         self.on_colours: Callable[[int], None] = lambda _: None
         """Called when it has said so, in the thread of the screen."""
+        self.on_ending: Callable[[int], None] = lambda _: None
+        """Called in that thread with the signal that ends it, SIGHUP where the terminal is gone."""
         self._writer: Writer | None = None
         self._loop_thread = threading.get_ident()
         self._wake: asyncio.TimerHandle | None = None
@@ -213,6 +215,7 @@ class WireDriver(LinuxDriver):
         with contextlib.suppress(ValueError):
             # The shell sends it as well as the terminal, and then there is still a run to save.
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        self.on_ending(number)
         self._app.exit(return_code=128 + number)
 
     def stop_application_mode(self) -> None:
@@ -236,6 +239,8 @@ class WireDriver(LinuxDriver):
         """
         flow = self.link.flow
         if self._awaited is None or not flow.in_flight or self.link.stats().stalled:
+            return
+        if is_gone(self._output):
             return
         if flow.contact is Contact.STARTING and not self._heard.wait(ANSWERS_S):
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 from pathlib import Path
 
 FLAGS = os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC
@@ -25,3 +26,10 @@ def open_terminal(descriptor: int) -> int:
         return os.open(own if Path(own).exists() else os.ttyname(descriptor), FLAGS)
     except OSError:
         return os.dup(descriptor)
+
+
+def is_gone(descriptor: int) -> bool:
+    """Whether nobody is at the other end of a terminal any more."""
+    state = select.poll()
+    state.register(descriptor, 0)
+    return any(event & (select.POLLHUP | select.POLLERR) for _, event in state.poll(0))
