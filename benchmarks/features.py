@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from random import Random
 
 import numpy as np
 
@@ -76,7 +77,7 @@ def explorer_on(data: Dataset) -> Explorer:
     # As far apart as codes of a trained network.
     codes = 20 * at.encoder(data.images[: len(data.images)])
     made = moments.snapshot(data, at, RUN, codes=codes, active_classes=frozenset(range(CLASSES)))
-    shown = Explorer(np.random.default_rng(0))
+    shown = Explorer(Random(0))
     shown.accept(made, data, 0.0)
     return shown
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pty
 import subprocess
@@ -218,6 +219,20 @@ def test_options_reach_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
             ScreenOptions(link="9600", stats=True, glyphs="ascii", theme="light"),
         )
     ]
+
+
+@pytest.mark.usefixtures("terminal")
+def test_no_garbage_is_looked_for_before_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[bool] = []
+
+    def run_app(*_: object) -> int:
+        looked.append(gc.isenabled())
+        return 0
+
+    monkeypatch.setitem(sys.modules, "tui_ae.ui.run", SimpleNamespace(run_app=run_app))
+    assert cli.main([]) == 0
+    assert looked == [False]
+    assert gc.isenabled()
 
 
 @pytest.mark.parametrize(

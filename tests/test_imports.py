@@ -91,3 +91,29 @@ def test_the_version_needs_no_imports_that_take_time() -> None:
     done = command.run("--version")
     assert done.stdout == f"tui-ae {tui_ae.__version__}\n"
     assert done.stderr == ""
+
+
+def test_the_first_frame_waits_for_nothing_that_can_come_later() -> None:
+    """Garbage is looked for again before the worker starts.
+
+    PyTorch takes a second and more, NumPy's generators and OpenSSL's hashes some hundredths.
+    """
+    out = command.python(
+        "import asyncio, gc, sys\n"
+        "from tui_ae import cli\n"
+        "from tui_ae.config import ScreenOptions, Settings\n"
+        "from tui_ae.train.session import Session\n"
+        "import tui_ae.ui.run as run\n"
+        "late = {'torch', 'PIL', 'numpy.random', '_hashlib'}\n"
+        "def started():\n"
+        "    print(sorted(late & sys.modules.keys()), gc.isenabled())\n"
+        "session = Session(Settings(), cli.load)\n"
+        "session.start = started\n"
+        "app = run.ExplorerApp(session, ScreenOptions(), painted=run._collect_from_now_on)\n"
+        "async def look():\n"
+        "    async with app.run_test() as pilot:\n"
+        "        await pilot.pause()\n"
+        "gc.disable()\n"
+        "asyncio.run(look())\n"
+    )
+    assert out == "[] True\n"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,7 +35,7 @@ def replacing(path: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
         OSError: the disk refused; what lay there still does.
     """
     # The path's own name may be as long as the system allows, so nothing is added to it.
-    part = path.with_name(f".{secrets.token_hex(6)}.part")
+    part = path.with_name(f".{os.urandom(6).hex()}.part")
     try:
         descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
         with open(descriptor, "w+b") as file:  # noqa: PTH123 - opened already

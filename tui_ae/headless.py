@@ -20,6 +20,7 @@ from tui_ae.data.dataset import Dataset
 from tui_ae.data.load import load
 from tui_ae.errors import InvalidValueError, UserError, reason
 from tui_ae.files import replace_file
+from tui_ae.importing import uncollected
 from tui_ae.model.baselines import principal_components
 from tui_ae.model.pca import Pca, decoder_axes, principal_angles
 from tui_ae.run.snapshot import State
@@ -106,8 +107,9 @@ def run(
         UserError: the data, the device or the file for the codes can't be used.
     """
     dataset = load(settings)
-    from tui_ae.train.keeper import Keeper
-    from tui_ae.train.run import TrainingRun
+    with uncollected():
+        from tui_ae.train.keeper import Keeper
+        from tui_ae.train.run import TrainingRun
 
     with _world(launch, settings.device) as world:
         run = TrainingRun(dataset, settings, world, place.info if place else None)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from random import Random
 
 import numpy as np
 
@@ -78,7 +79,7 @@ def snapshot(data, codes=None, active=None, **changes):
 
 
 def explorer(data=None, seen=None, seed=5):
-    made = Explorer(np.random.default_rng(seed))
+    made = Explorer(Random(seed))
     if data is not None:
         made.accept(snapshot(data) if seen is None else seen, data, 0.0)
     return made

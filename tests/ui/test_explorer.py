@@ -1,6 +1,7 @@
 """What a person is looking at, as plain logic."""
 
 import dataclasses
+from random import Random
 
 import numpy as np
 import pytest
@@ -280,7 +281,7 @@ def test_random_choices_come_from_the_generator_it_was_given():
     choices = []
     for _ in range(2):
         np.random.default_rng().random()
-        shown = Explorer(np.random.default_rng(3))
+        shown = Explorer(Random(3))
         shown.accept(seen(), DATA, 0.0)
         row = []
         for _ in range(10):
@@ -312,7 +313,7 @@ def test_styles_come_round():
 
 
 def test_without_dots_every_change_of_style_shows():
-    shown = Explorer(np.random.default_rng(0))
+    shown = Explorer(Random(0))
     styles = []
     for _ in range(3):
         shown.next_layer(dots=False)

@@ -4,6 +4,7 @@ import dataclasses
 import itertools
 import math
 import types
+from random import Random
 
 import numpy as np
 import pytest
@@ -45,7 +46,7 @@ class Walker:
     """An explorer on a run with moments, and the past of it."""
 
     def __init__(self, moments=MOMENTS, data=DATA, **changes):
-        self.explorer = Explorer(np.random.default_rng(5))
+        self.explorer = Explorer(Random(5))
         self.source = types.SimpleNamespace(timeline=moments)
         self.past = Past(self.source, self.explorer)
         self.data = data
@@ -112,7 +113,7 @@ def test_a_run_that_has_just_begun_has_no_earlier_moment(moments):
 
 
 def test_before_the_first_snapshot_nothing_can_be_gone_to():
-    explorer = Explorer(np.random.default_rng(0))
+    explorer = Explorer(Random(0))
     past = Past(types.SimpleNamespace(timeline=MOMENTS), explorer)
     assert not past.move(-1, 0.0) and not past.first(0.0) and not past.replay(1, 0.0)
     past.leave(0.0)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from random import Random
 
 import numpy as np
 import pytest
@@ -83,7 +84,7 @@ def classes_screen(count=10, active=None, **options):
         [320] * count,
         frozenset(range(count)) if active is None else frozenset(active),
         class_colours(count, dark=True, depth=ColourDepth.TRUECOLOR),
-        np.random.default_rng(5),
+        Random(5),
         **options,
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from dataclasses import dataclass
@@ -62,6 +61,9 @@ def fingerprint(dataset: Dataset) -> Fingerprint:
     apart = dataset.held_out
     none = dataset.images.take(slice(0))
     sums = [_sums(dataset.images), _sums(apart.images if apart else none)]
+    # OpenSSL starts with this, and the first frame does not wait for it.
+    import hashlib
+
     labels = hashlib.blake2b(dataset.labels.astype("<i8").tobytes(), digest_size=16)
     if apart is not None:
         labels.update(apart.labels.astype("<i8").tobytes())

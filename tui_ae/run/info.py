@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import platform
-import secrets
 import time
 from dataclasses import dataclass, replace
 
@@ -54,7 +54,7 @@ def begin(settings: Settings) -> RunInfo:
 
 def new_id() -> str:
     """The time in UTC, to the second, and six random hexadecimal digits."""
-    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{os.urandom(3).hex()}"
 
 
 def installed_versions() -> tuple[tuple[str, str], ...]:

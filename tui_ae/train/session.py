@@ -14,6 +14,7 @@ from tui_ae.config import Settings, is_named
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.progress import Progress
 from tui_ae.errors import FailureError, UserError, reason
+from tui_ae.importing import uncollected
 from tui_ae.model.baselines import Baselines, Survey
 from tui_ae.run.commands import Command, Until
 from tui_ae.run.info import begin
@@ -206,8 +207,9 @@ class Session:
         if self._stopping.is_set():
             return None
         self.stage = "starting PyTorch"
-        from tui_ae.train.keeper import Keeper
-        from tui_ae.train.run import TrainingRun
+        with uncollected():
+            from tui_ae.train.keeper import Keeper
+            from tui_ae.train.run import TrainingRun
 
         if self._stopping.is_set():
             return None

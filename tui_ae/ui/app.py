@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
 from rich.cells import cached_cell_len
 from rich.color import ColorSystem
 from textual import events
@@ -29,7 +29,6 @@ from tui_ae.raster.colour import ColourDepth
 from tui_ae.remembered import remember_glyphs
 from tui_ae.repeat import command_line
 from tui_ae.run.commands import Command, Pause, Reset, SetClasses, Step, Train
-from tui_ae.run.folder import RunFolder
 from tui_ae.run.snapshot import State
 from tui_ae.run.source import Beside, Source
 from tui_ae.ui.actions import ACTIONS, app_bindings
@@ -86,6 +85,7 @@ class ExplorerApp(App[None]):
         options: ScreenOptions,
         *,
         driver_class: type[Driver] | None = None,
+        painted: Callable[[], None] = lambda: None,
         ready: Callable[[], None] = lambda: None,
         ending: Callable[[int], None] = lambda _: None,
         aside: Aside | None = None,
@@ -97,6 +97,7 @@ class ExplorerApp(App[None]):
             source: Not started yet; the caller stops it.
             options: Decide the look.
             driver_class: Textual's driver; None takes the one that suits the terminal.
+            painted: Called once, when the first frame stands.
             ready: Called once, when the network is there to train.
             ending: Called with the number of the signal, or with SIGHUP where the terminal is gone,
                 before the screen is closed for it.
@@ -115,7 +116,7 @@ class ExplorerApp(App[None]):
         self._trained_s = 0.0
         """About how long it has trained: what a person would have to wait for again."""
         self.source = source
-        rng = np.random.default_rng(source.info.settings.seed)
+        rng = Random(source.info.settings.seed)
         self.explorer = Explorer(rng)
         self.no_colour_wanted = no_colour
         depth = DEPTHS.get(self.console.color_system or "", ColourDepth.NONE)
@@ -142,8 +143,8 @@ class ExplorerApp(App[None]):
             self._written,
             configured=options.configured,
         )
-        self._when_ready = ready
         self._ending = ending
+        self._when_painted, self._when_ready = painted, ready
         self.start_error: BaseException | None = None
         self._wants_training = False
         self._palette_chose = False
@@ -180,6 +181,7 @@ class ExplorerApp(App[None]):
         self.set_interval(TICK_S, self._tick)
         if self.options.hint:
             self.say(self.options.hint)
+        self.call_after_refresh(self._when_painted)
         self.call_after_refresh(self.source.start)
         if self._other is not None:
             self.call_after_refresh(self._other.start)
@@ -481,7 +483,7 @@ class ExplorerApp(App[None]):
             self.say("The files are being written already.")
         else:
             to = Path(f"tui-ae-{kept.name}")
-            self._writing.begin(RunFolder(kept), to)
+            self._writing.begin(kept, to)
             self.say(f"Writing codes, losses, weights and pictures to {to} …")
 
     def action_compare(self) -> None:

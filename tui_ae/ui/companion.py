@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from random import Random
 
 import numpy as np
 
@@ -31,7 +32,7 @@ class Companion:
         self._foreign = beside.foreign
         self.aligned = True
         """Whether its codes are turned to lie as those of the first run."""
-        self.explorer = Explorer(np.random.default_rng(0))
+        self.explorer = Explorer(Random(0))
         self._key: tuple[object, ...] = ()
         self._plane: Plane | None = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +34,7 @@ class Explorer:
     Its random choices come from a generator of their own, so that no key changes the losses.
     """
 
-    def __init__(self, rng: np.random.Generator) -> None:
+    def __init__(self, rng: Random) -> None:
         self._rng = rng
         self.choice = Choice()
         self.dataset: Dataset | None = None

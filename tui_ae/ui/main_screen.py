@@ -90,6 +90,10 @@ class MainScreen(Screen[None]):
         """All panes; the arrangement hides those without a place."""
         yield from self._panes.values()
 
+    def on_mount(self) -> None:
+        """Arrange the panes, so that Textual's first layout is the one to be seen."""
+        self.place_panes()
+
     def on_resize(self, event: events.Resize) -> None:
         """Arrange the panes anew."""
         self.place_panes()
@@ -127,7 +131,8 @@ class MainScreen(Screen[None]):
 
     def place_panes(self) -> None:
         """Give each pane its place, and paint all of them."""
-        width, height = self.size
+        # Before Textual has laid out anything, the screen has no size yet.
+        width, height = self.size or self.app.size
         plain = self._scene(self._focus).look.ascii
         rows = rows_wanted(self._explorer.dataset, IMAGE_WIDTH, ascii=plain)
         choice = self._explorer.choice

@@ -6,9 +6,9 @@ import operator
 import time
 from collections.abc import Callable
 from functools import partial
+from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
 from textual.app import App
 from textual.screen import Screen
 
@@ -42,7 +42,7 @@ class Pages:
         source: Source,
         explorer: Explorer,
         presenter: Presenter,
-        rng: np.random.Generator,
+        rng: Random,
         written: Callable[[], list[str]] = list,
         *,
         configured: bool = False,

@@ -6,7 +6,6 @@ import threading
 from pathlib import Path
 
 from tui_ae.errors import UserError, reason
-from tui_ae.run.folder import RunFolder
 
 
 class Writing:
@@ -21,10 +20,10 @@ class Writing:
         """Whether files are being written."""
         return self._thread is not None and self._thread.is_alive()
 
-    def begin(self, folder: RunFolder, to: Path) -> None:
-        """Write all files of the run in `folder` to the folder `to`, over earlier ones."""
+    def begin(self, kept: Path, to: Path) -> None:
+        """Write all files of the run in the folder `kept` to the folder `to`, over earlier ones."""
         self._thread = threading.Thread(
-            target=self._work, args=(folder, to), name="tui-ae-exporting", daemon=True
+            target=self._work, args=(kept, to), name="tui-ae-exporting", daemon=True
         )
         self._thread.start()
 
@@ -33,11 +32,12 @@ class Writing:
         said, self._said = self._said, None
         return said
 
-    def _work(self, folder: RunFolder, to: Path) -> None:
+    def _work(self, kept: Path, to: Path) -> None:
         from tui_ae.export.export import export
+        from tui_ae.run.folder import RunFolder
 
         try:
-            done = export(folder, to, replaces=True)
+            done = export(RunFolder(kept), to, replaces=True)
         except UserError as error:
             self._said = str(error)
         except Exception as error:  # noqa: BLE001 - becomes a sentence on the screen

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from random import Random
 from typing import ClassVar
 
-import numpy as np
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -53,7 +53,7 @@ class ClassesScreen(Dialog[None]):
         counts: Sequence[int],
         active: frozenset[int],
         colours: Sequence[int],
-        rng: np.random.Generator,
+        rng: Random,
         *,
         ascii: bool = False,  # noqa: A002 - as elsewhere
         tones: Tones = DARK,
@@ -157,7 +157,7 @@ class ClassesScreen(Dialog[None]):
         if len(filled) < 2:
             self._say(ONE_ONLY)
             return
-        self._set(frozenset(self._rng.choice(filled, 2, replace=False).tolist()))
+        self._set(frozenset(self._rng.sample(filled, 2)))
 
     def action_move(self, by: int) -> None:
         """Move the cursor along the list."""
