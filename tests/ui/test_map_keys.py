@@ -9,6 +9,7 @@ import pytest
 from tests.ui.scenes import dataset
 from tui_ae.data.dataset import HeldOut
 from tui_ae.data.images import Images
+from tui_ae.raster.viewport import cell_of
 from tui_ae.run.plane import CodePlane, LinePlane, PixelPlane, PrincipalPlane
 from tui_ae.run.snapshot import State
 from tui_ae.train.run import TrainingRun
@@ -442,3 +443,31 @@ async def test_keys_do_no_harm_where_there_are_no_labels_or_one_class(start, cla
         for key in LOOKERS:
             await run.press(key)
         assert run.app.screen is run.main
+
+
+async def test_the_sample_in_numbers_is_the_one_that_the_map_marks(start):
+    """While training as well: what is read below the map is of the moment above."""
+    async with start() as run:
+        cells = set()
+
+        def agrees():
+            """Whether the map's ring stands where the readout says."""
+            told = re.search(r"sample \(z₁ = (-?[\d.]+), z₂ = (-?[\d.]+)\)", run.text)
+            scatter, plot = run.main._scatter, run.plot
+            drawn = np.argwhere(scatter._grid.glyphs == ord("◎"))
+            if told is None or not len(drawn):
+                return False
+            z1, z2 = (float(number) for number in told.groups())
+            box = scatter._key[1]
+            column, row = cell_of(box, z1, z2, plot.width, plot.height)
+            at = tuple((drawn[0] - (plot.y, plot.x)).tolist())
+            # What is read is rounded.
+            assert np.abs(np.subtract(at, (row, column))).max() <= 1, (at, (row, column))
+            cells.add(at)
+            return len(cells) > 4
+
+        await run.press("space")
+        await run.until(agrees)
+        for key in ("right", "tab", "n", "+"):
+            await run.press(key)
+            agrees()

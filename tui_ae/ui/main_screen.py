@@ -20,6 +20,7 @@ from tui_ae.ui.choice import Inspector, Layer, PlaneName, Switch
 from tui_ae.ui.class_keys import class_keys
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.layout import IMAGE_WIDTH, PAGES, Kind, Layout, arrange
+from tui_ae.ui.panes.bars import Readout
 from tui_ae.ui.panes.base import Pane
 from tui_ae.ui.panes.legend import Legend, rows_wanted
 from tui_ae.ui.panes.registry import BY_NAME, PANES
@@ -157,9 +158,14 @@ class MainScreen(Screen[None]):
         self.paint()
 
     def paint(self, *names: str, moved: bool = True) -> None:
-        """Paint the named panes, or all; `moved` False leaves the cloud as it was."""
+        """Paint the named panes, or all; `moved` False leaves the cloud as it was.
+
+        The readout always goes with the map: it puts the map's marks into numbers.
+        """
         if self._arrangement is None:
             return
+        if Scatter.NAME in names:
+            names = (*names, Readout.NAME)
         scene = replace(self._scene(self.focused_pane), leafs=self._leafs())
         for name, box in self._arrangement.panes.items():
             if names and name not in names:

@@ -186,7 +186,7 @@ class Presenter:
         elif visible and trained:
             self.main.paint(*due)
             if sample != self._explorer.sample:
-                self.main.paint("scatter", moved=False)
+                self.main.paint("scatter", "readout", moved=False)
         elif visible:
             self.main.paint()
         arrived()

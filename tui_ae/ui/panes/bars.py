@@ -10,6 +10,7 @@ from tui_ae.raster.colour import ColourDepth
 from tui_ae.raster.grid import CellGrid
 from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.ui.layout import MIN_HEIGHT, MIN_WIDTH
+from tui_ae.ui.lettering import cells
 from tui_ae.ui.panes.base import Pace, Pane, centred
 from tui_ae.ui.scene import Scene, loss_text, point
 from tui_ae.ui.sheet import Sheet, joined, shorten
@@ -55,12 +56,16 @@ class Header(Pane):
         dataset = scene.dataset
         if dataset is None or column >= room:
             return
-        classes = len(dataset.class_names)
-        text = f"{scene.words(dataset.name)} · {len(dataset.images):,} images"
+        classes, name = len(dataset.class_names), scene.words(dataset.name)
+        count = f"{name} · {len(dataset.images):,}"
+        texts = [f"{count} images", count, name]
         if dataset.labelled:
-            text += f" · {classes} {'class' if classes == 1 else 'classes'}"
+            texts.insert(0, f"{texts[0]} · {classes} {'class' if classes == 1 else 'classes'}")
+        # A word is left out rather than cut.
+        whole = (text for text in texts if cells(text) <= room - column)
         if room - column >= 8:
-            sheet.put(0, column, shorten(text, room - column), tones.muted)
+            text = next(whole, shorten(name, room - column))
+            sheet.put(0, column, text, tones.muted)
 
 
 SAMPLE_COLUMN = 40
@@ -71,6 +76,8 @@ class Readout(Pane):
     """The probe's coordinates, and the sample's where there is room."""
 
     NAME, PRIORITY = "readout", 0
+    # With the map, whose marks it puts into numbers: they would be of another moment otherwise.
+    PACE = Pace.CURVE
     SHOWS = frozenset({"probe", "sample"})
 
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
