@@ -1,6 +1,7 @@
 """Leaving: nothing is lost without a question, and a line says how to go on."""
 
 import re
+import sys
 
 import pytest
 
@@ -69,3 +70,32 @@ def test_nothing_is_said_where_nothing_was_trained(tmp_path):
         assert terminal.wait_exit() == 0
         assert "epochs" not in after(terminal)
     assert not list(tmp_path.iterdir())
+
+
+def test_where_there_is_no_screen_of_its_own_nothing_is_left_behind():
+    """As in GNU screen and on the Linux console: pyte knows no alternate screen either."""
+    with Terminal("--no-save", "--seed", "3") as terminal:
+        trained(terminal, 1)
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
+        rows = [row.rstrip() for row in terminal.screen.display]
+        assert rows[0].startswith("tui-ae: ") and "The same again: tui-ae --seed 3" in rows[0]
+        assert not any(rows[2:])
+
+
+NEVER_ENDS = """
+import sys
+from tui_ae.train.session import Session
+Session.stop = lambda self, timeout_s: False
+from tui_ae.cli import main
+sys.exit(main(["--no-save"]))
+"""
+
+
+def test_a_training_thread_that_does_not_end_in_time_is_left_in_good_order():
+    """PyTorch aborts the process where Python ends a thread in the middle of its code."""
+    with Terminal(command=[sys.executable, "-c", NEVER_ENDS]) as terminal:
+        trained(terminal, 1)
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
+        assert after(terminal).rstrip().endswith("the training thread did not end in time.")

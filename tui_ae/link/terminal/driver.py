@@ -36,6 +36,7 @@ ANSWERS_S = 0.3
 """The longest that it waits for answers to the first questions of all."""
 AMBIGUOUS = "─"
 """One cell wide, or two where the terminal is set to the widths of East Asian fonts."""
+CLEAR = "\x1b[H\x1b[J"
 CANCEL = "\x18"
 """Ends a sequence of which the rest was lost."""
 
@@ -227,7 +228,9 @@ class WireDriver(LinuxDriver):
         self._await_answers()
         # A frame may have been cut off. This moves the cursor, so it comes before the program's own
         # screen is left, with which the terminal takes its old cursor again.
-        self.link.model.passthrough.append(NO_MARGINS)
+        # Where there is no such screen, as in GNU screen and on the Linux console, what the shell
+        # writes next would stand amid what is left of it.
+        self.link.model.passthrough.append(NO_MARGINS + CLEAR)
         super().stop_application_mode()
         self._finish(self._writer, deadline)
 
