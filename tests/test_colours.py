@@ -56,7 +56,7 @@ def test_what_the_person_says_stands(fixed):
 def test_a_key_goes_through_the_numbers_of_colours():
     with Terminal(env={"TERM": "xterm-256color"}) as terminal:
         terminal.wait(r"idle")
-        for said in ("16", "truecolor", "256"):
+        for said in ("truecolor", "16", "256"):
             terminal.send("o")
             terminal.wait(rf"Colours: {said}")
 

@@ -9,7 +9,8 @@ from rich.cells import cell_len
 from wcwidth import wcwidth
 
 from tui_ae.link.cells.glyphs import clusters
-from tui_ae.ui.lettering import cells, class_words, glyphs, in_ascii, shown
+from tui_ae.ui.actions import Keys
+from tui_ae.ui.lettering import ascii_text, cells, class_words, glyphs, in_ascii, shown
 
 texts = st.text(alphabet=st.characters(codec="utf-8"), max_size=30)
 HINDI = ("बिल्ली", "कुत्ता", "घोड़ा", "चिड़िया")
@@ -109,3 +110,9 @@ def test_whatever_the_names_no_two_are_shown_alike(names, ascii_only):
     words = class_words(tuple(names), ascii_only)
     assert len(set(words)) == len(names)
     assert all(unicodedata.category(sign) != "Cc" for word in words for sign in word)
+
+
+def test_what_keys_do_is_said_in_ascii_too():
+    for key, label in Keys().footer():
+        assert ascii_text(label).isascii() and "?" not in ascii_text(label), label
+        assert key == "?" or "?" not in ascii_text(key), key

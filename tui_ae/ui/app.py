@@ -232,7 +232,8 @@ class ExplorerApp(App[None]):
         if self.no_colour_wanted:
             self.say("NO_COLOR is set: unset it for colours.")
             return
-        order = list(ColourDepth)[:-1]
+        # One step more at a time: a terminal that draws rubbish for exact colours may have 256.
+        order = (ColourDepth.SIXTEEN, ColourDepth.EIGHT_BIT, ColourDepth.TRUECOLOR)
         depth = self._presenter.depth
         at = order.index(depth) if depth in order else -1
         self._use_depth(order[(at + 1) % len(order)])
