@@ -97,5 +97,5 @@ def test_a_training_thread_that_does_not_end_in_time_is_left_in_good_order():
     with Terminal(command=[sys.executable, "-c", NEVER_ENDS]) as terminal:
         trained(terminal, 1)
         terminal.send("q")
-        assert terminal.wait_exit() == 0
+        assert terminal.wait_exit() == 1
         assert after(terminal).rstrip().endswith("the training thread did not end in time.")
