@@ -137,7 +137,7 @@ LONG_TYPE = [(name * 3000, "u1") for name in "ab"]
     ("array", "says"),
     [
         (np.float64(3), "an array of no dimension isn't a list of images"),
-        (np.zeros((3, 4, 4), LONG_TYPE), "a… aren't numbers"),
+        (np.zeros((3, 4, 4), LONG_TYPE), "structured array with the fields a+…"),
     ],
 )
 def test_odd_arrays_are_named_briefly(
@@ -181,3 +181,45 @@ def test_damage_raises_nothing_but_user_errors(
             load(Settings(data=scratch))
         except UserError as error:
             assert str(scratch) in str(error)
+
+
+def test_a_structured_array_is_named_with_its_fields(tmp_path: Path) -> None:
+    array = np.zeros(4, [("image", "u1", (28, 28)), ("größe", "i4")])
+    for path in (save(tmp_path / "d.npy", array), tmp_path):
+        with pytest.raises(UserError, match="structured array with the fields image, größe"):
+            load(Settings(data=path))
+    np.savez(tmp_path / "d.npz", images=array)
+    with pytest.raises(UserError, match="structured array"):
+        load(Settings(data=tmp_path / "d.npz"))
+
+
+@pytest.mark.parametrize(
+    ("array", "says"),
+    [(np.array({"a": 1}, object), "Python objects"), (np.zeros((56, 28)), "56 × 28")],
+)
+def test_the_only_array_of_a_folder_is_told_of_as_itself(
+    tmp_path: Path, array: Any, says: str
+) -> None:
+    np.save(tmp_path / "d.npy", array, allow_pickle=True)
+    with pytest.raises(UserError, match=says):
+        load(Settings(data=tmp_path))
+
+
+def test_a_structured_array_beside_the_images_is_passed_over(tmp_path: Path) -> None:
+    images = np.eye(28, dtype="u1")[None].repeat(4, 0)
+    np.savez(tmp_path / "d.npz", images=images, meta=np.zeros(4, [("a", "u1"), ("b", "i4")]))
+    data = load(Settings(data=tmp_path / "d.npz"))
+    assert len(data.images) == 4 and "not used: meta" in data.notes[0]
+
+
+def test_labels_that_are_one_value_are_said_to_be_unused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "d.npz", images=np.eye(28, dtype="u1")[None].repeat(4, 0), labels=3)
+    data = load(Settings(data=tmp_path / "d.npz"))
+    assert not data.labelled and "not used: labels" in data.notes[0]
+
+
+def test_bytes_without_a_header_get_the_line_that_reads_them(tmp_path: Path) -> None:
+    path = tmp_path / "images.dat"
+    path.write_bytes(bytes(range(256)) * 49)
+    with pytest.raises(UserError, match=r"np\.fromfile\(.*reshape\(-1, 28, 28\)"):
+        load(Settings(data=path))

@@ -263,8 +263,9 @@ FOREIGN = {
     "data_batch_1.bin": (bytes(3073), "CIFAR.*3073"),
     "mnist.scale": (b"5 153:0.01 154:0.07 155:0.5\n", "LIBSVM"),
     "zip.train": (b"6.0 " + b"-1.0 0.5 " * 128 + b"\n", "blanks"),
-    "a.tsv": (b"6\t" + b"0\t" * 200 + b"\n", "blanks"),
-    "german.csv": (b"label;" + b"0;" * 200 + b"\n", "semicolons"),
+    "fer2013.csv": (b'emotion,pixels,Usage\n0,"' + b"70 80 " * 99 + b'",Training\n', "one cell"),
+    "excel.csv": (("label" + ",0" * 784 + "\n").encode("utf-16"), "UTF-16"),
+    "excel.tsv": (b"\xfe\xff" + ("label" + "\t0" * 784).encode("utf-16-be"), "UTF-16"),
     "usps.h5": (b"\x89HDF\r\n\x1a\n" + bytes(64), "HDF5"),
     "a.mat": (b"MATLAB 5.0 MAT-file" + bytes(128), "MATLAB"),
     "b.mat": (b"MATLAB 7.3 MAT-file".ljust(512) + b"\x89HDF\r\n\x1a\n", "MATLAB file.*h5py"),
@@ -293,7 +294,16 @@ def test_what_cannot_be_read_is_named_with_a_way_on(tmp_path: Path, name: str) -
         loaded(path)
     said = str(caught.value)
     assert said.count("\n") == 0 and said.endswith(".")
-    ways = ("np.savez", "unpack", "gunzip", "download", ".png", "-png", "save it as CSV")
+    ways = (
+        "np.savez",
+        "in UTF-8",
+        "unpack",
+        "gunzip",
+        "download",
+        ".png",
+        "-png",
+        "save it as CSV",
+    )
     assert any(way in said for way in ways)
     if "in Python: " in said:
         ast.parse(said.partition("in Python: ")[2].rstrip("."))

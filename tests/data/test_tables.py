@@ -67,6 +67,44 @@ def test_several_sets_of_tables_are_refused_with_one_to_give(tmp_path: Path) -> 
         loaded(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["digits.csv", "digits.tsv", "digits.csv.gz"])
+@pytest.mark.parametrize("between", [b";", b"\t"])
+@pytest.mark.parametrize("header", ["", f"label,{PIXEL_NAMES}\n"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_cells_may_be_apart_by_semicolons_and_tabs_and_lines_as_on_windows(
+    tmp_path: Path, name: str, between: bytes, header: str, mark: bytes
+) -> None:
+    content = mark + csv(shown(), numbers(), header)
+    content = content.replace(b",", between).replace(b"\n", b"\r\n")
+    packed = gzip.compress(content) if name.endswith(".gz") else content
+    (tmp_path / name).write_bytes(packed)
+    for path in (tmp_path, tmp_path / name):
+        assert_shows(loaded(path), shown(), numbers())
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("labels.txt", "{}\n"),
+        ("y.csv", "label\n{}\n"),
+        ("y.tsv", "id\tlabel\n{}\n"),
+    ],
+)
+def test_labels_of_an_array_lie_in_a_table_beside_it(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    np.save(tmp_path / "x.npy", shown())
+    lines = [
+        f"{at}\t{label}" if "id" in content else f"{label}" for at, label in enumerate(numbers())
+    ]
+    (tmp_path / name).write_text(content.format("\n".join(lines)))
+    (tmp_path / "README.txt").write_text("1\n2\n")
+    for path in (tmp_path, tmp_path / "x.npy"):
+        data = loaded(path)
+        assert_shows(data, shown(), numbers())
+        assert any(name in note for note in data.notes)
+
+
 @pytest.mark.parametrize(
     ("images_name", "labels_name"),
     [

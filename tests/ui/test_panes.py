@@ -545,3 +545,13 @@ def test_the_sheet_belongs_to_the_pane_alone():
     sheet = Sheet(2, 30)
     grid = bars.Header(id="header").draw(scene(), sheet)
     assert grid is sheet.grid
+
+
+@pytest.mark.parametrize("width", range(60, 201, 4))
+@pytest.mark.parametrize("state", [State.IDLE, State.TRAINING])
+def test_no_word_of_header_and_status_is_cut(width, state):
+    """What has no room is left out: a part of a word says less than none."""
+    now = of(TEN, state=state, batch=3, batches=13, running_loss=0.3)
+    for name in ("header", "status"):
+        row = draw(name, now, width, 1)[0]
+        assert "…" not in row, row

@@ -41,6 +41,9 @@ def read_array_folder(folder: Path, progress: Progress) -> Source:
     packed = [path for path in files if path.suffix == ".npz"]
     if packed:
         return read_splits(packed, npz.read_npz, "NPZ", folder, progress)
+    if len(files) == 1:
+        # A sentence about what it is says more than that there are no images.
+        return npy.read_npy(files[0], progress)
     looked = [npy.look(path) for path in files]
     shaped = [array for array in looked if array.is_image_shaped]
     if len(shaped) == len(files) > 1 and not any(_says_a_role(array) for array in looked):

@@ -101,6 +101,8 @@ def _pickled(head: bytes, name: str) -> Kind:
 def _by_beginning(
     head: bytes, beginnings: tuple[tuple[bytes, Kind], ...] = BEGINNINGS
 ) -> Kind | None:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\0" in head[2:8]:
+        return kinds.UTF_16
     # In front of ARFF's first word there may be remarks.
     words = re.sub(rb"^(?:\s*%[^\n]*\n)+", b"", head).lstrip().lower()
     if words.startswith(b"<?xml") and b"<svg" in words:
@@ -143,10 +145,10 @@ def _table(head: bytes) -> Kind | None:
     line = head.partition(b"\n")[0].strip()
     if kinds.LIBSVM_LINE.match(line):
         return kinds.LIBSVM
-    if b"," in line or re.search(rb"[^-+.;\w\s\"]", line):
+    if kinds.PIXELS_IN_A_CELL.match(head):
+        return kinds.TEXTS_OF_PIXELS
+    if b"," in line or line.count(b"\t") >= LEAST_PIXELS - 1:
         return None
-    if line.count(b";") >= LEAST_PIXELS:
-        return kinds.SEMICOLONS
     numbers = re.fullmatch(rb"[-+.\deE\s]+", line)
     return kinds.BLANKS if numbers and len(line.split()) > LEAST_PIXELS else None
 

@@ -282,12 +282,18 @@ BLANKS = python(
     "x, y = a[:, 1:], a[:, 0]",
     rank=2,
 )
-SEMICOLONS = python(
-    "a table separated by semicolons",
-    "import numpy as np",
-    "a = np.loadtxt('FILE', delimiter=';', skiprows=1)",
-    "x, y = a[:, 1:], a[:, 0]",
-    rank=2,
+PIXELS_IN_A_CELL = re.compile(rb"[^\n]*\bpixels\b[^\n]*\n[^\n]*?(?:\d+ ){60}", re.I)
+TEXTS_OF_PIXELS = python(
+    "a table with all pixels of an image in one cell",
+    "import csv, numpy as np",
+    "r = list(csv.DictReader(open('FILE')))",
+    "x = np.array([i['pixels'].split() for i in r], np.uint8)",
+    "y = [next(iter(i.values())) for i in r]",
+)
+UTF_16 = Kind(
+    "text in UTF-16, as Excel's Unicode text",
+    "save it as CSV in UTF-8, in Python: "
+    "open('table.csv', 'w').write(open('FILE', encoding='utf-16').read())",
 )
 MARKS = (
     (16, b"\xde\xc0\xef\xbe", LMDB),

@@ -39,7 +39,7 @@ class Table:
     """All others."""
 
 
-def table_files(folder: Path) -> list[Path]:
+def table_files(folder: Path, suffixes: tuple[str, ...] = SUFFIXES) -> list[Path]:
     """The files in a folder that are tables by their names, hidden ones left out.
 
     Raises:
@@ -49,7 +49,7 @@ def table_files(folder: Path) -> list[Path]:
     return [
         folder / name
         for name in names
-        if name.lower().endswith(SUFFIXES) and name[0] not in "._~" and (folder / name).is_file()
+        if name.lower().endswith(suffixes) and name[0] not in "._~" and (folder / name).is_file()
     ][:MOST_FILES]
 
 
@@ -115,7 +115,7 @@ def as_labels(values: Sequence[str], path: Path) -> RawArray:
 
 
 def labels_of_rows(images: Path, count: int) -> tuple[RawArray, str] | None:
-    """Labels for the rows of a table of images, in a table beside it, and what was taken.
+    """Labels for the rows of a table or array of images, in a table beside it, and what was taken.
 
     Returns:
         (count,) labels and a note; None where nothing beside it is called labels of the same split.
@@ -124,7 +124,7 @@ def labels_of_rows(images: Path, count: int) -> tuple[RawArray, str] | None:
         UserError: there are labels, but not as many.
     """
     split = _named(images).split
-    for path in table_files(images.parent):
+    for path in table_files(images.parent, (*SUFFIXES, ".txt")):
         name = _named(path)
         if path.name == images.name or name.split != split:
             continue

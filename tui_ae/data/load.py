@@ -9,6 +9,7 @@ from pathlib import Path
 from tui_ae.config import DATA_SETS, Settings, is_named
 from tui_ae.data import array_folder as arrays
 from tui_ae.data import idx, npy, npz
+from tui_ae.data.arrays import SIDE
 from tui_ae.data.classes import choose_labels, index_labels
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.fit import fit_source
@@ -164,6 +165,14 @@ def _file_reader(path: Path) -> Reader:
     if is_image(path.name):
         raise UserError(
             f"{printable(path)}: a single image; give a folder of images, one folder a class."
+        )
+    size = path.stat().st_size
+    if size % SIDE**2 == 0 and not start.isascii():
+        raise UserError(
+            f"{printable(path)}: not an IDX, NPZ, NPY or CSV file; if it is bytes without a "
+            "header, make an NPZ of it, in Python: import numpy as np; x = np.fromfile("
+            f"{printable(path)!r}, np.uint8).reshape(-1, {SIDE}, {SIDE}); "
+            "np.savez('images.npz', images=x)."
         )
     raise UserError(f"{printable(path)}: not an IDX, NPZ, NPY or CSV file; {KINDS}.")
 

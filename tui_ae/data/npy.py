@@ -20,11 +20,12 @@ from tui_ae.data.bounded import BoundedFile
 from tui_ae.data.classes import is_fashion, names_for
 from tui_ae.data.content import read_values
 from tui_ae.data.emnist import MAYBE_TURNED, is_emnist
+from tui_ae.data.label_table import labels_of_rows
 from tui_ae.data.labels import plain_labels
 from tui_ae.data.progress import Progress, unheard
 from tui_ae.data.source import Source, unreadable
 from tui_ae.errors import UserError
-from tui_ae.streams import printable
+from tui_ae.streams import brief, printable
 
 NPY_MAGIC = b"\x93NUMPY"
 BROKEN = (
@@ -83,6 +84,12 @@ def read_header(file: BinaryIO, where: str, advice: str) -> Header:
         raise UserError(
             f"{where} holds Python objects, which are never loaded; store numbers or strings alone."
         )
+    if dtype.names is not None:
+        fields = brief(", ".join(dtype.names))
+        raise UserError(
+            f"{where} is a structured array with the fields {fields}; store "
+            "them apart, in Python: np.savez('images.npz', images=a['…'], labels=a['…'])."
+        )
     if min(shape, default=0) < 0:
         raise UserError(f"{where} is stored in an unknown way; {advice}.")
     return Header(dtype, shape, fortran)
@@ -101,6 +108,7 @@ def read_npy(path: Path, progress: Progress) -> Source:
     images = read_array(path, progress)
     count = len(images) if images.ndim else 1
     beside = labels_beside(path) or _labels_by_role(path, images)
+    listed = labels_of_rows(path, count) if beside is None else None
     title = "Fashion-MNIST" if is_fashion(path) else printable(path.stem)
     labels, notes = None, []
     if beside is not None:
@@ -111,6 +119,8 @@ def read_npy(path: Path, progress: Progress) -> Source:
                 f"{printable(path)}: {len(labels):,} labels in {printable(beside.name)} for "
                 f"{count:,} images; give one label for each image, or no labels."
             )
+    elif listed is not None:
+        labels, notes = listed[0], [listed[1]]
     notes += [MAYBE_TURNED] if is_emnist(path) else []
     return Source(path, title, (images,), labels, names_for(path), tuple(notes))
 

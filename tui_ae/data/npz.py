@@ -85,7 +85,7 @@ def _read_archive(archive: zipfile.ZipFile, path: Path, progress: Progress) -> S
     if together is None and (beside := _labels_beside(path, arrays[names[0]].shape[:1])):
         together, labels_from, note = beside
         notes = [found.note(labels_from), *([note] if note else [])]
-    elif {name.lower() for name in members} not in PLAIN_NAMES:
+    elif {name.lower() for name in members} not in PLAIN_NAMES or found.unused:
         notes.insert(0, found.note())
     notes += [MAYBE_TURNED] if is_emnist(path) else []
     title = "Fashion-MNIST" if is_fashion(path) else printable(path.stem)

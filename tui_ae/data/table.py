@@ -41,17 +41,26 @@ WANTED = "give a row an image: a label and its pixels, or pixels alone, separate
 NAMES_OF_ROWS = ("id", "imageid", "index", "filename", "file", "path")
 IDS = (*NAMES_OF_ROWS, "")
 """Names of columns that number or name the rows."""
-SUFFIXES = (".csv", ".csv.gz")
+DELIMITERS = (b",", b"\t", b";")
+"""What may stand between cells: Excel writes semicolons where a comma is for decimals."""
+MARK = b"\xef\xbb\xbf"
+"""What programs of Windows put in front of UTF-8."""
+SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 MOST_FILES = 100
 """Files of one folder that are looked at."""
 
 
 def looks_like_table(head: bytes) -> bool:
     """Whether a file that begins like this, gunzipped, may be a table of images."""
-    line = head.split(b"\n", 1)[0].strip().removeprefix(b"\xef\xbb\xbf")
-    cells = line.split(b",")
+    line = head.split(b"\n", 1)[0].strip().removeprefix(MARK)
+    cells = line.split(delimiter_of(line))
     printable_bytes = all(32 <= byte < 127 or byte in b"\t\r" for byte in line)
     return len(cells) >= 5 and printable_bytes
+
+
+def delimiter_of(line: bytes) -> bytes:
+    """What stands between the cells of a line."""
+    return max(DELIMITERS, key=line.count)
 
 
 def tables(folder: Path) -> list[Path]:
@@ -69,7 +78,9 @@ def tables(folder: Path) -> list[Path]:
 def _is_wide(path: Path) -> bool:
     try:
         with open_plain(path) as file:
-            return file.readline(LINE_BYTES).count(b",") >= LEAST_PIXELS - 1
+            line = file.readline(LINE_BYTES)
+            # Text in UTF-16 has zeros.
+            return line.count(delimiter_of(line)) >= LEAST_PIXELS - 1 and b"\0" not in line
     except (EOFError, zlib.error):
         return False
 
@@ -92,8 +103,8 @@ def read_table(path: Path, progress: Progress) -> Source:
     try:
         with open_plain(path) as file:
             first, second = file.readline(LINE_BYTES), file.readline(LINE_BYTES)
-            form = _form(first.removeprefix(b"\xef\xbb\xbf"), second)
-            start = second if form.header else first.removeprefix(b"\xef\xbb\xbf") + second
+            form = _form(first.removeprefix(MARK), second)
+            start = second if form.header else first.removeprefix(MARK) + second
             values, words = _read_rows(file, start, form, path, progress)
     except (OSError, EOFError, ValueError, zlib.error) as error:
         raise unreadable(path, error, WANTED) from error
@@ -120,24 +131,26 @@ class _Form:
     """The names of the columns; () where there are none."""
     words: int | None
     """The one column that holds words."""
+    delimiter: bytes = b","
 
 
 def _form(first: bytes, second: bytes) -> _Form:
-    names = _cells(first)
+    delimiter = delimiter_of(first)
+    names = _cells(first, delimiter)
     odd = [at for at, cell in enumerate(names) if not NUMBER.match(cell)]
-    odd_below = [at for at, cell in enumerate(_cells(second)) if not NUMBER.match(cell)]
+    odd_below = [at for at, cell in enumerate(_cells(second, delimiter)) if not NUMBER.match(cell)]
     # A single word above a word may be a label as well as the name of the column.
     labelled = bool(odd) and names[odd[0]].lower() in LABEL_WORDS
     # Programs number columns that have no name.
     counted = any(names == [str(at + first) for at in range(len(names))] for first in (0, 1))
     named = counted or len(odd) > 1 or (len(odd) == 1 and (odd_below != odd or labelled))
     words = odd_below if named else odd
-    return _Form(len(names), tuple(names) if named else (), words[0] if len(words) == 1 else None)
+    word = words[0] if len(words) == 1 else None
+    return _Form(len(names), tuple(names) if named else (), word, delimiter)
 
 
-def _cells(line: bytes) -> list[str]:
-    text = line.decode("utf-8", "replace")
-    return [cell.strip().strip("\"'") for cell in text.split(",")]
+def _cells(line: bytes, delimiter: bytes) -> list[str]:
+    return [cell.decode("utf-8", "replace").strip().strip("\"'") for cell in line.split(delimiter)]
 
 
 def _read_rows(
@@ -189,7 +202,7 @@ def _numbers(lines: bytes, form: _Form, path: Path) -> RawArray:
     values: RawArray = np.loadtxt(
         io.BytesIO(lines),
         np.float32,
-        delimiter=",",
+        delimiter=form.delimiter.decode(),
         ndmin=2,
         comments=None,
         quotechar='"',
@@ -213,7 +226,7 @@ def _words(lines: bytes, form: _Form, path: Path) -> list[str]:
     words: list[str] = np.loadtxt(
         io.BytesIO(lines),
         object,
-        delimiter=",",
+        delimiter=form.delimiter.decode(),
         ndmin=1,
         comments=None,
         quotechar='"',

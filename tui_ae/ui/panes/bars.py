@@ -15,6 +15,9 @@ from tui_ae.ui.panes.base import Pace, Pane, centred
 from tui_ae.ui.scene import Scene, loss_text, point
 from tui_ae.ui.sheet import Sheet, joined, shorten
 
+NAME_LEAST = 16
+"""Cells of the name of the data below which there is none."""
+
 
 class Header(Pane):
     """The program and its data on the left; state, epoch, loss and speed on the right."""
@@ -63,7 +66,7 @@ class Header(Pane):
             texts.insert(0, f"{texts[0]} · {classes} {'class' if classes == 1 else 'classes'}")
         # A word is left out rather than cut.
         whole = (text for text in texts if cells(text) <= room - column)
-        if room - column >= 8:
+        if room - column >= NAME_LEAST:
             text = next(whole, shorten(name, room - column))
             sheet.put(0, column, text, tones.muted)
 
@@ -181,7 +184,7 @@ class Status(Pane):
             if dataset.notes:
                 facts.append(notes_hint(dataset.notes))
             room = sheet.width - (len(scene.link) + 2 if scene.link else 0)
-            sheet.put(0, 0, shorten(" · ".join(facts), room), tones.muted)
+            sheet.put(0, 0, joined(facts, room), tones.muted)
             sheet.put_right(0, scene.link, tones.muted)
         return sheet.grid
 
