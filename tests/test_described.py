@@ -12,7 +12,7 @@ import pytest
 from tests.command import ROOT, run, start
 from tui_ae.described import completion, manual, roff
 from tui_ae.options import COMMANDS, command_in, command_parser, new_run_parser
-from tui_ae.options_table import page
+from tui_ae.options_table import markdown
 from tui_ae.subcommands import TABLE
 
 BOUND_S = 60
@@ -134,7 +134,7 @@ def test_text_is_never_a_command_of_troff() -> None:
 
 
 def test_the_page_of_options_is_up_to_date() -> None:
-    assert (ROOT / "docs/options.md").read_text() == page(), (
+    assert (ROOT / "docs/options.md").read_text() == markdown(), (
         "python -m tui_ae.options_table > docs/options.md"
     )
 

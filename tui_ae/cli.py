@@ -29,7 +29,7 @@ from tui_ae.options import command_in, command_parser, new_run_parser
 from tui_ae.preferences import asked_by, read_options
 from tui_ae.remembered import remembered_glyphs
 from tui_ae.streams import brief, discard, hold_standard_numbers, own_stream, say
-from tui_ae.train.launch import Launch
+from tui_ae.train.torchrun import ProcessRank
 from tui_ae.writable import check_writable
 
 if TYPE_CHECKING:
@@ -156,11 +156,11 @@ def _run(options: argparse.Namespace) -> int:
     from tui_ae.run.shelf import Shelf, check_new, note_elsewhere
     from tui_ae.train.place import Place
 
-    launch = Launch.from_environment()
+    process = ProcessRank.from_environment()
     if options.run is not None:
         if not options.save:
             raise UserError("--no-save keeps nothing, so it needs no --run; leave one of them out.")
-        if launch.rank == 0:
+        if process.rank == 0:
             check_new(options.run)
             note_elsewhere(options.run)
     place = (
@@ -168,12 +168,12 @@ def _run(options: argparse.Namespace) -> int:
         if not options.save
         else Place(Shelf(options.run), begin(settings), every_s=options.save_every)
     )
-    if options.data is not None and launch.rank == 0:
+    if options.data is not None and process.rank == 0:
         from tui_ae.data.load import download_ahead
 
         if (sentence := download_ahead(options.data)) is not None:
             say(sentence, sys.stderr)
-    return train(settings, place, options, look, launch)
+    return train(settings, place, options, look, process)
 
 
 def look_of(options: argparse.Namespace) -> ScreenOptions:
@@ -212,18 +212,18 @@ def train(
     place: Place | None,
     options: argparse.Namespace,
     look: ScreenOptions,
-    launch: Launch,
+    process: ProcessRank,
 ) -> int:
     """Train with a screen or without one, as the options and the terminal have it."""
     headless = not has_screen(options)
-    if not options.headless and launch.size > 1:
+    if not options.headless and process.size > 1:
         raise UserError(
-            f"one of {launch.size} processes started by torchrun has no screen; add --headless."
+            f"one of {process.size} processes started by torchrun has no screen; add --headless."
         )
     if headless and not options.headless:
         say("no terminal on standard output, so training without a screen.", sys.stderr)
     if headless:
-        return _headless(settings, place, options, launch)
+        return _headless(settings, place, options, process)
     _refuse_headless_options(options)
     from tui_ae.train.session import Session
 
@@ -268,11 +268,11 @@ def load(settings: Settings, progress: Progress) -> Dataset:
 
 
 def _headless(
-    settings: Settings, place: Place | None, options: argparse.Namespace, launch: Launch
+    settings: Settings, place: Place | None, options: argparse.Namespace, process: ProcessRank
 ) -> int:
     from tui_ae.headless import HeadlessOptions, run
 
-    if launch.rank == 0:
+    if process.rank == 0:
         if sys.stdout is None:
             raise UserError(
                 "standard output is closed, so nobody could read a line; redirect it to a file, "
@@ -283,14 +283,14 @@ def _headless(
         )
         with own_stream(sys.stdout) as out, own_stream(sys.stderr) as err:
             with Aside() as aside:
-                code = run(settings, wanted, out, err, launch, place)
+                code = run(settings, wanted, out, err, process, place)
             for line in aside.lines():
                 say(f"a library wrote: {line}", err)
         return code
     # The other processes train as long, and leave it to the first to report and write.
     wanted = HeadlessOptions(options.epochs, options.seconds, keep_training=options.keep_training)
     with Path(os.devnull).open("w") as nowhere:
-        return run(settings, wanted, nowhere, nowhere, launch, place)
+        return run(settings, wanted, nowhere, nowhere, process, place)
 
 
 def _refuse_headless_options(options: argparse.Namespace) -> None:

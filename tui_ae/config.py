@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, Protocol, get_args
 
 from tui_ae.errors import InvalidValueError
-from tui_ae.model.spec import KINDS, Kind, ModelSpec, ObjectiveName
+from tui_ae.model.spec import NETWORK_KINDS, ModelSpec, NetworkKind, ObjectiveName
 from tui_ae.recipe import DEFAULT, RECIPES, Recipe
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -111,8 +111,8 @@ class Settings:
     hidden: tuple[int, ...] | None = None
     """Units of the encoder's hidden layers, mirrored in the decoder; None takes those of the kind:
     128 and 32, or none for a linear autoencoder."""
-    kind: Kind = "ae"
-    """A key of KINDS."""
+    kind: NetworkKind = "ae"
+    """A key of NETWORK_KINDS."""
     objective: ObjectiveName | None = None
     """What training makes small; None takes that of the kind: BCE, or MSE for a linear one."""
     beta: float = 1.0
@@ -140,7 +140,7 @@ class Settings:
         self._check_network()
 
     def _check_network(self) -> None:
-        check_choice("kind", self.kind, KINDS)
+        check_choice("kind", self.kind, NETWORK_KINDS)
         if self.objective is not None:
             check_choice("objective", self.objective, OBJECTIVE_NAMES)
         if not 1 <= self.latent_dim <= MAX_LATENT_DIM:

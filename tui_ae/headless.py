@@ -27,15 +27,15 @@ from tui_ae.run.snapshot import State
 from tui_ae.stop_signals import StopSignals
 from tui_ae.streams import discard, say
 from tui_ae.train.failure import NonFiniteLossError
-from tui_ae.train.launch import ALONE, Launch
+from tui_ae.train.torchrun import ALONE, ProcessRank
 from tui_ae.writable import check_writable
 
 if TYPE_CHECKING:
     from tui_ae.train.keeper import Keeper
     from tui_ae.train.place import Place
+    from tui_ae.train.process_group import ProcessGroup
     from tui_ae.train.run import TrainingRun
     from tui_ae.train.trainer import Trainer
-    from tui_ae.train.world import World
 
 DEFAULT_EPOCHS = 50
 SAVE_S = 30.0
@@ -86,7 +86,7 @@ def run(
     options: HeadlessOptions,
     out: TextIO,
     err: TextIO,
-    launch: Launch = ALONE,
+    process: ProcessRank = ALONE,
     place: Place | None = None,
 ) -> int:
     """Train and report on `out`; however training ends, the codes are written.
@@ -96,7 +96,7 @@ def run(
         options: How long, and what to write.
         out: Takes a line an epoch.
         err: Takes sentences.
-        launch: This process among those that train together.
+        process: This process among those that train together.
         place: Where the run is kept, and where it goes on from; None keeps nothing.
 
     Returns:
@@ -111,11 +111,11 @@ def run(
         from tui_ae.train.keeper import Keeper
         from tui_ae.train.run import TrainingRun
 
-    with _world(launch, settings.device) as world:
-        run = TrainingRun(dataset, settings, world, place.info if place else None)
+    with _processes(process, settings.device) as processes:
+        run = TrainingRun(dataset, settings, processes, place.info if place else None)
         if place is not None:
             place.restore(run)
-        keeper = Keeper(run, place.saver) if place and launch.rank == 0 else None
+        keeper = Keeper(run, place.saver) if place and process.rank == 0 else None
         trainer = run.trainer
         with StopSignals() as signals:
             if options.keep_training:
@@ -124,12 +124,12 @@ def run(
             for note in dataset.notes:
                 say(note, err)
             try:
-                _train(run, world, options, signals, lines, keeper)
+                _train(run, processes, options, signals, lines, keeper)
             except NonFiniteLossError as error:
                 lines.fail(str(error))
             except Exception as error:
                 # Other processes would wait for this one for ever; torchrun ends them.
-                if launch.size > 1:
+                if process.size > 1:
                     raise
                 lines.fail(f"training stopped: {reason(error)}.")
             if keeper is not None:
@@ -155,15 +155,15 @@ def _end(keeper: Keeper, lines: Lines) -> None:
         lines.fail(keeper.notice)
 
 
-def _world(launch: Launch, device: str) -> World:
+def _processes(process: ProcessRank, device: str) -> ProcessGroup:
     """The processes to train with; a single one leaves PyTorch's part for many unloaded."""
-    from tui_ae.train.world import World
+    from tui_ae.train.process_group import ProcessGroup
 
-    if launch.size == 1:
-        return World()
+    if process.size == 1:
+        return ProcessGroup()
     from tui_ae.train.distributed import ManyProcesses
 
-    return ManyProcesses(launch, device)
+    return ManyProcesses(process, device)
 
 
 class Lines:
@@ -204,7 +204,7 @@ class Lines:
 
 def _train(
     run: TrainingRun,
-    world: World,
+    processes: ProcessGroup,
     options: HeadlessOptions,
     signals: StopSignals,
     lines: Lines,
@@ -221,7 +221,7 @@ def _train(
         late = time.perf_counter() - began >= left_s
         asked = keeper is not None and keeper.asked_to_stop
         ends = late or asked or lines.closed or signals.received > 0
-        if world.stops(ends, run.trainer.batch):
+        if processes.stops(ends, run.trainer.batch):
             return
         ended = run.step()
         if ended and options.json:

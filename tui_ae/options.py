@@ -20,7 +20,7 @@ from tui_ae.config import (
     data_from,
 )
 from tui_ae.errors import UserError
-from tui_ae.model.spec import KINDS
+from tui_ae.model.spec import NETWORK_KINDS
 from tui_ae.recipe import DEFAULT, RECIPES
 
 PROGRAM = "tui-ae"
@@ -67,7 +67,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "labels": LABELS,
     "recipe": tuple(RECIPES),
     "device": DEVICES,
-    "kind": tuple(KINDS),
+    "kind": tuple(NETWORK_KINDS),
     "objective": OBJECTIVE_NAMES,
     "theme": THEMES,
     "colours": COLOURS,

@@ -19,7 +19,7 @@ What comes before what, and how a file looks: [configuration.md](configuration.m
 """
 
 
-def page() -> str:
+def markdown() -> str:
     """All options of all commands, as Markdown."""
     return "\n".join([HEAD, *_new_run(), *_commands()])
 
@@ -87,4 +87,4 @@ def _cell(action: argparse.Action) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(page())
+    sys.stdout.write(markdown())

@@ -30,8 +30,8 @@ from tui_ae.run.prune import chosen_runs, remove
 from tui_ae.run.saved import SavedRun
 from tui_ae.run.shelf import find, kept_runs, runs_folder, saved_at
 from tui_ae.streams import printable, say
-from tui_ae.train.launch import Launch
 from tui_ae.train.place import resume
+from tui_ae.train.torchrun import ProcessRank
 
 SHELLS = ("bash", "zsh", "fish")
 RELEASE_S = 30.0
@@ -60,18 +60,18 @@ def _add_resume(parser: argparse.ArgumentParser) -> None:
 
 
 def _resume(options: argparse.Namespace) -> int:
-    look, launch = look_of(options), Launch.from_environment()
+    look, process = look_of(options), ProcessRank.from_environment()
     folder = find(options.run)
     _check_data(folder)
-    takes_over = launch.rank == 0 and _take_over(folder)
-    if launch.rank == 0 and folder.is_written() and has_screen(options):
+    takes_over = process.rank == 0 and _take_over(folder)
+    if process.rank == 0 and folder.is_written() and has_screen(options):
         say(f"{folder.path}: {LOOK_ONLY}", sys.stderr)
         return show(SavedRun(folder, load, follows=True, notice=LOOK_ONLY), look)
-    place = resume(folder, options.save_every, writes=launch.rank == 0, trains=takes_over)
+    place = resume(folder, options.save_every, writes=process.rank == 0, trains=takes_over)
     if options.device is not None:
         settings = replace(place.info.settings, device=options.device)
         place = replace(place, info=replace(place.info, settings=settings))
-    return train(place.info.settings, place, options, look, launch)
+    return train(place.info.settings, place, options, look, process)
 
 
 def _take_over(folder: RunFolder) -> bool:

@@ -18,7 +18,7 @@ from tui_ae.config import Settings
 from tui_ae.errors import UserError
 from tui_ae.model.frozen import FrozenNetwork
 from tui_ae.run.checkpoint import Checkpoint
-from tui_ae.run.folder import LOSSES, MOMENT, STATE, EpochLosses, RunFolder
+from tui_ae.run.folder import CHECKPOINT, LOSSES, MOMENT, EpochLosses, RunFolder
 from tui_ae.run.info import RunInfo, begin
 from tui_ae.run.manifest import NAME
 from tui_ae.run.snapshot import TRAINING, LossCurve, Snapshot, State
@@ -140,12 +140,12 @@ def test_a_refused_line_leaves_no_half_of_it(
     assert [row.loss for row in folder.losses()] == [0.5, 0.25, 0.2]
 
 
-@pytest.mark.parametrize("name", [MOMENT, STATE])
+@pytest.mark.parametrize("name", [MOMENT, CHECKPOINT])
 def test_every_damaged_file_is_told_in_a_sentence(folder: RunFolder, name: str) -> None:
     path = folder.path / name
     whole = path.read_bytes()
     rng = np.random.default_rng(0)
-    read = folder.checkpoint if name == STATE else lambda: folder.snapshot(INFO)
+    read = folder.checkpoint if name == CHECKPOINT else lambda: folder.snapshot(INFO)
     for length in (0, 3, 8, 9, 60, len(whole) - 1):
         path.write_bytes(whole[:length])
         with pytest.raises(UserError):
@@ -208,7 +208,7 @@ def test_every_wrong_setting_is_named(folder: RunFolder, line: str) -> None:
 def test_links_in_the_folder_are_not_followed(folder: RunFolder, tmp_path: Path) -> None:
     precious = tmp_path / "precious"
     precious.write_text("mine")
-    for name in (MOMENT, STATE, LOSSES):
+    for name in (MOMENT, CHECKPOINT, LOSSES):
         (folder.path / name).unlink()
         (folder.path / name).symlink_to(precious)
     with pytest.raises(OSError, match=r"symbolic|Too many"):

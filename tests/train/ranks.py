@@ -17,7 +17,7 @@ from tui_ae.data.synthetic import draw_digits
 from tui_ae.recipe import RECIPES
 from tui_ae.train.distributed import ManyProcesses
 from tui_ae.train.failure import NonFiniteLossError
-from tui_ae.train.launch import Launch
+from tui_ae.train.torchrun import ProcessRank
 from tui_ae.train.trainer import Trainer
 
 SETTINGS = Settings(device="cpu", batch_size=64)
@@ -54,10 +54,10 @@ def failure(trainer: Trainer, rank: int) -> str:
     return ""
 
 
-def stopped_at(trainer: Trainer, world: ManyProcesses, rank: int) -> int:
+def stopped_at(trainer: Trainer, processes: ManyProcesses, rank: int) -> int:
     """The mini-batch where training ends once the last process wants it, from the fourth on."""
     for _ in trainer.train_epoch():
-        if world.stops(rank == 1 and trainer.batch >= 3, trainer.batch):
+        if processes.stops(rank == 1 and trainer.batch >= 3, trainer.batch):
             break
     return trainer.batch
 
@@ -68,25 +68,25 @@ def gloo_threads() -> list[str]:
 
 
 def main() -> None:
-    launch = Launch.from_environment()
+    process = ProcessRank.from_environment()
     digits = draw_digits(0)
     report: dict[str, object] = {}
-    with ManyProcesses(launch, "cpu") as world:
+    with ManyProcesses(process, "cpu") as processes:
         for recipe in RECIPES:
             for count in COUNTS:
-                trainer = Trainer(part(digits, count), replace(SETTINGS, recipe=recipe), world)
+                trainer = Trainer(part(digits, count), replace(SETTINGS, recipe=recipe), processes)
                 report[f"{recipe} {count}"] = train(trainer, EPOCHS)
                 first, *others = everywhere(digest(trainer))
                 assert others and all(other == first for other in others)
                 trainer.encode_all()
                 report[f"{recipe} {count} codes"] = trainer.codes.tolist()
         few = part(digits, 300)
-        report["failures"] = everywhere(failure(Trainer(few, SETTINGS, world), launch.rank))
-        small = Trainer(few, replace(SETTINGS, batch_size=8), world)
-        report["stops"] = everywhere(stopped_at(small, world, launch.rank))
+        report["failures"] = everywhere(failure(Trainer(few, SETTINGS, processes), process.rank))
+        small = Trainer(few, replace(SETTINGS, batch_size=8), processes)
+        report["stops"] = everywhere(stopped_at(small, processes, process.rank))
         threads = len(gloo_threads())
     report["threads"] = [threads, len(gloo_threads())]
-    if launch.rank == 0:
+    if process.rank == 0:
         print(json.dumps(report))  # noqa: T201 - what the test reads
 
 

@@ -15,11 +15,11 @@ from tui_ae.model.network import Autoencoder
 from tui_ae.model.spec import ModelSpec
 from tui_ae.recipe import RECIPES
 from tui_ae.train import pixels
+from tui_ae.train.batch_step import DirectBatchStep, RecordedBatchStep, choose_step
 from tui_ae.train.device import choose_device
 from tui_ae.train.flat import FlatParameters
 from tui_ae.train.optimiser import Schedule
 from tui_ae.train.pixels import Pixels
-from tui_ae.train.step import PlainStep, RecordedStep, choose_step
 from tui_ae.train.trainer import Trainer
 from tui_ae.train.written_out import WrittenOutGradients
 
@@ -54,9 +54,9 @@ def test_recorded_mini_batches_do_what_they_record(settings: Settings, recipe: s
         flat = FlatParameters(model)
         gradients, schedule = WrittenOutGradients(model, flat), Schedule(RECIPES[recipe], flat)
         step = choose_step(model, flat, gradients, schedule)
-        assert isinstance(step, RecordedStep)
+        assert isinstance(step, RecordedBatchStep)
         if not recorded:
-            step = PlainStep(gradients, schedule)
+            step = DirectBatchStep(gradients, schedule)
         losses = []
         for size in (64, 64, 64, 64, 40, 64, 40, 40, 40, 64, 8, 8, 8, 64, 40):
             codes, loss = step(images[:size], size)

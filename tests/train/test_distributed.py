@@ -23,7 +23,7 @@ from tui_ae.data.dataset import Dataset
 from tui_ae.errors import UserError
 from tui_ae.recipe import RECIPES
 from tui_ae.train.distributed import ASK_EVERY, ManyProcesses
-from tui_ae.train.launch import ALONE, Launch
+from tui_ae.train.torchrun import ALONE, ProcessRank
 from tui_ae.train.trainer import Trainer
 
 TORCHRUN = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
@@ -139,9 +139,9 @@ def test_a_screen_is_refused_to_one_of_many(
 
 
 def test_only_what_torchrun_sets_makes_many() -> None:
-    assert Launch.from_environment({}) == ALONE
-    assert Launch.from_environment({"WORLD_SIZE": "8", "RANK": "3"}) == ALONE
-    assert Launch.from_environment(FROM_TORCHRUN) == Launch(1, 1, 2)
+    assert ProcessRank.from_environment({}) == ALONE
+    assert ProcessRank.from_environment({"WORLD_SIZE": "8", "RANK": "3"}) == ALONE
+    assert ProcessRank.from_environment(FROM_TORCHRUN) == ProcessRank(1, 1, 2)
 
 
 @pytest.mark.parametrize(
@@ -149,17 +149,17 @@ def test_only_what_torchrun_sets_makes_many() -> None:
 )
 def test_variables_that_name_no_process_are_refused(changes: dict[str, str]) -> None:
     with pytest.raises(UserError, match="name no process"):
-        Launch.from_environment(FROM_TORCHRUN | changes)
+        ProcessRank.from_environment(FROM_TORCHRUN | changes)
 
 
 def test_each_process_takes_a_gpu_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     for name in ("auto", "cuda"):
-        assert ManyProcesses(Launch(3, 1, 4), name).device(name) == torch.device("cuda", 1)
+        assert ManyProcesses(ProcessRank(3, 1, 4), name).device(name) == torch.device("cuda", 1)
         with pytest.raises(UserError, match=r"--device cuda: .*this machine has 2"):
-            ManyProcesses(Launch(2, 2, 3), name)
-    assert ManyProcesses(Launch(2, 2, 3), "cpu").device("cpu") == torch.device("cpu")
+            ManyProcesses(ProcessRank(2, 2, 3), name)
+    assert ManyProcesses(ProcessRank(2, 2, 3), "cpu").device("cpu") == torch.device("cpu")
 
 
 @pytest.mark.parametrize(
@@ -186,14 +186,14 @@ def test_each_device_has_its_way_for_processes_to_talk(
         torch.distributed, "init_process_group", lambda how: calls.append(("init", how))
     )
     second_machine = FROM_TORCHRUN | {"RANK": "3", "WORLD_SIZE": "4"}
-    world = ManyProcesses(Launch.from_environment(second_machine), name)
-    assert world.__enter__() is world
+    processes = ManyProcesses(ProcessRank.from_environment(second_machine), name)
+    assert processes.__enter__() is processes
     assert calls == expected
 
 
 def test_devices_that_many_cannot_use_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert ManyProcesses(Launch(0, 0, 2), "auto").device("auto") == torch.device("cpu")
+    assert ManyProcesses(ProcessRank(0, 0, 2), "auto").device("auto") == torch.device("cpu")
     for name in ("mps", "cuda"):
         with pytest.raises(UserError, match=f"--device {name}"):
-            ManyProcesses(Launch(0, 0, 2), name)
+            ManyProcesses(ProcessRank(0, 0, 2), name)

@@ -13,7 +13,7 @@ from torch import nn
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
 from tui_ae.model.network import Autoencoder, VariationalAutoencoder, build
-from tui_ae.model.spec import Kind, ModelSpec, ObjectiveName
+from tui_ae.model.spec import ModelSpec, NetworkKind, ObjectiveName
 from tui_ae.train import written_out as written_out_module
 from tui_ae.train.flat import FlatParameters
 from tui_ae.train.gradients import AutogradGradients
@@ -144,7 +144,7 @@ def test_other_networks_are_left_to_autograd(change: Callable[[Autoencoder], Non
 
 
 @pytest.mark.parametrize("kind", ["denoising", "vae"])
-def test_networks_that_train_with_noise_are_left_to_autograd(kind: Kind) -> None:
+def test_networks_that_train_with_noise_are_left_to_autograd(kind: NetworkKind) -> None:
     model = network(ModelSpec((12, 7, 2), kind=kind))
     flat = FlatParameters(model)
     chosen, batch = choose_gradients(model, flat, noise()), images(5, 12)

@@ -19,7 +19,7 @@ from tui_ae.ui import key_order
 from tui_ae.ui import pages as pages_module
 from tui_ae.ui.app import OF_CLOSED_SCREENS
 from tui_ae.ui.explorer import LAYERS
-from tui_ae.ui.layout import PAGES, Kind
+from tui_ae.ui.layout import TABS, Arrangement
 from tui_ae.ui.screens.architecture import ArchitectureScreen
 from tui_ae.ui.screens.classes import ClassesScreen
 from tui_ae.ui.screens.confirm import ConfirmScreen
@@ -716,18 +716,18 @@ async def test_resizing_arranges_anew_and_keeps_the_state(start):
         await run.press("7", "L")
         index, probe = run.explorer.monitored().index, run.explorer.probe.copy()
         for size, kind in [
-            ((80, 24), Kind.COMPACT),
-            ((60, 20), Kind.SMALL),
-            ((40, 10), Kind.TOO_SMALL),
-            ((90, 60), Kind.PORTRAIT),
-            ((200, 60), Kind.COMFORTABLE),
+            ((80, 24), Arrangement.COMPACT),
+            ((60, 20), Arrangement.SMALL),
+            ((40, 10), Arrangement.TOO_SMALL),
+            ((90, 60), Arrangement.PORTRAIT),
+            ((200, 60), Arrangement.COMFORTABLE),
         ]:
             await run.pilot.resize_terminal(*size)
-            await run.until(lambda k=kind: run.main.kind is k)
+            await run.until(lambda k=kind: run.main.arrangement is k)
             await run.pilot.pause()
             rows = run.rows()
             assert len(rows) == size[1] and all(len(row) == size[0] for row in rows)
-            if kind is Kind.TOO_SMALL:
+            if kind is Arrangement.TOO_SMALL:
                 assert "40 columns and 10 rows" in " ".join(run.text.split())
             else:
                 assert "latent space" in run.text and "probe (z₁" in run.text
@@ -738,21 +738,21 @@ async def test_resizing_arranges_anew_and_keeps_the_state(start):
 async def test_a_small_screen_leafs_through_pages(start):
     async with start(size=(60, 20)) as run:
         heads = {}
-        for page in PAGES:
+        for page in TABS:
             assert run.main.focused_pane == page
             heads[page] = run.rows()[1][32:].strip()
             await run.press("tab")
-        assert run.main.focused_pane == PAGES[0]
+        assert run.main.focused_pane == TABS[0]
         assert "loss" in heads["loss"] and "network" in heads["bowtie"]
         assert "classes" in heads["classes"] and "BCE" in heads["sample"]
         await run.press("shift+tab")
-        assert run.main.focused_pane == PAGES[-1]
+        assert run.main.focused_pane == TABS[-1]
 
 
 @pytest.mark.parametrize("size", [(40, 10), (1, 1)])
 async def test_a_terminal_too_small_gets_a_sentence_and_q_works(start, size):
     async with start(size=size) as run:
-        assert run.main.kind is Kind.TOO_SMALL
+        assert run.main.arrangement is Arrangement.TOO_SMALL
         await run.press("tab", "left", "n", "plus", "enter")
         await run.press("q")
         await run.until(lambda: not run.app.is_running)

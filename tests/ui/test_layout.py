@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_ae.ui.layout import PAGES, Kind, arrange
+from tui_ae.ui.layout import TABS, Arrangement, arrange
 
 sizes = st.tuples(st.integers(1, 260), st.integers(1, 90))
 
 
-@given(sizes, st.integers(1, 36), st.sampled_from(PAGES))
-def test_panes_stay_on_the_screen_and_never_overlap(size, legend_rows, page):
+@given(sizes, st.integers(1, 36), st.sampled_from(TABS))
+def test_panes_stay_on_the_screen_and_never_overlap(size, legend_rows, tab):
     width, height = size
-    layout = arrange(width, height, legend_rows, page)
+    layout = arrange(width, height, legend_rows, tab)
     taken = set()
     for box in layout.panes.values():
         assert box.width >= 1 and box.height >= 1
@@ -30,17 +30,17 @@ def test_panes_stay_on_the_screen_and_never_overlap(size, legend_rows, page):
 @pytest.mark.parametrize(
     ("width", "height", "kind"),
     [
-        (120, 40, Kind.COMFORTABLE),
-        (200, 60, Kind.COMFORTABLE),
-        (90, 60, Kind.PORTRAIT),
-        (80, 24, Kind.COMPACT),
-        (60, 20, Kind.SMALL),
-        (59, 20, Kind.TOO_SMALL),
-        (60, 19, Kind.TOO_SMALL),
+        (120, 40, Arrangement.COMFORTABLE),
+        (200, 60, Arrangement.COMFORTABLE),
+        (90, 60, Arrangement.PORTRAIT),
+        (80, 24, Arrangement.COMPACT),
+        (60, 20, Arrangement.SMALL),
+        (59, 20, Arrangement.TOO_SMALL),
+        (60, 19, Arrangement.TOO_SMALL),
     ],
 )
 def test_each_size_has_its_arrangement(width, height, kind):
-    assert arrange(width, height, 5).kind is kind
+    assert arrange(width, height, 5).arrangement is kind
 
 
 @pytest.mark.parametrize(
@@ -60,14 +60,14 @@ def test_the_scatter_keeps_the_largest_part(width, height, legend_rows):
     assert max(area, key=area.get) == "scatter" or area["scatter"] >= 300
 
 
-@given(st.integers(60, 260), st.integers(20, 90), st.integers(1, 36), st.sampled_from(PAGES))
-def test_what_must_always_be_read_is_always_there(width, height, legend_rows, page):
-    panes = arrange(width, height, legend_rows, page).panes
+@given(st.integers(60, 260), st.integers(20, 90), st.integers(1, 36), st.sampled_from(TABS))
+def test_what_must_always_be_read_is_always_there(width, height, legend_rows, tab):
+    panes = arrange(width, height, legend_rows, tab).panes
     assert {"header", "scatter", "readout", "status", "footer"} <= set(panes)
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_small_screen_shows_the_chosen_page(page):
-    panes = arrange(60, 20, 5, page).panes
-    assert page in panes
-    assert not (set(PAGES) - {page}) & set(panes)
+@pytest.mark.parametrize("tab", TABS)
+def test_a_small_screen_shows_the_chosen_tab(tab):
+    panes = arrange(60, 20, 5, tab).panes
+    assert tab in panes
+    assert not (set(TABS) - {tab}) & set(panes)

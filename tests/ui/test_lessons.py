@@ -12,20 +12,20 @@ from tests.ui.scenes import BASELINES
 from tui_ae.model.baselines import survey
 from tui_ae.model.spec import ModelSpec
 from tui_ae.recipe import RECIPES
-from tui_ae.ui.screens.facts import Facts, ladder, ladder_row, verdict
-from tui_ae.ui.screens.lessons import Kind, sections
+from tui_ae.ui.screens.lesson_numbers import LessonNumbers, baseline_line, baseline_rows, verdict
+from tui_ae.ui.screens.lessons import BlockStyle, sections
 from tui_ae.ui.screens.plain import plain
 
-FACTS = Facts(
+FACTS = LessonNumbers(
     "synthetic digits", 3200, 10, True, 3200, ModelSpec(), BASELINES, 0.2345, 12, 0.108,
     RECIPES["fast"],
 )  # fmt: skip
 
 
-def words(facts=FACTS):
+def words(numbers=FACTS):
     return "\n".join(
         f"{section.title}\n" + "\n".join(block.text for block in section.blocks)
-        for section in sections(facts)
+        for section in sections(numbers)
     )
 
 
@@ -66,34 +66,37 @@ def test_the_cost_of_all_zeros_is_what_the_text_says():
     assert zeros == pytest.approx(images.mean() * -math.log(1e-7), rel=1e-4)
 
 
-def shape(facts):
+def shape(numbers):
     return [
-        (section.title, [block.kind in (Kind.ROW, Kind.HERE) for block in section.blocks])
-        for section in sections(facts)
+        (
+            section.title,
+            [block.style in (BlockStyle.ROW, BlockStyle.HERE) for block in section.blocks],
+        )
+        for section in sections(numbers)
     ]
 
 
 @given(st.floats(allow_nan=True, allow_infinity=True), st.booleans(), st.integers(0, 10**7))
 def test_the_shape_stays_through_a_run(loss, computed, epoch):
-    facts = changed(loss=loss, epoch=epoch, baselines=BASELINES if computed else None)
-    assert shape(facts) == shape(FACTS)
+    numbers = changed(loss=loss, epoch=epoch, baselines=BASELINES if computed else None)
+    assert shape(numbers) == shape(FACTS)
 
 
 @given(st.floats(0, 5), st.booleans())
 def test_the_ladder_is_in_order_and_holds_the_network_once(loss, labelled):
-    rungs = ladder(changed(loss=loss, labelled=labelled))
-    values = [rung.value for rung in rungs]
+    rows = baseline_rows(changed(loss=loss, labelled=labelled))
+    values = [row.value for row in rows]
     assert values == sorted(values, reverse=True)
-    assert [rung.value for rung in rungs if rung.here] == [loss]
-    assert len(rungs) == (8 if labelled else 7)
+    assert [row.value for row in rows if row.here] == [loss]
+    assert len(rows) == (8 if labelled else 7)
 
 
 @given(st.floats(0, 99), st.integers(0, 10**6))
 def test_rows_of_tables_never_wrap(loss, epoch):
-    facts = changed(loss=loss, epoch=epoch)
-    for section in sections(facts):
+    numbers = changed(loss=loss, epoch=epoch)
+    for section in sections(numbers):
         for block in section.blocks:
-            if block.kind in (Kind.ROW, Kind.HERE, Kind.CAPTION):
+            if block.style in (BlockStyle.ROW, BlockStyle.HERE, BlockStyle.CAPTION):
                 assert len(block.text) <= 52, block.text
 
 
@@ -116,9 +119,9 @@ def test_the_verdict_follows_the_loss(loss, sentence):
 
 
 def test_before_the_baselines_are_known_their_places_wait():
-    rungs = ladder(changed(baselines=None, epoch=0))
-    assert "…" in ladder_row(rungs[0])
-    assert rungs[-1].name == "this network, untrained"
+    rows = baseline_rows(changed(baselines=None, epoch=0))
+    assert "…" in baseline_line(rows[0])
+    assert rows[-1].name == "this network, untrained"
     assert "being computed" in verdict(changed(baselines=None))
 
 

@@ -15,7 +15,7 @@ from tui_ae.run.snapshot import State
 from tui_ae.train.run import TrainingRun
 from tui_ae.ui.actions import MAIN
 from tui_ae.ui.choice import Inspector, Layer, PlaneName
-from tui_ae.ui.layout import MIN_HEIGHT, MIN_WIDTH, Kind
+from tui_ae.ui.layout import MIN_HEIGHT, MIN_WIDTH, Arrangement
 from tui_ae.ui.screens.confirm import ConfirmScreen
 
 SIZES = ((200, 60), (120, 40), (80, 24), (MIN_WIDTH, MIN_HEIGHT))
@@ -430,7 +430,7 @@ async def test_no_key_of_the_map_breaks_anything_in_any_order(start, network, wi
             for _ in range(len(keys) // len(SIZES) // 4):
                 await run.press(*(keys.pop() for _ in range(4)))
         assert run.app.screen is run.main and run.app._exception is None
-        assert run.main.kind is Kind.SMALL
+        assert run.main.arrangement is Arrangement.SMALL
         await run.press("end", "f")
         assert viewed(run) is None
 

@@ -18,7 +18,7 @@ from tui_ae.raster.viewport import cell_of
 from tui_ae.run.snapshot import State
 from tui_ae.ui.choice import Inspector, Layer, PlaneName
 from tui_ae.ui.layout import arrange
-from tui_ae.ui.nearby import NEIGHBOURS, STEPS, WIDE, Neighbourhood
+from tui_ae.ui.nearby import NEIGHBOURS, WALK_POINTS, WIDE, Neighbourhood
 from tui_ae.ui.panes.neighbours import Neighbours, few_signs, small_picture
 from tui_ae.ui.panes.scatter import Scatter
 from tui_ae.ui.panes.strip import Strip
@@ -466,10 +466,10 @@ def test_a_walk_meets_what_lies_along_it():
     codes = shown.view.plane.codes.astype(float)
     start, end = codes[4] + [0.1, 0.0], codes[31] - [0.0, 0.1]
     walk = walking(shown, tuple(start), tuple(end)).view.walk
-    assert walk.points.shape == (STEPS, 2)
+    assert walk.points.shape == (WALK_POINTS, 2)
     np.testing.assert_allclose(walk.points[[0, -1]], [start, end])
     steps = np.diff(walk.points, axis=0)
-    np.testing.assert_allclose(steps, np.tile(steps.mean(axis=0), (STEPS - 1, 1)))
+    np.testing.assert_allclose(steps, np.tile(steps.mean(axis=0), (WALK_POINTS - 1, 1)))
     apart = np.linalg.norm(codes[None] - walk.points[:, None], axis=2)
     np.testing.assert_allclose(walk.distance, apart.min(axis=1), rtol=1e-6)
     assert walk.nearest.tolist() == apart.argmin(axis=1).tolist()
@@ -504,7 +504,7 @@ def test_a_gap_between_two_clusters_is_said_and_seen():
     rows = paint(Strip(), staged(shown), 120, 12)
     assert re.search(r"widest gap 0\.(59|60) at (49|50|51)%", rows[0]), rows[0]
     walk = shown.view.walk
-    assert walk.density[STEPS // 2] == 0 and walk.density[3] > 0 and walk.density[-3] > 0
+    assert walk.density[WALK_POINTS // 2] == 0 and walk.density[3] > 0 and walk.density[-3] > 0
     # The pictures are what the plane decodes along the way, from A to B.
     pane = Strip()
     paint(pane, staged(shown), 29, 9)

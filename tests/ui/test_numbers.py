@@ -12,7 +12,7 @@ from tests.ui.scenes import SURVEY, dataset, explorer, snapshot
 from tui_ae.model.objective import bce, mse
 from tui_ae.model.pca import Pca
 from tui_ae.ui.measures import Measuring, measure
-from tui_ae.ui.screens.numbers import WAITING, NumbersScreen, facts, table
+from tui_ae.ui.screens.numbers import WAITING, NumbersScreen, network_rows, table
 
 DATA = dataset(classes=3, samples=60)
 
@@ -48,7 +48,7 @@ def test_classes_that_are_off_are_left_out():
 def test_codes_that_are_no_numbers_have_no_measures_but_a_page(codes):
     view = view_of(codes=codes)
     found = measure(view, SURVEY)
-    rows = [row for row, _ in [*table(found, "bce"), *facts(found, view.snapshot)]]
+    rows = [row for row, _ in [*table(found, "bce"), *network_rows(found, view.snapshot)]]
     assert any(row.startswith("trustworthiness") for row in rows)
 
 
@@ -92,7 +92,7 @@ def test_measuring_takes_one_moment_at_a_time_and_tells_what_failed():
 def test_all_rows_have_a_place_on_the_page():
     view = view_of(loss=0.2)
     found = dataclasses.replace(measure(view, SURVEY), angles=(40.0, 3.0))
-    rows = [("", ""), *table(found, "bce"), *facts(found, view.snapshot)]
+    rows = [("", ""), *table(found, "bce"), *network_rows(found, view.snapshot)]
     assert len(rows) + 1 <= NumbersScreen.ROWS
     assert math.isnan(view.snapshot.held_out_loss)
     assert WAITING.endswith(".")

@@ -16,19 +16,19 @@ from tui_ae.raster.colour import ColourDepth, class_colours
 from tui_ae.recipe import RECIPES
 from tui_ae.run.snapshot import TRAINING, LossCurve
 from tui_ae.ui.actions import Keys
-from tui_ae.ui.screens.architecture import ArchitectureScreen, Line
+from tui_ae.ui.screens.architecture import ArchitectureScreen, LessonLine
 from tui_ae.ui.screens.class_list import arrange
 from tui_ae.ui.screens.classes import ClassesScreen
 from tui_ae.ui.screens.confirm import ConfirmScreen
 from tui_ae.ui.screens.data import MOST_SKIPPED, DataScreen
-from tui_ae.ui.screens.facts import Facts
 from tui_ae.ui.screens.help import HelpScreen, groups
+from tui_ae.ui.screens.lesson_numbers import LessonNumbers
 from tui_ae.ui.screens.loss_axes import LossAxis, epoch_ticks, labels, lines, rounded_end
 from tui_ae.ui.screens.loss_chart import Chart, LossChartScreen
 from tui_ae.ui.screens.page import Body
 from tui_ae.ui.themes import LIGHT, textual_theme
 
-FACTS = Facts(
+FACTS = LessonNumbers(
     "synthetic digits", 3200, 10, True, 3200, ModelSpec(), BASELINES, 0.2345, 12, 0.108,
     RECIPES["fast"],
 )  # fmt: skip
@@ -185,7 +185,7 @@ async def test_the_text_stands_in_two_columns_where_there_is_room(width, columns
     app = Stage()
     async with app.run_test(size=(width, 40)) as pilot:
         await show(pilot, ArchitectureScreen(FACTS))
-        lefts = {line.region.x for line in app.screen.query(Line)}
+        lefts = {line.region.x for line in app.screen.query(LessonLine)}
         assert len(lefts) == columns
 
 
@@ -207,20 +207,22 @@ async def test_new_facts_rewrite_only_what_reads_differently(monkeypatch):
         screen = ArchitectureScreen(FACTS)
         await show(pilot, screen)
         updated = []
-        update = Line.update
+        update = LessonLine.update
         monkeypatch.setattr(
-            Line, "update", lambda line, *a, **k: (updated.append(line), update(line, *a, **k))[0]
+            LessonLine,
+            "update",
+            lambda line, *a, **k: (updated.append(line), update(line, *a, **k))[0],
         )
-        screen.update_facts(dataclasses.replace(FACTS, loss=0.2344, epoch=13))
+        screen.update_numbers(dataclasses.replace(FACTS, loss=0.2344, epoch=13))
         assert [line.block.text for line in updated] == [
             "▸ this network, epoch 13        0.2344  you are here"
         ]
-        screen.update_facts(dataclasses.replace(FACTS, loss=0.2344, epoch=13))
+        screen.update_numbers(dataclasses.replace(FACTS, loss=0.2344, epoch=13))
         assert len(updated) == 1
-        screen.update_facts(dataclasses.replace(FACTS, baselines=None))
-        screen.update_facts(dataclasses.replace(FACTS, loss=0.1))
+        screen.update_numbers(dataclasses.replace(FACTS, baselines=None))
+        screen.update_numbers(dataclasses.replace(FACTS, loss=0.1))
         await pilot.pause()
-        here = [line for line in screen.query(Line) if "you are here" in line.block.text]
+        here = [line for line in screen.query(LessonLine) if "you are here" in line.block.text]
         assert len(here) == 1 and here[0].has_class("-here") and not here[0].has_class("-row")
 
 

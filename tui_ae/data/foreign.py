@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tui_ae.data import foreign_kinds as kinds
-from tui_ae.data.foreign_kinds import BEGINNINGS, INSIDE_GZIP, Kind
+from tui_ae.data.foreign_kinds import BEGINNINGS, INSIDE_GZIP, FileKind
 from tui_ae.data.source import LEAST_PIXELS
 from tui_ae.errors import UserError
 from tui_ae.streams import brief, printable
@@ -62,18 +62,18 @@ def url_refusal(path: Path) -> UserError | None:
     )
 
 
-def _sentence(path: Path, kind: Kind) -> UserError:
+def _sentence(path: Path, kind: FileKind) -> UserError:
     said = f"{printable(path)}: this is {kind.what}; {advice_for(path, kind)}"
     return UserError(f"{said.rstrip('.')}.")
 
 
-def advice_for(path: Path, kind: Kind) -> str:
+def advice_for(path: Path, kind: FileKind) -> str:
     """What to do with a file of some kind."""
     shown = printable(path)
     return kind.advice.replace("'FILE'", repr(shown)).replace("FILE", shlex.quote(shown))
 
 
-def kind_of(path: Path) -> Kind | None:
+def kind_of(path: Path) -> FileKind | None:
     """What a file is, by its first bytes or else its name; None for what is read, or not known."""
     try:
         with path.open("rb") as file:
@@ -90,7 +90,7 @@ def kind_of(path: Path) -> Kind | None:
     return _by_beginning(head) or _by_place(head, path) or _by_name(head, name) or _table(head)
 
 
-def _pickled(head: bytes, name: str) -> Kind:
+def _pickled(head: bytes, name: str) -> FileKind:
     if head.startswith(OLD_PYTORCH):
         return kinds.PYTORCH
     if name.endswith(".joblib"):
@@ -99,8 +99,8 @@ def _pickled(head: bytes, name: str) -> Kind:
 
 
 def _by_beginning(
-    head: bytes, beginnings: tuple[tuple[bytes, Kind], ...] = BEGINNINGS
-) -> Kind | None:
+    head: bytes, beginnings: tuple[tuple[bytes, FileKind], ...] = BEGINNINGS
+) -> FileKind | None:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\0" in head[2:8]:
         return kinds.UTF_16
     # In front of ARFF's first word there may be remarks.
@@ -113,7 +113,7 @@ def _by_beginning(
     )
 
 
-def _by_place(head: bytes, path: Path) -> Kind | None:
+def _by_place(head: bytes, path: Path) -> FileKind | None:
     """Kinds whose mark doesn't come first."""
     if head[TAR_MAGIC_AT:].startswith(TAR_MAGIC):
         return _inside_tar(path)
@@ -124,7 +124,7 @@ def _by_place(head: bytes, path: Path) -> Kind | None:
     return next((kind for at, mark, kind in kinds.MARKS if head[at:].startswith(mark)), None)
 
 
-def _by_name(head: bytes, name: str) -> Kind | None:
+def _by_name(head: bytes, name: str) -> FileKind | None:
     """Kinds that have no mark, or that of many."""
     if "tfrecord" in name and head[4:8] == bytes(4):
         return kinds.TFRECORD
@@ -140,7 +140,7 @@ def _by_name(head: bytes, name: str) -> Kind | None:
     return named
 
 
-def _table(head: bytes) -> Kind | None:
+def _table(head: bytes) -> FileKind | None:
     """A table of numbers whose cells aren't separated by commas."""
     line = head.partition(b"\n")[0].strip()
     if kinds.LIBSVM_LINE.match(line):
@@ -153,7 +153,7 @@ def _table(head: bytes) -> Kind | None:
     return kinds.BLANKS if numbers and len(line.split()) > LEAST_PIXELS else None
 
 
-def _inside_zip(path: Path) -> Kind | None:
+def _inside_zip(path: Path) -> FileKind | None:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [info.filename for info in archive.infolist()]
@@ -179,7 +179,7 @@ def _inside_zip(path: Path) -> Kind | None:
     return kinds.packed(what, "unzip FILE")
 
 
-def _inside_gzip(path: Path) -> Kind | None:
+def _inside_gzip(path: Path) -> FileKind | None:
     try:
         with gzip.open(path, "rb") as file:
             head = file.read(HEAD_BYTES)
@@ -194,7 +194,7 @@ def _inside_gzip(path: Path) -> Kind | None:
     return _by_beginning(head, INSIDE_GZIP) or _table(head)
 
 
-def _inside_tar(path: Path) -> Kind:
+def _inside_tar(path: Path) -> FileKind:
     try:
         with path.open("rb") as file:
             names = list(_members(file))

@@ -10,7 +10,7 @@ SAVE_UNLABELLED = "np.savez('images.npz', images=x)"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FileKind:
     """A kind of file."""
 
     what: str
@@ -21,26 +21,26 @@ class Kind:
     """In a folder those of the lowest are named: data before archives before what lies beside."""
 
 
-def python(what: str, *steps: str, save: str = SAVE, rank: int = 0) -> Kind:
+def python(what: str, *steps: str, save: str = SAVE, rank: int = 0) -> FileKind:
     """A file of which one line of Python makes an NPZ."""
-    return Kind(what, f"make an NPZ of it, in Python: {'; '.join((*steps, save))}", rank)
+    return FileKind(what, f"make an NPZ of it, in Python: {'; '.join((*steps, save))}", rank)
 
 
-def packed(what: str, command: str) -> Kind:
+def packed(what: str, command: str) -> FileKind:
     """An archive."""
-    return Kind(what, f"unpack it first: {command}", 1)
+    return FileKind(what, f"unpack it first: {command}", 1)
 
 
-def picture(what: str) -> Kind:
+def picture(what: str) -> FileKind:
     """A single picture of a format that isn't read; ImageMagick reads nearly all."""
-    return Kind(what, "make a PNG of it: magick FILE picture.png")
+    return FileKind(what, "make a PNG of it: magick FILE picture.png")
 
 
 PILLOW = "from PIL import Image"
-WEB_PAGE = Kind(
+WEB_PAGE = FileKind(
     "a page of the web, not the data", "download it again, from the address of the file itself.", 3
 )
-VIDEO = Kind("a video", "make pictures of it: mkdir frames; ffmpeg -i FILE frames/%05d.png")
+VIDEO = FileKind("a video", "make pictures of it: mkdir frames; ffmpeg -i FILE frames/%05d.png")
 HEIC = picture("a picture in HEIC")
 AVIF = picture("a picture in AVIF")
 HDF5 = python(
@@ -57,7 +57,7 @@ NIFTI = python(
     "x = np.moveaxis(nibabel.load('FILE').get_fdata(), -1, 0)",
     save=SAVE_UNLABELLED,
 )
-BEGINNINGS: tuple[tuple[bytes, Kind], ...] = (
+BEGINNINGS: tuple[tuple[bytes, FileKind], ...] = (
     (b"\x89HDF", HDF5),
     (
         b"MATLAB 5.0",
@@ -131,7 +131,7 @@ BEGINNINGS: tuple[tuple[bytes, Kind], ...] = (
     ),
     (
         b"SQLite format 3",
-        Kind("an SQLite database", "write its pictures into folders, one folder a class"),
+        FileKind("an SQLite database", "write its pictures into folders, one folder a class"),
     ),
     (b"\0\0\0\x0cJXL ", picture("a picture in JPEG XL")),
     (b"\xff\x0a", picture("a picture in JPEG XL")),
@@ -140,7 +140,7 @@ BEGINNINGS: tuple[tuple[bytes, Kind], ...] = (
     (b"#?RADIANCE", picture("a picture in Radiance HDR")),
     (b"<svg", picture("a drawing in SVG")),
     (b"\0\0\x01\0", picture("an icon")),
-    (b"%PDF", Kind("a PDF", "make pictures of its pages: pdftoppm -png FILE page", 2)),
+    (b"%PDF", FileKind("a PDF", "make pictures of its pages: pdftoppm -png FILE page", 2)),
     (b"\x1aE\xdf\xa3", VIDEO),
     (b"\0\0\x01\xba", VIDEO),
     (b"\0\0\x01\xb3", VIDEO),
@@ -155,10 +155,12 @@ BEGINNINGS: tuple[tuple[bytes, Kind], ...] = (
     (b"<?xml", WEB_PAGE),
 )
 """First bytes; text may begin with blanks, and in other case."""
-INSIDE_GZIP: tuple[tuple[bytes, Kind], ...] = (
+INSIDE_GZIP: tuple[tuple[bytes, FileKind], ...] = (
     (
         b"\x1f\x8b",
-        Kind("packed twice by gzip", "unpack it once, gunzip FILE, and give what comes out.", 1),
+        FileKind(
+            "packed twice by gzip", "unpack it once, gunzip FILE, and give what comes out.", 1
+        ),
     ),
     (b"PK", packed("a zip packed by gzip", "gunzip FILE")),
     (b"\x93NUMPY", packed("an array packed by gzip", "gunzip FILE")),
@@ -290,7 +292,7 @@ TEXTS_OF_PIXELS = python(
     "x = np.array([i['pixels'].split() for i in r], np.uint8)",
     "y = [next(iter(i.values())) for i in r]",
 )
-UTF_16 = Kind(
+UTF_16 = FileKind(
     "text in UTF-16, as Excel's Unicode text",
     "save it as CSV in UTF-8, in Python: "
     "open('table.csv', 'w').write(open('FILE', encoding='utf-16').read())",
@@ -304,15 +306,15 @@ MARKS = (
 """Where each stands, the bytes there, and what they say."""
 ENDS = {".joblib": JOBLIB, ".pkl": PICKLE, ".pickle": PICKLE}
 """The ends of names of kinds that begin in many ways."""
-TAR_OF_PICTURES = Kind(
+TAR_OF_PICTURES = FileKind(
     "a tar of pictures", "unpack it, mkdir pictures; tar xf FILE -C pictures, and give that folder."
 )
 TAR = packed("a tar archive", "tar xf FILE")
 PACKED_TAR = packed("a packed tar archive", "tar xzf FILE")
-ZIP_OF_PICTURES = Kind(
+ZIP_OF_PICTURES = FileKind(
     "a zip of pictures", "unpack it, unzip FILE -d pictures, and give that folder.", 1
 )
-SPREADSHEET = Kind("a spreadsheet", "save it as CSV, a row an image", 1)
+SPREADSHEET = FileKind("a spreadsheet", "save it as CSV, a row an image", 1)
 ZIPPED = {
     ".npz": "NPZ files",
     ".csv": "CSV files",

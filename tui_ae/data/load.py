@@ -27,16 +27,16 @@ from tui_ae.errors import UserError
 from tui_ae.streams import printable
 
 Reader = Callable[[Path, Progress], Source]
-KINDS = "give an IDX, NPZ, NPY or CSV file, or a folder of such files or of images"
+WHAT_TO_GIVE = "give an IDX, NPZ, NPY or CSV file, or a folder of such files or of images"
 HELD_OUT_PER_CLASS = 64
 """Synthetic digits that never train, beside the 320 of each class that do."""
 DEPTH, MOST_FOLDERS = 3, 200
 """How far a folder with images is looked for, to name it."""
-STEPS = (0.7, 0.28, 0.02)
+PORTIONS = (0.7, 0.28, 0.02)
 """Shares of the time that reading, fitting and numbering the labels take."""
-STEPS_OF_PICTURES = (0.97, 0.01, 0.02)
+PORTIONS_OF_PICTURES = (0.97, 0.01, 0.02)
 """The same of a folder of pictures, which are fitted as they are read."""
-STEPS_OF_MAPPED = (0.0, 0.98, 0.02)
+PORTIONS_OF_MAPPED = (0.0, 0.98, 0.02)
 """The same of files that are not read before their values are looked at."""
 
 
@@ -97,14 +97,14 @@ def _draw(settings: Settings) -> Dataset:
 
 def _read(path: Path, settings: Settings, progress: Progress) -> Dataset:
     reader = _reader(path)
-    steps = STEPS_OF_PICTURES if reader is read_image_folder else STEPS
-    reading = portions(progress, steps)[0]
+    shares = PORTIONS_OF_PICTURES if reader is read_image_folder else PORTIONS
+    reading = portions(progress, shares)[0]
     if reader is read_image_folder:
         source = read_image_folder(path, reading, settings.labels)
     else:
         source = reader(path, reading)
     source = choose_labels(source, settings.labels)
-    _, fitting, numbering = portions(progress, STEPS_OF_MAPPED if source.is_mapped else steps)
+    _, fitting, numbering = portions(progress, PORTIONS_OF_MAPPED if source.is_mapped else shares)
     images, notes = fit_source(source, fitting)
     labels, values, names = index_labels(source, len(images), numbering)
     labels.flags.writeable = False
@@ -136,11 +136,11 @@ def _reader(path: Path) -> Reader:
             return _file_reader(path)
         exists = path.exists()
     except (OSError, ValueError, EOFError, zlib.error) as error:
-        raise unreadable(path, error, KINDS) from error
+        raise unreadable(path, error, WHAT_TO_GIVE) from error
     if exists:
-        raise UserError(f"{printable(path)}: neither a file nor a folder; {KINDS}.")
+        raise UserError(f"{printable(path)}: neither a file nor a folder; {WHAT_TO_GIVE}.")
     raise UserError(
-        f"{printable(path)}: no such file or folder; {KINDS}, or one of the names "
+        f"{printable(path)}: no such file or folder; {WHAT_TO_GIVE}, or one of the names "
         f"{', '.join(DATA_SETS)}."
     )
 
@@ -149,7 +149,7 @@ def _file_reader(path: Path) -> Reader:
     with path.open("rb") as file:
         head = file.read(len(npy.NPY_MAGIC))
     if not head:
-        raise UserError(f"{printable(path)}: an empty file; {KINDS}.")
+        raise UserError(f"{printable(path)}: an empty file; {WHAT_TO_GIVE}.")
     if (refused := refusal(path)) is not None:
         raise refused
     if head.startswith(npz.ZIP_MAGIC):
@@ -174,7 +174,7 @@ def _file_reader(path: Path) -> Reader:
             f"{printable(path)!r}, np.uint8).reshape(-1, {SIDE}, {SIDE}); "
             "np.savez('images.npz', images=x)."
         )
-    raise UserError(f"{printable(path)}: not an IDX, NPZ, NPY or CSV file; {KINDS}.")
+    raise UserError(f"{printable(path)}: not an IDX, NPZ, NPY or CSV file; {WHAT_TO_GIVE}.")
 
 
 def _folder_reader(path: Path) -> Reader:
@@ -189,12 +189,12 @@ def _folder_reader(path: Path) -> Reader:
     if (refused := folder_refusal(path)) is not None:
         raise refused
     if not any(path.iterdir()):
-        raise UserError(f"{printable(path)}: an empty folder; {KINDS}.")
+        raise UserError(f"{printable(path)}: an empty folder; {WHAT_TO_GIVE}.")
     inner = next((p for p in _folders_below(path) if _holds_images(p)), None)
     below = () if inner else map(folder_refusal, _folders_below(path))
     if (refused := next(filter(None, below), None)) is not None:
         raise refused
-    advice = f"give one of its folders, such as {printable(inner)}" if inner else KINDS
+    advice = f"give one of its folders, such as {printable(inner)}" if inner else WHAT_TO_GIVE
     raise UserError(f"{printable(path)}: a folder without images; {advice}.")
 
 

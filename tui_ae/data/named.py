@@ -26,7 +26,7 @@ KMNIST_NAMES = ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")
 DIGITS = Path("datasets/data/digits.csv.gz")
 """Where the package scikit-learn has its digits: rows of 8×8 pixels from 0 to 16, and the digit."""
 DIGITS_SIDE = 8
-STEPS = (9.0, 1.0)
+PORTIONS = (9.0, 1.0)
 """Shares of the time that downloading and reading take."""
 
 
@@ -151,7 +151,7 @@ def read_named(path: Path, progress: Progress) -> Source:
         from tui_ae.data.fetch import fetch
 
         place = cache_folder(known)
-        fetching, reading = portions(progress, STEPS)
+        fetching, reading = portions(progress, PORTIONS)
         fetch(known.download, known.title, place, fetching)
     assert place is not None, "check_there refuses a set that can't be downloaded"
     if known.download is None:

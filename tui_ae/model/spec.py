@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["ae", "linear", "denoising", "vae"]
-KINDS: dict[Kind, str] = {
+NetworkKind = Literal["ae", "linear", "denoising", "vae"]
+NETWORK_KINDS: dict[NetworkKind, str] = {
     "ae": "an autoencoder: image to code to image",
     "linear": "an autoencoder without activations: it learns the plane of PCA",
     "denoising": "an autoencoder that gets images with pixels missing, and has to give them whole",
@@ -34,7 +34,7 @@ class ModelSpec:
     """A symmetric autoencoder: `widths` from the image to the bottleneck, mirrored behind it."""
 
     widths: tuple[int, ...] = (784, 128, 32, 2)
-    kind: Kind = "ae"
+    kind: NetworkKind = "ae"
     objective: ObjectiveName = "bce"
     """A key of `model.objective.OBJECTIVES`."""
     beta: float = 1.0

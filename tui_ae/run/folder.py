@@ -29,9 +29,9 @@ from tui_ae.run.snapshot import HELD_OUT, TRAINING, Snapshot
 from tui_ae.run.tensors import read_tensors, write_tensors
 from tui_ae.run.timeline import Moment, Timeline
 
-LOSSES, MOMENT, STATE, LOCK = "losses.jsonl", "moment.safetensors", "state.safetensors", "lock"
+LOSSES, MOMENT, CHECKPOINT, LOCK = "losses.jsonl", "moment.safetensors", "state.safetensors", "lock"
 DATA, STOP = "data.safetensors", "stop"
-FILES = (STATE, MOMENT, DATA, STOP, LOSSES, manifest.NAME, LOCK)
+FILES = (CHECKPOINT, MOMENT, DATA, STOP, LOSSES, manifest.NAME, LOCK)
 """All files of a run, those that make it one and guard it last."""
 EPOCH = re.compile(r"epoch-(\d{8})\.safetensors")
 """Names of the files of the timeline's moments."""
@@ -85,7 +85,7 @@ class RunFolder:
         """
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.lock()
-        for name in (STATE, MOMENT, *self._epochs().values()):
+        for name in (CHECKPOINT, MOMENT, *self._epochs().values()):
             (self.path / name).unlink(missing_ok=True)
         self._timeline.clear()
         replace_file(self.path / LOSSES, b"")
@@ -152,7 +152,7 @@ class RunFolder:
         # Losses first: those beyond the state are left out when it is read.
         self._append([losses for losses in ended if losses.epoch > self._lines])
         about = {"epoch": str(snapshot.epoch), "batch": str(snapshot.batch)}
-        write_tensors(self.path / STATE, checkpoint, about)
+        write_tensors(self.path / CHECKPOINT, checkpoint, about)
         write_tensors(self.path / MOMENT, *pack(snapshot))
 
     def save_timeline(self, moments: Sequence[Moment]) -> None:
@@ -338,7 +338,7 @@ class RunFolder:
         Raises:
             UserError: nothing was saved yet, or it is damaged.
         """
-        return read_tensors(self.path / STATE)[0]
+        return read_tensors(self.path / CHECKPOINT)[0]
 
     def size_bytes(self) -> int:
         """What its files take on the disk."""

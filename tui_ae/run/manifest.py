@@ -21,7 +21,7 @@ NAME = "run.toml"
 MAX_BYTES = 1 << 16
 """A hundred times what is written."""
 MAX_ID = 200
-NAMES = ("str", "LabelChoice", "Kind", "ObjectiveName | None")
+NAMES = ("str", "LabelChoice", "NetworkKind", "ObjectiveName | None")
 """The types of settings that are one of several names."""
 
 

@@ -20,15 +20,15 @@ from tui_ae.model.network import Autoencoder
 from tui_ae.train.criterion import TrainingLoss
 from tui_ae.train.device import choose_device
 from tui_ae.train.flat import FlatParameters
-from tui_ae.train.launch import Launch
 from tui_ae.train.noise import Noise
-from tui_ae.train.world import World
+from tui_ae.train.process_group import ProcessGroup
+from tui_ae.train.torchrun import ProcessRank
 
 ASK_EVERY = 8
 """Mini-batches between two questions whether to stop: each waits for the slowest process."""
 
 
-class ManyProcesses(World):
+class ManyProcesses(ProcessGroup):
     """The processes that torchrun started, each with its part of every mini-batch.
 
     Mini-batch k of w processes is mini-batch k of one process whose batch size is w times as large:
@@ -37,15 +37,15 @@ class ManyProcesses(World):
     none; samples count alike in the loss and the gradients all the same.
     """
 
-    def __init__(self, launch: Launch, device: str) -> None:
-        """Take the place `launch` among the processes, on the device that the person asked for.
+    def __init__(self, process: ProcessRank, device: str) -> None:
+        """Take the place `process` among the processes, on the device that the person asked for.
 
         Raises:
             UserError: that device is not there, or not for each process.
         """
-        self.size = launch.size
-        self.rank = launch.rank
-        self._device = _device(device, launch.local_rank)
+        self.size = process.size
+        self.rank = process.rank
+        self._device = _device(device, process.local_rank)
         self._passes: WeakSet[AveragedGradients] = WeakSet()
 
     def __enter__(self) -> ManyProcesses:
@@ -68,29 +68,29 @@ class ManyProcesses(World):
         dist.destroy_process_group()
 
     def device(self, name: str) -> torch.device:
-        """See World."""
+        """See ProcessGroup."""
         return self._device
 
     def gradients(
         self, model: Autoencoder, flat: FlatParameters, noise: Noise, look: Callable[[], None]
     ) -> AveragedGradients:
-        """See World."""
+        """See ProcessGroup."""
         averaged = AveragedGradients(model, flat, noise, self.size)
         self._passes.add(averaged)
         return averaged
 
     def part(self, chosen: Tensor) -> Tensor:
-        """See World."""
+        """See ProcessGroup."""
         return chosen[self.rank :: self.size]
 
     def total(self, value: Tensor) -> float:
-        """See World."""
+        """See ProcessGroup."""
         value = value.detach().to(self._device, copy=True)
         dist.all_reduce(value)
         return value.item()
 
     def stops(self, wanted: bool, batch: int) -> bool:
-        """See World."""
+        """See ProcessGroup."""
         return batch % ASK_EVERY == 0 and self.total(torch.tensor(float(wanted))) > 0
 
 

@@ -16,8 +16,8 @@ from tui_ae.run.history import LossHistory
 from tui_ae.run.info import RunInfo, begin, installed_versions
 from tui_ae.run.snapshot import HELD_OUT, TRAINING, Snapshot, State
 from tui_ae.run.timeline import DEFAULT_BYTES, Moment, Timeline
+from tui_ae.train.process_group import ProcessGroup
 from tui_ae.train.trainer import MOST_HELD_OUT, Trainer
-from tui_ae.train.world import World
 
 EACH_UNTIL = 20
 """The first epochs, of each of which the held-out loss is looked at: most happens there."""
@@ -35,7 +35,7 @@ class TrainingRun:
         self,
         dataset: Dataset,
         settings: Settings,
-        world: World | None = None,
+        processes: ProcessGroup | None = None,
         info: RunInfo | None = None,
         history_bytes: int = DEFAULT_BYTES,
     ) -> None:
@@ -44,14 +44,14 @@ class TrainingRun:
         Args:
             dataset: All images, in each process the same.
             settings: The same in each process.
-            world: The processes that train together, entered; None trains alone.
+            processes: The processes that train together, entered; None trains alone.
             info: Of the run, where it has begun already.
             history_bytes: What the moments of the timeline may take.
 
         Raises:
             UserError: the device of the settings is not there.
         """
-        self.trainer = Trainer(dataset, settings, world)
+        self.trainer = Trainer(dataset, settings, processes)
         self.info = replace(
             info or begin(settings),
             data=dataset.name,

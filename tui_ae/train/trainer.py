@@ -17,16 +17,16 @@ from tui_ae.data.dataset import Dataset
 from tui_ae.model.frozen import FrozenNetwork
 from tui_ae.model.network import build, freeze
 from tui_ae.run.checkpoint import Checkpoint, group, ungroup
+from tui_ae.train.batch_step import choose_step
 from tui_ae.train.criterion import evaluate
 from tui_ae.train.failure import NonFiniteLossError
 from tui_ae.train.flat import FlatParameters
 from tui_ae.train.noise import Noise
 from tui_ae.train.optimiser import Schedule
 from tui_ae.train.pixels import Pixels
-from tui_ae.train.step import choose_step
+from tui_ae.train.process_group import ProcessGroup
 from tui_ae.train.tensors import copy_into, to_array
 from tui_ae.train.threads import ThreadCount, counts_that_agree
-from tui_ae.train.world import World
 
 CHUNK = 256
 """Images that pass through the network at a time outside training: a millisecond or two and 3 MB.
@@ -64,13 +64,15 @@ class Trainer:
     reach it.
     """
 
-    def __init__(self, dataset: Dataset, settings: Settings, world: World | None = None) -> None:
+    def __init__(
+        self, dataset: Dataset, settings: Settings, processes: ProcessGroup | None = None
+    ) -> None:
         """Prepare to train on `dataset`; denormal numbers are 0 in this thread from now on.
 
         Args:
             dataset: All images, in each process the same.
             settings: The same in each process; a mini-batch has `batch_size` images of each.
-            world: The processes that train together, entered; None trains alone.
+            processes: The processes that train together, entered; None trains alone.
 
         Raises:
             UserError: the device of the settings is not there.
@@ -79,12 +81,12 @@ class Trainer:
         # processor takes two to eight times as long for a mini-batch. The threads that help this
         # one inherit its mode, so it comes before the first of them.
         torch.set_flush_denormal(True)
-        self._world = world or World()
+        self._processes = processes or ProcessGroup()
         self.dataset = dataset
         self.settings = settings
         self.recipe = settings.training
         self.spec = settings.spec
-        self.device = self._world.device(settings.device)
+        self.device = self._processes.device(settings.device)
         self._pixels = Pixels(dataset.images, self.device)
         self._codes = torch.zeros(len(dataset.images), self.spec.latent_dim, device=self.device)
         held_out = dataset.held_out.images if dataset.held_out else dataset.images.take(slice(0))
@@ -96,7 +98,7 @@ class Trainer:
         """Fresh weights and shuffling from the same seed, with all classes on."""
         # Each process draws noise of its own.
         weights, shuffling, *noise = np.random.SeedSequence(self.settings.seed).spawn(
-            3 + self._world.rank
+            3 + self._processes.rank
         )
         self._shuffling = _generator(shuffling)
         self._noise = Noise(_generator(noise[-1]))
@@ -104,7 +106,7 @@ class Trainer:
         self._flat = FlatParameters(self.model)
         self._good = self._flat.values.clone()
         self._threads = ThreadCount((1,))
-        self._gradients = self._world.gradients(self.model, self._flat, self._noise, self._look)
+        self._gradients = self._processes.gradients(self.model, self._flat, self._noise, self._look)
         self._schedule = Schedule(self.recipe, self._flat, self._look)
         self._learn = choose_step(self.model, self._flat, self._gradients, self._schedule)
         self._threads = ThreadCount(self._thread_counts())
@@ -171,7 +173,7 @@ class Trainer:
     @property
     def _batch_size(self) -> int:
         """Images a mini-batch, over all processes."""
-        return self.recipe.batch_size * self._world.size
+        return self.recipe.batch_size * self._processes.size
 
     def train_epoch(self) -> Iterator[None]:
         """Train to the end of an epoch, the running one where there is one.
@@ -210,7 +212,7 @@ class Trainer:
         last = epoch.done == len(epoch.samples)
         looks = last or self.batch % LOOK_EVERY == 0
         if looks:
-            self.running_loss = self._world.total(epoch.total) / epoch.done
+            self.running_loss = self._processes.total(epoch.total) / epoch.done
             if not math.isfinite(self.running_loss):
                 raise self._failure()
         spent = time.perf_counter() - began
@@ -245,7 +247,7 @@ class Trainer:
 
         Among several processes it is what this one adds to that mean.
         """
-        own = self._world.part(chosen)
+        own = self._processes.part(chosen)
         codes, loss = self._learn(self._pixels.rows(own), len(chosen))
         self._codes[own] = codes
         return loss
@@ -253,7 +255,7 @@ class Trainer:
     def _thread_counts(self) -> tuple[int, ...]:
         """Numbers of threads among which this fresh run may change without changing a bit."""
         # Several processes on a machine share its cores already.
-        if self.device.type != "cpu" or self._world.size > 1:
+        if self.device.type != "cpu" or self._processes.size > 1:
             return (1,)
         images = self._pixels.rows(torch.arange(min(len(self._pixels), self._batch_size)))
 
@@ -274,7 +276,7 @@ class Trainer:
         """Whether the present weights still give a loss: the epoch's own losses precede its end."""
         images = self._pixels.rows(chosen)
         _, loss = evaluate(self.model, images)
-        return math.isfinite(self._world.total(loss))
+        return math.isfinite(self._processes.total(loss))
 
     @torch.no_grad()
     def _failure(self) -> NonFiniteLossError:

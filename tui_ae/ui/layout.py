@@ -17,7 +17,7 @@ READOUT_WIDTH = 76
 """Cells in which the probe's and the sample's coordinates stand side by side."""
 
 
-class Kind(Enum):
+class Arrangement(Enum):
     """The arrangements, from roomy to none."""
 
     COMFORTABLE = "comfortable"
@@ -38,10 +38,10 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class ScreenLayout:
     """The panes on the screen and where they stand; a pane that is not named is hidden."""
 
-    kind: Kind
+    arrangement: Arrangement
     panes: dict[str, Box]
 
 
@@ -49,7 +49,7 @@ SMALL_ROWS = IMAGE_HEIGHT // 2
 """Rows of an image in braille."""
 STRIP_ROWS = 12
 """Title, pictures, their classes and two curves."""
-PAGES = ("probe", "sample", "classes", "loss", "bowtie")
+TABS = ("probe", "sample", "classes", "loss", "bowtie")
 """What tab leafs through where there is room for one pane beside the scatter."""
 
 
@@ -135,23 +135,26 @@ def _compact(
     return panes
 
 
-def _small(width: int, height: int, page: str) -> dict[str, Box]:
+def _small(width: int, height: int, tab: str) -> dict[str, Box]:
     body = height - 4
     right = width - IMAGE_WIDTH
     return {
         "header": Box(0, 0, width, 1),
         "scatter": Box(0, 1, right - 1, body),
-        page: Box(right, 1, IMAGE_WIDTH, body),
+        tab: Box(right, 1, IMAGE_WIDTH, body),
         "readout": Box(0, height - 3, width, 1),
         "status": Box(0, height - 2, width, 1),
         "footer": Box(0, height - 1, width, 1),
     }
 
 
-def _with_strip(width: int, height: int, kind: Kind, legend_rows: int) -> dict[str, Box]:
+def _with_strip(
+    width: int, height: int, arrangement: Arrangement, legend_rows: int
+) -> dict[str, Box]:
     """The panes with a strip over the whole width above the status line, in place of the loss."""
-    rows = STRIP_ROWS if height >= 37 else STRIP_ROWS - 2 if kind is not Kind.SMALL else 9
-    if kind is Kind.SMALL:
+    small = arrangement is Arrangement.SMALL
+    rows = STRIP_ROWS if height >= 37 else 9 if small else STRIP_ROWS - 2
+    if small:
         panes = _bars(width, height, rows)
         panes["scatter"] = Box(0, 1, width, height - 4 - rows)
         panes["readout"] = Box(0, height - 3 - rows, width, 1)
@@ -203,45 +206,47 @@ def arrange(
     width: int,
     height: int,
     legend_rows: int,
-    page: str = "probe",
+    tab: str = "probe",
     *,
     neighbours: bool = False,
     strip: bool = False,
     compared: bool = False,
-) -> Layout:
+) -> ScreenLayout:
     """The panes of a terminal of width x height cells.
 
     Args:
         width: Columns of the terminal.
         height: Rows of the terminal.
         legend_rows: Rows that the class legend wants in a column of 28 cells.
-        page: The pane of PAGES to show where only one fits beside the scatter.
+        tab: The pane of TABS to show where only one fits beside the scatter.
         neighbours: Whether neighbours stand in place of the probe's picture.
         strip: Whether the way from A to B is shown.
         compared: Whether a second run stands beside the first.
     """
     if width < MIN_WIDTH or height < MIN_HEIGHT:
-        return Layout(Kind.TOO_SMALL, {"notice": Box(0, 0, max(width, 1), max(height, 1))})
-    kind = _kind(width, height)
+        return ScreenLayout(
+            Arrangement.TOO_SMALL, {"notice": Box(0, 0, max(width, 1), max(height, 1))}
+        )
+    arrangement = _arrangement_for(width, height)
     if compared:
-        return Layout(kind, _compared(width, height))
+        return ScreenLayout(arrangement, _compared(width, height))
     if strip:
-        panes = _with_strip(width, height, kind, legend_rows)
-    elif kind is Kind.COMFORTABLE:
+        panes = _with_strip(width, height, arrangement, legend_rows)
+    elif arrangement is Arrangement.COMFORTABLE:
         panes = _comfortable(width, height, legend_rows)
-    elif kind is Kind.PORTRAIT:
+    elif arrangement is Arrangement.PORTRAIT:
         panes = _portrait(width, height, legend_rows)
-    elif kind is Kind.COMPACT:
+    elif arrangement is Arrangement.COMPACT:
         panes = _compact(width, height, legend_rows)
     else:
-        panes = _small(width, height, page)
-    return Layout(kind, _with_neighbours(panes) if neighbours else panes)
+        panes = _small(width, height, tab)
+    return ScreenLayout(arrangement, _with_neighbours(panes) if neighbours else panes)
 
 
-def _kind(width: int, height: int) -> Kind:
+def _arrangement_for(width: int, height: int) -> Arrangement:
     """The arrangement of a terminal that is large enough for one."""
     if width >= 108 and height >= 37:
-        return Kind.COMFORTABLE
+        return Arrangement.COMFORTABLE
     if width >= 3 * IMAGE_WIDTH + 2 and height >= 46:
-        return Kind.PORTRAIT
-    return Kind.COMPACT if width >= 76 and height >= 23 else Kind.SMALL
+        return Arrangement.PORTRAIT
+    return Arrangement.COMPACT if width >= 76 and height >= 23 else Arrangement.SMALL

@@ -19,7 +19,7 @@ from tui_ae.ui.canvas import CellSink
 from tui_ae.ui.choice import Inspector, Layer, PlaneName, Switch
 from tui_ae.ui.class_keys import class_keys
 from tui_ae.ui.explorer import Explorer
-from tui_ae.ui.layout import IMAGE_WIDTH, PAGES, Kind, Layout, arrange
+from tui_ae.ui.layout import IMAGE_WIDTH, TABS, Arrangement, ScreenLayout, arrange
 from tui_ae.ui.panes.bars import Readout
 from tui_ae.ui.panes.base import Pane
 from tui_ae.ui.panes.legend import Legend, rows_wanted
@@ -69,8 +69,8 @@ class MainScreen(Screen[None]):
         scatter, legend = self._panes[Scatter.NAME], self._panes[Legend.NAME]
         assert isinstance(scatter, Scatter) and isinstance(legend, Legend)
         self._scatter, self._legend = scatter, legend
-        self._arrangement: Layout | None = None
-        self._page = PAGES[0]
+        self._screen_layout: ScreenLayout | None = None
+        self._tab = TABS[0]
         self.compares = False
         """Whether a second run stands beside the first."""
         self._focus = Scatter.NAME
@@ -112,22 +112,24 @@ class MainScreen(Screen[None]):
         self.call_after_refresh(self._use_sink)
 
     @property
-    def kind(self) -> Kind | None:
+    def arrangement(self) -> Arrangement | None:
         """The arrangement on the screen."""
-        return self._arrangement.kind if self._arrangement else None
+        return self._screen_layout.arrangement if self._screen_layout else None
 
     @property
     def pane_names(self) -> tuple[str, ...]:
         """The panes on the screen."""
-        return tuple(self._arrangement.panes) if self._arrangement else ()
+        return tuple(self._screen_layout.panes) if self._screen_layout else ()
 
     def regions(self) -> list[Region]:
         """Where each pane stands, when it goes and with what, for the wire."""
-        if self._arrangement is None:
+        if self._screen_layout is None:
             return []
         return [
             Region(box.x, box.y, box.width, box.height, pane.PRIORITY, pane.UNIT)
-            for pane, box in ((BY_NAME[name], box) for name, box in self._arrangement.panes.items())
+            for pane, box in (
+                (BY_NAME[name], box) for name, box in self._screen_layout.panes.items()
+            )
         ]
 
     def place_panes(self) -> None:
@@ -141,13 +143,13 @@ class MainScreen(Screen[None]):
             width,
             height,
             rows,
-            self._page,
+            self._tab,
             neighbours=choice.inspector is not Inspector.DECODED,
             strip=len(choice.ends) == 2,
             compared=self.compares,
         )
-        if layout != self._arrangement:
-            self._arrangement = layout
+        if layout != self._screen_layout:
+            self._screen_layout = layout
             for name, pane in self._panes.items():
                 box = layout.panes.get(name)
                 pane.display = box is not None
@@ -162,12 +164,12 @@ class MainScreen(Screen[None]):
 
         The readout always goes with the map: it puts the map's marks into numbers.
         """
-        if self._arrangement is None:
+        if self._screen_layout is None:
             return
         if Scatter.NAME in names:
             names = (*names, Readout.NAME)
         scene = replace(self._scene(self.focused_pane), leafs=self._leafs())
-        for name, box in self._arrangement.panes.items():
+        for name, box in self._screen_layout.panes.items():
             if names and name not in names:
                 continue
             pane = self._panes[name]
@@ -179,21 +181,21 @@ class MainScreen(Screen[None]):
     @property
     def focused_pane(self) -> str:
         """The pane that tab has reached."""
-        small = self.kind is Kind.SMALL and not self.compares
-        return self._page if small else self._focus
+        small = self.arrangement is Arrangement.SMALL and not self.compares
+        return self._tab if small else self._focus
 
     def _leafs(self) -> str:
         """What tab brings, where one pane fits beside the latent space."""
-        if self.kind is not Kind.SMALL or self.compares:
+        if self.arrangement is not Arrangement.SMALL or self.compares:
             return ""
-        following = PAGES[(PAGES.index(self._page) + 1) % len(PAGES)]
+        following = TABS[(TABS.index(self._tab) + 1) % len(TABS)]
         return {"sample": "pictures", "bowtie": "network"}.get(following, following)
 
     def leaf(self, by: int) -> None:
         """Go `by` panes on."""
-        assert self._arrangement is not None
-        if self.kind is Kind.SMALL and not self.compares:
-            self._page = PAGES[(PAGES.index(self._page) + by) % len(PAGES)]
+        assert self._screen_layout is not None
+        if self.arrangement is Arrangement.SMALL and not self.compares:
+            self._tab = TABS[(TABS.index(self._tab) + by) % len(TABS)]
             self.place_panes()
             return
         names = [pane.NAME for pane in PANES if pane.FOCUS and pane.NAME in self.pane_names]
@@ -270,8 +272,8 @@ class MainScreen(Screen[None]):
     def action_inspect(self) -> None:
         """Show the next thing beside the map."""
         self._explorer.next_inspector()
-        if self.kind is Kind.SMALL:
-            self._page = PAGES[0]
+        if self.arrangement is Arrangement.SMALL:
+            self._tab = TABS[0]
         self.place_panes()
 
     def action_mark(self) -> None:
@@ -349,9 +351,9 @@ class MainScreen(Screen[None]):
     # --- the mouse -------------------------------------------------------------------------------
 
     def _pane_at(self, event: events.MouseEvent) -> tuple[str, int, int]:
-        assert self._arrangement is not None
+        assert self._screen_layout is not None
         x, y = int(event.screen_x), int(event.screen_y)
-        for name, box in self._arrangement.panes.items():
+        for name, box in self._screen_layout.panes.items():
             if box.x <= x < box.x + box.width and box.y <= y < box.y + box.height:
                 return name, x - box.x, y - box.y
         return "", 0, 0

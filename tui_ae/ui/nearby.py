@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 NEIGHBOURS = 10
 """Of how many neighbours in each space those are counted that are the same."""
-STEPS = 120
+WALK_POINTS = 120
 """Places between A and B at which the samples around are looked at."""
 WIDE = 0.05
 """Samples within this part of the way count as lying around a place on it."""
@@ -108,27 +108,27 @@ class Walk:
     """The way from A to B on the plane."""
 
     points: DoubleArray
-    """(STEPS, 2), from A to B."""
+    """(WALK_POINTS, 2), from A to B."""
     density: DoubleArray
-    """(STEPS,) samples that lie around each place."""
+    """(WALK_POINTS,) samples that lie around each place."""
     distance: DoubleArray
-    """(STEPS,) from each place to the nearest sample, in the unit of the plane; infinite without
-    one."""
+    """(WALK_POINTS,) from each place to the nearest sample, in the unit of the plane; infinite
+    without one."""
     nearest: IntArray
-    """(STEPS,) that sample; -1 without one."""
+    """(WALK_POINTS,) that sample; -1 without one."""
 
 
 def walk(view: View, start: tuple[float, float], end: tuple[float, float]) -> Walk:
     """Look along the line between two points of the plane."""
     first, last = np.array(start), np.array(end)
-    points = first + np.linspace(0, 1, STEPS)[:, None] * (last - first)
+    points = first + np.linspace(0, 1, WALK_POINTS)[:, None] * (last - first)
     candidates = view.active_samples
     codes = view.plane.codes[candidates]
     finite = np.isfinite(codes).all(axis=1)
     codes, candidates = codes[finite].astype(np.float64), candidates[finite]
     radius = WIDE * max(float(np.hypot(*(last - first))), 1e-12)
-    density, distance = np.zeros(STEPS), np.full(STEPS, np.inf)
-    number = np.full(STEPS, -1, np.int64)
+    density, distance = np.zeros(WALK_POINTS), np.full(WALK_POINTS, np.inf)
+    number = np.full(WALK_POINTS, -1, np.int64)
     if len(codes):
         for step, (x, y) in enumerate(points.tolist()):
             square = (codes[:, 0] - x) ** 2 + (codes[:, 1] - y) ** 2

@@ -23,7 +23,7 @@ from tui_ae.ui.themes import Tones
 
 if TYPE_CHECKING:
     from tui_ae.ui.pad import Pad
-    from tui_ae.ui.screens.facts import Facts
+    from tui_ae.ui.screens.lesson_numbers import LessonNumbers
 
 Page = TypeVar("Page", bound=Screen[None])
 FOLLOW_S = 0.5
@@ -194,23 +194,23 @@ class Pages:
 
     def open_architecture(self) -> None:
         """Explain the network and the loss."""
-        facts = self._facts()
-        if facts is None:
+        numbers = self._numbers()
+        if numbers is None:
             return
         from tui_ae.ui.screens.architecture import ArchitectureScreen
 
         look = self._presenter.look()
 
         def make() -> ArchitectureScreen:
-            page = ArchitectureScreen(facts, ascii=look.ascii, tones=look.tones, depth=look.depth)
+            page = ArchitectureScreen(numbers, ascii=look.ascii, tones=look.tones, depth=look.depth)
             self._pictures.append(page.set_tones)
             return page
 
         page = self._page(ArchitectureScreen, make)
 
         def follow() -> None:
-            if (facts := self._facts()) is not None:
-                page.update_facts(facts)
+            if (numbers := self._numbers()) is not None:
+                page.update_numbers(numbers)
 
         self._open(page, follow)
 
@@ -266,16 +266,16 @@ class Pages:
 
         self._app.push_screen(page, closed)
 
-    def _facts(self) -> Facts | None:
+    def _numbers(self) -> LessonNumbers | None:
         """The numbers that the explanations fill in; None before the first snapshot."""
         snapshot, dataset = self._explorer.snapshot, self._explorer.dataset
         if snapshot is None or dataset is None:
             return None
-        from tui_ae.ui.screens.facts import Facts
+        from tui_ae.ui.screens.lesson_numbers import LessonNumbers
 
         if self._mean_pixel is None:
             self._mean_pixel = dataset.images.mean()
-        return Facts(
+        return LessonNumbers(
             dataset=dataset.name,
             samples=len(dataset.images),
             classes=len(dataset.class_names),

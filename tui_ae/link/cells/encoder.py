@@ -28,7 +28,7 @@ MIN_PIECE = 8
 """Cells of a run that are sent even when fewer would fit the budget."""
 
 
-class _State(NamedTuple):
+class _Restorable(NamedTuple):
     """What writing changes, to go back to."""
 
     shown: Cells
@@ -194,14 +194,14 @@ class Encoder:
         self._go_back(before)
         return False
 
-    def _state(self) -> _State:
-        return _State(
+    def _state(self) -> _Restorable:
+        return _Restorable(
             self.shown.copy(), self.style, self.cursor, len(self._parts), self.size, self.stopped
         )
 
-    def _go_back(self, state: _State) -> None:
+    def _go_back(self, before: _Restorable) -> None:
         """Undo what was written since."""
-        self.shown, self.style, self.cursor, parts, self.size, self.stopped = state
+        self.shown, self.style, self.cursor, parts, self.size, self.stopped = before
         del self._parts[parts:]
 
     def _emit(self, sequence: str) -> None:

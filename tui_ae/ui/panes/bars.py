@@ -104,18 +104,18 @@ class Readout(Pane):
 
 def progress(snapshot: Snapshot, batch_size: int) -> list[str]:
     """The facts of the status line, the most important first."""
-    facts = []
+    parts = []
     if snapshot.batch and math.isfinite(snapshot.running_loss):
         share = snapshot.batch / max(snapshot.batches, 1)
-        facts.append(f"next epoch {share:.0%}")
-        facts.append(f"loss so far {loss_text(snapshot.running_loss)}")
+        parts.append(f"next epoch {share:.0%}")
+        parts.append(f"loss so far {loss_text(snapshot.running_loss)}")
     batches = f"{snapshot.batches:,} mini-batch{'es' if snapshot.batches != 1 else ''}"
     if snapshot.batch or snapshot.state is State.TRAINING:
         # All numbers as wide as the last: else the rest of the row would move, and be sent again.
         width = len(f"{snapshot.batches:,}")
         batches = f"{snapshot.batch:{width},} of {batches}"
-    facts += [f"{snapshot.active_samples:,} samples × 1 pass", f"{batches} of {batch_size:,}"]
-    return facts
+    parts += [f"{snapshot.active_samples:,} samples × 1 pass", f"{batches} of {batch_size:,}"]
+    return parts
 
 
 def welcome(scene: Scene, width: int) -> list[str]:
@@ -176,15 +176,15 @@ class Status(Pane):
         elif scene.view is not None and not scene.view.is_live:
             sheet.put(0, 0, joined(past_words(scene), sheet.width), tones.accent)
         else:
-            facts = progress(snapshot, scene.batch_size)
+            parts = progress(snapshot, scene.batch_size)
             sample = scene.monitored
             # On a slow link it would stand here long before the picture comes that it belongs to.
             if sample is not None and dataset.labelled and not scene.look.braille_images:
-                facts.append(f"monitoring {class_word(scene, sample.label)}")
+                parts.append(f"monitoring {class_word(scene, sample.label)}")
             if dataset.notes:
-                facts.append(notes_hint(dataset.notes))
+                parts.append(notes_hint(dataset.notes))
             room = sheet.width - (len(scene.link) + 2 if scene.link else 0)
-            sheet.put(0, 0, joined(facts, room), tones.muted)
+            sheet.put(0, 0, joined(parts, room), tones.muted)
             sheet.put_right(0, scene.link, tones.muted)
         return sheet.grid
 

@@ -9,7 +9,7 @@ from tui_ae.data.arrays import SIDE
 from tui_ae.raster.grid import CellGrid
 from tui_ae.raster.sparkline import sparkline
 from tui_ae.ui.lettering import cells
-from tui_ae.ui.nearby import STEPS, Walk
+from tui_ae.ui.nearby import WALK_POINTS, Walk
 from tui_ae.ui.panes.base import Pace, Pane
 from tui_ae.ui.panes.neighbours import small_picture
 from tui_ae.ui.scene import Scene, decimal
@@ -36,7 +36,7 @@ class Strip(Pane):
         self.head(scene, sheet, "A to B", self._gap(walk))
         width = 2 * PICTURE_ROWS
         count = max((sheet.width + 1) // (width + 1), 2)
-        chosen = np.linspace(0, STEPS - 1, count).round().astype(int)
+        chosen = np.linspace(0, WALK_POINTS - 1, count).round().astype(int)
         images = view.plane.decode(walk.points[chosen]).reshape(-1, SIDE, SIDE)
         pad = max(sheet.width - count * width, 0)
         lefts = [at * width + pad * at // max(count - 1, 1) for at in range(count)]
@@ -54,7 +54,7 @@ class Strip(Pane):
         if not finite.any():
             return "no samples around"
         at = int(np.where(finite, walk.distance, -1).argmax())
-        return f"widest gap {decimal(float(walk.distance[at]), 2)} at {at / (STEPS - 1):.0%}"
+        return f"widest gap {decimal(float(walk.distance[at]), 2)} at {at / (WALK_POINTS - 1):.0%}"
 
     def _nearest_classes(
         self,

@@ -20,7 +20,7 @@ from tui_ae.raster.colour import ColourDepth
 from tui_ae.raster.grid import CellGrid
 from tui_ae.ui.actions import Where, bindings
 from tui_ae.ui.canvas import Canvas
-from tui_ae.ui.screens.lessons import Block, Facts, Kind, Section, sections
+from tui_ae.ui.screens.lessons import Block, BlockStyle, LessonNumbers, Section, sections
 from tui_ae.ui.screens.page import (
     Heading,
     PageScreen,
@@ -31,7 +31,7 @@ from tui_ae.ui.themes import DARK, Tones
 
 WIDE = 110
 """From this width on the text stands in two columns."""
-ROWS = (Kind.CAPTION, Kind.ROW, Kind.HERE)
+ROWS = (BlockStyle.CAPTION, BlockStyle.ROW, BlockStyle.HERE)
 PLAN = ((1, 2), (1, 1), (1, 1), (1, 1), (2, 1))
 """How many sections stand left and right, row by row, so that both sides are about as long."""
 BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
@@ -67,11 +67,11 @@ def draw(spec: ModelSpec, height: int, width: int, tones: Tones, *, ascii_only: 
     return sheet.grid
 
 
-class Picture(Canvas):
+class BowtieCanvas(Canvas):
     """The bowtie at the width of the page."""
 
     DEFAULT_CSS = """
-    Picture { position: relative; width: 1fr; max-width: 160; height: 12; margin: 0 1 1 1; }
+    BowtieCanvas { position: relative; width: 1fr; max-width: 160; height: 12; margin: 0 1 1 1; }
     """
 
     def __init__(self, spec: ModelSpec, tones: Tones, depth: ColourDepth, ascii_only: bool) -> None:
@@ -94,12 +94,12 @@ class Picture(Canvas):
             self.show(draw(self._spec, height, width, self._tones, ascii_only=self._ascii))
 
 
-class Line(Static):
+class LessonLine(Static):
     """A block of a section; an update that keeps its height costs no new layout."""
 
     def __init__(self, block: Block, *, ascii_only: bool) -> None:
         super().__init__(
-            emphasised(block.text, ascii_only=ascii_only), classes=f"-{block.kind.value}"
+            emphasised(block.text, ascii_only=ascii_only), classes=f"-{block.style.value}"
         )
         self.block = block
         self._ascii = ascii_only
@@ -108,17 +108,17 @@ class Line(Static):
         """Show another text, if it is another one."""
         if block == self.block:
             return
-        if block.kind is not self.block.kind:
-            self.remove_class(f"-{self.block.kind.value}")
-            self.add_class(f"-{block.kind.value}")
+        if block.style is not self.block.style:
+            self.remove_class(f"-{self.block.style.value}")
+            self.add_class(f"-{block.style.value}")
         self.block = block
-        self.update(emphasised(block.text, ascii_only=self._ascii), layout=block.kind not in ROWS)
+        self.update(emphasised(block.text, ascii_only=self._ascii), layout=block.style not in ROWS)
 
 
-def _lines(section: Section, ascii_only: bool) -> list[Line]:
-    lines = [Line(block, ascii_only=ascii_only) for block in section.blocks]
+def _lines(section: Section, ascii_only: bool) -> list[LessonLine]:
+    lines = [LessonLine(block, ascii_only=ascii_only) for block in section.blocks]
     for above, line in pairwise(lines):
-        if line.block.kind is Kind.TEXT and above.block.kind in ROWS:
+        if line.block.style is BlockStyle.TEXT and above.block.style in ROWS:
             line.add_class("-after-rows")
     return lines
 
@@ -131,37 +131,37 @@ class ArchitectureScreen(PageScreen):
     ArchitectureScreen.-wide .pair { layout: horizontal; }
     ArchitectureScreen .column { height: auto; width: 1fr; }
     ArchitectureScreen.-wide .column.-left { margin-right: 4; }
-    ArchitectureScreen Line { height: auto; width: 1fr; }
-    ArchitectureScreen Line.-text { margin-bottom: 1; }
-    ArchitectureScreen Line.-formula { margin-bottom: 1; color: $accent; }
-    ArchitectureScreen Line.-caption { color: $muted; }
-    ArchitectureScreen Line.-here { color: $accent; text-style: bold; }
-    ArchitectureScreen Line.-after-rows { margin-top: 1; }
+    ArchitectureScreen LessonLine { height: auto; width: 1fr; }
+    ArchitectureScreen LessonLine.-text { margin-bottom: 1; }
+    ArchitectureScreen LessonLine.-formula { margin-bottom: 1; color: $accent; }
+    ArchitectureScreen LessonLine.-caption { color: $muted; }
+    ArchitectureScreen LessonLine.-here { color: $accent; text-style: bold; }
+    ArchitectureScreen LessonLine.-after-rows { margin-top: 1; }
     """
     HORIZONTAL_BREAKPOINTS = BREAKPOINTS
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.PAGE, "architecture")
 
     def __init__(
         self,
-        facts: Facts,
+        numbers: LessonNumbers,
         *,
         ascii: bool = False,  # noqa: A002 - as elsewhere
         tones: Tones = DARK,
         depth: ColourDepth = ColourDepth.TRUECOLOR,
     ) -> None:
-        """Explain the network and the loss of `facts`.
+        """Explain the network and the loss of `numbers`.
 
         Args:
-            facts: The numbers to fill in.
+            numbers: The numbers to fill in.
             ascii: Whether only ASCII is safe.
             tones: The theme, for the picture.
             depth: The terminal's colours, for the picture.
         """
-        value = f"{facts.dataset} · {facts.spec.parameters:,} parameters"
+        value = f"{numbers.dataset} · {numbers.spec.parameters:,} parameters"
         super().__init__("how an autoencoder works", value, ascii_only=ascii)
-        self._facts = facts
-        self._picture = Picture(facts.spec, tones, depth, ascii)
-        self._sections: tuple[Section, ...] = sections(facts)
+        self._numbers = numbers
+        self._picture = BowtieCanvas(numbers.spec, tones, depth, ascii)
+        self._sections: tuple[Section, ...] = sections(numbers)
         self._lines = [_lines(section, ascii) for section in self._sections]
 
     def compose_body(self) -> Iterator[Widget]:
@@ -190,11 +190,11 @@ class ArchitectureScreen(PageScreen):
         """Draw the picture in the tones of another theme."""
         self._picture.set_tones(tones)
 
-    def update_facts(self, facts: Facts) -> None:
+    def update_numbers(self, numbers: LessonNumbers) -> None:
         """Fill in new numbers; only what reads differently is written again."""
-        if facts == self._facts:
+        if numbers == self._numbers:
             return
-        self._facts, self._sections = facts, sections(facts)
+        self._numbers, self._sections = numbers, sections(numbers)
         for section, lines in zip(self._sections, self._lines, strict=True):
             for block, line in zip(section.blocks, lines, strict=True):
                 line.set_block(block)

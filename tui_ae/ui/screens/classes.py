@@ -171,7 +171,7 @@ class ClassesScreen(Dialog[None]):
             self.cursor = target
         self._say("")
 
-    def action_page(self, by: int) -> None:
+    def action_screenful(self, by: int) -> None:
         """Move the cursor by the rows on the screen."""
         self.action_move(by * self._geometry.shown)
 

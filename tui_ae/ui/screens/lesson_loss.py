@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import math
 
-from tui_ae.ui.screens.blocks import Block, Kind, Section, text
-from tui_ae.ui.screens.facts import Facts, ladder, ladder_row, number, verdict
+from tui_ae.ui.screens.lesson_numbers import (
+    LessonNumbers,
+    baseline_line,
+    baseline_rows,
+    number,
+    verdict,
+)
+from tui_ae.ui.screens.lesson_text import Block, BlockStyle, Section, text
 
 LEAST_P = 1e-7
 """The least probability that the baselines let a prediction claim."""
 
 
-def cross_entropy(facts: Facts) -> Section:
+def cross_entropy(numbers: LessonNumbers) -> Section:
     """Formula, probability, entropy, nats."""
-    floor = number(facts.baseline("floor"))
-    pixels = facts.spec.widths[0]
+    floor = number(numbers.baseline("floor"))
+    pixels = numbers.spec.widths[0]
     return Section(
         "The loss: binary cross-entropy",
         (
-            Block(Kind.FORMULA, f"L = −1/{pixels} Σ [x ln p + (1 − x) ln(1 − p)]"),
+            Block(BlockStyle.FORMULA, f"L = −1/{pixels} Σ [x ln p + (1 − x) ln(1 − p)]"),
             *text(
                 "x is a pixel of the image, 0 black to 1 white; p is the decoder's output, which"
                 " the sigmoid keeps between 0 and 1. Read p as the *probability* that the pixel is"
@@ -36,14 +42,17 @@ def cross_entropy(facts: Facts) -> Section:
     )
 
 
-def baselines(facts: Facts) -> Section:
-    """The ladder of baselines with the network on it."""
-    rows = (Block(Kind.HERE if rung.here else Kind.ROW, ladder_row(rung)) for rung in ladder(facts))
-    part = facts.active_samples < facts.samples
+def baselines(numbers: LessonNumbers) -> Section:
+    """The baselines from the worst to the best, with the network among them."""
+    rows = (
+        Block(BlockStyle.HERE if row.here else BlockStyle.ROW, baseline_line(row))
+        for row in baseline_rows(numbers)
+    )
+    part = numbers.active_samples < numbers.samples
     scope = (
         "The network's loss is that of the classes that are on; the baselines are of all."
         if part
-        else f"{facts.objective.title} in {facts.objective.unit}, over all {facts.samples:,}"
+        else f"{numbers.objective.title} in {numbers.objective.unit}, over all {numbers.samples:,}"
         " images; the lower, the better."
     )
     return Section(
@@ -51,18 +60,18 @@ def baselines(facts: Facts) -> Section:
         (
             *rows,
             *text(
-                verdict(facts),
+                verdict(numbers),
                 scope,
-                _all_zeros(facts),
+                _all_zeros(numbers),
             ),
         ),
     )
 
 
-def _all_zeros(facts: Facts) -> str:
+def _all_zeros(numbers: LessonNumbers) -> str:
     """Why black images are no good guess; of squared errors, why they are no bad one."""
-    mean, zeros = number(facts.mean_pixel), number(facts.baseline("zeros"))
-    if facts.spec.objective == "mse":
+    mean, zeros = number(numbers.mean_pixel), number(numbers.baseline("zeros"))
+    if numbers.spec.objective == "mse":
         return (
             f"*All zeros* costs only {zeros}, for most pixels are black: a squared error is small"
             " wherever little is at stake."
@@ -75,10 +84,10 @@ def _all_zeros(facts: Facts) -> str:
     )
 
 
-def what_the_loss_hides(facts: Facts) -> Section:
+def what_the_loss_hides(numbers: LessonNumbers) -> Section:
     """Why one looks at the pictures."""
-    mean, floor = number(facts.baseline("mean_image")), number(facts.baseline("floor"))
-    start = number(facts.baseline("undecided"))
+    mean, floor = number(numbers.baseline("mean_image")), number(numbers.baseline("floor"))
+    start = number(numbers.baseline("undecided"))
     return Section(
         "What the loss does not tell",
         text(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tui_ae.ui.screens.blocks import Block, Kind, Section, rows, text
-from tui_ae.ui.screens.facts import Facts, number
+from tui_ae.ui.screens.lesson_numbers import LessonNumbers, number
+from tui_ae.ui.screens.lesson_text import Block, BlockStyle, Section, rows, text
 
 
-def encoder_and_decoder(facts: Facts) -> Section:
+def encoder_and_decoder(numbers: LessonNumbers) -> Section:
     """Both halves, and what each is for after training."""
-    pixels, codes = facts.spec.widths[0], facts.spec.widths[-1]
+    pixels, codes = numbers.spec.widths[0], numbers.spec.widths[-1]
     return Section(
         "Encoder and decoder",
         text(
@@ -27,16 +27,16 @@ def encoder_and_decoder(facts: Facts) -> Section:
     )
 
 
-def layers(facts: Facts) -> Section:
+def layers(numbers: LessonNumbers) -> Section:
     """The table of layers."""
 
     def row(role: str, units: str, activation: str, parameters: str) -> str:
         return f"{role:<11} {units:>6}  {activation:<10} {parameters:>11}"
 
-    layers = facts.spec.layers()
+    layers = numbers.spec.layers()
     blocks = [
         Block(
-            Kind.HERE if layer.role == "bottleneck" else Kind.ROW,
+            BlockStyle.HERE if layer.role == "bottleneck" else BlockStyle.ROW,
             row(layer.role, f"{layer.units:,}", layer.activation or "-", f"{layer.parameters:,}"),
         )
         for layer in layers
@@ -46,7 +46,7 @@ def layers(facts: Facts) -> Section:
         (
             *rows(row("role", "units", "activation", "parameters")),
             *blocks,
-            Block(Kind.ROW, row("total", "", "", f"{facts.spec.parameters:,}")),
+            Block(BlockStyle.ROW, row("total", "", "", f"{numbers.spec.parameters:,}")),
             *text(
                 "Every layer is dense: each unit sees all units of the layer before."
                 " Parameters are weights and biases, (units before + 1) × units."
@@ -55,9 +55,9 @@ def layers(facts: Facts) -> Section:
     )
 
 
-def bottleneck(facts: Facts) -> Section:
+def bottleneck(numbers: LessonNumbers) -> Section:
     """Why it is so narrow."""
-    pixels, codes = facts.spec.widths[0], facts.spec.widths[-1]
+    pixels, codes = numbers.spec.widths[0], numbers.spec.widths[-1]
     if codes != 2:
         return Section(
             f"Why {codes} unit{'s' * (codes > 1)} in the middle",
@@ -82,14 +82,14 @@ def bottleneck(facts: Facts) -> Section:
     )
 
 
-def unsupervised(facts: Facts) -> Section:
+def unsupervised(numbers: LessonNumbers) -> Section:
     """What training sees, and what labels are for."""
-    name = facts.dataset.replace("*", "")
+    name = numbers.dataset.replace("*", "")
     labels = (
-        f"The labels of *{name}* ({facts.classes} classes) colour the points, choose"
+        f"The labels of *{name}* ({numbers.classes} classes) colour the points, choose"
         " samples, and decide which classes take part. They never enter the loss: where colours"
         " gather, the images themselves brought them together."
-        if facts.labelled
+        if numbers.labelled
         else f"*{name}* has no labels, and training doesn't miss them: all points share one colour."
     )
     return Section(
@@ -106,9 +106,9 @@ def unsupervised(facts: Facts) -> Section:
     )
 
 
-def components(facts: Facts) -> Section:
+def components(numbers: LessonNumbers) -> Section:
     """The linear relative."""
-    value = number(facts.baseline("two_components"))
+    value = number(numbers.baseline("two_components"))
     return Section(
         "Beside principal components",
         text(
@@ -117,7 +117,7 @@ def components(facts: Facts) -> Section:
             " components*. The subspace, not the axes: any invertible mixing of the codes that the"
             " decoder undoes is as good, so they need be neither orthogonal nor in order.",
             f"Two components, each image rebuilt from its two scores and clipped to 0…1, reach"
-            f" {facts.objective.title} {value} here. ReLU layers may bend that plane into a"
+            f" {numbers.objective.title} {value} here. ReLU layers may bend that plane into a"
             " surface that follows the data, and so fit more of it into two numbers. In return the"
             " axes have no meaning of their own, and distances on the map only a loose one.",
             "*See it*: key x puts the map, the reconstruction and the probe on that plane, key N"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui_ae.ui.screens.blocks import Section, rows, text
+from tui_ae.ui.screens.lesson_text import Section, rows, text
 
 
 def wider() -> Section:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from tui_ae.recipe import RECIPES, Recipe
-from tui_ae.ui.screens.blocks import Block, Kind, Section, rows, text
-from tui_ae.ui.screens.facts import Facts
+from tui_ae.ui.screens.lesson_numbers import LessonNumbers
+from tui_ae.ui.screens.lesson_text import Block, BlockStyle, Section, rows, text
 
 
-def recipes(facts: Facts) -> Section:
+def recipes(numbers: LessonNumbers) -> Section:
     """What each recipe does, and why the quick one is quick."""
 
     def row(name: str, optimiser: str, step: str, batch: str) -> str:
         return f"{name:<11} {optimiser:<14} {step:<13} {batch:>10}"
 
-    def kind(recipe: Recipe) -> Kind:
-        return Kind.HERE if recipe.name == facts.recipe.name else Kind.ROW
+    def style(recipe: Recipe) -> BlockStyle:
+        return BlockStyle.HERE if recipe.name == numbers.recipe.name else BlockStyle.ROW
 
     table = [
         Block(
-            kind(recipe),
+            style(recipe),
             row(
                 recipe.name,
                 "Muon and Adam" if recipe.optimiser == "muon" else "Adam",
@@ -26,7 +26,9 @@ def recipes(facts: Facts) -> Section:
                 f"{recipe.batch_size:,}",
             ),
         )
-        for recipe in (facts.recipe if r.name == facts.recipe.name else r for r in RECIPES.values())
+        for recipe in (
+            numbers.recipe if r.name == numbers.recipe.name else r for r in RECIPES.values()
+        )
     ]
     return Section(
         "How it is trained",

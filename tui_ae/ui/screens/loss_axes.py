@@ -14,13 +14,13 @@ from tui_ae.raster.axes import ticks
 
 LEAST_WIDTH = 4.0
 """Epochs of the narrowest window."""
-STEPS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
+ROUND_NUMBERS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
 LEAST = 1e-6
 """The least loss of a logarithmic axis."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BaselineLine:
     """A baseline at its height."""
 
     name: str
@@ -28,16 +28,16 @@ class Line:
     """In the unit of the loss."""
 
 
-def lines(baselines: Baselines | None) -> tuple[Line, ...]:
+def lines(baselines: Baselines | None) -> tuple[BaselineLine, ...]:
     """The baselines that the chart shows."""
     shown = []
     if baselines is not None:
         shown += [
-            Line("undecided", baselines.undecided),
-            Line("best constant", baselines.best_constant),
-            Line("mean image", baselines.mean_image),
-            Line("two components", baselines.two_components),
-            Line("floor", baselines.floor),
+            BaselineLine("undecided", baselines.undecided),
+            BaselineLine("best constant", baselines.best_constant),
+            BaselineLine("mean image", baselines.mean_image),
+            BaselineLine("two components", baselines.two_components),
+            BaselineLine("floor", baselines.floor),
         ]
     return tuple(line for line in shown if math.isfinite(line.value))
 
@@ -97,7 +97,7 @@ def rounded_end(last: float) -> float:
     """The end of the epoch axis: a round number, so that the curve grows without rescaling."""
     last = max(last, 10.0)
     power = 10.0 ** math.floor(math.log10(last))
-    return next(step * power for step in STEPS if step * power >= last)
+    return next(step * power for step in ROUND_NUMBERS if step * power >= last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +141,9 @@ class LossAxis:
         return []
 
 
-def labels(shown: Sequence[Line], axis: LossAxis, rows: int) -> list[tuple[float, str]]:
+def labels(shown: Sequence[BaselineLine], axis: LossAxis, rows: int) -> list[tuple[float, str]]:
     """(value, label) of each row that has baselines: those that share a row share a label."""
-    groups: dict[int, list[Line]] = {}
+    groups: dict[int, list[BaselineLine]] = {}
     for line in shown:
         groups.setdefault(axis.row(line.value, rows), []).append(line)
     return [

@@ -23,7 +23,7 @@ from tui_ae.raster.grid import DEFAULT
 from tui_ae.run.snapshot import HELD_OUT, TRAINING, LossCurve
 from tui_ae.ui.actions import Where, bindings
 from tui_ae.ui.screens.loss_axes import (
-    Line,
+    BaselineLine,
     LossAxis,
     Series,
     Window,
@@ -70,7 +70,7 @@ class Chart(PlotextPlot):
         self._tones, self._ascii = tones, ascii_only
         self._marker = "hd" if blocks else "braille"
         self._series: Sequence[Series] = ()
-        self._lines: Sequence[Line] = ()
+        self._lines: Sequence[BaselineLine] = ()
         self._window = Window(1.0, 10.0)
         self._cursor: float | None = None
         self._log = self._zoomed = False
@@ -84,7 +84,7 @@ class Chart(PlotextPlot):
     def show(
         self,
         series: Sequence[Series],
-        shown: Sequence[Line],
+        shown: Sequence[BaselineLine],
         window: Window,
         cursor: float | None,
         *,

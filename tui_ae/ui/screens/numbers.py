@@ -46,7 +46,7 @@ def table(measures: Measures, objective: ObjectiveName) -> list[tuple[str, str]]
     return rows
 
 
-def facts(measures: Measures, snapshot: Snapshot) -> list[tuple[str, str]]:
+def network_rows(measures: Measures, snapshot: Snapshot) -> list[tuple[str, str]]:
     """(row, what it means) for each number of the network alone."""
     rows = []
     held_out = snapshot.held_out_loss
@@ -124,7 +124,10 @@ class NumbersScreen(PageScreen):
             said = [(shown(failure) or WAITING, "")]
         else:
             note = f"epoch {measures.epoch:,}, over {measures.samples:,} samples"
-            said = [*table(measures, snapshot.info.spec.objective), *facts(measures, snapshot)]
+            said = [
+                *table(measures, snapshot.info.spec.objective),
+                *network_rows(measures, snapshot),
+            ]
             said = [(note, ""), *said]
         if said == self._said:
             return

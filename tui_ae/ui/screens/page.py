@@ -155,10 +155,10 @@ class PageScreen(Screen[None]):
         """Scroll by rows."""
         self.body.scroll_relative(y=rows, animate=False)
 
-    def action_page(self, pages: int) -> None:
+    def action_screenful(self, screenfuls: int) -> None:
         """Scroll by what fits on the screen, keeping a row for the eye."""
         rows = max(self.body.size.height - 1, 1)
-        self.body.scroll_relative(y=pages * rows, animate=False)
+        self.body.scroll_relative(y=screenfuls * rows, animate=False)
 
     def action_edge(self, side: int) -> None:
         """Go to the first or to the last row."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Kind(Enum):
+class BlockStyle(Enum):
     """How a block is set."""
 
     TEXT = "text"
@@ -26,7 +26,7 @@ class Kind(Enum):
 class Block:
     """A paragraph, a formula, or a row of a table."""
 
-    kind: Kind
+    style: BlockStyle
     text: str
 
 
@@ -40,9 +40,9 @@ class Section:
 
 def text(*paragraphs: str) -> tuple[Block, ...]:
     """Paragraphs."""
-    return tuple(Block(Kind.TEXT, paragraph) for paragraph in paragraphs)
+    return tuple(Block(BlockStyle.TEXT, paragraph) for paragraph in paragraphs)
 
 
 def rows(caption: str, *others: str) -> tuple[Block, ...]:
     """The rows of a table under its caption."""
-    return (Block(Kind.CAPTION, caption), *(Block(Kind.ROW, row) for row in others))
+    return (Block(BlockStyle.CAPTION, caption), *(Block(BlockStyle.ROW, row) for row in others))

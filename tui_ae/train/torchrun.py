@@ -13,7 +13,7 @@ VARIABLES = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 
 
 @dataclass(frozen=True, slots=True)
-class Launch:
+class ProcessRank:
     """This process's place among those that train together; by default it is alone."""
 
     rank: int = 0
@@ -24,7 +24,7 @@ class Launch:
     """How many processes there are, on all machines."""
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Launch:
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> ProcessRank:
         """The place that the environment variables give.
 
         Raises:
@@ -35,15 +35,15 @@ class Launch:
         rank, size = environment["RANK"], environment["WORLD_SIZE"]
         local_rank = environment.get("LOCAL_RANK", rank)
         try:
-            launch = cls(int(rank), int(local_rank), int(size))
+            process = cls(int(rank), int(local_rank), int(size))
         except ValueError:
-            launch = cls(-1)
-        if not (0 <= launch.rank < launch.size and launch.local_rank >= 0):
+            process = cls(-1)
+        if not (0 <= process.rank < process.size and process.local_rank >= 0):
             raise UserError(
                 f"RANK={rank}, LOCAL_RANK={local_rank}, WORLD_SIZE={size}: these environment "
                 "variables name no process; let torchrun set them, or unset them."
             )
-        return launch
+        return process
 
 
-ALONE = Launch()
+ALONE = ProcessRank()

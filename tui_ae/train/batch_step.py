@@ -19,7 +19,7 @@ WARM_UPS = 2
 """Mini-batches before the recording, in which libraries set up what can't be recorded."""
 
 
-class Step(Protocol):
+class BatchStep(Protocol):
     """Trains on one mini-batch."""
 
     def __call__(self, images: Tensor, rows: int) -> tuple[Tensor, Tensor]:
@@ -29,14 +29,14 @@ class Step(Protocol):
 
 def choose_step(
     model: Autoencoder, flat: FlatParameters, gradients: Gradients, schedule: Schedule
-) -> Step:
+) -> BatchStep:
     """The quickest step for `model`, whose parameters `flat` holds; it follows `schedule`."""
     if flat.values.device.type == "cuda" and isinstance(gradients, WrittenOutGradients):
-        return RecordedStep(model, flat, schedule)
-    return PlainStep(gradients, schedule)
+        return RecordedBatchStep(model, flat, schedule)
+    return DirectBatchStep(gradients, schedule)
 
 
-class PlainStep:
+class DirectBatchStep:
     """One operation after the other."""
 
     def __init__(self, gradients: Gradients, schedule: Schedule) -> None:
@@ -44,13 +44,13 @@ class PlainStep:
         self._schedule = schedule
 
     def __call__(self, images: Tensor, rows: int) -> tuple[Tensor, Tensor]:
-        """See Step."""
+        """See BatchStep."""
         results = self._gradients(images, rows)
         self._schedule.step()
         return results
 
 
-class RecordedStep:
+class RecordedBatchStep:
     """The same from CUDA graphs, one for each size of mini-batch.
 
     A GPU is done with an operation on so small a network sooner than the CPU can ask for the next;
@@ -70,7 +70,7 @@ class RecordedStep:
         self._recordings = lru_cache(SIZES)(prepare)
 
     def __call__(self, images: Tensor, rows: int) -> tuple[Tensor, Tensor]:
-        """See Step; here `rows` is always the number of images."""
+        """See BatchStep; here `rows` is always the number of images."""
         assert len(images) == rows
         self._schedule.advance()
         return self._recordings(rows)(images)

@@ -18,7 +18,7 @@ NAME_WIDTH = 29
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class LessonNumbers:
     """What the explanations fill in."""
 
     dataset: str
@@ -55,8 +55,8 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
-    """One row of the ladder of baselines."""
+class BaselineRow:
+    """A baseline, or the network itself, in the table of them."""
 
     name: str
     value: float | None
@@ -72,42 +72,44 @@ def number(value: float | None, places: int = 3) -> str:
     return f"{value:.{places}f}" if math.isfinite(value) else "-"
 
 
-def ladder(facts: Facts) -> tuple[Rung, ...]:
+def baseline_rows(numbers: LessonNumbers) -> tuple[BaselineRow, ...]:
     """The baselines from the worst to the best, the network at its place among them."""
-    known = facts.baselines
-    rungs = [
-        Rung("all pixels 0", facts.baseline("zeros")),
-        Rung("undecided, all 0.5", facts.baseline("undecided")),
-        Rung("best constant, one grey", facts.baseline("best_constant")),
-        Rung("mean image", facts.baseline("mean_image")),
+    known = numbers.baselines
+    rows = [
+        BaselineRow("all pixels 0", numbers.baseline("zeros")),
+        BaselineRow("undecided, all 0.5", numbers.baseline("undecided")),
+        BaselineRow("best constant, one grey", numbers.baseline("best_constant")),
+        BaselineRow("mean image", numbers.baseline("mean_image")),
     ]
-    if facts.labelled:
-        rungs.append(Rung("mean image of its class", facts.baseline("class_mean")))
-    rungs += [
-        Rung("two principal components", facts.baseline("two_components")),
-        Rung("floor, H(x)" if facts.spec.objective == "bce" else "floor", facts.baseline("floor")),
+    if numbers.labelled:
+        rows.append(BaselineRow("mean image of its class", numbers.baseline("class_mean")))
+    rows += [
+        BaselineRow("two principal components", numbers.baseline("two_components")),
+        BaselineRow(
+            "floor, H(x)" if numbers.spec.objective == "bce" else "floor", numbers.baseline("floor")
+        ),
     ]
     if known:
-        rungs.sort(key=lambda rung: -(rung.value or 0.0))
-    name = f"this network, epoch {facts.epoch:,}" if facts.epoch else "this network, untrained"
-    worse = [rung for rung in rungs if rung.value is None or not rung.value < facts.loss]
-    place = len(worse) if known and math.isfinite(facts.loss) else len(rungs)
-    rungs.insert(place, Rung(name, facts.loss, here=True))
-    return tuple(rungs)
+        rows.sort(key=lambda row: -(row.value or 0.0))
+    name = f"this network, epoch {numbers.epoch:,}" if numbers.epoch else "this network, untrained"
+    worse = [row for row in rows if row.value is None or not row.value < numbers.loss]
+    place = len(worse) if known and math.isfinite(numbers.loss) else len(rows)
+    rows.insert(place, BaselineRow(name, numbers.loss, here=True))
+    return tuple(rows)
 
 
-def ladder_row(rung: Rung) -> str:
+def baseline_line(row: BaselineRow) -> str:
     """A row of at most 50 cells."""
-    mark = "▸" if rung.here else " "
-    value = number(rung.value, 4 if rung.here and not (rung.value or 0.0) >= 10 else 3)
-    row = f"{mark} {rung.name:<{NAME_WIDTH}} {value:<6}"
-    return f"{row}  you are here" if rung.here else row.rstrip()
+    mark = "▸" if row.here else " "
+    value = number(row.value, 4 if row.here and not (row.value or 0.0) >= 10 else 3)
+    line = f"{mark} {row.name:<{NAME_WIDTH}} {value:<6}"
+    return f"{line}  you are here" if row.here else line.rstrip()
 
 
-def verdict(facts: Facts) -> str:
+def verdict(numbers: LessonNumbers) -> str:
     """One sentence on what the loss now says about the pictures."""
-    known, loss = facts.baselines, facts.loss
-    if known is None and not math.isfinite(facts.mean_pixel):
+    known, loss = numbers.baselines, numbers.loss
+    if known is None and not math.isfinite(numbers.mean_pixel):
         return "Without the images there are no baselines to compare with."
     if known is None:
         return "The baselines of this data set are being computed."
@@ -129,7 +131,7 @@ def verdict(facts: Facts) -> str:
         if loss > bound:
             return sentence
     rivals = [("two principal components", known.two_components)]
-    if facts.labelled:
+    if numbers.labelled:
         rivals.append(("the mean image of the class", known.class_mean))
     beaten = [name for name, value in rivals if loss < value]
     if not beaten:

@@ -15,10 +15,10 @@ from tui_ae.train.noise import Noise
 from tui_ae.train.written_out import choose_gradients
 
 
-class World:
+class ProcessGroup:
     """One process that trains by itself.
 
-    A world is entered before training and left after it. Where it holds several processes, all of
+    A group is entered before training and left after it. Where it holds several processes, all of
     them make the same calls in the same order.
     """
 
@@ -27,7 +27,7 @@ class World:
     rank = 0
     """Which of them this one is, from 0."""
 
-    def __enter__(self) -> World:
+    def __enter__(self) -> ProcessGroup:
         """Meet the other processes."""
         return self
 
