@@ -15,7 +15,7 @@ from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
 from tui_ae.link.link import Link
 from tui_ae.run.snapshot import State
-from tui_ae.ui import key_order
+from tui_ae.ui import clock, key_order
 from tui_ae.ui import pages as pages_module
 from tui_ae.ui.app import OF_CLOSED_SCREENS
 from tui_ae.ui.explorer import LAYERS
@@ -817,3 +817,15 @@ async def test_a_page_follows_on_after_another_one_over_it_has_closed(start, mon
         await run.until(lambda: run.app.screen is chart)
         seen = len(chart._series[0].losses)
         await run.until(lambda: len(chart._series[0].losses) >= seen + 3)
+
+
+async def test_at_rest_it_looks_seldom_and_a_key_wakes_it(start, monkeypatch):
+    monkeypatch.setattr(clock, "STILL_S", 0.1)
+    async with start() as run:
+        await run.until(lambda: run.app._clock.rests)
+        await run.press("space")
+        assert not run.app._clock.rests
+        await run.until(lambda: run.state is State.TRAINING)
+        assert not run.app._clock.rests
+        await run.press("space")
+        await run.until(lambda: run.app._clock.rests)

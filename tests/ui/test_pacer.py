@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from tui_ae.ui.app import TICK_S
+from tui_ae.ui.clock import TICK_S
 from tui_ae.ui.pacer import CURVES, CURVES_S, FRAME_S, PICTURES, Pacer
 from tui_ae.ui.quality import CLOUD_PRIORITY, EARLY_S, QUALITIES
 

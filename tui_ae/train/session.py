@@ -14,6 +14,7 @@ from tui_ae.config import Settings, is_named
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.progress import Progress
 from tui_ae.errors import FailureError, UserError, reason
+from tui_ae.heap import give_back
 from tui_ae.importing import uncollected
 from tui_ae.model.baselines import Baselines, Survey
 from tui_ae.run.commands import Command, Until
@@ -177,7 +178,8 @@ class Session:
 
     def _work(self) -> None:
         try:
-            worker = self._worker = self._begin()
+            worker, rested = self._begin(), False
+            self._worker = worker
             while worker is not None:
                 # Cleared before anything is looked at: what comes later sets it again.
                 self._wake.clear()
@@ -189,6 +191,10 @@ class Session:
                         self.error = FailureError(ASKED)
                     return
                 if not worker.advance():
+                    if not rested:
+                        # Starting PyTorch and the survey of the images leave some megabytes.
+                        rested = True
+                        give_back()
                     self._wake.wait(None if keeper is None else LOOK_S)
         except BaseException as error:
             log.debug("the session ended", exc_info=True)

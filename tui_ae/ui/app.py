@@ -34,6 +34,7 @@ from tui_ae.run.source import Beside, Source
 from tui_ae.ui.actions import ACTIONS, app_bindings
 from tui_ae.ui.class_keys import no_sample
 from tui_ae.ui.clipboard import copy_in_tmux
+from tui_ae.ui.clock import TICK_S, Clock
 from tui_ae.ui.depth import Downgrade
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.key_order import KeyOrder
@@ -54,8 +55,6 @@ if TYPE_CHECKING:
 
 ASK_FROM_S = 5.0
 """Seconds of training that are not thrown away without a question."""
-TICK_S = 1 / 20
-"""How often the worker's mailbox is looked at; nothing is written unless it holds something."""
 
 DEPTHS = {
     "truecolor": ColourDepth.TRUECOLOR,
@@ -145,6 +144,8 @@ class ExplorerApp(App[None]):
         )
         self._ending = ending
         self._when_painted, self._when_ready = painted, ready
+        self._clock: Clock | None = None
+        """Once the screen stands."""
         self.start_error: BaseException | None = None
         self._wants_training = False
         self._palette_chose = False
@@ -178,7 +179,7 @@ class ExplorerApp(App[None]):
             driver.on_wide = self._wide_told
             if driver.is_wide:
                 self._wide_told()
-        self.set_interval(TICK_S, self._tick)
+        self._clock = Clock(self, self._tick, lambda: self._presenter.goes_on or self._writing.busy)
         if self.options.hint:
             self.say(self.options.hint)
         self.call_after_refresh(self._when_painted)
@@ -312,6 +313,8 @@ class ExplorerApp(App[None]):
         if isinstance(event, events.Key) and pressed and self._keys.holds(event):
             return
         link = self._presenter.link
+        if isinstance(event, events.InputEvent) and self._clock is not None:
+            self._clock.stir()
         idle_move = isinstance(event, events.MouseMove) and not event.button
         if isinstance(event, events.InputEvent) and link is not None and not idle_move:
             link.urgent()

@@ -43,6 +43,11 @@ class Layouts:
         """Why there is no layout, in a sentence, until another plane is chosen."""
 
     @property
+    def goes_on(self) -> bool:
+        """Whether a layout is being made."""
+        return self._running is not None
+
+    @property
     def finished(self) -> dict[str, FloatArray]:
         """All layouts that are complete, by what they are of."""
         return {name.value: made.codes for name, made in self._newest.items() if made.done}

@@ -37,6 +37,11 @@ class Past:
         return tuple(moment for moment in self._source.timeline if moment.epoch <= live.epoch)
 
     @property
+    def goes_on(self) -> bool:
+        """Whether more comes by itself: a replay, or the rest of a moment's codes."""
+        return bool(self._speed) or self._filling is not None
+
+    @property
     def speed(self) -> str:
         """How fast the replay is, in words; '' where there is none."""
         return f"{SPEEDS[self._speed - 1]} a second" if self._speed else ""

@@ -197,6 +197,15 @@ class Presenter:
         # What shows an earlier moment stands still while training goes on.
         return due if self._explorer.past is None else due & LIVE
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether something new may come to the screen at any time, without a key."""
+        lives = [self._explorer.live]
+        if self.companion is not None:
+            lives.append(self.companion.explorer.live)
+        works = self.past.goes_on or self._explorer.planes.layouts.goes_on
+        return works or any(live is None or live.state is State.TRAINING for live in lives)
+
     def walk_through_the_past(self, front: Screen[object]) -> None:
         """Go on with a replay, and bring what is still missing of the moment that is shown."""
         now = time.monotonic()

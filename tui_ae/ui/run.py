@@ -15,6 +15,7 @@ from typing import TextIO
 from tui_ae.aside import Aside
 from tui_ae.config import ScreenOptions
 from tui_ae.errors import UserError
+from tui_ae.heap import share_heap
 from tui_ae.link.terminal.driver import WireDriver, wire_driver
 from tui_ae.link.terminal.tty import open_terminal
 from tui_ae.repeat import command_line
@@ -23,7 +24,6 @@ from tui_ae.run.source import Beside, Source
 from tui_ae.stop_signals import StopSignals
 from tui_ae.streams import say
 from tui_ae.ui.app import ExplorerApp
-from tui_ae.ui.heap import share_heap
 
 HungUp = Callable[[StopSignals], None]
 STOP_S = 30.0

@@ -7,12 +7,13 @@ import sys
 
 import pytest
 
+from tui_ae import heap
 from tui_ae.config import ScreenOptions, Settings
-from tui_ae.ui import heap, run
+from tui_ae.ui import run
 
 SCRIPT = """
 import ctypes, sys, threading
-from tui_ae.ui.heap import share_heap
+from tui_ae.heap import share_heap
 
 if sys.argv[1] == "shared":
     share_heap()
@@ -69,3 +70,35 @@ def test_the_heap_is_shared_before_the_screen_begins(monkeypatch):
     monkeypatch.setattr(run, "wire_driver", begin)
     with pytest.raises(ReachedError):
         run.run_app(Settings(), ScreenOptions())
+
+
+GIVEN_BACK = """
+import sys
+from tui_ae.heap import give_back
+
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * 4096
+
+held = [bytes(100_000) for _ in range(500)]
+last = bytes(100_000)
+most = resident()
+del held
+if sys.argv[1] == "given back":
+    give_back()
+print(most - resident())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only GNU's C library keeps it")
+def test_memory_is_given_back():
+    freed = [
+        int(
+            subprocess.run(
+                [sys.executable, "-c", GIVEN_BACK, mode], capture_output=True, text=True, check=True
+            ).stdout
+        )
+        for mode in ("kept", "given back")
+    ]
+    # The last one lies above the others, so that the library can't let go of their end.
+    assert freed[0] < 10_000_000
+    assert freed[1] > 25_000_000
