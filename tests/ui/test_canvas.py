@@ -17,7 +17,7 @@ from textual.widgets import Static
 
 from tui_ae.link.cells.glyphs import CONTINUATION
 from tui_ae.link.cells.screen import ScreenModel
-from tui_ae.link.cells.styles import PLAIN, transition
+from tui_ae.link.cells.styles import CUBE, PLAIN, transition
 from tui_ae.raster.clusters import cluster_glyph
 from tui_ae.raster.colour import (
     ANSI,
@@ -28,7 +28,7 @@ from tui_ae.raster.colour import (
     grey_levels,
 )
 from tui_ae.raster.grid import DEFAULT, SECOND, CellGrid
-from tui_ae.ui.canvas import CUBE, Canvas, nearest_256, rich_colour, wire_colour
+from tui_ae.ui.canvas import Canvas, nearest_256, rich_colour, wire_colour
 from tui_ae.ui.screens.dialog import Dialog
 from tui_ae.ui.themes import DARK, LIGHT, TERMINAL, TONES
 

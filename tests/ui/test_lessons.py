@@ -12,9 +12,9 @@ from tests.ui.scenes import BASELINES
 from tui_ae.model.baselines import survey
 from tui_ae.model.spec import ModelSpec
 from tui_ae.recipe import RECIPES
+from tui_ae.ui.lettering import worded
 from tui_ae.ui.screens.lesson_numbers import LessonNumbers, baseline_line, baseline_rows, verdict
 from tui_ae.ui.screens.lessons import BlockStyle, sections
-from tui_ae.ui.screens.plain import plain
 
 FACTS = LessonNumbers(
     "synthetic digits", 3200, 10, True, 3200, ModelSpec(), BASELINES, 0.2345, 12, 0.108,
@@ -138,6 +138,6 @@ def test_with_classes_off_the_scopes_of_loss_and_baselines_are_told_apart():
 
 def test_ascii_keeps_every_sign_readable():
     text = words(changed(dataset="digits"))
-    assert plain(text).isascii()
-    assert plain(text).count("?") == text.count("?")
-    assert plain(text, False) == text
+    assert worded(text).isascii()
+    assert worded(text).count("?") == text.count("?")
+    assert worded(text, False) == text

@@ -14,6 +14,11 @@ from tui_ae.data.skipped import Skipped
 MAX_CLASSES = 36
 
 
+def least_active(classes: int) -> int:
+    """How many of the classes stay on at least: two, or the only one."""
+    return min(2, classes)
+
+
 @dataclass(frozen=True, slots=True)
 class HeldOut:
     """Images that never reach training, so that their loss tells what it is worth elsewhere."""

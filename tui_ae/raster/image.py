@@ -6,11 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_ae.arrays import DoubleArray, FloatArray
+from tui_ae.raster.braille import braille
 from tui_ae.raster.colour import grey_levels
 from tui_ae.raster.grid import DEFAULT, SPACE, CellGrid
 
 LevelArray = npt.NDArray[np.int64]
-UPPER_HALF, BRAILLE = ord("▀"), 0x2800
+UPPER_HALF = ord("▀")
 STICK = 0.75
 """A pixel keeps its level until its value is so many steps away from it: training then repaints
 what has really changed, not what hovers between two greys."""
@@ -22,7 +23,6 @@ THRESHOLDS = (
 """Bayer's matrix of order four: each pixel has its own threshold, the same in every frame."""
 CONTRAST = 2.5
 """Strokes are to stand as solid lines; only soft edges are dithered."""
-DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.uint32)
 
 
 def _clean(image: FloatArray) -> FloatArray:
@@ -114,9 +114,7 @@ def braille_image(image: FloatArray, colour: int = DEFAULT) -> CellGrid:
     height, width = pixels.shape
     thresholds = np.tile(THRESHOLDS, (height // 4, -(-width // 4)))[:, :width]
     bright = (pixels - 0.4) * CONTRAST + 0.5 > thresholds
-    cells = bright.reshape(height // 4, 4, width // 2, 2).transpose(0, 2, 1, 3)
-    patterns = (cells * DOTS).sum(axis=(2, 3)).astype(np.uint32)
-    glyphs = np.where(patterns == 0, SPACE, BRAILLE + patterns).astype(np.uint32)
+    glyphs = braille(bright)
     ink = np.full(glyphs.shape, colour, np.int32)
     return CellGrid(glyphs, ink, np.full(glyphs.shape, DEFAULT, np.int32))
 

@@ -9,14 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_ae.arrays import FloatArray, IntArray
+from tui_ae.raster.braille import BRAILLE, DOTS
 from tui_ae.raster.grid import CellGrid
 from tui_ae.raster.viewport import Viewport
 
-BRAILLE = 0x2800
 SHADES = np.array([ord(shade) for shade in " ░▒▓█"], np.uint32)
 ASCII_SHADES = np.array([ord(shade) for shade in " .:*#"], np.uint32)
-DOT_BITS = np.array([0, 3, 1, 4, 2, 5, 6, 7])
-"""Bit of the braille pattern for dot (row, column), rows 0 to 3 of two columns each."""
 CHUNK = 1 << 15
 """Points worked on at a time: their temporaries stay in the cache."""
 
@@ -79,7 +77,7 @@ def scatter(
     return grid
 
 
-_UNPACK = np.argsort(DOT_BITS)[::-1]
+_UNPACK = np.argsort(DOTS.ravel())[::-1]
 """Order in which a cell's eight dots stand in a byte, highest bit first."""
 
 

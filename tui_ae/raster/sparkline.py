@@ -6,12 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_ae.arrays import DoubleArray
+from tui_ae.raster.braille import braille
 from tui_ae.raster.grid import DEFAULT, SPACE, CellGrid
 
 EIGHTHS = np.array([ord(sign) for sign in " ▁▂▃▄▅▆▇█"], np.uint32)
 ASCII_EIGHTHS = np.array([ord(sign) for sign in " ._-=+*#@"], np.uint32)
-DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.uint32)
-BRAILLE = 0x2800
 LARGEST = 1e100
 """Losses beyond it are drawn as it, so that no sum of them overflows."""
 CLIP = 0.9
@@ -110,7 +109,5 @@ def _line(grid: CellGrid, levels: DoubleArray) -> int:
     at = np.arange(tall)[:, None]
     set_dots = np.zeros((tall, 2 * grid.width), bool)
     set_dots[:, :count] = (at >= np.minimum(low, row)) & (at <= np.maximum(high, row))
-    cells = set_dots.reshape(grid.height, 4, grid.width, 2).transpose(0, 2, 1, 3)
-    patterns = (cells * DOTS).sum(axis=(2, 3)).astype(np.uint32)
-    grid.glyphs[:] = np.where(patterns == 0, SPACE, BRAILLE + patterns)
+    grid.glyphs[:] = braille(set_dots)
     return -(-count // 2)

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from tui_ae.arrays import FloatArray
 from tui_ae.config import Settings
-from tui_ae.data.dataset import Dataset
+from tui_ae.data.dataset import Dataset, least_active
 from tui_ae.model.frozen import FrozenNetwork
 from tui_ae.model.network import build, freeze
 from tui_ae.run.checkpoint import Checkpoint, group, ungroup
@@ -156,7 +156,7 @@ class Trainer:
         names = len(self.dataset.class_names)
         active &= frozenset(range(names))
         chosen = np.flatnonzero(np.isin(self.dataset.labels, list(active)))
-        if len(active) >= min(2, names) and len(chosen):
+        if len(active) >= least_active(names) and len(chosen):
             self.active_classes = active
             self._samples = torch.from_numpy(chosen)
 

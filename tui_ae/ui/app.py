@@ -23,6 +23,7 @@ from textual.screen import Screen
 
 from tui_ae.aside import Aside
 from tui_ae.config import GLYPHS, GlyphSet, ScreenOptions
+from tui_ae.data.dataset import least_active
 from tui_ae.files import write_new
 from tui_ae.link.terminal.driver import WireDriver
 from tui_ae.raster.colour import ColourDepth
@@ -381,7 +382,7 @@ class ExplorerApp(App[None]):
         """Switch a class that was clicked."""
         active = self.explorer.active ^ {message.label}
         dataset = self.explorer.dataset
-        if dataset is not None and len(active) >= min(2, len(dataset.class_names)):
+        if dataset is not None and len(active) >= least_active(len(dataset.class_names)):
             self.train_on(active)
         else:
             self.say("Two classes stay on: switch another one on first.")

@@ -17,16 +17,13 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui_ae.link.cells.patch import Patch
-from tui_ae.link.cells.styles import DEFAULT_COLOUR, NAMED, RGB
+from tui_ae.link.cells.styles import CUBE, DEFAULT_COLOUR, NAMED, RGB
 from tui_ae.link.cells.styles import Style as WireStyle
 from tui_ae.raster import clusters
 from tui_ae.raster.colour import ANSI, BY_NUMBER, ColourDepth
 from tui_ae.raster.grid import DEFAULT, SECOND, CellGrid, ColourArray, GlyphArray
-from tui_ae.ui.screens.dialog import Dialog
+from tui_ae.ui.screens.dialog import Dialog, in_sight
 from tui_ae.ui.themes import DARK, Tones
-
-CUBE = (0, 95, 135, 175, 215, 255)
-"""The six steps of each channel in xterm's 256-colour cube."""
 
 
 def _distance(value: int, other: int) -> int:
@@ -180,8 +177,7 @@ class Canvas(Widget):
 
     def _place_in_sight(self) -> Offset | None:
         """The upper left cell on the terminal; None where more than a dialog may cover it."""
-        stack = self.app.screen_stack
-        if self.screen is not stack[-2 if isinstance(stack[-1], Dialog) else -1]:
+        if not in_sight(self.screen):
             return None
         region, styles = self.region, self.styles
         # Where Textual has yet to arrange what it was told, it will paint everything anyway.

@@ -34,8 +34,10 @@ INHERENT = "a"
 KILLERS = ("VIRAMA", "ASAT", "COENG", "AL-LAKUNA")
 SIGNS = {"ANUSVARA": "m", "CANDRABINDU": "m", "BINDI": "m", "TIPPI": "n", "VISARGA": "h"}
 
-PLAIN = str.maketrans(
+IN_ASCII = str.maketrans(
     {
+        "≈": "~",
+        "−": "-",
         "·": "-",
         "—": "-",
         "–": "-",
@@ -54,9 +56,22 @@ PLAIN = str.maketrans(
         "▸": ">",
         "└": "`",
         "┘": "'",
+        **dict.fromkeys("┌┐├┤┬┴┼", "+"),
     }
 )
-"""What stands for the program's own signs where only ASCII is safe."""
+"""What stands for the program's own signs where only ASCII is safe, cell for cell."""
+WORDS = {
+    "←↓↑→": "arrows",
+    "←→": "arrows",
+    "↑↓": "arrows",
+    "Σ": "sum",
+    "²": "^2",
+    "°": " deg",
+    "…": "...",
+    "●": "[x]",
+    "○": "[ ]",
+}
+"""What stands for them where there is room for more, the longest first."""
 
 LATIN = {
     "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i",
@@ -154,7 +169,7 @@ def cells(text: str) -> int:
 
 def ascii_text(text: str) -> str:
     """`text` in ASCII in as many cells: what only words could stand for is '?'."""
-    text = text.translate(PLAIN)
+    text = text.translate(IN_ASCII)
     if text.isascii():
         return text
     return "".join(
@@ -168,6 +183,15 @@ def in_ascii(text: str) -> str:
     return text if text.isascii() else "".join(map(_letters, text))
 
 
+def worded(text: str, ascii_only: bool = True) -> str:
+    """A screen's words in ASCII, signs written out; unchanged where `ascii_only` is False."""
+    if not ascii_only or text.isascii():
+        return text
+    for sign, word in WORDS.items():
+        text = text.replace(sign, word)
+    return "\n".join(map(in_ascii, text.split("\n")))
+
+
 @lru_cache(maxsize=1024)
 def _letters(character: str) -> str:
     """What stands for a character in ASCII; nothing for the marks of a letter."""
@@ -176,7 +200,7 @@ def _letters(character: str) -> str:
     small, name = character.lower(), unicodedata.name(character, "")
     if match := BY_NAME.match(name):
         return match[1].lower()
-    if letters := PLAIN.get(ord(character)) or LATIN.get(small):
+    if letters := IN_ASCII.get(ord(character)) or LATIN.get(small):
         return letters if small == character else letters.capitalize()
     if unicodedata.category(character) == "So":
         return name.lower()

@@ -27,7 +27,7 @@ from tui_ae.ui.panes.registry import BY_NAME, PANES
 from tui_ae.ui.panes.scatter import Scatter
 from tui_ae.ui.past import Past
 from tui_ae.ui.scene import Scene
-from tui_ae.ui.screens.dialog import Dialog
+from tui_ae.ui.screens.dialog import in_sight
 
 
 class MainScreen(Screen[None]):
@@ -83,9 +83,9 @@ class MainScreen(Screen[None]):
         self._use_sink()
 
     def _use_sink(self) -> None:
-        in_sight = self.is_active or isinstance(self.app.screen, Dialog)
+        sink = self._sink if in_sight(self) else None
         for pane in self._panes.values():
-            pane.sink = self._sink if in_sight else None
+            pane.sink = sink
 
     def compose(self) -> ComposeResult:
         """All panes; the arrangement hides those without a place."""

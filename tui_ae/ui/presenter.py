@@ -134,7 +134,7 @@ class Presenter:
         self.link.set_regions(regions)
 
     def _is_visible(self, front: Screen[object]) -> bool:
-        """Whether the main screen shows: pages hide it, dialogs only a part of it."""
+        """Whether the main screen shows: pages hide it, dialogs and the palette a part of it."""
         return front is self.main or isinstance(front, ModalScreen)
 
     def tick(

@@ -99,14 +99,17 @@ def apply_sgr(style: Style, parameters: str) -> Style:
     return Style(attributes, ink, paper, link)
 
 
+CUBE = (0, 95, 135, 175, 215, 255)
+"""The six steps of each channel in xterm's 256-colour cube, which begins at number 16."""
+
+
 def _fixed_palette() -> dict[int, int]:
     """RGB to the number of the palette's entry that is exactly that colour.
 
     Numbers below 22 are left out: users do redefine those.
     """
-    steps = (0, 95, 135, 175, 215, 255)
     exact = {
-        steps[cube // 36] << 16 | steps[cube // 6 % 6] << 8 | steps[cube % 6]: 16 + cube
+        CUBE[cube // 36] << 16 | CUBE[cube // 6 % 6] << 8 | CUBE[cube % 6]: 16 + cube
         for cube in range(6, 216)
     }
     exact.update({(8 + 10 * grey) * 0x010101: 232 + grey for grey in range(24)})

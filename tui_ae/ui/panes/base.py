@@ -6,7 +6,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import ClassVar
 
-from tui_ae.raster.blocks import without_braille
+from tui_ae.raster.braille import without_braille
 from tui_ae.raster.grid import DEFAULT, CellGrid
 from tui_ae.ui.canvas import Canvas
 from tui_ae.ui.lettering import cells

@@ -13,6 +13,7 @@ from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
 
+from tui_ae.data.dataset import least_active
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.raster.grid import CellGrid
 from tui_ae.ui.actions import Where, bindings
@@ -137,7 +138,7 @@ class ClassesScreen(Dialog[None]):
         """Switch one class, or say why not."""
         if len(self._names) < 2:
             self._say(ONE_ONLY)
-        elif label in self.active and len(self.active) <= 2:
+        elif len(self.active ^ {label}) < least_active(len(self._names)):
             self._say(TWO_STAY)
         else:
             self.cursor = label

@@ -11,8 +11,8 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from tui_ae.ui.actions import Where, bindings
+from tui_ae.ui.lettering import worded
 from tui_ae.ui.screens.dialog import Dialog
-from tui_ae.ui.screens.plain import plain
 
 
 class Answer(Static):
@@ -49,7 +49,7 @@ class ConfirmScreen(Dialog[bool]):
         """Ask `question`, one or two sentences."""
         super().__init__()
         self.set_class(ascii, "-ascii")
-        self._question = plain(question, ascii)
+        self._question = worded(question, ascii)
 
     def compose(self) -> ComposeResult:
         """The question and its answers."""

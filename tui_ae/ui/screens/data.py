@@ -13,9 +13,8 @@ from textual.widgets import Static
 from tui_ae.data.dataset import Dataset
 from tui_ae.run.info import RunInfo
 from tui_ae.ui.actions import Where, bindings
-from tui_ae.ui.lettering import class_words, shown
+from tui_ae.ui.lettering import class_words, shown, worded
 from tui_ae.ui.screens.page import Heading, PageScreen
-from tui_ae.ui.screens.plain import plain
 
 MOST_SKIPPED = 500
 """Names of files on the page: more would take seconds to lay out, and nobody reads them."""
@@ -75,7 +74,7 @@ class DataScreen(PageScreen):
             names = "\n".join(
                 shown(f"{entry.file}: {entry.reason}") for entry in skipped[:MOST_SKIPPED]
             )
-            files = Static(plain(names, self.ascii_only), classes="files", markup=False)
+            files = Static(worded(names, self.ascii_only), classes="files", markup=False)
             parts += [Heading(title, ascii_only=self.ascii_only), files]
         parts += [self._library_heading, self._library_lines]
         yield Vertical(*parts, classes="texts")
@@ -85,7 +84,7 @@ class DataScreen(PageScreen):
         text = "\n".join(shown(line) for line in lines[-MOST_SKIPPED:])
         for widget in (self._library_heading, self._library_lines):
             widget.display = bool(lines)
-        self._library_lines.update(plain(text, self.ascii_only))
+        self._library_lines.update(worded(text, self.ascii_only))
 
     def _run(self) -> Iterator[str]:
         """How to repeat the run, and what computes it."""
@@ -96,4 +95,4 @@ class DataScreen(PageScreen):
             yield f"Computed by {known}."
 
     def _text(self, words: str) -> Static:
-        return Static(plain(shown(words), self.ascii_only), markup=False)
+        return Static(worded(shown(words), self.ascii_only), markup=False)

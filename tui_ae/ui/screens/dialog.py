@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from textual.filter import LineFilter
 from textual.geometry import Offset
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 
 from tui_ae.link.grids import Flags
 
 Result = TypeVar("Result")
+
+
+def in_sight(screen: Screen[Any]) -> bool:
+    """Whether cells of `screen` show: it is in front, or right below a dialog."""
+    stack = screen.app.screen_stack
+    return screen is stack[-2 if isinstance(stack[-1], Dialog) else -1]
 
 
 class Dialog(ModalScreen[Result]):

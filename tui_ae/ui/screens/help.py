@@ -14,8 +14,8 @@ from textual.widgets import Static
 
 from tui_ae import __version__
 from tui_ae.ui.actions import Keys, Where, bindings
+from tui_ae.ui.lettering import worded
 from tui_ae.ui.screens.page import Heading, PageScreen
-from tui_ae.ui.screens.plain import plain
 
 Rows = tuple[tuple[str, str], ...]
 
@@ -52,7 +52,7 @@ def table(rows: Rows, *, ascii_only: bool) -> Table:
     grid.add_column(no_wrap=True, width=20, style="bold")
     grid.add_column()
     for keys, text in rows:
-        grid.add_row(plain(keys, ascii_only), plain(text, ascii_only))
+        grid.add_row(worded(keys, ascii_only), worded(text, ascii_only))
     return grid
 
 
@@ -101,4 +101,4 @@ class HelpScreen(PageScreen):
             Vertical(*right, classes="column"),
             classes="columns",
         )
-        yield Static(plain(CREDIT, self.ascii_only), classes="credit", markup=False)
+        yield Static(worded(CREDIT, self.ascii_only), classes="credit", markup=False)

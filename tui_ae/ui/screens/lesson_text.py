@@ -1,6 +1,7 @@
 """What an explanation consists of.
 
-Words between asterisks are set in bold. Signs outside ASCII are those that `plain` knows.
+Words between asterisks are set in bold. Signs outside ASCII are those that
+`lettering.worded` knows.
 """
 
 from __future__ import annotations

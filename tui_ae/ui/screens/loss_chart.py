@@ -22,6 +22,7 @@ from tui_ae.model.baselines import Baselines
 from tui_ae.raster.grid import DEFAULT
 from tui_ae.run.snapshot import HELD_OUT, TRAINING, LossCurve
 from tui_ae.ui.actions import Where, bindings
+from tui_ae.ui.lettering import IN_ASCII, worded
 from tui_ae.ui.screens.loss_axes import (
     BaselineLine,
     LossAxis,
@@ -33,7 +34,6 @@ from tui_ae.ui.screens.loss_axes import (
     rounded_end,
 )
 from tui_ae.ui.screens.page import Heading, Hints
-from tui_ae.ui.screens.plain import plain
 from tui_ae.ui.themes import DARK, Tones
 
 Colour = tuple[int, int, int] | str
@@ -48,8 +48,6 @@ EMPTY = "No epoch has ended yet. Go back and press space to train, or s for one 
 FAR = 10
 """Of the epochs that are shown, the part by which the cursor goes far."""
 NO_NUMBER = "No epoch has a finite loss."
-PLAIN = str.maketrans("┌┐└┘├┤┬┴┼─│", "+++++++++-|")
-"""The axes that plotext draws, where only ASCII is safe."""
 
 
 def _rgb(colour: int) -> Colour:
@@ -140,7 +138,7 @@ class Chart(PlotextPlot):
         self._draw_series(axis, inside)
         text = Text.from_ansi(plt.build())
         if self._ascii:
-            text.plain = text.plain.translate(PLAIN)
+            text.plain = text.plain.translate(IN_ASCII)
         return list(text.split("\n", allow_blank=True))[:height]
 
     def _draw_axes(self, axis: LossAxis, width: int, height: int) -> None:
@@ -348,7 +346,7 @@ class LossChartScreen(Screen[None]):
             hints = f"←→ cursor · + - zoom · f all · y {axis} · {hints}"
         if self._left_out:
             hints = f"non-finite losses left out · {hints}"
-        self._hints.update(plain(hints, self._ascii), layout=False)
+        self._hints.update(worded(hints, self._ascii), layout=False)
         if has_curve:
             self._chart.show(
                 self._series,

@@ -15,10 +15,9 @@ from tui_ae.model.objective import OBJECTIVES
 from tui_ae.model.spec import ObjectiveName
 from tui_ae.run.snapshot import Snapshot
 from tui_ae.ui.actions import Where, bindings
-from tui_ae.ui.lettering import shown
+from tui_ae.ui.lettering import shown, worded
 from tui_ae.ui.measures import Column, Measures
 from tui_ae.ui.screens.page import Heading, PageScreen
-from tui_ae.ui.screens.plain import plain
 
 NAME, VALUE = 20, 13
 """Cells of a row's name, and of each value."""
@@ -134,6 +133,6 @@ class NumbersScreen(PageScreen):
         self._said = said
         blank = [("", "")] * (self.ROWS - len(said))
         for (values, words), (top, below) in zip([*said, *blank], self._rows, strict=True):
-            top.update(plain(values, self.ascii_only))
-            below.update(plain(f"  {words}" if words else "", self.ascii_only))
+            top.update(worded(values, self.ascii_only))
+            below.update(worded(f"  {words}" if words else "", self.ascii_only))
             top.display, below.display = bool(values), bool(words)

@@ -18,13 +18,13 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_ae.ui.actions import Where, bindings
-from tui_ae.ui.screens.plain import plain
+from tui_ae.ui.lettering import worded
 from tui_ae.ui.sheet import shorten
 
 
 def emphasised(text: str, *, ascii_only: bool) -> Content:
     """`text` with what stands between asterisks in bold."""
-    parts = plain(text, ascii_only).split("*")
+    parts = worded(text, ascii_only).split("*")
     return Content.assemble(
         *((part, "bold") if index % 2 else part for index, part in enumerate(parts))
     )
@@ -44,7 +44,7 @@ class Heading(Widget):
     def __init__(self, title: str, value: str = "", *, ascii_only: bool = False) -> None:
         super().__init__()
         self._title, self._value, self._ascii = title, value, ascii_only
-        self._joint = plain(" · ", ascii_only)
+        self._joint = worded(" · ", ascii_only)
 
     def set_value(self, value: str) -> None:
         """Show `value` at the end."""
@@ -55,8 +55,8 @@ class Heading(Widget):
     def render_line(self, y: int) -> Strip:
         """The row; the value loses its last parts where there is no room for them."""
         width = self.size.width
-        title = shorten(plain(self._title, self._ascii), width)
-        value = plain(self._value, self._ascii)
+        title = shorten(worded(self._title, self._ascii), width)
+        value = worded(self._value, self._ascii)
         while value and len(title) + len(value) + 3 > width:
             value = value.rpartition(self._joint)[0]
         rule = width - len(title) - (len(value) + 2 if value else 1)
@@ -149,7 +149,7 @@ class PageScreen(Screen[None]):
             text = f"↑↓ scroll · esc back · rows {top + 1}-{last} of {total}"
         if text != self._hints_text:
             self._hints_text = text
-            self._hints.update(plain(text, self.ascii_only), layout=False)
+            self._hints.update(worded(text, self.ascii_only), layout=False)
 
     def action_scroll(self, rows: int) -> None:
         """Scroll by rows."""

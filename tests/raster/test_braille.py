@@ -1,6 +1,6 @@
 import numpy as np
 
-from tui_ae.raster.blocks import without_braille
+from tui_ae.raster.braille import without_braille
 
 
 def text(signs):
