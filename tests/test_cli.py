@@ -15,7 +15,7 @@ import torch
 
 import tui_ae
 from tests import command
-from tui_ae import cli, headless
+from tui_ae import cli, headless, start
 from tui_ae.config import ScreenOptions, Settings
 from tui_ae.errors import UserError
 from tui_ae.run.source import Source
@@ -97,7 +97,7 @@ def test_help_and_version_answer(option: str, capsys: pytest.CaptureFixture[str]
 
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "is_terminal", lambda stream: True)
+    monkeypatch.setattr(start, "is_terminal", lambda stream: True)
     monkeypatch.setenv("TERM", "xterm")
 
 
@@ -122,7 +122,7 @@ def test_without_a_terminal_on_stdout_it_trains_headless(
 
 
 def test_a_closed_stdout_is_no_terminal() -> None:
-    assert not cli.is_terminal(None)
+    assert not start.is_terminal(None)
 
 
 def test_interrupted_before_training_it_says_nothing(
@@ -193,7 +193,7 @@ def test_standard_input_from_elsewhere_is_refused() -> None:
 def test_ascii_where_the_locale_lacks_utf_8(variables: dict[str, str], expected: bool) -> None:
     bare = {"PATH": os.environ["PATH"], "PYTHONPATH": command.environment()["PYTHONPATH"]}
     done = subprocess.run(
-        [sys.executable, "-c", "from tui_ae import cli; print(cli._utf8())"],
+        [sys.executable, "-c", "from tui_ae import chosen; print(chosen._utf8())"],
         env={**bare, **variables},
         capture_output=True,
         text=True,

@@ -13,7 +13,7 @@ from tests.command import ROOT, run, start
 from tui_ae.described import completion, manual, roff
 from tui_ae.options import COMMANDS, command_in, command_parser, new_run_parser
 from tui_ae.options_table import markdown
-from tui_ae.subcommands import TABLE
+from tui_ae.subcommands import ADDED, TABLE
 
 BOUND_S = 60
 
@@ -55,7 +55,7 @@ def test_bash_completes(typed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     words = ["tui-ae", *typed.split(" ")]
     last = len(words) - 1
     script = (
-        f"{completion('bash')}\nf=$(complete -p tui-ae | sed 's/.*-F \\([^ ]*\\).*/\\1/')\n"
+        f"{completion('bash', ADDED)}\nf=$(complete -p tui-ae | sed 's/.*-F \\([^ ]*\\).*/\\1/')\n"
         f"COMP_WORDS=({' '.join(map(repr, words))}); COMP_CWORD={last}\n"
         f"$f tui-ae {words[-1]!r} {words[-2]!r}\n"
         'printf "%s\\n" "${COMPREPLY[@]}"\n'
@@ -70,14 +70,14 @@ def test_fish_completes(typed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (tmp_path / "folder").mkdir()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
-    script = f"{completion('fish')}\ncomplete -C 'tui-ae {typed}'\n"
+    script = f"{completion('fish', ADDED)}\ncomplete -C 'tui-ae {typed}'\n"
     offered = [line.split("\t")[0] for line in answer(["fish", "-N"], script).splitlines()]
     assert set(LINES[typed]) <= {word.rstrip("/") for word in offered}
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_script_of_each_shell_is_well_formed(shell: str) -> None:
-    script = completion(shell)
+    script = completion(shell, ADDED)
     assert "denoising" in script
     needs(shell)
     answer([shell, "-n"], script)
@@ -113,7 +113,7 @@ def shown(parser: argparse.ArgumentParser) -> set[str]:
 
 
 def test_the_manual_has_all_options_of_all_commands() -> None:
-    text = manual().replace("\\-", "-")
+    text = manual(ADDED).replace("\\-", "-")
     options = shown(new_run_parser()).union(
         *(shown(command_parser(name, TABLE[name].add)) for name in COMMANDS)
     )
@@ -123,7 +123,9 @@ def test_the_manual_has_all_options_of_all_commands() -> None:
 
 def test_troff_finds_no_fault_in_the_manual() -> None:
     needs("groff")
-    assert "Train an autoencoder" in answer(["groff", "-man", "-Tutf8", "-ww", "-P-c"], manual())
+    assert "Train an autoencoder" in answer(
+        ["groff", "-man", "-Tutf8", "-ww", "-P-c"], manual(ADDED)
+    )
 
 
 def test_text_is_never_a_command_of_troff() -> None:
@@ -140,8 +142,8 @@ def test_the_page_of_options_is_up_to_date() -> None:
 
 
 def test_the_commands_print_them() -> None:
-    assert run("completion", "fish").stdout == completion("fish")
-    assert run("man").stdout == manual()
+    assert run("completion", "fish").stdout == completion("fish", ADDED)
+    assert run("man").stdout == manual(ADDED)
     refused = run("completion", "ksh")
     assert refused.returncode == 2
     assert "invalid choice: 'ksh'" in refused.stderr

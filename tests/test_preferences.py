@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import command
-from tui_ae import cli
+from tui_ae import cli, start
 from tui_ae.config import ScreenOptions, Settings
 from tui_ae.configure import template
 from tui_ae.options import configurable, new_run_parser
@@ -161,7 +161,7 @@ def test_what_the_file_says_wrongly_is_refused_with_its_line(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(cli, "is_terminal", lambda _stream: True)
+    monkeypatch.setattr(start, "is_terminal", lambda _stream: True)
     path = write("")
     path.write_bytes(text.encode(errors="surrogateescape"))
     assert cli.main([]) == 2

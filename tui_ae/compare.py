@@ -8,7 +8,7 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tui_ae.cli import load, look_of, settings_of, show
+from tui_ae.chosen import look_of, settings_of
 from tui_ae.config import Settings
 from tui_ae.errors import UserError
 from tui_ae.options import add_no_config, add_screen_options, new_run_parser
@@ -16,6 +16,7 @@ from tui_ae.run.folder import RunFolder
 from tui_ae.run.saved import SavedRun
 from tui_ae.run.shelf import find
 from tui_ae.run.source import Beside, Source
+from tui_ae.start import load, show
 from tui_ae.train.turns import Turns
 
 if TYPE_CHECKING:

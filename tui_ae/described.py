@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from tui_ae import __version__
@@ -18,8 +18,9 @@ from tui_ae.options import (
     command_parser,
     new_run_parser,
 )
-from tui_ae.subcommands import TABLE
 
+Added = Mapping[str, Callable[[argparse.ArgumentParser], None]]
+"""What gives the parser of each command its options, by the command's name."""
 FOLDERS = ("--run", "--to")
 """Options that take a folder, and no file."""
 SIGNS = {
@@ -65,15 +66,16 @@ Signal N ended training without a screen.
 """
 
 
-def completion(shell: str) -> str:
+def completion(shell: str, added: Added) -> str:
     """A script that lets a shell complete the command line.
 
     Args:
         shell: bash, zsh or fish.
+        added: The options of each command.
     """
     import shtab
 
-    parser = _whole()
+    parser = _whole(added)
     for each in _parsers_of(parser):
         for action in each._actions:
             if action.dest in CHOICES:
@@ -85,7 +87,7 @@ def completion(shell: str) -> str:
     return str(shtab.complete(parser, shell))
 
 
-def _whole() -> Parser:
+def _whole(added: Added) -> Parser:
     """One parser with all commands below it, 'runs prune' below 'runs'."""
     parser = new_run_parser()
     made = {"": parser}
@@ -95,7 +97,7 @@ def _whole() -> Parser:
         if above not in groups:
             groups[above] = made[above].add_subparsers()
         made[name] = groups[above].add_parser(last, help=line, description=line)
-        TABLE[name].add(made[name])
+        added[name](made[name])
         made[name].description = line
     parser.description = PURPOSE
     return parser
@@ -110,7 +112,7 @@ def _parsers_of(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentPa
                 yield from _parsers_of(below)
 
 
-def manual() -> str:
+def manual(added: Added) -> str:
     """The page of the manual, in the language of troff."""
     parser = new_run_parser()
     lines = [
@@ -128,7 +130,7 @@ def manual() -> str:
     lines += _options(parser)
     lines.append(".SH COMMANDS")
     for name in COMMANDS:
-        command = command_parser(name, TABLE[name].add)
+        command = command_parser(name, added[name])
         lines += [f".SS {roff(f'{PROGRAM} {name}')}", roff(str(command.description))]
         lines += _options(command, repeated=False)
         if command.epilog:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tui_ae.cli import has_screen, is_terminal, load, look_of, show, train
+from tui_ae.chosen import look_of
 from tui_ae.compare import add_compare_options, compare
 from tui_ae.config import DEVICES
 from tui_ae.configure import add_config_options, configure
@@ -29,6 +29,7 @@ from tui_ae.run.holder import release
 from tui_ae.run.prune import chosen_runs, remove
 from tui_ae.run.saved import SavedRun
 from tui_ae.run.shelf import find, kept_runs, runs_folder, saved_at
+from tui_ae.start import has_screen, is_terminal, load, show, train
 from tui_ae.streams import printable, say
 from tui_ae.train.place import resume
 from tui_ae.train.torchrun import ProcessRank
@@ -355,7 +356,7 @@ def _add_completion(parser: argparse.ArgumentParser) -> None:
 def _completion(options: argparse.Namespace) -> int:
     from tui_ae.described import completion
 
-    print(completion(options.shell), end="")  # noqa: T201 - the command's output
+    print(completion(options.shell, ADDED), end="")  # noqa: T201 - the command's output
     return 0
 
 
@@ -366,7 +367,7 @@ def _add_man(parser: argparse.ArgumentParser) -> None:
 def _man(_options: argparse.Namespace) -> int:
     from tui_ae.described import manual
 
-    print(manual(), end="")  # noqa: T201 - the command's output
+    print(manual(ADDED), end="")  # noqa: T201 - the command's output
     return 0
 
 
@@ -385,3 +386,5 @@ TABLE = {
     "man": Command(_add_man, _man),
 }
 """By the names that the command line's COMMANDS have."""
+ADDED = {name: command.add for name, command in TABLE.items()}
+"""What gives the parser of each command its options."""

@@ -388,14 +388,14 @@ def read_configuration(folder: Path) -> object:
     """Reads what the configuration says as far as the screen and the network would have it."""
     from argparse import Namespace
 
-    from tui_ae import cli
+    from tui_ae.chosen import look_of, settings_of
     from tui_ae.options import new_run_parser
     from tui_ae.preferences import read_options
 
     at_home(folder)
     options = Namespace()
     read_options(new_run_parser(), [], options)
-    return cli.settings_of(options), cli.look_of(options)
+    return settings_of(options), look_of(options)
 
 
 def read_state(folder: Path) -> object:
