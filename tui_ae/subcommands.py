@@ -121,7 +121,8 @@ def _stop(options: argparse.Namespace) -> int:
         sentence = f"No program trains run {info.id}."
     else:
         _release(folder)
-        epochs = len(folder.losses())
+        last = folder.last_losses()
+        epochs = last.epoch if last else 0
         sentence = f"Run {info.id} is saved after {epochs:,} epochs; tui-ae resume goes on with it."
     print(printable(sentence))  # noqa: T201 - the command's output
     return 0
@@ -205,10 +206,9 @@ def _summary(folder: RunFolder) -> dict[str, object] | None:
     """What the list says of a run; None where its folder is damaged."""
     try:
         info = folder.info()
-        losses = folder.losses()
+        last = folder.last_losses()
     except UserError:
         return None
-    last = losses[-1] if losses else None
     return {
         "id": info.id,
         "path": str(folder.path),

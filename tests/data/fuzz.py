@@ -301,8 +301,9 @@ def configuration_bytes() -> bytes:
 def run_files() -> dict[str, bytes]:
     """The files of a small run."""
     from tui_ae.model.frozen import FrozenNetwork
-    from tui_ae.run.folder import EpochLosses, RunFolder
+    from tui_ae.run.folder import RunFolder
     from tui_ae.run.info import RunInfo
+    from tui_ae.run.losses import EpochLosses
     from tui_ae.run.snapshot import TRAINING, LossCurve, Snapshot, State
     from tui_ae.run.timeline import Moment
 

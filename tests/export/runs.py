@@ -14,8 +14,9 @@ from tui_ae.data.load import load
 from tui_ae.model.frozen import FrozenNetwork
 from tui_ae.model.spec import ModelSpec
 from tui_ae.run.fingerprint import fingerprint
-from tui_ae.run.folder import EpochLosses, RunFolder
+from tui_ae.run.folder import RunFolder
 from tui_ae.run.info import begin
+from tui_ae.run.losses import EpochLosses
 from tui_ae.run.snapshot import TRAINING, LossCurve, Snapshot, State
 
 LOSSES = (0.5, math.nan, 0.1 + 0.2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import math
@@ -17,9 +18,11 @@ from tests.ui.scenes import dataset
 from tui_ae.config import Settings
 from tui_ae.errors import UserError
 from tui_ae.model.frozen import FrozenNetwork
+from tui_ae.run import losses as losses_module
 from tui_ae.run.checkpoint import Checkpoint
-from tui_ae.run.folder import CHECKPOINT, LOSSES, MOMENT, EpochLosses, RunFolder
+from tui_ae.run.folder import CHECKPOINT, DATA, LOCK, LOSSES, MOMENT, RunFolder, epoch_name
 from tui_ae.run.info import RunInfo, begin
+from tui_ae.run.losses import EpochLosses
 from tui_ae.run.manifest import NAME
 from tui_ae.run.snapshot import TRAINING, LossCurve, Snapshot, State
 
@@ -216,6 +219,80 @@ def test_links_in_the_folder_are_not_followed(folder: RunFolder, tmp_path: Path)
     folder.save(moment(3), STATES, [])
     assert precious.read_text() == "mine"
     assert not (folder.path / MOMENT).is_symlink()
+
+
+@pytest.mark.parametrize("name", [MOMENT, CHECKPOINT, DATA, LOSSES, NAME, LOCK, epoch_name(1)])
+@pytest.mark.parametrize("what", ["pipe", "endless", "terminal", "folder", "holes"])
+def test_whatever_lies_in_place_of_a_file_is_told_at_once(
+    folder: RunFolder, name: str, what: str
+) -> None:
+    folder.unlock()
+    path = folder.path / name
+    if what != "holes":
+        path.unlink(missing_ok=True)
+    match what:
+        case "pipe":
+            os.mkfifo(path)
+        case "folder":
+            path.mkdir()
+        case "holes":
+            with path.open("ab") as file:
+                file.truncate(1 << 42)
+        case _:
+            path.symlink_to("/dev/zero" if what == "endless" else "/dev/ptmx")
+    for read in (
+        folder.info,
+        lambda: folder.snapshot(INFO),
+        folder.checkpoint,
+        lambda: folder.data("gone"),
+        folder.losses,
+        folder.last_losses,
+        lambda: folder.cut_losses(1),
+    ):
+        # A folder in their place refuses new losses.
+        with contextlib.suppress(UserError, IsADirectoryError):
+            read()
+    assert folder.timeline(INFO, 9, {}) == ()
+    assert not folder.is_written()
+    folder.holder()
+
+
+def test_a_file_that_grows_is_read_on_from_where_it_was(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched = RunFolder(folder.path)
+    assert watched.snapshot(INFO).curve.losses.tolist() == [0.5, 0.25]
+    parsed: list[int] = []
+    parse = losses_module._parsed
+    monkeypatch.setattr(losses_module, "_parsed", lambda line: parsed.append(1) or parse(line))
+    folder.save(moment(4), STATES, ended(0.2, 0.1, first=3))
+    assert watched.snapshot(INFO).curve.losses.tolist() == [0.5, 0.25, 0.2, 0.1]
+    assert len(parsed) == 2
+    # Gone on with from an earlier save, and begun anew.
+    folder.cut_losses(1)
+    folder.save(moment(2), STATES, ended(0.3, first=2))
+    assert watched.snapshot(INFO).curve.losses.tolist() == [0.5, 0.3]
+    folder.create(dataclasses.replace(INFO, id="another"), dataset())
+    folder.save(moment(1), STATES, ended(0.9))
+    assert watched.snapshot(INFO).curve.losses.tolist() == [0.9]
+    assert watched.last_losses() == EpochLosses(1, 0.9)
+
+
+def test_a_list_of_runs_needs_the_last_line_alone(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = folder.path / LOSSES
+    path.write_text("".join(f"{EpochLosses(at, 1 / at).line()}\n" for at in range(1, 5000)))
+    parsed: list[int] = []
+    parse = losses_module._parsed
+    monkeypatch.setattr(losses_module, "_parsed", lambda line: parsed.append(1) or parse(line))
+    assert folder.last_losses() == EpochLosses(4999, 1 / 4999)
+    assert len(parsed) == 1
+    with path.open("a") as file:
+        file.write('{"epoch": 5000, "lo')
+    assert folder.last_losses() == EpochLosses(4999, 1 / 4999)
+    path.write_text("")
+    assert folder.last_losses() is None
 
 
 def test_lines_are_json_with_null_for_no_number() -> None:

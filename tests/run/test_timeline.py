@@ -20,7 +20,8 @@ from tests.run import moments
 from tui_ae.data.dataset import Dataset
 from tui_ae.run import saved
 from tui_ae.run.checkpoint import Checkpoint
-from tui_ae.run.folder import EpochLosses, RunFolder, epoch_name
+from tui_ae.run.folder import RunFolder, epoch_name
+from tui_ae.run.losses import EpochLosses
 from tui_ae.run.saved import SavedRun
 from tui_ae.run.saver import Saver
 from tui_ae.run.snapshot import HELD_OUT, TRAINING, State

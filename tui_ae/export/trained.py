@@ -25,7 +25,8 @@ from tui_ae.model.objective import OBJECTIVES
 from tui_ae.model.spec import ModelSpec
 from tui_ae.run.checkpoint import Array, ungroup
 from tui_ae.run.data_of import data_of, kept_data
-from tui_ae.run.folder import EpochLosses, RunFolder
+from tui_ae.run.folder import RunFolder
+from tui_ae.run.losses import EpochLosses
 from tui_ae.run.moment import pack
 from tui_ae.run.shelf import find
 from tui_ae.run.snapshot import Snapshot

@@ -5,27 +5,25 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import json
-import math
 import os
 import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 from tui_ae.data.dataset import Dataset
 from tui_ae.errors import UserError
-from tui_ae.files import replace_file
+from tui_ae.files import replace_file, replacing
 from tui_ae.run import manifest
 from tui_ae.run.checkpoint import Checkpoint
-from tui_ae.run.history import LossHistory
 from tui_ae.run.holder import MAX_BYTES, Holder, pack_holder, this_process, unpack_holder
 from tui_ae.run.info import RunInfo
 from tui_ae.run.kept_data import pack_data, unpack_data
+from tui_ae.run.losses import EpochLosses, LossCurves, last_losses, read_losses
 from tui_ae.run.moment import pack, pack_weights, unpack, unpack_weights
-from tui_ae.run.snapshot import HELD_OUT, TRAINING, Snapshot
+from tui_ae.run.snapshot import Snapshot
 from tui_ae.run.tensors import read_tensors, write_tensors
 from tui_ae.run.timeline import Moment, Timeline
 
@@ -37,27 +35,8 @@ EPOCH = re.compile(r"epoch-(\d{8})\.safetensors")
 """Names of the files of the timeline's moments."""
 TIMELINE_BYTES = 16 * 2**20
 """What the moments of a run take on the disk: a quarter of what memory holds of them."""
-MAX_LINE_BYTES = 4096
 LOCK_TRIES, LOCK_TRY_S = 5, 0.02
 """Whoever looks whether a run is written holds its lock for a moment."""
-
-
-@dataclass(frozen=True, slots=True)
-class EpochLosses:
-    """A line of losses.jsonl: what one epoch ended with."""
-
-    epoch: int
-    loss: float
-    """Mean over the mini-batches of the epoch."""
-    held_out_loss: float | None = None
-    """That of the images that never train, at its end; None where nobody looked."""
-
-    def line(self) -> str:
-        """As JSON; a loss that is no number is null."""
-        row: dict[str, object] = {"epoch": self.epoch, "loss": _json(self.loss)}
-        if self.held_out_loss is not None:
-            row["held_out_loss"] = _json(self.held_out_loss)
-        return json.dumps(row)
 
 
 class RunFolder:
@@ -66,6 +45,7 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock: int | None = None
+        self._curves = LossCurves(path / LOSSES)
         self._lines = 0
         """Epochs in the file of losses, where this program writes it."""
         self._timeline = Timeline(TIMELINE_BYTES)
@@ -238,9 +218,14 @@ class RunFolder:
             OSError: the disk refused.
             UserError: the losses can't be read.
         """
-        lines = [losses.line() for losses in self.losses() if losses.epoch <= epoch]
-        replace_file(self.path / LOSSES, "".join(f"{line}\n" for line in lines).encode())
-        self._lines = len(lines)
+        kept = 0
+        with replacing(self.path / LOSSES) as file:
+            for losses in read_losses(self.path / LOSSES):
+                if losses.epoch > epoch:
+                    break
+                file.write(f"{losses.line()}\n".encode())
+                kept = losses.epoch
+        self._lines = kept
 
     # Reading.
 
@@ -255,7 +240,7 @@ class RunFolder:
     def is_written(self) -> bool:
         """Whether a program is writing it at the moment, as far as this machine knows."""
         with contextlib.suppress(OSError):
-            descriptor = os.open(self.path / LOCK, os.O_RDONLY | os.O_NOFOLLOW)
+            descriptor = os.open(self.path / LOCK, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -293,19 +278,15 @@ class RunFolder:
         Raises:
             UserError: they can't be read.
         """
-        found: list[EpochLosses] = []
-        try:
-            with (self.path / LOSSES).open("rb") as file:
-                while line := file.readline(MAX_LINE_BYTES):
-                    losses = _parsed(line)
-                    if losses is None or losses.epoch != len(found) + 1:
-                        break
-                    found.append(losses)
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise UserError(f"{self.path / LOSSES}: {error.strerror}.") from error
-        return found
+        return list(read_losses(self.path / LOSSES))
+
+    def last_losses(self) -> EpochLosses | None:
+        """What the last epoch ended with; None before the first.
+
+        Raises:
+            UserError: they can't be read.
+        """
+        return last_losses(self.path / LOSSES)
 
     def snapshot(self, info: RunInfo) -> Snapshot:
         """The moment that was saved last.
@@ -314,14 +295,8 @@ class RunFolder:
             UserError: nothing was saved yet, or it is damaged.
         """
         arrays, about = read_tensors(self.path / MOMENT)
-        histories = {TRAINING: LossHistory()}
-        snapshot = unpack(arrays, about, info, {TRAINING: histories[TRAINING].curve()})
-        for losses in self.losses()[: snapshot.epoch]:
-            histories[TRAINING].add(losses.epoch, losses.loss)
-            if losses.held_out_loss is not None:
-                held_out = histories.setdefault(HELD_OUT, LossHistory())
-                held_out.add(losses.epoch, losses.held_out_loss)
-        curves = {name: history.curve() for name, history in histories.items()}
+        snapshot = unpack(arrays, about, info, {})
+        curves = self._curves.until(info.id, snapshot.epoch)
         return replace(snapshot, curves=MappingProxyType(curves))
 
     def data(self, missing: str) -> Dataset:
@@ -362,29 +337,9 @@ def _locked(descriptor: int) -> bool:
     return False
 
 
-def _json(loss: float) -> float | None:
-    return loss if math.isfinite(loss) else None
-
-
-def _number(value: object) -> float:
-    return math.nan if value is None else float(str(value))
-
-
 def epoch_name(epoch: int) -> str:
     """The file of the moment at the end of an epoch."""
     return f"epoch-{epoch:08d}.safetensors"
-
-
-def _parsed(line: bytes) -> EpochLosses | None:
-    """A line of the file; None for one that is no whole line."""
-    if not line.endswith(b"\n"):
-        return None
-    try:
-        row = json.loads(line)
-        held_out = _number(row["held_out_loss"]) if "held_out_loss" in row else None
-        return EpochLosses(int(row["epoch"]), _number(row["loss"]), held_out)
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
-        return None
 
 
 def describes_a_run(path: Path) -> bool:

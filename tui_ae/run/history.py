@@ -78,10 +78,20 @@ class LossHistory:
         }
 
     def restore(self, checkpoint: Checkpoint) -> None:
-        """Go on from a `checkpoint` of a history of the same capacity."""
-        self._kept = len(checkpoint["epochs"])
+        """Go on from a `checkpoint` of a history of the same capacity.
+
+        Raises:
+            KeyError: it lacks something.
+            ValueError: something in it has another shape, or can't be.
+        """
+        merged, epoch = (int(number) for number in checkpoint["merged_epoch"].tolist())
+        kept, tail = checkpoint["epochs"].shape, checkpoint["tail"]
+        sound = len(kept) == tail.ndim == 1 and merged > 0 and len(tail) <= merged
+        if not sound or kept[0] >= self._capacity or epoch < 0:
+            raise ValueError(f"a curve of {kept} points can't be")
+        self._kept = kept[0]
         self._epochs[: self._kept] = checkpoint["epochs"]
         self._losses[: self._kept] = checkpoint["losses"]
-        self._tail = checkpoint["tail"].tolist()
-        self._merged, self._epoch = checkpoint["merged_epoch"].tolist()
-        self._first, self._best = checkpoint["first_best"].tolist()
+        self._tail = [float(loss) for loss in tail.tolist()]
+        self._merged, self._epoch = merged, epoch
+        self._first, self._best = (float(loss) for loss in checkpoint["first_best"].tolist())

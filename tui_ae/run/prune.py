@@ -60,7 +60,7 @@ def _check_run(folder: RunFolder) -> None:
             "link by hand."
         )
     folder.info()
-    folder.losses()
+    folder.last_losses()
 
 
 def _is_run(folder: RunFolder) -> bool:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from tui_ae.data.dataset import Dataset
 from tui_ae.errors import UserError
 from tui_ae.run.checkpoint import Checkpoint
-from tui_ae.run.folder import EpochLosses, RunFolder
+from tui_ae.run.folder import RunFolder
+from tui_ae.run.losses import EpochLosses
 from tui_ae.run.snapshot import Snapshot
 from tui_ae.run.timeline import Moment
 

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
+from tui_ae.data.memory import memory_bytes
 from tui_ae.errors import UserError
-from tui_ae.files import replace_file
+from tui_ae.files import open_plain, replace_file
 from tui_ae.run.checkpoint import Array, Checkpoint
 
 MAX_HEADER_BYTES = 1 << 20
 """The list of names and shapes is some kilobytes."""
 LENGTH_BYTES = 8
+MAX_FILE_BYTES = memory_bytes() // 4
+"""A file may claim any length, and hold nothing but holes."""
 DAMAGED = (ValueError, TypeError, KeyError, OverflowError, AttributeError)
 """What comes of damaged files; of types that NumPy lacks, such as floats of 8 bits, the last."""
 
@@ -48,6 +51,8 @@ def read_tensors(path: Path) -> tuple[Checkpoint, dict[str, str]]:
             about = file.metadata() or {}
     except FileNotFoundError as error:
         raise UserError(f"{path}: there is no such file.") from error
+    except MemoryError as error:
+        raise UserError(f"{path}: there is not enough memory for this file.") from error
     except (OSError, SafetensorError, *DAMAGED) as error:
         raise UserError(f"{path}: this file is damaged ({error}).") from error
     return arrays, about
@@ -59,8 +64,10 @@ def _check_header(path: Path) -> None:
     Raises:
         ValueError: it can't be what it claims.
     """
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         size = os.fstat(file.fileno()).st_size
         length = int.from_bytes(file.read(LENGTH_BYTES), "little")
     if size < LENGTH_BYTES or length > min(size - LENGTH_BYTES, MAX_HEADER_BYTES):
         raise ValueError(f"{size:,} bytes, of which {length:,} would be its header")
+    if size > MAX_FILE_BYTES:
+        raise ValueError(f"{size:,} bytes, more than can be held")

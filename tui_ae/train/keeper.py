@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tui_ae.data.dataset import Dataset
-from tui_ae.run.folder import EpochLosses
 from tui_ae.run.info import RunInfo
+from tui_ae.run.losses import EpochLosses
 from tui_ae.run.saver import Saver
 from tui_ae.run.snapshot import State
 from tui_ae.train.run import TrainingRun

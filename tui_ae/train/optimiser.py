@@ -64,6 +64,8 @@ class Schedule:
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go on from a `checkpoint` of the same recipe for the same parameters."""
         self._steps = int(checkpoint["steps_taken"])
+        if self._steps < 0:
+            raise ValueError(f"{self._steps} steps taken")
         for name, tensor in self._optimiser.memory().items():
             copy_into(tensor, checkpoint[name])
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 
 MAX_SAVE_EVERY_S = 86_400
+REFUSED = (KeyError, ValueError, RuntimeError, TypeError, IndexError, ArithmeticError)
+"""What arrays of other shapes, types or values than a run has lead to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Place:
             run.timeline.restore(moments)
         except OSError as error:
             raise UserError(f"{self.resumed.path}: {error.strerror}.") from error
-        except (KeyError, ValueError, RuntimeError, TypeError, IndexError) as error:
+        except REFUSED as error:
             raise UserError(
                 f"{self.resumed.path}: the saved state does not fit to the run or to its images "
                 f"({error}); tui-ae open shows what is in it."

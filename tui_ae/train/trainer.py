@@ -371,23 +371,42 @@ class Trainer:
 
     @torch.no_grad()
     def restore(self, checkpoint: Checkpoint) -> None:
-        """Go on from a `checkpoint` of the same settings and data, to the last bit."""
+        """Go on from a `checkpoint` of the same settings and data, to the last bit.
+
+        Raises:
+            KeyError: it lacks something.
+            ValueError: something in it has another shape or type, or can't be.
+        """
         copy_into(self._flat.values, checkpoint["weights"])
         copy_into(self._good, checkpoint["good_weights"])
         copy_into(self._codes, checkpoint["codes"])
         copy_into(self._held_out_codes, checkpoint["held_out_codes"])
         self._shuffling.set_state(torch.from_numpy(checkpoint["shuffling"].copy()))
         self._noise.generator.set_state(torch.from_numpy(checkpoint["noise"].copy()))
-        self.set_classes(frozenset(checkpoint["active_classes"].tolist()))
-        self.epoch, self.batch = checkpoint["epoch_batch"].tolist()
-        self.loss, self.running_loss = checkpoint["losses"].tolist()
-        self._running = None
-        if len(checkpoint["order"]):
-            samples = torch.from_numpy(checkpoint["order"].copy()).to(self.device)
-            total = torch.from_numpy(checkpoint["total"].copy()).to(self.device)
-            done, seconds = checkpoint["done_seconds"].tolist()
-            self._running = Epoch(samples, total, int(done), seconds)
+        active = frozenset(int(label) for label in checkpoint["active_classes"].tolist())
+        self.set_classes(active)
+        self.epoch, self.batch = (int(number) for number in checkpoint["epoch_batch"].tolist())
+        self.loss, self.running_loss = (float(loss) for loss in checkpoint["losses"].tolist())
+        if self.active_classes != active or self.epoch < 0 or self.batch < 0:
+            raise ValueError("its epoch or its classes can't be")
+        self._running = self._restored_epoch(checkpoint)
         self._schedule.restore(ungroup("optimiser", checkpoint))
+
+    def _restored_epoch(self, checkpoint: Checkpoint) -> Epoch | None:
+        """The running epoch of a checkpoint; None where none ran."""
+        order = checkpoint["order"]
+        if not len(order):
+            return None
+        done, seconds = (float(number) for number in checkpoint["done_seconds"].tolist())
+        if order.ndim != 1 or order.dtype != np.int64 or not 0 <= done < len(order):
+            raise ValueError(f"the order of its images can't be {order.shape} {order.dtype}")
+        # A number beyond would only be found where it is used, and end a GPU's program.
+        if order.min() < 0 or order.max() >= len(self.dataset.images):
+            raise ValueError("its order names images that there are not")
+        samples = torch.from_numpy(order.copy()).to(self.device)
+        total = torch.zeros((), device=self.device)
+        copy_into(total, checkpoint["total"])
+        return Epoch(samples, total, int(done), seconds)
 
 
 def _generator(seed: np.random.SeedSequence) -> torch.Generator:
