@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 import sys
 
 import pytest
@@ -58,6 +59,35 @@ def test_the_screen_stays_whole_and_the_words_come_after_it():
         after = bytes(terminal.received).rpartition(b"\x1b[?1049l")[2].decode()
         assert "tui-ae: a library wrote: on one" in after
         assert "tui-ae: a library wrote: ?[31mred" in after
+
+
+def test_the_streams_come_back_where_there_is_no_memory_to_look(monkeypatch, capfd):
+    def full(*_):
+        raise MemoryError
+
+    with Aside() as aside:
+        os.write(2, b"aside\n")
+        monkeypatch.setattr(os, "pread", full)
+    os.write(2, b"there is not enough memory\n")
+    assert capfd.readouterr().err == "there is not enough memory\n"
+    assert aside.lines() == []
+
+
+FAILS = WRITER.replace("return real(*arguments)", "raise MemoryError")
+
+
+def test_a_failure_without_a_screen_comes_with_what_libraries_said():
+    done = subprocess.run(
+        [sys.executable, "-c", FAILS, "--headless", "--epochs", "1", "--no-save"],
+        capture_output=True,
+        text=True,
+        env=command.environment(),
+        check=False,
+    )
+    assert done.returncode == 1
+    said = done.stderr.splitlines()
+    assert "tui-ae: there is not enough memory." in said
+    assert "tui-ae: a library wrote: on one" in said
 
 
 @pytest.mark.parametrize("variables", [COMPLAINT, {}])

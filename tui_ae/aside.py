@@ -47,11 +47,13 @@ class Aside:
     def __exit__(self, *_: object) -> None:
         """Turn the streams back."""
         _flush()
-        self._left = self.lines()
+        # First of all: where there is no memory left, the sentence that says so has to come out.
         for descriptor, kept in self._kept.items():
             os.dup2(kept, descriptor)
             os.close(kept)
         self._kept.clear()
+        with contextlib.suppress(MemoryError):
+            self._left = self.lines()
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -65,8 +67,9 @@ class Aside:
         """What was written, the last lines of it, without those that are empty."""
         if self._file is None:
             return self._left
-        start = max(self.size - MAX_BYTES, 0)
-        said = os.pread(self._file.fileno(), MAX_BYTES, start).decode("utf-8", "replace")
+        end = self.size
+        size = min(end, MAX_BYTES)
+        said = os.pread(self._file.fileno(), size, end - size).decode("utf-8", "replace")
         return [line for line in said.splitlines() if line.strip()][-MAX_LINES:]
 
 

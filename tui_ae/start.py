@@ -101,11 +101,14 @@ def _headless(
             options.epochs, options.seconds, options.json, options.codes, options.keep_training
         )
         with own_stream(sys.stdout) as out, own_stream(sys.stderr) as err:
-            with Aside() as aside:
-                code = run(settings, wanted, out, err, process, place)
-            for line in aside.lines():
-                say(f"a library wrote: {line}", err)
-        return code
+            aside = Aside()
+            try:
+                with aside:
+                    return run(settings, wanted, out, err, process, place)
+            finally:
+                # Where it fails they may well say why.
+                for line in aside.lines():
+                    say(f"a library wrote: {line}", err)
     # The other processes train as long, and leave it to the first to report and write.
     wanted = HeadlessOptions(options.epochs, options.seconds, keep_training=options.keep_training)
     with Path(os.devnull).open("w") as nowhere:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import gc
+import re
 import threading
 import weakref
 
@@ -13,6 +14,7 @@ from textual.strip import Strip
 from tests.ui.idle import LIMIT_S, settle
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
+from tui_ae.link.flow.priorities import Priorities
 from tui_ae.link.link import Link
 from tui_ae.run.snapshot import State
 from tui_ae.ui import clock, key_order
@@ -662,6 +664,37 @@ async def test_keys_that_come_with_ctrl_p_in_one_piece_do_no_harm(start):
         await run.until(lambda: "Train until paused" in run.text)
         await run.press("escape")
         await run.until(lambda: run.app.screen is run.main)
+
+
+async def test_over_a_question_there_is_no_palette(start):
+    """Its search would take the answer, and the question would stand behind it."""
+    async with start() as run:
+        await run.train(1)
+        for key in ("r", "ctrl+p"):
+            run.app.post_message(events.Key(key, None))
+        await run.until(lambda: isinstance(run.app.screen, ConfirmScreen))
+        await run.press("ctrl+p")
+        await settle()
+        assert isinstance(run.app.screen, ConfirmScreen)
+        await run.press("n")
+        await run.until(lambda: run.app.screen is run.main)
+
+
+async def test_on_the_wire_the_samples_numbers_go_with_the_maps_mark(start):
+    """And the probe's, which keys wait for, first."""
+    for width, height in ((60, 20), (80, 24), (120, 40), (200, 60)):
+        async with start(size=(width, height)) as run:
+            priorities = Priorities(width, height, run.main.regions()).priority
+            place, map_at = (
+                run.main.query_one(f"#{name}").region for name in ("readout", "scatter")
+            )
+            rows = run.rows()
+            text = [row[place.x : place.right] for row in rows[place.y : place.bottom]]
+            for at, row in enumerate(text):
+                for told in re.finditer(r"(probe|sample) \(.*?\)", row):
+                    cells = priorities[place.y + at, place.x + told.start() : place.x + told.end()]
+                    wanted = 0 if told[1] == "probe" else priorities[map_at.y + 2, map_at.x + 9]
+                    assert (cells == wanted).all(), (width, row)
 
 
 async def test_the_palette_has_the_most_used_commands_first(start):

@@ -42,6 +42,7 @@ from tui_ae.ui.key_order import KeyOrder
 from tui_ae.ui.main_screen import MainScreen
 from tui_ae.ui.pages import Pages
 from tui_ae.ui.presenter import Presenter
+from tui_ae.ui.screens.dialog import Dialog
 from tui_ae.ui.screens.palette import Commands, Palette
 from tui_ae.ui.shown import ShownText
 from tui_ae.ui.themes import NAMES, TONES, textual_theme
@@ -523,8 +524,9 @@ class ExplorerApp(App[None]):
         self.say(f"Copied: {command}")
 
     def action_command_palette(self) -> None:
-        """Search all commands."""
-        if not isinstance(self.screen, Palette):
+        """Search all commands; not over a question, whose answers would be typed into it."""
+        asks = isinstance(self.screen, Dialog) and self.screen.ASKS
+        if not (asks or isinstance(self.screen, Palette)):
             self._palette_chose = False
             self.push_screen(Palette(id="--command-palette"))
 

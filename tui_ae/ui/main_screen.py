@@ -125,12 +125,19 @@ class MainScreen(Screen[None]):
         """Where each pane stands, when it goes and with what, for the wire."""
         if self._screen_layout is None:
             return []
-        return [
+        regions = [
             Region(box.x, box.y, box.width, box.height, pane.PRIORITY, pane.UNIT)
             for pane, box in (
                 (BY_NAME[name], box) for name, box in self._screen_layout.panes.items()
             )
         ]
+        if (box := self._arrangement.panes.get(Readout.NAME)) is not None:
+            # The sample's numbers go with the map's mark; the probe's are what keys wait for.
+            regions += [
+                Region(box.x + part.x, box.y + part.y, part.width, part.height, Scatter.PRIORITY)
+                for part in Readout.of_sample(box.width, box.height)
+            ]
+        return regions
 
     def place_panes(self) -> None:
         """Give each pane its place, and paint all of them."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.raster.grid import CellGrid
 from tui_ae.run.snapshot import Snapshot, State
-from tui_ae.ui.layout import MIN_HEIGHT, MIN_WIDTH
+from tui_ae.ui.layout import MIN_HEIGHT, MIN_WIDTH, Box
 from tui_ae.ui.lettering import cells
 from tui_ae.ui.panes.base import Pace, Pane, centred
 from tui_ae.ui.scene import Scene, loss_text, point
@@ -73,6 +73,8 @@ class Header(Pane):
 
 SAMPLE_COLUMN = 40
 """Where the sample's coordinates begin, so that they stay there while the probe's grow."""
+SAMPLE_WIDTH = 38
+"""Cells of the longest that there are, as a rule."""
 
 
 class Readout(Pane):
@@ -82,6 +84,15 @@ class Readout(Pane):
     # With the map, whose marks it puts into numbers: they would be of another moment otherwise.
     PACE = Pace.CURVE
     SHOWS = frozenset({"probe", "sample"})
+
+    @staticmethod
+    def of_sample(width: int, height: int) -> list[Box]:
+        """Where in so many cells the sample's coordinates may stand."""
+        left = min(SAMPLE_COLUMN, max(width - SAMPLE_WIDTH, SAMPLE_COLUMN - 6))
+        return [
+            Box(left, 0, max(width - left, 0), 1),
+            Box(0, 1, width, max(height - 1, 0)),
+        ]
 
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
         """Draw one row, or two where both don't fit on one."""

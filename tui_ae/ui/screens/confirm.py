@@ -44,6 +44,7 @@ class ConfirmScreen(Dialog[bool]):
     ConfirmScreen .answers { layout: horizontal; width: auto; height: 1; border: none; padding: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.QUESTION)
+    ASKS = True
 
     def __init__(self, question: str, *, ascii: bool = False) -> None:  # noqa: A002 - as elsewhere
         """Ask `question`, one or two sentences."""

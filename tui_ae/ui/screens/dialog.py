@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from textual.filter import LineFilter
 from textual.geometry import Offset
@@ -27,6 +27,8 @@ class Dialog(ModalScreen[Result]):
     # would be for what lies inside the subclass.
     SCOPED_CSS = False
     CSS = "Dialog.-overlay { background: transparent; }"
+    ASKS: ClassVar[bool] = False
+    """Whether keys answer it, so that nothing may open over it."""
 
     def __init__(self) -> None:
         super().__init__(classes="-overlay")
