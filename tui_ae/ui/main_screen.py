@@ -131,7 +131,7 @@ class MainScreen(Screen[None]):
                 (BY_NAME[name], box) for name, box in self._screen_layout.panes.items()
             )
         ]
-        if (box := self._arrangement.panes.get(Readout.NAME)) is not None:
+        if (box := self._screen_layout.panes.get(Readout.NAME)) is not None:
             # The sample's numbers go with the map's mark; the probe's are what keys wait for.
             regions += [
                 Region(box.x + part.x, box.y + part.y, part.width, part.height, Scatter.PRIORITY)
