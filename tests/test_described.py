@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import ROOT, run, start
+from tui_ae.config import DATA_SETS
 from tui_ae.described import completion, manual, roff
 from tui_ae.options import COMMANDS, command_in, command_parser, new_run_parser
 from tui_ae.options_table import markdown
@@ -42,16 +44,36 @@ LINES = {
     "resume --device ": ["auto", "cpu", "cuda", "mps"],
     "config ": ["path", "show", "init"],
     "--data na": ["named.npz"],
+    "--data fash": ["fashion-mnist"],
+    "resume 2020": ["20200102-030405-abcdef"],
+    "runs prune fo": ["folder"],
     "export --to fo": ["folder"],
 }
 
 
-@pytest.mark.parametrize("typed", LINES)
-def test_bash_completes(typed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    needs("bash")
+HOSTILE = ("$(touch mine)", "`touch mine`", "a;touch mine", "\\u001b[31m", "a b", "'", '\\"')
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The present one, with a file and a folder, and a program that lists runs of odd names."""
     (tmp_path / "named.npz").touch()
     (tmp_path / "folder").mkdir()
+    (tmp_path / "bin").mkdir()
+    listed = [f'{{"id": "{name}", "path": "/"}}' for name in ("20200102-030405-abcdef", *HOSTILE)]
+    (tmp_path / "list").write_text("\n".join(listed))
+    program = tmp_path / "bin/tui-ae"
+    program.write_text(f"#!/bin/sh\ncat {tmp_path}/list\n")
+    program.chmod(0o755)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
+    return tmp_path
+
+
+@pytest.mark.parametrize("typed", LINES)
+def test_bash_completes(typed: str, folder: Path) -> None:
+    needs("bash")
     words = ["tui-ae", *typed.split(" ")]
     last = len(words) - 1
     script = (
@@ -61,18 +83,31 @@ def test_bash_completes(typed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         'printf "%s\\n" "${COMPREPLY[@]}"\n'
     )
     assert set(LINES[typed]) <= set(answer(["bash", "--norc"], script).split())
+    assert not (folder / "mine").exists()
 
 
 @pytest.mark.parametrize("typed", LINES)
-def test_fish_completes(typed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fish_completes(typed: str, folder: Path) -> None:
     needs("fish")
-    (tmp_path / "named.npz").touch()
-    (tmp_path / "folder").mkdir()
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOME", str(tmp_path))
     script = f"{completion('fish', ADDED)}\ncomplete -C 'tui-ae {typed}'\n"
     offered = [line.split("\t")[0] for line in answer(["fish", "-N"], script).splitlines()]
     assert set(LINES[typed]) <= {word.rstrip("/") for word in offered}
+    assert not (folder / "mine").exists()
+
+
+def test_zsh_is_offered_ids_that_are_only_words(folder: Path) -> None:
+    needs("zsh")
+    script = (
+        "compdef() { }; _files() { }; _arguments() { }\n"
+        "compadd() { if [[ $1 == -a ]]; then print -l -- ${(P)2}; else print -l -- $@; fi }\n"
+        f"{completion('zsh', ADDED)}\n_tui_ae_runs; _tui_ae_data\n"
+    )
+    (folder / "script").write_text(script)
+    assert answer(["zsh", "-f", "script"], "").split() == [
+        "20200102-030405-abcdef",
+        *DATA_SETS,
+    ]
+    assert not (folder / "mine").exists()
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -138,6 +138,8 @@ BAD = {
     "[training]\n[network]\n[training]": "twice (at line 3, column ",
     "[training]\nseed = 1 2": "(at line 2, column ",
     "[training]\nseed = 12345678901234567890": "line 2: seed 12345678901234567890: give a whole",
+    "[training]\ndata = '~no-such-user'": "line 2: data = '~no-such-user': there is no such user",
+    '[screen]\nlog = "a\\u0000b"': "line 2: log = 'a\\x00b': a path has no NUL in it.",
     "[training": "config.toml: no TOML (",
     "x = 1\ny = '\udcff'": "config.toml: no TOML (line 2 is not UTF-8)",
     "x = " + "[" * 50_000: "config.toml: no TOML (too deep)",
@@ -177,6 +179,12 @@ def test_what_the_file_says_wrongly_is_refused_with_its_line(
         ("TUI_AE_SEED", "x", "TUI_AE_SEED=x: give a whole number."),
         ("TUI_AE_LR", "fast", "TUI_AE_LR=fast: give a number."),
         ("TUI_AE_HIDDEN", "a,b", "TUI_AE_HIDDEN=a,b: give numbers such as 128,32."),
+        (
+            "TUI_AE_DATA",
+            "~no-such-user/x",
+            "TUI_AE_DATA=~no-such-user/x: there is no such user; "
+            "give the path of a folder or file.",
+        ),
         ("TUI_AE_STATS", "maybe", "TUI_AE_STATS=maybe: give 1 or 0."),
         ("TUI_AE_BATCH_SIZE", "0", "TUI_AE_BATCH_SIZE 0: give a whole number from 1 to 1000000."),
     ],

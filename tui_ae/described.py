@@ -18,6 +18,7 @@ from tui_ae.options import (
     command_parser,
     new_run_parser,
 )
+from tui_ae.shells import DATA, RUNS
 
 Added = Mapping[str, Callable[[argparse.ArgumentParser], None]]
 """What gives the parser of each command its options, by the command's name."""
@@ -80,7 +81,11 @@ def completion(shell: str, added: Added) -> str:
         for action in each._actions:
             if action.dest in CHOICES:
                 action.choices = CHOICES[action.dest]
-            elif action.type in (Path, data_from):
+            elif action.metavar == "RUN":
+                action.complete = RUNS  # type: ignore[attr-defined]
+            elif action.type is data_from:
+                action.complete = DATA  # type: ignore[attr-defined]
+            elif action.type is Path:
                 folder = FOLDERS[0] in action.option_strings or FOLDERS[1] in action.option_strings
                 files = shtab.DIRECTORY if folder else shtab.FILE
                 action.complete = files  # type: ignore[attr-defined]

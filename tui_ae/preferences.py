@@ -256,17 +256,27 @@ def _from_text(action: argparse.Action, text: str, variable: str) -> object:
             return _typed(action, text)
         if text.lower() in TRUTHS:
             return TRUTHS[text.lower()] == bool(action.const)
-    except ValueError:
-        pass
+    except ValueError as error:
+        if action.type not in (int, float, hidden_widths):
+            raise UserError(f"{variable}={brief(text)}: {error}.") from error
     kinds = {int: "a whole number", float: "a number", hidden_widths: "numbers such as 128,32"}
     wanted = kinds.get(action.type, "1 or 0")
     raise UserError(f"{variable}={brief(text)}: give {wanted}.")
 
 
 def _typed(action: argparse.Action, text: str) -> object:
-    """What the option makes of text; no shell has put the home folder for a tilde."""
+    """What the option makes of text; no shell has put the home folder for a tilde.
+
+    Raises:
+        ValueError: it can make nothing of it; says why.
+    """
     if action.type in (None, int, float, hidden_widths):
         make: Any = action.type or str
         return make(text)
     make = action.type
-    return make(str(Path(text).expanduser()) if text.startswith("~") else text)
+    if "\0" in text:
+        raise ValueError("a path has no NUL in it")
+    try:
+        return make(str(Path(text).expanduser()) if text.startswith("~") else text)
+    except RuntimeError as error:
+        raise ValueError("there is no such user; give the path of a folder or file") from error
