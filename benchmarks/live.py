@@ -69,11 +69,13 @@ def moved(cursor: tuple[int, int], text: str) -> tuple[int, int]:
 class WithScreen:
     """The program on a terminal, paused between its turns."""
 
-    def __init__(self, columns: int = 120, rows: int = 40) -> None:
+    def __init__(
+        self, columns: int = 120, rows: int = 40, options: tuple[str, ...] = RECIPE
+    ) -> None:
         self.reading_s = 0.0
         """CPU time that this process spent on reading and answering, of `seconds`."""
         self.seconds = 0.0
-        self._terminal = Terminal(*RECIPE, columns=columns, rows=rows)
+        self._terminal = Terminal(*options, columns=columns, rows=rows)
 
     def __enter__(self) -> WithScreen:
         self._terminal.__enter__()
@@ -115,10 +117,13 @@ class WithScreen:
 class Headless:
     """The headless trainer, stopped between its turns."""
 
+    def __init__(self, options: tuple[str, ...] = RECIPE) -> None:
+        self._options = options
+
     def __enter__(self) -> Headless:
         self._lines = tempfile.TemporaryFile()
         command = [sys.executable, "-m", "tui_ae", "--headless", "--json", "--epochs", "1000000"]
-        self._process = subprocess.Popen([*command, *RECIPE], stdout=self._lines)
+        self._process = subprocess.Popen([*command, *self._options], stdout=self._lines)
         while self._epochs() < 5:
             time.sleep(0.1)
         self._process.send_signal(signal.SIGSTOP)
