@@ -1,29 +1,44 @@
-"""How long a person waits for what the map offers, and what it takes from training.
+"""How long a person waits for each feature, what it takes from training, and how much memory.
 
-    python -m benchmarks.features [--rounds 15] [--turns 6]
+    python -m benchmarks.features [--rounds 15] [--cpu] [--only] [--turns 6] [--memory] [--link L]
 
 The first table has the time from a change to the cells of the pane that shows it, in milliseconds,
 after two rounds that are not counted: for a key, and for another moment of the network. A budget is
-met when the median is at most that. With --turns the program then trains by turns with its usual
-screen, with a feature that was shown and left again, and with one that is shown; the ratios are
-those of the medians, so that a busy machine slows both.
+met when the median is at most that; --only leaves this table out. On a machine with other work
+--cpu counts the CPU time of the process instead, in all of its threads.
+
+With --memory: what this process holds more than before, at its highest while a feature is shown and
+after it was left, 70,000 images at hand; for layouts the process that makes them is counted too.
+
+With --turns the program trains by turns, once as it is and once with a feature that is shown, or
+was shown and left again. What counts is the CPU time that the training thread takes for an epoch
+(schedstat, Linux), which other work on the machine changes little; a row has the medians of the
+ratios of neighbouring turns. What the screen takes in its own thread is not in it.
+
+With --link 9600 the program runs behind that link at 80 x 24 cells: the seconds from a key at the far
+end until the first thing that tells something has come, and until all has.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import gc
 import os
 import platform
 import re
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from random import Random
 
 import numpy as np
 
+from benchmarks.link_emulator import LINKS, EmulatedTerminal
 from benchmarks.live import WithScreen
 from tests.run import moments
 from tests.ui.scenes import scene
@@ -34,7 +49,7 @@ from tui_ae.data.synthetic import draw_digits
 from tui_ae.data.values import Scaling
 from tui_ae.run.info import begin
 from tui_ae.run.timeline import as_snapshot
-from tui_ae.ui.choice import Inspector, Layer
+from tui_ae.ui.choice import End, Inspector, Layer, PlaneName
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.panes.base import Pane
 from tui_ae.ui.panes.neighbours import Neighbours
@@ -48,13 +63,52 @@ CLASSES = 10
 MAP, COLUMN, STRIP = (142, 50), (28, 24), (200, 12)
 """Cells of the panes on a terminal of 200 x 60."""
 FEATURES = {
-    "neighbours": ("e", "ee"),
-    "tiles": ("vvv", "v"),
-    "A to B": ("mHHHKm", "\x1b"),
-    "an earlier moment": ("\x1b[H", "\x1b[F"),
+    "timeline": ("\x1b[H", "\x1b[F", True),
+    "neighbours": ("e", "ee", True),
+    "decoded tiles": ("vvv", "v", True),
+    "A to B": ("mHHHKm", "\x1b", True),
+    "draw": ("D", "\x1b", False),
+    "held-out marks": ("u", "u", True),
+    "graph of the loss": ("g", "\x1b", False),
+    "PCA of the pixels": ("x", "X", True),
+    "quality numbers": ("N", "\x1b", False),
 }
-"""Keys that show one, and those that leave it."""
+"""Keys that show one, those that leave it, and whether epochs can be counted meanwhile."""
+ON_LINK: dict[str, tuple[list[str], list[tuple[str, str, str, str]]]] = {
+    "a code of two numbers": (
+        [],
+        [
+            ("timeline", "\x1b[H", "viewing epoch 0", "\x1b[F"),
+            ("neighbours", "e", r"(on|off) the cloud|cloud's edge", "ee"),
+            ("decoded tiles", "vv", "decoded tiles", "v"),
+            ("A to B", "mHHHKm", "widest gap", "\x1b"),
+            ("draw", "D", "draw an image", "\x1b"),
+            ("held-out marks", "u", "held-out images", "u"),
+            ("graph of the loss", "g", "loss, BCE", "\x1b"),
+            ("PCA of the pixels", "x", "Reconstruction and probe are PCA's", "X"),
+            ("quality numbers", "N", "the network beside PCA", "\x1b"),
+            ("class names", "z", "", "z"),
+        ],
+    ),
+    "a variational autoencoder": (
+        ["--kind", "vae"],
+        [("the prior", "P", "Rings: the prior", "P")],
+    ),
+    "a code of 32 numbers": (
+        ["--latent-dim", "32"],
+        [
+            ("two of the numbers", ".", r"z₁ and z₃|holds the other", "X"),
+            ("t-SNE", "xxx", "Made after the encoder", "XXX"),
+        ],
+    ),
+    "two runs": (["compare", "--seed 0", "--seed 1"], [("compare", "C", "seed", "C")]),
+}
+"""Programs, and of each: a feature, its keys, the first thing that tells something, how back."""
+LINK_SIZE = (80, 24)
+SILENT_S = 2.5
+"""After so long without a byte all has come."""
 TURN_S = 3.0
+MEMORY_MB = 1000.0
 
 
 def digits(count: int, *, stored: bool) -> Dataset:
@@ -123,7 +177,7 @@ def cases(data: Dataset) -> Iterator[tuple[str, Callable[[], object], float]]:
     yield "tiles of 200 x 60 cells, a zoom", moved, TILES_MS
     yield "tiles of 200 x 60 cells, a moment", lambda: moment(chart, MAP), TILES_MS
     box = shown.viewport
-    look(layer=Layer.BRAILLE, ends=((box.left, box.bottom), (box.right, box.top)))
+    look(layer=Layer.BRAILLE, ends=(End((box.left, box.bottom)), End((box.right, box.top))))
     strip = Strip()
 
     def walked() -> None:
@@ -145,13 +199,13 @@ def cases(data: Dataset) -> Iterator[tuple[str, Callable[[], object], float]]:
     )
 
 
-def times_ms(call: Callable[[], object], rounds: int) -> list[float]:
+def times_ms(call: Callable[[], object], rounds: int, clock: Callable[[], float]) -> list[float]:
     times = []
     for index in range(rounds + 2):
-        began = time.perf_counter()
+        began = clock()
         call()
         if index >= 2:
-            times.append((time.perf_counter() - began) * 1000)
+            times.append((clock() - began) * 1000)
     return times
 
 
@@ -162,6 +216,25 @@ class Featured(WithScreen):
         self._terminal.send(keys)
         self._terminal.settle()
 
+    def epoch_cpu_ms(self) -> float:
+        """CPU time of the training thread for an epoch, over a turn."""
+        before, epochs = self._threads(), self._epochs()
+        self.train(TURN_S)
+        after = self._threads()
+        # The screen's is the main thread; of the others none does nearly as much.
+        spent = max(after[thread] - before.get(thread, 0) for thread in after)
+        return spent / 1e6 / (self._epochs() - epochs)
+
+    def _threads(self) -> dict[str, int]:
+        """Nanoseconds on a core, of each thread but the main one."""
+        pid = self._terminal.process.pid
+        tasks = Path(f"/proc/{pid}/task")
+        return {
+            task.name: int((task / "schedstat").read_text().split()[0])
+            for task in tasks.iterdir()
+            if task.name != str(pid)
+        }
+
     def _epochs(self) -> float:
         found = re.search(r"epoch (?:[\d,]+ of )?([\d,]+)", self._terminal.text)
         assert found is not None
@@ -169,36 +242,199 @@ class Featured(WithScreen):
 
 
 def training(turns: int) -> None:
-    """Print how fast it trains with each feature, against the usual screen."""
-    print("| feature | left again | shown | usual screen, epochs a second |")
-    print("| --- | --- | --- | --- |")
-    for name, (show, leave) in FEATURES.items():
-        speeds: dict[str, list[float]] = {"usual": [], "left": [], "shown": []}
-        with ExitStack() as stack:
-            runs = {state: stack.enter_context(Featured(200, 60)) for state in speeds}
-            for state, run in runs.items():
-                run.train(1.0)
-                if state != "usual":
-                    run.press(show)
-                if state == "left":
-                    run.press(leave)
+    """Print how much of the training's speed is left with each feature."""
+    print(
+        f"{turns} turns of {TURN_S:g} s each; load {os.getloadavg()[0]:.1f}\n\n"
+        "| feature | left again | shown | usual: ms of CPU an epoch |\n| --- | --- | --- | --- |"
+    )
+    with Featured(120, 40) as usual, Featured(120, 40) as other:
+        usual.train(1.0), other.train(1.0)
+        for name, (show, leave, counts) in FEATURES.items():
+            left, shown, plain = [], [], []
             for _ in range(turns):
-                for state, run in runs.items():
-                    speeds[state].append(run.train(TURN_S))
-        middle = {state: statistics.median(found) for state, found in speeds.items()}
-        ratios = [middle[state] / middle["usual"] for state in ("left", "shown")]
-        print(f"| {name} | {ratios[0]:.2f} | {ratios[1]:.2f} | {middle['usual']:.1f} |", flush=True)
+                plain.append(usual.epoch_cpu_ms())
+                other.press(show)
+                if counts:
+                    shown.append(plain[-1] / other.epoch_cpu_ms())
+                other.press(leave)
+                left.append(plain[-1] / other.epoch_cpu_ms())
+            while_shown = f"{statistics.median(shown):.3f}" if shown else "–"
+            usual_ms = statistics.median(plain)
+            row = f"{statistics.median(left):.3f} | {while_shown} | {usual_ms:.1f}"
+            print(f"| {name} | {row} |", flush=True)
+
+
+# --- memory --------------------------------------------------------------------------------------
+
+
+def held_mb(field: str = "VmRSS", process: int | str = "self") -> float:
+    """What a process holds, or held at most (VmHWM), by the system's count."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(field))
+
+
+def measured(name: str, show: Callable[[], float], leave: Callable[[], None]) -> None:
+    """Print what showing takes at most, and what is left of it afterwards."""
+    gc.collect()
+    before = held_mb()
+    Path("/proc/self/clear_refs").write_text("5")
+    beside = show()
+    most = held_mb("VmHWM") - before
+    leave()
+    gc.collect()
+    after = held_mb() - before
+    total = most + beside
+    verdict = "met" if total <= MEMORY_MB else "missed"
+    print(
+        f"| {name} | {most:.0f} | {beside:.0f} | {total:.0f}, {verdict} | {after:.0f} |", flush=True
+    )
+
+
+def memory(count: int = 70_000) -> None:
+    """Print what each feature takes of 70,000 images stored as bytes."""
+    data = digits(count, stored=True)
+    shown = explorer_on(data)
+    print(f"{count:,} images; the data and the program: {held_mb():.0f} MB\n")
+    print("| feature | MB at most | of another process | in all, budget 1,000 | MB after leaving |")
+    print("| --- | --- | --- | --- | --- |")
+    first = shown.choice
+
+    def looked(pane: Pane, size: tuple[int, int], **changes: object) -> Callable[[], float]:
+        def show() -> float:
+            shown.choice = replace(first, **changes)  # type: ignore[arg-type]
+            pane.refresh = lambda *regions, **options: pane  # type: ignore[method-assign, assignment]
+            pane.paint(scene(shown), *size)
+            return 0.0
+
+        return show
+
+    def leave() -> None:
+        shown.choice = first
+        assert shown.view is not None
+
+    corners = End((first.viewport.left, 0.0)), End((first.viewport.right, 0.0))
+    measured("neighbours", looked(Neighbours(), COLUMN, inspector=Inspector.OF_PROBE), leave)
+    measured("decoded tiles", looked(Scatter(), MAP, layer=Layer.TILES), leave)
+    measured("A to B", looked(Strip(), STRIP, ends=corners), leave)
+    for name in (PlaneName.TSNE_PIXELS, PlaneName.UMAP_PIXELS):
+        measured(
+            name.value, lambda name=name: laid_out(shown, name), leave_layout(shown, first.plane)
+        )
+
+
+def laid_out(shown: Explorer, name: PlaneName) -> float:
+    """Look at a layout until it has moved; what its process held at most."""
+    shown.use_plane(name, 0.0)
+    layouts, most = shown.planes.layouts, 0.0
+    while True:
+        came = shown.take_layouts(time.monotonic())
+        running = layouts.running
+        if running is not None and running.process_id is not None:
+            with contextlib.suppress(OSError, StopIteration):
+                most = max(most, held_mb("VmHWM", running.process_id))
+        made = layouts.layout(name)
+        if layouts.error:
+            raise SystemExit(layouts.error)
+        if came and made is not None and made.share > 0:
+            return most
+        time.sleep(0.02)
+
+
+def leave_layout(shown: Explorer, plane: PlaneName) -> Callable[[], None]:
+    def leave() -> None:
+        running = shown.planes.layouts.running
+        shown.use_plane(plane, 0.0)
+        shown.take_layouts(0.0)
+        assert running is None or running.join(10)
+
+    return leave
+
+
+# --- a slow link ---------------------------------------------------------------------------------
+
+
+def waited(terminal: EmulatedTerminal, predicate: Callable[[], object], limit_s: float) -> float:
+    """Seconds until something is so; infinite where it isn't within the limit."""
+    began = time.monotonic()
+    while not predicate():
+        if time.monotonic() - began > limit_s:
+            return float("inf")
+        terminal.pump(0.01)
+    return time.monotonic() - began
+
+
+def tells(text: Callable[[], str], useful: str, before: str) -> bool:
+    """Whether the screen has what was waited for; '' waits for any change."""
+    return bool(re.search(useful, text())) if useful else text() != before
+
+
+def on_link(name: str) -> None:
+    """Print how soon each feature is there on a link."""
+    print(f"{LINKS[name].name}, {LINK_SIZE[0]}×{LINK_SIZE[1]}; load {os.getloadavg()[0]:.1f}\n")
+    print("| feature | first useful | all of it | bytes |\n| --- | --- | --- | --- |")
+    for options, features in ON_LINK.values():
+        command = [sys.executable, "-m", "tui_ae", *options]
+        if options[:1] != ["compare"]:
+            command.append("--no-save")
+        terminal = EmulatedTerminal(command, LINKS[name], *LINK_SIZE)
+
+        def text(terminal: EmulatedTerminal = terminal) -> str:
+            return "\n".join(terminal.screen.display)
+
+        def silent(terminal: EmulatedTerminal = terminal) -> bool:
+            quiet = time.monotonic() - terminal.shown_at
+            return min(terminal.silent_s(), quiet) > SILENT_S
+
+        try:
+            waited(terminal, lambda: "idle" in text(), 120)
+            terminal.send(b" ")
+            waited(terminal, lambda: re.search(r"epoch +([5-9]|\d\d)", text()), 120)
+            terminal.send(b" ")
+            waited(terminal, lambda: "paused" in text() and silent(), 120)
+            for feature, keys, useful, leave in features:
+                before, began = text(), time.monotonic()
+                count = sum(size for _, size in terminal.arrivals)
+                terminal.send(keys.encode())
+                first = waited(terminal, partial(tells, text, useful, before), 60)
+                waited(terminal, silent, 120)
+                whole = terminal.shown_at - began
+                sent = sum(size for _, size in terminal.arrivals) - count
+                print(f"| {feature} | {first:.1f} s | {whole:.1f} s | {sent:,} |", flush=True)
+                terminal.send(leave.encode())
+                terminal.pump(1.0)
+                waited(terminal, silent, 120)
+        finally:
+            terminal.close()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--turns", type=int, default=0)
+    parser.add_argument("--cpu", action="store_true", help="count CPU time, not the clock's")
+    parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--link", choices=LINKS)
+    parser.add_argument("--only", action="store_true", help="leave the first table out")
     options = parser.parse_args()
     print(
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
         f"NumPy {np.__version__}; {options.rounds} rounds each\n"
     )
+    if not options.only:
+        keys(options.rounds, time.process_time if options.cpu else time.perf_counter)
+    if options.memory:
+        print()
+        memory()
+    if options.link:
+        print()
+        on_link(options.link)
+    if options.turns:
+        print()
+        training(options.turns)
+
+
+def keys(rounds: int, clock: Callable[[], float]) -> None:
+    """Print how long each change takes."""
     print("| what | images | median | lowest | highest | budget |")
     print("| --- | --- | --- | --- | --- | --- |")
     sets = {
@@ -208,15 +444,12 @@ def main() -> None:
     }
     for images, data in sets.items():
         for name, call, budget in cases(data):
-            times = times_ms(call, options.rounds)
+            times = times_ms(call, rounds, clock)
             middle = statistics.median(times)
             verdict = f"{budget:g} ms, {'met' if middle <= budget else 'missed'}"
             spread = f"{middle:.1f} ms | {min(times):.1f} ms | {max(times):.1f} ms"
             verdict = verdict if np.isfinite(budget) else ""
             print(f"| {name} | {images} | {spread} | {verdict} |", flush=True)
-    if options.turns:
-        print()
-        training(options.turns)
 
 
 if __name__ == "__main__":
