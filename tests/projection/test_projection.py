@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from tui_ae.projection import child
-from tui_ae.projection.messages import receive, send
+from tui_ae.projection.messages import COMPILING, START_WORDS, receive, send
 from tui_ae.projection.projection import Layout, Method, Projection
 
 LIMIT_S = 60.0
@@ -132,6 +132,32 @@ def test_cancelling_ends_the_process_at_once(
     assert projection.join(5)
     assert projection._process is not None and projection._process.poll() is not None
     assert projection.error == "" and projection.poll() is None
+
+
+def test_while_umap_compiles_the_start_by_pca_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Stands for minutes of compiling: nothing that comes before it may wait for it.
+    (tmp_path / "umap.py").write_text("import time; time.sleep(600)")
+    paths = [str(tmp_path), str(Path.cwd()), os.environ.get("PYTHONPATH", "")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in paths if path))
+    projection = Projection(lambda: clusters(40), "umap", 0)
+    projection.start()
+    seen: list[Layout] = []
+
+    def compiles() -> bool:
+        seen.extend(filter(None, [projection.poll()]))
+        return bool(seen) and COMPILING in seen[-1].words
+
+    until(compiles)
+    projection.cancel()
+    assert projection.join(5)
+    assert seen[-1].words.startswith(START_WORDS) and seen[-1].share == 0
+    np.testing.assert_allclose(
+        seen[-1].codes,
+        child._components(child._narrowed(clusters(40), np.arange(len(clusters(40))))),
+        atol=1e-3,
+    )
 
 
 def test_cancelled_before_it_began_nothing_is_started() -> None:

@@ -10,9 +10,10 @@ import pytest
 
 from tests.ui.scenes import RUN, dataset, explorer, network, scene, snapshot
 from tui_ae.data.arrays import PIXELS
+from tui_ae.projection.messages import COMPILING, START_WORDS, WARM_WORDS
 from tui_ae.projection.projection import Layout
 from tui_ae.ui.choice import PlaneName
-from tui_ae.ui.layouts import Layouts
+from tui_ae.ui.layouts import Layouts, beginning
 from tui_ae.ui.panes.scatter import Scatter
 from tui_ae.ui.sheet import Sheet
 
@@ -95,6 +96,29 @@ def test_the_map_shows_it_as_it_forms():
     assert shown.viewport.left < codes_of(1)[:, 0].min()
     rows = Scatter().draw(_painted(shown), Sheet(24, 60)).rows()
     assert "t-SNE of the codes · 25%" in rows[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "top", "sentence"),
+    [
+        (START_WORDS, "PCA first", "A start by PCA. It moves as it forms."),
+        (f"{START_WORDS}, {COMPILING}", "PCA first", "A start by PCA; UMAP is compiling. It"),
+        (f"{WARM_WORDS}, {COMPILING}", "going on", "The last picture; UMAP is compiling. It"),
+    ],
+)
+def test_before_it_moves_title_and_status_say_what_one_sees(words, top, sentence):
+    shown, _ = wide()
+    shown.use_plane(PlaneName.UMAP, 0.0)
+    shown.take_layouts(0.0)
+    Fake.made[0].layouts.append(Layout(codes_of(1), 0.0, words, done=False))
+    assert shown.take_layouts(0.0)
+    # As wide as the map is on a terminal of 60 columns.
+    row = Scatter().draw(_painted(shown), Sheet(16, 31)).rows()[0]
+    assert row.removeprefix("▸ ").startswith(f"UMAP of the codes · {top}"), row
+    made = shown.planes.layouts.layout(PlaneName.UMAP)
+    assert beginning(PlaneName.UMAP, made).startswith(sentence)
+    assert beginning(PlaneName.UMAP, layout(share=0.5)) == ""
+    assert beginning(PlaneName.UMAP, layout()) == beginning(PlaneName.UMAP, None) == ""
 
 
 def _painted(shown):

@@ -19,7 +19,7 @@ from typing import IO, Any
 import numpy as np
 
 from tui_ae.arrays import FloatArray, IntArray
-from tui_ae.projection.messages import receive, send
+from tui_ae.projection.messages import COMPILING, START_WORDS, WARM_WORDS, receive, send
 
 NICE = 10
 """Training comes first."""
@@ -111,7 +111,7 @@ def _lay_out(
     # Vectors that were all equal, and are no longer, must not stay in one point.
     warm = bool(len(older)) and bool(np.isfinite(older).all()) and bool((older != older[0]).any())
     points = np.asarray(older, np.float32) if warm else _components(reduced[first])
-    show(points, 0.0, "from the last layout" if warm else "from PCA")
+    show(points, 0.0, WARM_WORDS if warm else START_WORDS)
     if len(first) >= FEWEST and (reduced[first] != reduced[first[0]]).any():
         methods: dict[str, Callable[..., FloatArray]] = {"tsne": _tsne, "umap": _umap}
         points = _with_extent(points, rng)
@@ -237,7 +237,8 @@ def _umap(
     vectors: FloatArray, points: FloatArray, seed: int, show: Show, *, warm: bool
 ) -> FloatArray:
     """UMAP by umap-learn, a few epochs at a time, each beginning where the last one ended."""
-    show(points, 0.0, "UMAP compiles, once")
+    words = WARM_WORDS if warm else START_WORDS
+    show(points, 0.0, f"{words}, {COMPILING}")
     import umap
 
     neighbours = min(15, len(vectors))

@@ -12,6 +12,10 @@ import numpy.typing as npt
 from tui_ae.arrays import FloatArray
 
 MAX_LINE = 10_000
+START_WORDS, WARM_WORDS = "PCA first", "going on"
+"""What is said of a layout that begins from PCA, or from an older one, and hasn't moved yet."""
+COMPILING = "compiling"
+"""What is added where a library will do nothing else for a while."""
 
 
 def send(stream: IO[bytes], about: Mapping[str, object], *arrays: FloatArray) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 from tui_ae.arrays import FloatArray
 from tui_ae.data.arrays import PIXELS
 from tui_ae.data.dataset import Dataset
-from tui_ae.projection.projection import Layout, Method, Projection
+from tui_ae.projection.messages import COMPILING, WARM_WORDS
+from tui_ae.projection.projection import TITLES, Layout, Method, Projection
 from tui_ae.run.snapshot import Snapshot
 from tui_ae.ui.choice import PlaneName
 
@@ -46,6 +47,11 @@ class Layouts:
     def goes_on(self) -> bool:
         """Whether a layout is being made."""
         return self._running is not None
+
+    @property
+    def running(self) -> Projection | None:
+        """The work at hand."""
+        return self._running
 
     @property
     def finished(self) -> dict[str, FloatArray]:
@@ -121,8 +127,17 @@ def title(name: PlaneName, layout: Layout | None) -> str:
         return f"{name.value} · starting"
     if layout.done:
         return name.value
-    words = layout.words if layout.share == 0 else f"{layout.share:.0%}"
+    words = layout.words.partition(",")[0] if layout.share == 0 else f"{layout.share:.0%}"
     return f"{name.value} · {words}"
+
+
+def beginning(name: PlaneName, layout: Layout | None) -> str:
+    """One sentence on a picture that does not move yet; '' for one that does."""
+    if layout is None or layout.share > 0 or layout.done:
+        return ""
+    begins = "The last picture" if layout.words.startswith(WARM_WORDS) else "A start by PCA"
+    waits = f"; {TITLES[METHODS[name][0]]} is compiling" if COMPILING in layout.words else ""
+    return f"{begins}{waits}. It moves as it forms."
 
 
 def _codes(codes: FloatArray) -> FloatArray:

@@ -18,6 +18,7 @@ from tui_ae.streams import printable
 from tui_ae.ui.actions import Keys
 from tui_ae.ui.companion import Companion, differences
 from tui_ae.ui.explorer import Explorer
+from tui_ae.ui.layouts import beginning
 from tui_ae.ui.main_screen import MainScreen
 from tui_ae.ui.pacer import LIVE, PICTURES, Pacer, quality
 from tui_ae.ui.past import Past
@@ -74,6 +75,8 @@ class Presenter:
             found = differences(source.info.settings, other.source.info.settings)
             self._differs = tuple(found)
         self._level: int | None = None
+        self._stands_still = False
+        """Whether a layout is shown that has not moved yet."""
 
     def look(self) -> Look:
         """How to draw now: the theme, the terminal's colours, and what the link carries."""
@@ -217,12 +220,21 @@ class Presenter:
             self.main.place_panes()
 
     def follow_layouts(self, front: Screen[object]) -> str:
-        """Bring what has come of a layout; returns why there is none, in a sentence, once."""
+        """Bring what has come of a layout; returns what there is to say of it, once."""
         layouts = self._explorer.planes.layouts
-        if self._explorer.take_layouts(time.monotonic()) and self._is_visible(front):
-            self.main.place_panes()
+        said = ""
+        if self._explorer.take_layouts(time.monotonic()):
+            if self._is_visible(front):
+                self.main.place_panes()
+            name = self._explorer.choice.plane
+            said = beginning(name, layouts.layout(name))
+            moves = self._stands_still and not said
+            self._stands_still = bool(said)
+            if moves and self._explorer.plane is not None:
+                # What was said of the start is true no more.
+                said = self._explorer.plane.note
         error, layouts.error = layouts.error, ""
-        return error
+        return error or said
 
     def _link_words(self) -> str:
         if self.link is None:
