@@ -1,6 +1,6 @@
 """How long a person waits for each feature, what it takes from training, and how much memory.
 
-    python -m benchmarks.features [--rounds 15] [--cpu] [--only] [--turns 6] [--memory] [--link L]
+    python -m benchmarks.features [--rounds 15] [--cpu] [--only] [--turns 6] [--memory]
 
 The first table has the time from a change to the cells of the pane that shows it, in milliseconds,
 after two rounds that are not counted: for a key, and for another moment of the network. A budget is
@@ -15,8 +15,8 @@ was shown and left again. What counts is the CPU time that the training thread t
 (schedstat, Linux), which other work on the machine changes little; a row has the medians of the
 ratios of neighbouring turns. What the screen takes in its own thread is not in it.
 
-With --link 9600 the program runs behind that link at 80 x 24 cells: the seconds from a key at the far
-end until the first thing that tells something has come, and until all has.
+With --link 9600 the program runs behind that link at 80 x 24 cells: the seconds from a key at its
+far end until the first thing that tells something has come, and until all has.
 """
 
 from __future__ import annotations

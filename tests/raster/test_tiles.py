@@ -131,7 +131,7 @@ def test_each_image_stands_at_its_place_and_is_dimmed_where_nothing_is_near(fine
     corners = zip(*(part.tolist() for part in place.corners()), strict=True)
     for number, (column, row) in enumerate(corners):
         part = (
-            slice(2 * fine * row, 2 * fine * row + fine * place.side),
+            slice(2 * fine * row, 2 * fine * row + fine * (place.side - 1)),
             slice(fine * (column + 1), fine * (column + 1 + place.side)),
         )
         expected = images[number, 0, 0] * (1 if near[number] else DIM)
@@ -144,11 +144,22 @@ def test_an_image_keeps_its_brightness_when_it_shrinks():
     image = np.random.default_rng(0).random((1, 28, 28)).astype(np.float32)
     place = lattice(4, 9)
     picture = mosaic(image, place, np.array([True]), 1)
-    assert picture[:, 1:9].mean() == pytest.approx(image.mean(), abs=1e-4)
+    assert picture[:7, 1:9].mean() == pytest.approx(image.mean(), abs=1e-4)
     # Upright: what is bright above stays above.
     image[0, :14], image[0, 14:] = 1, 0
     picture = mosaic(image, place, np.array([True]), 1)
-    assert (picture[:4, 1:] > 0.99).all() and (picture[4:, 1:] < 0.01).all()
+    assert (picture[:3, 1:] > 0.99).all() and (picture[4:, 1:] < 0.01).all()
+
+
+@pytest.mark.parametrize("fine", [1, 2])
+def test_images_that_fill_their_frame_do_not_run_into_each_other(fine):
+    place = lattice(30, 60)
+    count = place.rows * place.columns
+    picture = mosaic(np.ones((count, 28, 28), np.float32), place, np.ones(count, bool), fine)
+    _, rows = place.corners()
+    for row in sorted(set(rows.tolist())):
+        below = 2 * fine * row + fine * place.side
+        assert not picture[below - fine : below].any() and picture[below - fine - 1].any()
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e30])

@@ -125,7 +125,18 @@ def test_all_has_its_place(size):
         assert box.width > 0 and box.height > 0
         cells[box.y : box.y + box.height, box.x : box.x + box.width] += 1
     assert cells.max() == 1
-    assert {"scatter", "other", "input", "reconstruction", "other-reconstruction"} <= set(panes)
+    assert {"scatter", "other", "reconstruction", "other-reconstruction"} <= set(panes)
+    assert ("input" in panes) == (size[0] > 60)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40), (200, 60), (90, 50)])
+def test_no_number_of_the_table_is_cut(size):
+    box = arrange(*size, 5, compared=True).panes["compared"]
+    lead = explorer(DATA)
+    view = companion(turned()).view(lead.view)
+    now = scene(lead).replace(other=view, differs=(("seed", "0", "1"),))
+    rows = Compared().draw(now, Sheet(box.height, box.width)).rows()
+    assert "…" not in "".join(rows) and any("0.2345" in row for row in rows), rows
 
 
 def test_the_images_of_the_first_are_read_once_for_both():
@@ -144,7 +155,10 @@ def test_two_runs_train_in_turns_on_one_screen():
         terminal.send(" ")
         terminal.wait(r"paused")
         terminal.wait(r"aligned")
-        terminal.send("C")
+        # A layer is the layer of both maps.
+        terminal.send("vvv")
+        terminal.wait(r"decoded tiles.*latent space, aligned.*decoded tiles")
+        terminal.send("vC")
         terminal.wait(r"decoded")
         terminal.send("q")
         assert terminal.process.wait(10) == 0

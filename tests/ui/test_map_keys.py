@@ -71,7 +71,7 @@ async def test_x_goes_through_the_planes_and_capital_x_back(start, size):
         assert "PCA of the pixels" in title(run) and "probe (pc₁ = " in run.text
         assert (run.explorer.decoded() != decoded).any()
         # The status line says what it shows, in a sentence.
-        assert "The first two principal components" in run.rows()[-2]
+        assert "PCA's here, not the network's." in run.rows()[-2]
         await run.press("X")
         assert isinstance(run.explorer.plane, CodePlane) and readout in run.text
 
@@ -161,10 +161,11 @@ async def test_capital_v_lays_dots_over_tiles(start):
         await run.press("V")
         while run.explorer.choice.layer is not Layer.TILES:
             await run.press("v")
-        dots = re.compile("[\u2801-\u28ff]")
-        assert not dots.search("".join(pane(run, "scatter")[1:]))
+        assert "▀" not in "".join(pane(run, "scatter")[1:])
         await run.press("V")
-        assert len(dots.findall("".join(pane(run, "scatter")[1:]))) > 20
+        # Small tiles are of dots themselves; under the cloud's they are of half blocks.
+        over = "".join(pane(run, "scatter")[1:])
+        assert "▀" in over and len(re.findall("[\u2801-\u28ff]", over)) > 20
 
 
 async def test_f_takes_a_probe_along_that_it_would_leave_out(start):
@@ -219,11 +220,11 @@ async def test_enter_goes_from_sample_to_sample_along_the_nearest(start):
 async def test_m_marks_a_and_b_and_escape_takes_them_away(start, size):
     async with start(size=size) as run:
         await run.press("m")
-        assert "A is here" in run.text and not pane(run, "strip")
+        assert "A is the cross." in run.text and not pane(run, "strip")
         await run.press(*"HHKK")
         await run.press("m")
         strip = pane(run, "strip")
-        assert strip[0].startswith("A to B") and "widest gap" in strip[0]
+        assert strip[0].startswith("A the cross → B the cross") and "widest gap" in strip[0]
         assert any(line.startswith("nearest") for line in strip)
         map_rows = "".join(pane(run, "scatter")[1:])
         assert "A" in map_rows and "B" in map_rows
@@ -232,6 +233,35 @@ async def test_m_marks_a_and_b_and_escape_takes_them_away(start, size):
         assert run.app.screen is run.main
         await run.press("m", "m", "m")
         assert len(run.explorer.choice.ends) == 1 and not pane(run, "strip")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_capital_m_marks_the_sample_and_the_title_says_which_end_is_what(start, size):
+    async with start(size=size) as run:
+        await run.press("7", "M")
+        assert "A is the sample. m takes the cross as B; M a sample." in run.text
+        first = run.explorer.sample
+        await run.press("3", "M")
+        strip = pane(run, "strip")
+        assert strip[0].startswith("A digit 7 → B digit 3")
+        view = run.explorer.view
+        assert [end.sample for end in view.choice.ends] == [first, run.explorer.sample]
+        np.testing.assert_array_equal(view.walk.points[0], view.plane.codes[first])
+        # Another sample on the screen moves neither end.
+        await run.press("1")
+        assert run.explorer.view.choice.ends == view.choice.ends
+        await run.press("M", "m")
+        assert pane(run, "strip")[0].startswith("A digit 1 → B the cross")
+
+
+async def test_a_marked_sample_is_followed_while_it_trains(start):
+    async with start() as run:
+        await run.press("7", "M", "0", "M", "s")
+        await run.until(lambda: run.snapshot.epoch == 1 and run.state is State.PAUSED)
+        view = run.explorer.view
+        places = [tuple(view.plane.codes[end.sample].tolist()) for end in view.choice.ends]
+        assert list(view.ends) == places
+        assert places[0] != view.choice.ends[0].point
 
 
 # --- time ----------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from tui_ae.raster.grid import DEFAULT, SECOND
 from tui_ae.raster.tiles import lattice
 from tui_ae.raster.viewport import cell_of
 from tui_ae.run.snapshot import State
-from tui_ae.ui.choice import Inspector, Layer, PlaneName
+from tui_ae.ui.choice import End, Inspector, Layer, PlaneName
 from tui_ae.ui.layout import arrange
 from tui_ae.ui.nearby import NEIGHBOURS, WALK_POINTS, WIDE, Neighbourhood
 from tui_ae.ui.panes.neighbours import Neighbours, few_signs, small_picture
@@ -181,13 +181,17 @@ def test_dots_lie_over_tiles_only_where_they_are_asked_for():
     shown, pane = seen(), Scatter()
     choose(shown, layer=Layer.TILES, names=False)
     now = staged(shown)
-    tiles = "".join(paint(pane, now, 80, 30))
+    tiles = "".join(paint(pane, now, 142, 100))
     shown.switch("dots_over")
-    over = "".join(paint(pane, now, 80, 30))
+    over = "".join(paint(pane, now, 142, 100))
     braille = re.compile("[\u2801-\u28ff]")
     assert not braille.search(tiles) and len(braille.findall(over)) > 20
     shown.switch("dots_over")
-    assert "".join(paint(pane, now, 80, 30)) == tiles
+    assert "".join(paint(pane, now, 142, 100)) == tiles
+    # Small tiles are of dots themselves, twice as fine, but not where the cloud's lie over them.
+    assert braille.search("".join(paint(pane, now, 80, 30)))
+    shown.switch("dots_over")
+    assert "▀" in "".join(paint(pane, now, 80, 30))
 
 
 def test_tiles_follow_the_box_and_the_plane():
@@ -197,7 +201,7 @@ def test_tiles_follow_the_box_and_the_plane():
     pictures = set()
     for change in (lambda: None, lambda: shown.zoom(2), lambda: shown.next_plane(1, 0.0)):
         change()
-        paint(pane, now, 80, 30)
+        paint(pane, now, 160, 60)
         pictures.add(pane.grid.background.tobytes())
     assert len(pictures) == 3
 
@@ -305,7 +309,7 @@ def test_a_way_stands_on_the_map_and_its_ends_may_be_out_of_sight():
 @pytest.mark.parametrize("width", WIDTHS)
 def test_neighbours_have_a_picture_at_every_size(width, run):
     shown = RUNS[run](width)
-    sizes = [*boxes("neighbours", neighbours=True), *ODD]
+    sizes = [*boxes("neighbours", beside="neighbours"), *ODD]
     assert len(sizes) > 8
     for name in (name for name in PLANES if name in shown.planes.names):
         shown.use_plane(name, 0.0)
@@ -440,7 +444,7 @@ def test_a_distance_is_never_cut(value, text):
 
 
 def walking(shown, start=(-0.5, -0.5), end=(0.5, 0.5)):
-    choose(shown, ends=(start, end))
+    choose(shown, ends=(End(start), End(end)))
     return shown
 
 
@@ -507,11 +511,20 @@ def test_a_gap_between_two_clusters_is_said_and_seen():
     assert walk.density[WALK_POINTS // 2] == 0 and walk.density[3] > 0 and walk.density[-3] > 0
     # The pictures are what the plane decodes along the way, from A to B.
     pane = Strip()
-    paint(pane, staged(shown), 29, 9)
+    paint(pane, staged(shown), 29, 11)
     for left, end in ((0, -1.0), (15, 1.0)):
         image = shown.plane.decode([[end, 0.0]]).reshape(28, 28)
         expected = small_picture(image, LOOKS["truecolor"], 7)
         assert (pane.grid.glyphs[1:8, left : left + 14] == expected.glyphs).all()
+
+
+@pytest.mark.parametrize("size", TERMINALS)
+def test_both_curves_are_there_on_every_terminal(size):
+    box = arrange(*size, 4, strip=True).panes["strip"]
+    shown = walking(seen())
+    rows = paint(Strip(), staged(shown), box.width, box.height)
+    assert any(row.startswith("nearest") for row in rows)
+    assert any(row.startswith("density") for row in rows)
 
 
 def test_one_mark_is_no_way():
@@ -525,3 +538,53 @@ def test_one_mark_is_no_way():
     shown.mark()
     shown.next_plane(1, 0.0)
     assert shown.choice.ends == ()
+
+
+def test_the_title_says_what_stands_at_each_end():
+    shown = seen(NAMED)
+    label = NAMED.labels.tolist().index(1)
+    shown.pin(label, 0.0)
+    assert shown.mark_sample() == 1 and shown.mark() == 2
+    top = paint(Strip(), staged(shown), 100, 12)[0]
+    assert top.startswith("A Ankle boot → B the cross ─"), top
+    assert "widest gap" in top
+    # Where there is no room for both, the gap is said and nothing is cut.
+    narrow = paint(Strip(), staged(shown), 40, 9)[0]
+    assert narrow.startswith("A → B ─") and "widest gap" in narrow and "…" not in narrow
+    assert paint(Strip(), staged(shown, "ASCII"), 100, 12)[0].startswith("A Ankle boot > B the")
+    shown.show_drawn(NAMED.images[0].reshape(28, 28))
+    assert shown.mark_sample() == 1 and shown.mark() == 2
+    assert paint(Strip(), staged(shown), 100, 12)[0].startswith("A your drawing → B the cross")
+
+
+def test_a_marked_sample_stays_marked_where_it_goes():
+    shown = seen()
+    shown.pin(4, 0.0)
+    shown.mark_sample(), shown.mark()
+    old = shown.view.ends
+    moved = dataclasses.replace(shown.live, codes=shown.live.codes + np.float32(0.25), epoch=8)
+    shown.accept(moved, DATA, 0.0)
+    assert shown.view.ends[0] == tuple(moved.codes[4].tolist()) != old[0]
+    assert shown.view.ends[1] == old[1]
+    # A drawing goes with its code too, as long as it is the sample.
+    shown.unmark()
+    shown.show_drawn(DATA.images[9].reshape(28, 28))
+    shown.mark_sample()
+    later = moments.moment(30, shown.live.info)
+    shown.accept(dataclasses.replace(moved, encoder=later.encoder, epoch=9), DATA, 0.0)
+    assert shown.view.ends[0] == tuple(shown.monitored().code.tolist())
+    place = shown.view.ends[0]
+    shown.pin(4, 0.0)
+    assert shown.view.ends[0] == shown.choice.ends[0].point != place
+
+
+def test_a_sample_without_a_place_is_not_marked_and_one_that_loses_it_stays():
+    shown = seen(encoder=lambda images: np.full((len(images), 2), np.nan, np.float32))
+    shown.pin(3, 0.0)
+    assert shown.mark_sample() == 0 and shown.choice.ends == ()
+    shown = seen()
+    shown.pin(3, 0.0)
+    shown.mark_sample()
+    place = shown.view.ends
+    shown.accept(dataclasses.replace(shown.live, **nothing(2)), DATA, 0.0)
+    np.testing.assert_allclose(shown.view.ends, place, rtol=1e-6)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.ui.scenes import SURVEY, dataset, explorer, snapshot
+from tests.ui.test_screens import Stage, show, words
 from tui_ae.model.objective import bce, mse
 from tui_ae.model.pca import Pca
 from tui_ae.ui.measures import Measuring, measure
@@ -87,6 +88,15 @@ def test_measuring_takes_one_moment_at_a_time_and_tells_what_failed():
     measuring._thread.join(20)
     assert measuring.failure
     assert measuring.newest.epoch == view.snapshot.epoch
+
+
+async def test_before_there_is_anything_to_measure_the_page_says_so():
+    app = Stage()
+    async with app.run_test(size=(60, 20)) as pilot:
+        await show(pilot, NumbersScreen())
+        assert WAITING in words(app)
+        # No blank rows to scroll through.
+        assert "rows" not in words(app)
 
 
 def test_all_rows_have_a_place_on_the_page():

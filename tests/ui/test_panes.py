@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tests.ui.scenes import RUN, curve, dataset, explorer, look, scene, snapshot
+from tests.ui.scenes import RUN, SURVEY, curve, dataset, explorer, look, scene, snapshot
 from tui_ae.data.images import Images
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.run.snapshot import TRAINING, State
+from tui_ae.ui.choice import PlaneName
 from tui_ae.ui.class_keys import DIGITS, LETTERS
 from tui_ae.ui.explorer import LAYERS
 from tui_ae.ui.layout import arrange
@@ -555,3 +556,16 @@ def test_no_word_of_header_and_status_is_cut(width, state):
     for name in ("header", "status"):
         row = draw(name, now, width, 1)[0]
         assert "…" not in row, row
+
+
+def test_the_digit_of_a_narrow_input_is_not_cut():
+    row = draw("input", scene(explorer(dataset())), 14, 8)[0]
+    assert re.search(r"input · \d ", row) and "…" not in row
+
+
+def test_what_pca_decodes_is_not_said_to_be_by_the_network():
+    shown = explorer(dataset())
+    shown.take_survey(SURVEY)
+    assert "live weights" in draw("probe", scene(shown), 28, 15)[0]
+    shown.use_plane(PlaneName.PIXELS, 0.0)
+    assert draw("probe", scene(shown), 28, 15)[0].endswith(" by PCA")

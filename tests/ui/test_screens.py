@@ -9,12 +9,13 @@ import pytest
 from textual.app import App
 from textual.widgets import Static
 
+from tests.ui import scenes
 from tests.ui.scenes import BASELINES, RUN, dataset
 from tui_ae.data.skipped import Skipped
 from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.colour import ColourDepth, class_colours
 from tui_ae.recipe import RECIPES
-from tui_ae.run.snapshot import TRAINING, LossCurve
+from tui_ae.run.snapshot import HELD_OUT, TRAINING, LossCurve
 from tui_ae.ui.actions import Keys
 from tui_ae.ui.screens.architecture import ArchitectureScreen, LessonLine
 from tui_ae.ui.screens.class_list import arrange
@@ -381,6 +382,18 @@ async def test_the_chart_shows_the_curve_and_every_baseline(size):
             assert any("⠀" < character <= "⣿" for character in text)
             await press(pilot, "y")
         assert "0.7" in text
+
+
+async def test_without_colours_a_sign_tells_the_held_out_curve():
+    screen = LossChartScreen()
+    losses = scenes.curve([0.5, 0.4, 0.3])
+    screen.show_curves({TRAINING: losses, HELD_OUT: scenes.curve([0.6, 0.55, 0.5])}, BASELINES)
+    app = Stage()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, screen)
+        rows = words(app).splitlines()
+        assert "○ held-out 0.5000" in rows[0]
+        assert "○" in "".join(rows[1:]) and "●" in "".join(rows[1:])
 
 
 @pytest.mark.parametrize("count", [1, 2, 5_000])

@@ -126,13 +126,16 @@ def mosaic(
         (2 * fine * height, fine * width): two pixels below each other for one beside it.
     """
     side = place.side * fine
+    # A row less than there is room for: images that fill their frame would run into each other.
+    tall = side - fine
     picture = np.zeros((2 * fine * place.height, fine * place.width), np.float32)
-    shrink = overlaps(images.shape[1], side).astype(np.float32)
-    small = np.clip(shrink @ np.nan_to_num(images) @ shrink.T, 0, 1)
+    across = overlaps(images.shape[1], side).astype(np.float32)
+    down = overlaps(images.shape[1], tall).astype(np.float32)
+    small = np.clip(down @ np.nan_to_num(images) @ across.T, 0, 1)
     small *= np.where(near, 1.0, DIM).astype(np.float32)[:, None, None]
     for tile, column, row in zip(small, *(at.tolist() for at in place.corners()), strict=True):
         top, left = 2 * fine * row, fine * (column + 1)
-        picture[top : top + side, left : left + side] = tile
+        picture[top : top + tall, left : left + side] = tile
     return picture
 
 

@@ -86,6 +86,19 @@ class AlignedPlane:
         return "Turned and stretched so that its samples lie as near as can be to the other run's."
 
     @property
+    def by_network(self) -> bool:
+        """See Plane."""
+        return self.plane.by_network
+
+    def place(self, codes: FloatArray) -> FloatArray:
+        """See Plane."""
+        return self.alignment.apply(self.plane.place(codes)).astype(np.float32)
+
+    def outline(self, radius: float) -> FloatArray:
+        """See Plane."""
+        return self.alignment.apply(self.plane.outline(radius)).astype(np.float32)
+
+    @property
     def keeps_places(self) -> bool:
         """See Plane."""
         return self.plane.keeps_places

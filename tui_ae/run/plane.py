@@ -24,6 +24,10 @@ def axis_name(dim: int) -> str:
     return f"z{str(dim + 1).translate(SUBSCRIPTS)}"
 
 
+OUTLINE = 720
+"""Points of an outline."""
+
+
 class Plane(Protocol):
     """A plane on which all samples have a place."""
 
@@ -48,8 +52,17 @@ class Plane(Protocol):
         ...
 
     @property
+    def by_network(self) -> bool:
+        """Whether the network's weights decode its points; else the components of PCA do."""
+        ...
+
+    @property
     def codes(self) -> FloatArray:
         """(n, 2) where the samples lie, read-only; NaN for one that has no place yet."""
+        ...
+
+    def place(self, codes: FloatArray) -> FloatArray:
+        """(k, 2) where codes (k, latent) lie; NaN where the plane is none of the codes'."""
         ...
 
     @property
@@ -76,6 +89,10 @@ class Plane(Protocol):
 
     def encode(self, images: FloatArray) -> FloatArray:
         """The points (k, 2) of images (k, pixels) in [0, 1]."""
+        ...
+
+    def outline(self, radius: float) -> FloatArray:
+        """(k, 2) points so far from where the code of zeros lies; none where there is no such."""
         ...
 
     @property
@@ -123,10 +140,20 @@ class CodePlane:
         width = self.snapshot.info.spec.latent_dim
         if width == 2:
             return ""
-        return (
-            f"Two of the {width} numbers of a code; the probe holds the other "
-            f"{width - 2} at their means."
-        )
+        return f"The probe holds the other {width - 2} at their means."
+
+    @property
+    def by_network(self) -> bool:
+        """See Plane."""
+        return True
+
+    def place(self, codes: FloatArray) -> FloatArray:
+        """See Plane."""
+        return self._two_of(codes)
+
+    def outline(self, radius: float) -> FloatArray:
+        """See Plane."""
+        return circle(np.zeros(2), radius)
 
     @property
     def keeps_places(self) -> bool:
@@ -223,7 +250,22 @@ class LinePlane:
     @property
     def note(self) -> str:
         """See Plane."""
-        return "A code is one number, from left to right; the height only parts the classes."
+        return "One number, left to right; the height only parts classes."
+
+    @property
+    def by_network(self) -> bool:
+        """See Plane."""
+        return True
+
+    def place(self, codes: FloatArray) -> FloatArray:
+        """See Plane."""
+        return np.stack([codes[:, 0], np.full(len(codes), -1.0, np.float32)], axis=1)
+
+    def outline(self, radius: float) -> FloatArray:
+        """See Plane."""
+        upright = np.linspace(-1.0, float(self.labels.max(initial=0)) + 1.0, OUTLINE // 2)
+        sides = [np.stack([np.full_like(upright, x), upright], axis=1) for x in (-radius, radius)]
+        return np.concatenate(sides).astype(np.float32)
 
     @property
     def keeps_places(self) -> bool:
@@ -254,8 +296,7 @@ class LinePlane:
 
     def encode(self, images: FloatArray) -> FloatArray:
         """See Plane."""
-        line = self.snapshot.encoder(images)[:, 0]
-        return np.stack([line, np.full(len(line), -1.0, np.float32)], axis=1)
+        return self.place(self.snapshot.encoder(images))
 
     def reconstruct(self, images: FloatArray) -> FloatArray:
         """See Plane."""
@@ -292,10 +333,20 @@ class PrincipalPlane:
     @property
     def note(self) -> str:
         """See Plane."""
-        return (
-            f"The plane in which the codes spread most holds {self.share:.0%} of their variance; "
-            "the probe decodes points of this plane."
-        )
+        return f"This plane holds {self.share:.0%} of the variance; the probe decodes it."
+
+    @property
+    def by_network(self) -> bool:
+        """See Plane."""
+        return True
+
+    def place(self, codes: FloatArray) -> FloatArray:
+        """See Plane."""
+        return self.pca.encode(codes)
+
+    def outline(self, radius: float) -> FloatArray:
+        """See Plane."""
+        return circle(self.pca.encode(np.zeros((1, len(self.pca.mean))))[0], radius)
 
     @property
     def keeps_places(self) -> bool:
@@ -362,10 +413,20 @@ class PixelPlane:
     @property
     def note(self) -> str:
         """See Plane."""
-        return (
-            "The first two principal components of the same images: reconstruction and probe are "
-            "theirs, not the network's."
-        )
+        return "Reconstruction and probe are PCA's here, not the network's."
+
+    @property
+    def by_network(self) -> bool:
+        """See Plane."""
+        return False
+
+    def place(self, codes: FloatArray) -> FloatArray:
+        """See Plane."""
+        return np.full((len(codes), 2), np.nan, np.float32)
+
+    def outline(self, radius: float) -> FloatArray:
+        """See Plane."""
+        return NOTHING
 
     @property
     def keeps_places(self) -> bool:
@@ -430,10 +491,20 @@ class LayoutPlane:
     @property
     def note(self) -> str:
         """See Plane."""
-        return (
-            "A picture made after the encoder: no decoder leads back from it, so the probe shows "
-            "the sample next to it."
-        )
+        return "Made after the encoder: the probe shows the nearest sample."
+
+    @property
+    def by_network(self) -> bool:
+        """See Plane."""
+        return True
+
+    def place(self, codes: FloatArray) -> FloatArray:
+        """See Plane."""
+        return np.full((len(codes), 2), np.nan, np.float32)
+
+    def outline(self, radius: float) -> FloatArray:
+        """See Plane."""
+        return NOTHING
 
     @property
     def keeps_places(self) -> bool:
@@ -493,6 +564,17 @@ def _nearest_rows(rows: FloatArray, targets: npt.NDArray[np.floating]) -> IntArr
             distances = ((rows - target) ** 2).sum(axis=1)
             chosen[place] = np.where(np.isfinite(distances), distances, np.inf).argmin()
     return chosen
+
+
+def circle(centre: npt.NDArray[np.floating], radius: float) -> FloatArray:
+    """(OUTLINE, 2) points around a centre (2,)."""
+    turn = np.linspace(0.0, 2 * np.pi, OUTLINE)
+    around = radius * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    return np.asarray(centre + around, np.float32)
+
+
+NOTHING = np.empty((0, 2), np.float32)
+"""The outline where there is none."""
 
 
 def finite_mean(codes: FloatArray) -> DoubleArray:

@@ -270,8 +270,8 @@ class ExplorerApp(App[None]):
         # A replay first: training would claim each frame before it.
         self._presenter.walk_through_the_past(self.screen)
         self._presenter.tick(self.screen, first=self._first, arrived=self._arrived)
-        if missing := self._presenter.follow_layouts(self.screen):
-            self.say(missing)
+        if words := self._presenter.follow_layouts(self.screen):
+            self.say(words)
         # What a page computes beside the screen comes without a snapshot.
         self._pages.follow()
 

@@ -42,9 +42,25 @@ class Inspector(Enum):
     DECODED = "decoded"
     OF_PROBE = "neighbours of the probe"
     OF_SAMPLE = "neighbours of the sample"
+    PRIOR = "draws from the prior"
+    """Of a variational autoencoder."""
 
 
 Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A marked end of the way over the map."""
+
+    point: Point
+    """On the plane, as it was marked."""
+    sample: int = -1
+    """The sample that was marked: the end goes where it goes; -1 for none."""
+    drawn: bool = False
+    """Whether it is a drawing of the person's own, in a sample's place."""
+
+
 Switch = Literal["names", "held_out", "dots_over"]
 """What can be on or off."""
 
@@ -76,5 +92,7 @@ class Choice:
     held_out: bool = False
     """Whether held-out samples are marked."""
     inspector: Inspector = Inspector.DECODED
-    ends: tuple[Point, ...] = ()
-    """Up to two marked points of the plane: A and B."""
+    prior: int = 0
+    """Which draws from the prior the map shows, with its rings; 0 for none."""
+    ends: tuple[End, ...] = ()
+    """Up to two: A and B."""

@@ -14,7 +14,7 @@ from tui_ae.model.baselines import Survey
 from tui_ae.raster.viewport import Viewport, fit, reach, settle, tighten, zoom
 from tui_ae.run.plane import Plane
 from tui_ae.run.snapshot import Snapshot, State
-from tui_ae.ui.choice import Choice, Inspector, Layer, PlaneName, Switch
+from tui_ae.ui.choice import Choice, End, Inspector, Layer, PlaneName, Switch
 from tui_ae.ui.nearby import Nearby
 from tui_ae.ui.planes import Planes
 from tui_ae.ui.view import Monitored, View
@@ -48,6 +48,8 @@ class Explorer:
         """That of the newest moment, while an earlier one is looked at."""
         self._own_probe = self._moved_probe = self.choice.probe
         """Where the person put the probe, and where the boxes of earlier moments moved it."""
+        self._draws = 0
+        """How often the prior was drawn from."""
         self._view: View | None = None
         self._reach: Viewport | None = None
         self._reach_since = 0.0
@@ -349,14 +351,37 @@ class Explorer:
 
     def next_inspector(self) -> None:
         """Show the next thing beside the map."""
-        order = list(Inspector)
-        at = order.index(self.choice.inspector)
+        order = [each for each in Inspector if each is not Inspector.PRIOR]
+        at = order.index(self.choice.inspector) if self.choice.inspector in order else 0
         self.choice = replace(self.choice, inspector=order[(at + 1) % len(order)])
+
+    def switch_prior(self) -> bool:
+        """Show the prior and other draws from it than before, or leave it; whether it is shown."""
+        choice = self.choice
+        if choice.prior:
+            left = choice.inspector is Inspector.PRIOR
+            inspector = Inspector.DECODED if left else choice.inspector
+            self.choice = replace(choice, prior=0, inspector=inspector)
+            return False
+        self._draws += 1
+        self.choice = replace(choice, prior=self._draws, inspector=Inspector.PRIOR)
+        return True
 
     def mark(self) -> int:
         """Mark the probe's point as A, then as B; a third mark begins anew. How many there are."""
+        return self._mark(End(self.choice.probe))
+
+    def mark_sample(self) -> int:
+        """Mark the monitored sample likewise; 0 where it has no place on the plane."""
+        sample = self.monitored()
+        if sample is None or not np.isfinite(sample.code).all():
+            return 0
+        z1, z2 = sample.code.tolist()
+        return self._mark(End((z1, z2), sample.index, drawn=sample.index < 0))
+
+    def _mark(self, end: End) -> int:
         ends = self.choice.ends if len(self.choice.ends) < 2 else ()
-        self.choice = replace(self.choice, ends=(*ends, self.choice.probe))
+        self.choice = replace(self.choice, ends=(*ends, end))
         return len(self.choice.ends)
 
     def unmark(self) -> None:

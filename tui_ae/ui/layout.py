@@ -45,6 +45,8 @@ class ScreenLayout:
     panes: dict[str, Box]
 
 
+TABLE_WIDTH = 28
+"""Cells of the table of two runs: a name and two numbers."""
 SMALL_ROWS = IMAGE_HEIGHT // 2
 """Rows of an image in braille."""
 STRIP_ROWS = 12
@@ -169,8 +171,8 @@ def _with_strip(
     return panes
 
 
-def _with_neighbours(panes: dict[str, Box]) -> dict[str, Box]:
-    """The panes with neighbours in place of the probe's picture, and of what stands below it."""
+def _beside(panes: dict[str, Box], name: str) -> dict[str, Box]:
+    """The panes with another in place of the probe's picture, and of what stands below it."""
     if "probe" not in panes:
         return panes
     box = panes.pop("probe")
@@ -178,7 +180,7 @@ def _with_neighbours(panes: dict[str, Box]) -> dict[str, Box]:
     if below is not None and (below.x, below.y) == (box.x, box.y + box.height):
         del panes["bowtie"]
         box = Box(box.x, box.y, box.width, box.height + below.height)
-    return {**panes, "neighbours": box}
+    return {**panes, name: box}
 
 
 def _compared(width: int, height: int) -> dict[str, Box]:
@@ -193,6 +195,9 @@ def _compared(width: int, height: int) -> dict[str, Box]:
     panes["other"] = Box(half + 1, 1, width - half - 1, body - low)
     top = 1 + body - low
     names = ["input", "reconstruction", "other-reconstruction"]
+    if width < 3 * (picture + 1) + TABLE_WIDTH:
+        # Its numbers tell more of both runs than the image that both were given.
+        names.remove("input")
     if width >= 5 * (picture + 1) + 24:
         names += ["probe", "other-decoded"]
     for at, name in enumerate(names):
@@ -208,7 +213,7 @@ def arrange(
     legend_rows: int,
     tab: str = "probe",
     *,
-    neighbours: bool = False,
+    beside: str = "",
     strip: bool = False,
     compared: bool = False,
 ) -> ScreenLayout:
@@ -219,7 +224,7 @@ def arrange(
         height: Rows of the terminal.
         legend_rows: Rows that the class legend wants in a column of 28 cells.
         tab: The pane of TABS to show where only one fits beside the scatter.
-        neighbours: Whether neighbours stand in place of the probe's picture.
+        beside: The pane in place of the probe's picture; '' for none.
         strip: Whether the way from A to B is shown.
         compared: Whether a second run stands beside the first.
     """
@@ -240,7 +245,7 @@ def arrange(
         panes = _compact(width, height, legend_rows)
     else:
         panes = _small(width, height, tab)
-    return ScreenLayout(arrangement, _with_neighbours(panes) if neighbours else panes)
+    return ScreenLayout(arrangement, _beside(panes, beside) if beside else panes)
 
 
 def _arrangement_for(width: int, height: int) -> Arrangement:

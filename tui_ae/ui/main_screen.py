@@ -22,12 +22,23 @@ from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.layout import IMAGE_WIDTH, TABS, Arrangement, ScreenLayout, arrange
 from tui_ae.ui.panes.bars import Readout
 from tui_ae.ui.panes.base import Pane
+from tui_ae.ui.panes.compared import OtherMap
 from tui_ae.ui.panes.legend import Legend, rows_wanted
 from tui_ae.ui.panes.registry import BY_NAME, PANES
 from tui_ae.ui.panes.scatter import Scatter
 from tui_ae.ui.past import Past
 from tui_ae.ui.scene import Scene
 from tui_ae.ui.screens.dialog import in_sight
+
+MAPS = ("scatter", OtherMap.NAME)
+"""The map, and that of a second run where there is one."""
+BESIDE = {
+    Inspector.DECODED: "",
+    Inspector.OF_PROBE: "neighbours",
+    Inspector.OF_SAMPLE: "neighbours",
+    Inspector.PRIOR: "drawn",
+}
+"""The pane that stands in place of the probe's picture."""
 
 
 class MainScreen(Screen[None]):
@@ -151,7 +162,7 @@ class MainScreen(Screen[None]):
             height,
             rows,
             self._tab,
-            neighbours=choice.inspector is not Inspector.DECODED,
+            beside=BESIDE[choice.inspector],
             strip=len(choice.ends) == 2,
             compared=self.compares,
         )
@@ -226,29 +237,32 @@ class MainScreen(Screen[None]):
     def action_zoom(self, steps: int) -> None:
         """Zoom at the probe."""
         self._explorer.zoom(steps)
-        self.paint("scatter")
+        self.paint(*MAPS)
 
     def action_fit(self) -> None:
         """Fit the view to the codes."""
         self._explorer.refit()
         # A box that leaves the probe behind takes it along.
         self.paint_shown("probe")
-        self.paint("scatter")
+        self.paint(*MAPS)
 
     def action_layer(self) -> None:
         """Draw the map of the next layer."""
         self._explorer.next_layer(dots=self._scene(self.focused_pane).look.dots)
-        self.paint("scatter")
+        self.paint(*MAPS)
 
     def action_switch(self, name: Switch) -> None:
         """Turn a switch of the map: names, held-out samples, dots over tiles."""
         is_on = self._explorer.switch(name)
-        self.paint("scatter")
+        self.paint(*MAPS)
         dataset = self._explorer.dataset
         if name == "held_out" and dataset is not None and dataset.held_out is None:
             self.post_message(self.Said("No images are held out here; --held-out 0.1 does that."))
         elif name == "dots_over" and self._explorer.choice.layer is not Layer.TILES:
             self.post_message(self.Said("Dots go over decoded tiles: v changes the layer."))
+        elif name == "names":
+            words = "Class names stand where there is room." if is_on else "No class names."
+            self.post_message(self.Said(words))
         elif name == "held_out" and is_on and dataset is not None and dataset.held_out is not None:
             count = len(dataset.held_out.images)
             self.post_message(self.Said(f"× marks {count:,} held-out images: they never train."))
@@ -283,12 +297,43 @@ class MainScreen(Screen[None]):
             self._tab = TABS[0]
         self.place_panes()
 
+    def action_prior(self) -> None:
+        """Show the prior of a variational autoencoder, or leave it."""
+        view = self._explorer.view
+        if view is None:
+            return
+        if view.snapshot.info.spec.kind != "vae":
+            self.post_message(self.Said("This network has no prior: --kind vae trains one."))
+            return
+        shown = self._explorer.switch_prior()
+        if self.arrangement is Arrangement.SMALL:
+            self._tab = TABS[0]
+        self.place_panes()
+        if shown:
+            words = "Rings: the prior at 1σ and 2σ; letters: draws from it."
+            on_map = len(view.plane.outline(1.0)) > 0
+            self.post_message(self.Said(words if on_map else "The prior lies among the codes: x."))
+
     def action_mark(self) -> None:
         """Mark one end of a way over the map."""
-        count = self._explorer.mark()
+        self._marked(
+            self._explorer.mark(), "A is the cross. {} takes it again, moved, as B; {} a sample."
+        )
+
+    def action_mark_sample(self) -> None:
+        """Mark the sample as one end."""
+        self._marked(
+            self._explorer.mark_sample(), "A is the sample. {} takes the cross as B; {} a sample."
+        )
+
+    def _marked(self, count: int, words: str) -> None:
         self.place_panes()
-        if count == 1:
-            self.post_message(self.Said("A is here. Move the cross, and press m again for B."))
+        keys = self._scene(self.focused_pane).keys
+        if not count:
+            self.post_message(self.Said("The sample has no place on this plane yet."))
+        elif count == 1:
+            pressed = keys.label("mark"), keys.label("mark-sample")
+            self.post_message(self.Said(words.format(*pressed)))
 
     def action_unmark(self) -> None:
         """Take the marks away."""
@@ -406,4 +451,4 @@ class MainScreen(Screen[None]):
             self._explorer.set_probe(self._scatter.point_at(self._explorer.choice, column, row))
             self._explorer.zoom(steps)
             self.paint_shown("probe")
-            self.paint("scatter")
+            self.paint(*MAPS)

@@ -14,8 +14,9 @@ from tui_ae.data.dataset import Dataset
 from tui_ae.model.objective import OBJECTIVES, Objective
 from tui_ae.run.plane import Plane
 from tui_ae.run.snapshot import Snapshot
-from tui_ae.ui.choice import Choice, Inspector
+from tui_ae.ui.choice import Choice, End, Inspector, Point
 from tui_ae.ui.nearby import Nearby, Neighbourhood, Walk, walk
+from tui_ae.ui.prior import Prior, draw_prior
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,28 @@ class View:
     @cached_property
     def walk(self) -> Walk | None:
         """The way from A to B; None where not both are marked."""
-        if len(self.choice.ends) < 2:
+        if len(self.ends) < 2:
             return None
-        return walk(self, *self.choice.ends)
+        return walk(self, *self.ends)
+
+    @cached_property
+    def prior(self) -> Prior | None:
+        """Draws from the prior; None where they aren't asked for, or there is none."""
+        number = self.choice.prior
+        return draw_prior(self.snapshot, self.plane, number) if number else None
+
+    @cached_property
+    def ends(self) -> tuple[Point, ...]:
+        """The marked points of the plane: a marked sample's are where it lies now."""
+        return tuple(self._end(end) for end in self.choice.ends)
+
+    def _end(self, end: End) -> Point:
+        place: FloatArray | None = None
+        if end.sample >= 0:
+            place = self.plane.codes[end.sample]
+        elif end.drawn and self.monitored is not None and self.monitored.index < 0:
+            place = self.monitored.code
+        if place is None or not np.isfinite(place).all():
+            return end.point
+        z1, z2 = place.tolist()
+        return z1, z2

@@ -55,7 +55,8 @@ class Header(Pane):
 
     def _left(self, scene: Scene, sheet: Sheet, room: int) -> None:
         tones = scene.look.tones
-        column = sheet.put(0, 0, shorten("Autoencoder Explorer", room), tones.title) + 2
+        title = "Autoencoder Explorer" if room >= len("Autoencoder Explorer") else "tui-ae"
+        column = sheet.put(0, 0, shorten(title, room), tones.title) + 2
         dataset = scene.dataset
         if dataset is None or column >= room:
             return

@@ -56,6 +56,8 @@ class Neighbours(Pane):
             centred(sheet, sheet.height // 2, "no samples yet", tones.muted)
             return sheet.grid
         share = f"{len(found.both)}/{len(found.in_codes.samples) or NEIGHBOURS} in both"
+        if cells(name) + cells(share) + 2 > sheet.width:
+            share = share.replace(" in both", " both")
         self.head(scene, sheet, name, share)
         top = self._words(sheet, found, tones.muted)
         half = sheet.width // 2
@@ -80,7 +82,7 @@ class Neighbours(Pane):
     def _rows_of_one(self, height: int, width: int) -> int:
         """Rows of a picture, as large as leaves room for a few of them."""
         fitting = [rows for rows in SIZES if 2 * rows + CAPTION <= width]
-        enough = [rows for rows in fitting if height // rows >= ENOUGH]
+        enough = [rows for rows in fitting if (height + 1) // (rows + 1) >= ENOUGH]
         return (enough or fitting[-1:] or [SIZES[-1]])[0]
 
     def _column(
@@ -96,10 +98,11 @@ class Neighbours(Pane):
         tones, dataset = scene.look.tones, view.dataset
         colours = scene.look.class_colours(len(dataset.class_names))
         keys = class_keys(dataset.class_names)
-        count = max((sheet.height - top) // rows, 0)
+        # A row between them: images that fill their frame would run into each other.
+        count = max((sheet.height - top + 1) // (rows + 1), 0)
         pairs = zip(part.samples.tolist(), part.distances.tolist(), strict=True)
         for at, (sample, distance) in enumerate(list(pairs)[:count]):
-            row = top + at * rows
+            row = top + at * (rows + 1)
             sheet.paste(small_picture(view.picture(sample), scene.look, rows), row, left)
             beside = left + 2 * rows + 1
             if dataset.labelled:

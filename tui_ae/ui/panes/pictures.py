@@ -106,7 +106,9 @@ class Input(Pane):
             # 'digit' goes before the size does: the status line has it too.
             words = (word, word.removeprefix("digit "))
             fitting = [text for text in words if cells(f"input · {text} {SIZE} ") <= sheet.width]
-            self.head(scene, sheet, f"input · {[*fitting, word][0]}", SIZE if fitting else PIXELS)
+            shorter = (text for text in words if cells(f"input · {text}") <= sheet.width)
+            named = [*fitting, *shorter, word][0]
+            self.head(scene, sheet, f"input · {named}", SIZE if fitting else PIXELS)
             if is_gone(scene, sample):
                 centred(sheet, sheet.height // 2, GONE, scene.look.tones.muted)
                 return sheet.grid
@@ -195,6 +197,8 @@ class Probe(Pane):
         weights = "live weights" if trains else f"weights: epoch {snapshot.epoch}"
         if len(weights) > sheet.width - len("decoded") - 2:
             weights = "live" if trains else f"epoch {snapshot.epoch}"
+        if not scene.view.plane.by_network:
+            weights = "by PCA"
         self.head(scene, sheet, "decoded", weights)
         place(sheet, self._picture.draw(image, scene.look, sheet.height - 1, sheet.width), 1)
         return sheet.grid

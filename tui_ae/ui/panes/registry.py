@@ -6,6 +6,7 @@ from tui_ae.ui.panes.bars import Footer, Header, Notice, Readout, Status
 from tui_ae.ui.panes.base import Pane
 from tui_ae.ui.panes.bowtie import Bowtie
 from tui_ae.ui.panes.compared import Compared, OtherDecoded, OtherMap, OtherReconstruction
+from tui_ae.ui.panes.drawn import Drawn
 from tui_ae.ui.panes.legend import Legend
 from tui_ae.ui.panes.loss import Loss
 from tui_ae.ui.panes.neighbours import Neighbours
@@ -24,6 +25,7 @@ PANES: tuple[type[Pane], ...] = (
     Sample,
     Probe,
     Neighbours,
+    Drawn,
     Scatter,
     Legend,
     Loss,

@@ -24,6 +24,7 @@ from tui_ae.ui.class_keys import class_keys
 from tui_ae.ui.layout import Box
 from tui_ae.ui.lettering import ascii_text, class_words, glyphs
 from tui_ae.ui.panes.base import Pace, Pane
+from tui_ae.ui.prior import DEVIATIONS, LETTERS, Prior
 from tui_ae.ui.scene import Look, Scene
 from tui_ae.ui.sheet import Sheet, shorten
 from tui_ae.ui.view import View
@@ -31,6 +32,8 @@ from tui_ae.ui.view import View
 TITLE_ROWS = 1
 RULE = 5
 """Cells that the title's mark and its rule keep at least."""
+FINE = 14
+"""Cells of a tile from left to right that show an image well enough in half blocks."""
 NAME_WIDTH = 12
 """Cells of the longest name of a class on the map."""
 NAMED_WIDTH, NAMED_HEIGHT = 24, 8
@@ -138,11 +141,13 @@ class Scatter(Pane):
 
     def _caption(self, scene: Scene, width: int) -> str:
         choice, view = scene.choice, scene.view
-        words = ["", "", "", ""]
+        words = ["", "", "", "", ""]
         if choice.layer is not Layer.BRAILLE:
             words[0] = choice.layer.value
         if choice.held_out and view is not None and view.dataset.held_out is not None:
             words[1] = "× held out"
+        if view is not None and view.prior is not None and np.isfinite(view.prior.places).any():
+            words[4] = "prior"
         if not choice.follows:
             words[2] = "zoomed, f fits"
         # The header says the epoch. Only on a slow link the cloud is of another for long.
@@ -151,7 +156,14 @@ class Scatter(Pane):
         if self._shown is not None and scene.look.braille_images and training:
             words[3] = f"epoch {self._shown.epoch}, slow link"
         # What is drawn is said as long as there is room for anything.
-        for least, shorter in ((1, ""), (2, ""), (3, ""), (0, choice.layer.short), (0, "")):
+        for least, shorter in (
+            (4, ""),
+            (1, ""),
+            (2, ""),
+            (3, ""),
+            (0, choice.layer.short),
+            (0, ""),
+        ):
             if words[least] and len(" · ".join(filter(None, words))) > width - RULE:
                 words[least] = shorter
         return " · ".join(filter(None, words))
@@ -204,7 +216,7 @@ class Scatter(Pane):
             codes, labels = codes[view.active_samples], labels[view.active_samples]
         numbers, near = nearest(points, place.spacing(box), codes)
         classes = np.where(near, labels[np.maximum(numbers, 0)] if len(labels) else 0, -1)
-        grid = self._picture(images, place, near, look)
+        grid = self._picture(images, place, near, look, over=view.choice.dots_over)
         colours = np.array([*look.class_colours(len(view.dataset.class_names)), DEFAULT])
         keys = class_keys(view.dataset.class_names)
         coloured = look.depth is not ColourDepth.NONE
@@ -212,11 +224,20 @@ class Scatter(Pane):
         return frame(grid, place, colours[classes], "".join(signs), ascii=look.ascii)
 
     def _picture(
-        self, images: FloatArray, place: Lattice, near: npt.NDArray[np.bool_], look: Look
+        self,
+        images: FloatArray,
+        place: Lattice,
+        near: npt.NDArray[np.bool_],
+        look: Look,
+        *,
+        over: bool,
     ) -> CellGrid:
         if look.ascii:
             return ascii_image(mosaic(images, place, near, 1), place.height, place.width)
-        if look.braille_images or (look.depth is ColourDepth.NONE and look.glyphs == "braille"):
+        # Twice as fine as half blocks: what small tiles show can be told by dots alone. Where the
+        # cloud's dots lie over them, nobody could tell those from these.
+        dots = look.depth is ColourDepth.NONE or (place.side < FINE and not over)
+        if look.braille_images or (dots and look.glyphs == "braille"):
             return braille_image(mosaic(images, place, near, 2))
         picture = mosaic(images, place, near, 1)
         if look.depth is ColourDepth.NONE:
@@ -233,11 +254,41 @@ class Scatter(Pane):
         if choice.held_out and view.dataset.held_out is not None:
             cells = self._held_out_cells(view, cloud, look)
             grid = mark_points(grid, cells, "x" if look.ascii else "×")
-        if choice.ends:
-            ends = [cell_of(choice.viewport, *end, plot.width, plot.height) for end in choice.ends]
+        if view.prior is not None:
+            grid = self._prior(view, view.prior, grid, look)
+        if view.ends:
+            ends = [cell_of(choice.viewport, *end, plot.width, plot.height) for end in view.ends]
             line = None if look.sparse_cloud else look.tones.muted
             grid = mark_path(grid, ends, colour=look.tones.warning, line=line, ascii=look.ascii)
         return grid
+
+    def _prior(self, view: View, prior: Prior, grid: CellGrid, look: Look) -> CellGrid:
+        """Rings at one and two standard deviations, and the letters of draws."""
+        sign, tones = "." if look.ascii else "•", look.tones
+        for deviations in DEVIATIONS:
+            ring = self._cells_at(view, view.plane.outline(deviations))
+            grid = mark_points(grid, [(*cell, tones.text) for cell in ring], sign)
+            if ring:
+                row = min(row for _, row in ring)
+                on_top = [column for column, at in ring if at == row]
+                column = on_top[len(on_top) // 2]
+                word = f"{deviations:.0f}" + ("sd" if look.ascii else "σ")
+                for by, letter in enumerate(word):
+                    if column + by < grid.width:
+                        at = [(column + by, row, tones.text)]
+                        grid = mark_points(grid, at, letter)
+        for letter, place in zip(LETTERS, prior.places, strict=True):
+            cells = self._cells_at(view, place[None])
+            grid = mark_points(grid, [(*cell, tones.good) for cell in cells], letter)
+        return grid
+
+    def _cells_at(self, view: View, points: FloatArray) -> list[tuple[int, int]]:
+        """The cells (column, row) of points (k, 2) that are in sight, each once."""
+        plot = self.plot
+        points = points[np.isfinite(points).all(axis=1)]
+        found = dot_of(view.choice.viewport, points, plot.width, plot.height)
+        inside = ((found >= 0) & (found < [plot.width, plot.height])).all(axis=1)
+        return sorted({(column, row) for column, row in found[inside].tolist()})
 
     def _names(self, view: View, grid: CellGrid, cloud: Cloud, look: Look) -> CellGrid:
         """The names of classes, where there is room for them."""
@@ -288,7 +339,10 @@ class Scatter(Pane):
             word = shorten(name, NAME_WIDTH)
             word = ascii_text(word) if look.ascii else word
             texts.append(glyphs(f" {word} " if coloured else f"[{word}]"))
-        points = [view.choice.probe, *view.choice.ends]
+        points = [view.choice.probe, *view.ends]
+        if view.prior is not None:
+            # Names would hide letters, which have no other place.
+            points += [(x, y) for x, y in view.prior.places.tolist() if np.isfinite([x, y]).all()]
         if view.monitored is not None and np.isfinite(view.monitored.code).all():
             z1, z2 = view.monitored.code.tolist()
             points.append((z1, z2))
@@ -313,9 +367,9 @@ class Scatter(Pane):
         column, row = _cell(box, view.choice.probe, width, height)
         if 0 <= column < width and 0 <= row < height:
             cloud = mark_probe(cloud, column, row, colour=tones.accent, sample=ring, ascii=plain)
-        if view.choice.ends:
+        if view.ends:
             # They stay to be seen where the probe or the sample stands on them.
-            ends = [_cell(box, end, width, height) for end in view.choice.ends]
+            ends = [_cell(box, end, width, height) for end in view.ends]
             cloud = mark_path(cloud, ends, colour=tones.warning, line=None)
         return cloud
 

@@ -8,15 +8,24 @@ from tui_ae.arrays import DoubleArray
 from tui_ae.data.arrays import SIDE
 from tui_ae.raster.grid import CellGrid
 from tui_ae.raster.sparkline import sparkline
+from tui_ae.ui.choice import End
 from tui_ae.ui.lettering import cells
 from tui_ae.ui.nearby import WALK_POINTS, Walk
+from tui_ae.ui.panes.bars import class_word
 from tui_ae.ui.panes.base import Pace, Pane
 from tui_ae.ui.panes.neighbours import small_picture
 from tui_ae.ui.scene import Scene, decimal
 from tui_ae.ui.sheet import Sheet, shorten
 from tui_ae.ui.view import View
 
-PICTURE_ROWS = 7
+PICTURE_ROWS, LOW_ROWS = 7, 5
+"""Rows of a picture, and where they would leave no room for both curves."""
+ROOMY = 1 + PICTURE_ROWS + 1 + 2
+"""Rows of title, pictures, classes and both curves."""
+RULE = 6
+"""Cells that the title's mark and its rule keep at least."""
+MOST = 18
+"""Cells of a class's name in the title."""
 LABEL = 9
 """Cells left of a curve for its name."""
 
@@ -33,21 +42,33 @@ class Strip(Pane):
         if view is None or walk is None:
             self.head(scene, sheet, "A to B")
             return sheet.grid
-        self.head(scene, sheet, "A to B", self._gap(walk))
-        width = 2 * PICTURE_ROWS
+        words = [self._words(scene, view, end) for end in view.choice.ends]
+        title, gap = f"A {words[0]} → B {words[1]}", self._gap(walk)
+        fits = cells(title) + cells(gap) + RULE <= sheet.width
+        self.head(scene, sheet, title if fits else "A → B", gap)
+        tall = PICTURE_ROWS if sheet.height >= ROOMY else LOW_ROWS
+        width = 2 * tall
         count = max((sheet.width + 1) // (width + 1), 2)
         chosen = np.linspace(0, WALK_POINTS - 1, count).round().astype(int)
         images = view.plane.decode(walk.points[chosen]).reshape(-1, SIDE, SIDE)
         pad = max(sheet.width - count * width, 0)
         lefts = [at * width + pad * at // max(count - 1, 1) for at in range(count)]
         for left, image in zip(lefts, images, strict=True):
-            sheet.paste(small_picture(image, scene.look, PICTURE_ROWS), 1, left)
-        row = 1 + PICTURE_ROWS
+            sheet.paste(small_picture(image, scene.look, tall), 1, left)
+        row = 1 + tall
         if sheet.height > row + 1:
-            self._nearest_classes(scene, view, walk, sheet, (row, lefts, chosen.tolist()))
+            self._nearest_classes(scene, view, walk, sheet, (row, tall, lefts, chosen.tolist()))
             row += 1
         self._curves(scene, walk, sheet, row)
         return sheet.grid
+
+    def _words(self, scene: Scene, view: View, end: End) -> str:
+        """What stands at an end."""
+        if end.drawn:
+            return "your drawing"
+        if end.sample < 0:
+            return "the cross"
+        return shorten(class_word(scene, int(view.dataset.labels[end.sample])), MOST)
 
     def _gap(self, walk: Walk) -> str:
         finite = np.isfinite(walk.distance)
@@ -62,14 +83,14 @@ class Strip(Pane):
         view: View,
         walk: Walk,
         sheet: Sheet,
-        place: tuple[int, list[int], list[int]],
+        place: tuple[int, int, list[int], list[int]],
     ) -> None:
-        row, lefts, chosen = place
+        row, tall, lefts, chosen = place
         dataset = view.dataset
         if not dataset.labelled:
             return
         colours = scene.look.class_colours(len(dataset.class_names))
-        width = 2 * PICTURE_ROWS
+        width = 2 * tall
         for left, step in zip(lefts, chosen, strict=True):
             sample = int(walk.nearest[step])
             if sample < 0:

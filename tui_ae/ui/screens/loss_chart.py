@@ -56,6 +56,10 @@ def _rgb(colour: int) -> Colour:
     return colour >> 16 & 255, colour >> 8 & 255, colour & 255
 
 
+HELD_OUT_SIGN = "○"
+"""What the held-out curve ends with."""
+
+
 class Chart(PlotextPlot):
     """The plot; it repaints only the rows that differ from the last picture."""
 
@@ -189,6 +193,13 @@ class Chart(PlotextPlot):
             at = [axis.height(float(training.losses[-1]))]
             ends = training.epochs[-1:].tolist()
             self.plt.scatter(ends, at, marker=last, color=_rgb(self._tones.accent))
+        for each, ink in list(zip(inside, inks, strict=False))[1:]:
+            # Without colours this sign alone, which the heading has too, tells it from training's.
+            if len(each.epochs) and not self._ascii:
+                level = axis.height(float(each.losses[-1]))
+                self.plt.scatter(
+                    each.epochs[-1:].tolist(), [level], marker=HELD_OUT_SIGN, color=_rgb(ink)
+                )
 
 
 class LossChartScreen(Screen[None]):
@@ -364,6 +375,7 @@ class LossChartScreen(Screen[None]):
         yield f"loss {training.at(epoch):.4f}"
         for other in self._series[1:]:
             if math.isfinite(other.at(epoch)):
-                yield f"{other.name} {other.at(epoch):.4f}"
+                sign = "x" if self._ascii else HELD_OUT_SIGN
+                yield f"{sign} {other.name} {other.at(epoch):.4f}"
         best = int(training.losses.argmin())
         yield f"best {training.losses[best]:.4f}"

@@ -95,7 +95,7 @@ class NumbersScreen(PageScreen):
     DEFAULT_CSS = """
     NumbersScreen .texts { height: auto; max-width: 100; padding: 1 1 0 1; }
     NumbersScreen .texts > Static { height: auto; }
-    NumbersScreen .texts > .words { color: $muted; }
+    NumbersScreen .texts > .words { color: $muted; padding-left: 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.PAGE, "numbers")
     ROWS = 14
@@ -108,6 +108,8 @@ class NumbersScreen(PageScreen):
             for _ in range(self.ROWS)
         ]
         self._said: list[tuple[str, str]] = []
+        # Before there is a moment to measure, the page says so too.
+        self._say([(WAITING, "")])
 
     def compose_body(self) -> Iterator[Widget]:
         """A pair of lines a number: its values, and what it means."""
@@ -128,11 +130,15 @@ class NumbersScreen(PageScreen):
                 *network_rows(measures, snapshot),
             ]
             said = [(note, ""), *said]
+        self._say(said)
+
+    def _say(self, said: list[tuple[str, str]]) -> None:
+        """Write (row, what it means) of each."""
         if said == self._said:
             return
         self._said = said
         blank = [("", "")] * (self.ROWS - len(said))
         for (values, words), (top, below) in zip([*said, *blank], self._rows, strict=True):
             top.update(worded(values, self.ascii_only))
-            below.update(worded(f"  {words}" if words else "", self.ascii_only))
+            below.update(worded(words, self.ascii_only))
             top.display, below.display = bool(values), bool(words)

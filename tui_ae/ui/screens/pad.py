@@ -182,6 +182,7 @@ class PadScreen(Screen[None]):
             viewport=self._box,
             follows=True,
             layer=Layer.BRAILLE if view.choice.layer is Layer.TILES else view.choice.layer,
+            prior=0,
             ends=(),
         )
 
