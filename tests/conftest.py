@@ -12,6 +12,13 @@ import pytest
 
 # Before any test multiplies matrices: Intel's library reads it then, whichever test that is.
 os.environ.setdefault("MKL_CBWR", "AUTO,STRICT")
+# Programs that tests start find their modules compiled, and don't each compile them anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Each of xdist's workers keeps to one core, with the programs that it starts: PyTorch's threads
+# otherwise wait for each other, at full speed, on cores that another worker's programs hold.
+if (_worker := os.environ.get("PYTEST_XDIST_WORKER")) and hasattr(os, "sched_setaffinity"):
+    _cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {_cores[int(_worker.removeprefix("gw")) % len(_cores)]})
 # Programs that tests start keep their runs there, and not among those of the person, whose
 # configuration and data sets they don't see.
 for _variable in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):

@@ -17,6 +17,7 @@ import time
 
 import pyte
 
+from tests.forked import forks
 from tui_ae.link.terminal.colour_questions import QUESTIONS
 
 QUERY = re.compile(rb"\x1b\[6n")
@@ -39,6 +40,7 @@ class Terminal:
         self.colours_told = ""
         """What it answers when it is asked for its colours; '' for nothing."""
         self._held = b""
+        self._rows, self._text = [], ""
         self.master, self.slave = pty.openpty()
         self._set_size(columns, rows)
         self.attributes = termios.tcgetattr(self.slave)
@@ -48,6 +50,10 @@ class Terminal:
             "LC_ALL": "C.UTF-8",
             **(env or {}),
         }
+        slaves = (self.slave, self.slave, self.slave)
+        if command is None and forks.fit(environment):
+            self.process = forks.start(arguments, slaves, environment)
+            return
         self.process = subprocess.Popen(
             command or [sys.executable, "-m", "tui_ae", *arguments],
             stdin=self.slave,
@@ -128,8 +134,17 @@ class Terminal:
 
     @property
     def text(self):
-        """The screen, a line a row."""
-        return "\n".join(self.screen.display)
+        """The screen, a line a row; only what was written to since then is read again."""
+        if self.screen.dirty:
+            rows, buffer = self.screen.lines, self.screen.buffer
+            columns = range(self.screen.columns)
+            self._rows = (self._rows + [""] * rows)[:rows]
+            for y in self.screen.dirty & set(range(rows)):
+                # The second cell of a wide character is empty.
+                self._rows[y] = "".join(buffer[y][x].data for x in columns)
+            self.screen.dirty.clear()
+            self._text = "\n".join(self._rows)
+        return self._text
 
     def wait(self, pattern, timeout_s=30.0):
         """The match of `pattern` on the screen, as soon as there is one."""
