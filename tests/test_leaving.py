@@ -9,7 +9,7 @@ from tests.terminal import Terminal
 
 KEPT = (
     r"(?<!library wrote: )tui-ae: "
-    r"(\d+) epochs, loss 0\.\d{4}, seed 3\. Go on: tui-ae resume [\d-]+\w+\. "
+    r"(\d+) epochs?, loss 0\.\d{4}, seed 3\. Go on: tui-ae resume [\d-]+\w+\. "
 )
 AGAIN = r"The same again: tui-ae --seed 3"
 
@@ -43,7 +43,9 @@ def test_a_run_that_is_not_kept_asks(answers):
         for _ in range(65):
             terminal.pump(0.1)
         terminal.send("\x03")
-        terminal.wait(r"This run is not kept\. Leave, and lose [\d,]+ epochs")
+        terminal.wait(
+            r"This run is not kept\. Leave, and lose (1 epoch|([2-9]|\d[\d,]+) epochs) of"
+        )
         terminal.send("n")
         terminal.until(lambda: "not kept" not in terminal.text)
         terminal.send("\x03")

@@ -26,6 +26,11 @@ def brief(text: object) -> str:
     return printable(words)
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things in words: "1 epoch", "2,048 epochs"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def say(sentence: str, err: TextIO | None) -> None:
     """Print a sentence of the command's own on standard error, if that can still be done.
 

@@ -30,7 +30,7 @@ from tui_ae.run.prune import chosen_runs, remove
 from tui_ae.run.saved import SavedRun
 from tui_ae.run.shelf import find, kept_runs, runs_folder, saved_at
 from tui_ae.start import has_screen, is_terminal, load, show, train
-from tui_ae.streams import printable, say
+from tui_ae.streams import counted, printable, say
 from tui_ae.train.place import resume
 from tui_ae.train.torchrun import ProcessRank
 
@@ -122,8 +122,8 @@ def _stop(options: argparse.Namespace) -> int:
     else:
         _release(folder)
         last = folder.last_losses()
-        epochs = last.epoch if last else 0
-        sentence = f"Run {info.id} is saved after {epochs:,} epochs; tui-ae resume goes on with it."
+        epochs = counted(last.epoch if last else 0, "epoch")
+        sentence = f"Run {info.id} is saved after {epochs}; tui-ae resume goes on with it."
     print(printable(sentence))  # noqa: T201 - the command's output
     return 0
 
@@ -246,20 +246,16 @@ def _prune(options: argparse.Namespace) -> int:
     chosen = chosen_runs(options.runs, keep, days)
     free = [folder for folder in chosen if not folder.is_written()]
     if busy := len(chosen) - len(free):
-        say(f"{_runs_in_words(busy)} left alone: a program is writing.", sys.stderr)
+        say(f"{counted(busy, 'run')} left alone: a program is writing.", sys.stderr)
     if not free:
         print("There is nothing to remove.")  # noqa: T201 - the command's output
         return 0
     _print_rows([row for folder in free if (row := _summary(folder)) is not None], last="path")
     size = f"{sum(folder.size_bytes() for folder in free) / 1e6:,.1f} MB"
-    if not options.yes and not _agrees(f"Remove {_runs_in_words(len(free))}, {size}? [y/N] "):
+    if not options.yes and not _agrees(f"Remove {counted(len(free), 'run')}, {size}? [y/N] "):
         print("Nothing was removed.")  # noqa: T201
         return 0
     return _remove_all(free)
-
-
-def _runs_in_words(count: int) -> str:
-    return "1 run" if count == 1 else f"{count:,} runs"
 
 
 def _agrees(question: str) -> bool:
@@ -287,7 +283,7 @@ def _remove_all(folders: list[RunFolder]) -> int:
         removed += 1
         if left:
             say(f"{folder.path}: the folder stays, for there is {', '.join(left)}.", sys.stderr)
-    print(f"Removed {_runs_in_words(removed)}.")  # noqa: T201
+    print(f"Removed {counted(removed, 'run')}.")  # noqa: T201
     return code
 
 

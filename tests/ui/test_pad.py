@@ -224,6 +224,10 @@ def test_what_stands_at_the_usual_sizes():
     assert {"pad", "verdict", "reconstruction"} <= set(arrange_pad(60, 20))
     assert arrange_pad(120, 40)["pad"].width == 58 and arrange_pad(80, 24)["pad"].width == 30
     assert arrange_pad(MIN_WIDTH - 1, 90) == arrange_pad(90, MIN_HEIGHT - 1) == {}
+    # Under the pad, two rows are enough for words.
+    pad = arrange_pad(MIN_WIDTH, 90)["pad"]
+    rows = [set(arrange_pad(MIN_WIDTH, pad.y + pad.height + 1 + below)) for below in (1, 2)]
+    assert "verdict" not in rows[0] and "verdict" in rows[1]
 
 
 # --- the screen ----------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ from tui_ae.repeat import command_line
 from tui_ae.run.commands import Command, Pause, Reset, SetClasses, Step, Train
 from tui_ae.run.snapshot import State
 from tui_ae.run.source import Beside, Source
+from tui_ae.streams import counted
 from tui_ae.ui.actions import ACTIONS, app_bindings
 from tui_ae.ui.class_keys import no_sample
 from tui_ae.ui.clipboard import copy_in_tmux
@@ -363,8 +364,8 @@ class ExplorerApp(App[None]):
         if snapshot is None or not (snapshot.epoch or snapshot.batch or self._wants_training):
             self._reset_if(agreed=True)
             return
-        epochs = f"{snapshot.epoch:,} epoch{'s' if snapshot.epoch != 1 else ''}"
-        self._ask_reset(f"Start again from fresh weights? {epochs} of training are lost.")
+        lost = counted(snapshot.epoch, "epoch")
+        self._ask_reset(f"Start again from fresh weights, and lose {lost} of training?")
 
     def _ask_reset(self, question: str) -> None:
         self._pages.ask(question, self._reset_if)
@@ -552,7 +553,7 @@ class ExplorerApp(App[None]):
             self.exit()
             return
         why = source.notice or "This run is not kept."
-        lost = f"Leave, and lose {snapshot.epoch:,} epochs of training?"
+        lost = f"Leave, and lose {counted(snapshot.epoch, 'epoch')} of training?"
         self._pages.ask_to_leave(f"{why} {lost}", self._leave_if)
 
     def _leave_if(self, agreed: bool | None) -> None:

@@ -22,7 +22,7 @@ from tui_ae.repeat import command_line
 from tui_ae.run.snapshot import Snapshot
 from tui_ae.run.source import Beside, Source
 from tui_ae.stop_signals import StopSignals
-from tui_ae.streams import say
+from tui_ae.streams import counted, say
 from tui_ae.ui.app import ExplorerApp
 
 HungUp = Callable[[StopSignals], None]
@@ -124,7 +124,7 @@ def _say_goodbye(snapshot: Snapshot, source: Source, *, configured: bool) -> Non
     if not snapshot.epoch or source.send is None:
         return
     settings = snapshot.info.settings
-    said = f"{snapshot.epoch:,} epochs, loss {snapshot.loss:.4f}, seed {settings.seed}."
+    said = f"{counted(snapshot.epoch, 'epoch')}, loss {snapshot.loss:.4f}, seed {settings.seed}."
     if (kept := source.kept_at) is not None:
         own = kept.name == snapshot.info.id
         said += f" Go on: tui-ae resume {kept.name if own else shlex.quote(str(kept))}."
