@@ -113,3 +113,18 @@ def test_a_resumed_run_has_the_moments_of_the_first_part(
     assert keeper.close(BOUND_S)
     names = sorted(path.name for path in (tmp_path / info.id).glob("epoch-*"))
     assert [int(name[6:14]) for name in names] == [0, 1, 2, 3, 4]
+
+
+def test_a_folder_is_made_with_the_first_mini_batch_and_not_before(
+    few: Dataset, settings: Settings, tmp_path: Path
+) -> None:
+    run = TrainingRun(few, settings)
+    folder = RunFolder(tmp_path / run.info.id)
+    keeper = Keeper(run, lambda its, data: Saver(RunFolder(tmp_path / its.id), data, 1e9))
+    keeper.save(State.PAUSED)
+    assert not folder.path.exists()
+    run.step()
+    assert (run.trainer.epoch, run.trainer.batch) == (0, 1)
+    keeper.save(State.PAUSED)
+    assert keeper.close(BOUND_S)
+    assert folder.snapshot(folder.info()).batch == 1
