@@ -23,11 +23,10 @@ import threading
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from link import STEPS, Watcher, percentile, press, train, wait_ready
-from link_emulator import LINKS, EmulatedTerminal
-
+from benchmarks.link import STEPS, Watcher, percentile, press, train, wait_ready
+from benchmarks.link_emulator import LINKS, EmulatedTerminal
 from benchmarks.live import QUERY, moved
 from tests.terminal import Terminal
 
@@ -65,7 +64,9 @@ class Seat:
         self.terminal.feed(bytes(self._kept))
         self.terminal.answers = True
         self._kept.clear()
-        return int(EPOCH.search(self.terminal.text)[1].replace(",", ""))
+        found = EPOCH.search(self.terminal.text)
+        assert found is not None
+        return int(found[1].replace(",", ""))
 
 
 class Class:

@@ -69,7 +69,7 @@ def measured(
     peaks = []
     with WithScreen(columns, rows) as screen, Headless() as headless:
         turns = {
-            BOOK: turn_of(textbook(digits.images.array, threads)),
+            BOOK: turn_of(textbook(digits.images[:], threads)),
             ALONE: headless.train,
             LIVE: screen.train,
             FAST: turn_of(own(digits, Settings(device="cpu", recipe="fast"))),

@@ -144,7 +144,7 @@ def cases(data: Dataset) -> Iterator[tuple[str, Callable[[], object], float]]:
     assert first is not None
 
     def painted(pane: Pane, size: tuple[int, int]) -> None:
-        pane.refresh = lambda *regions, **options: pane  # type: ignore[method-assign, assignment]
+        pane.refresh = lambda *regions, **options: pane  # type: ignore[method-assign]
         pane.paint(now, *size)
 
     def key(pane: Pane, size: tuple[int, int]) -> None:

@@ -22,9 +22,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from link_emulator import LINKS, EmulatedTerminal, LinkSpec
+from benchmarks.link_emulator import LINKS, EmulatedTerminal, LinkSpec
+from tests.terminal import Terminal
 
 READOUT = re.compile(r"probe \(z₁ = \S+, z₂ = [^)]*\)")
 HERE = Path(__file__).parent
@@ -42,7 +43,7 @@ STEPS = b"llllhhhh"
 class Watcher:
     """Looks for the readout and its picture on the screen."""
 
-    def __init__(self, terminal: EmulatedTerminal) -> None:
+    def __init__(self, terminal: EmulatedTerminal | Terminal) -> None:
         self.terminal = terminal
         self._row = 0
 

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from typing import TypeVar
 
 from tests.terminal import Terminal
 
@@ -66,6 +67,9 @@ def moved(cursor: tuple[int, int], text: str) -> tuple[int, int]:
     return row, column
 
 
+Entered = TypeVar("Entered", bound="WithScreen")
+
+
 class WithScreen:
     """The program on a terminal, paused between its turns."""
 
@@ -77,7 +81,7 @@ class WithScreen:
         self.seconds = 0.0
         self._terminal = Terminal(*options, columns=columns, rows=rows)
 
-    def __enter__(self) -> WithScreen:
+    def __enter__(self: Entered) -> Entered:
         self._terminal.__enter__()
         self._terminal.wait("idle")
         # The baselines, computed once at the start, are no part of training.
@@ -110,7 +114,9 @@ class WithScreen:
     def _epochs(self) -> float:
         text = self._terminal.text
         done = DONE.search(text)
-        epochs = int(re.search(r"epoch ([\d,]+)", text)[1].replace(",", ""))
+        found = re.search(r"epoch ([\d,]+)", text)
+        assert found is not None
+        epochs = int(found[1].replace(",", ""))
         return epochs + (int(done[1]) / int(done[2]) if done else 0.0)
 
 

@@ -15,6 +15,7 @@ import platform
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -47,9 +48,7 @@ def scatter_calls() -> dict[str, tuple[Callable[[], object], float | None]]:
             if style is ScatterStyle.DENSITY and count != 60_000:
                 continue
 
-            def call(codes=codes, labels=labels, box=box, style=style):
-                return scatter(codes, labels, colours, box, HEIGHT, WIDTH, style=style)
-
+            call = partial(scatter, codes, labels, colours, box, HEIGHT, WIDTH, style=style)
             budget = BUDGETS_MS.get(count) if style is ScatterStyle.BRAILLE else None
             calls[f"scatter, {style.value}, {count:,} points"] = (call, budget)
     return calls

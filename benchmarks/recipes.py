@@ -84,7 +84,8 @@ def main() -> None:
                 )
             else:
                 print(f"| {recipe} | {mark} | never | | | 0 of {len(runs)} |", flush=True)
-        accuracies, losses = ([run[place] for run in runs] for place in (1, 2))
+        accuracies = [accuracy for _, accuracy, _ in runs]
+        losses = [loss for _, _, loss in runs]
         ends.append(
             f"| {recipe} | {statistics.median(accuracies):.3f} ({min(accuracies):.3f} to "
             f"{max(accuracies):.3f}) | {statistics.median(losses):.4f} |"

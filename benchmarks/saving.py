@@ -26,7 +26,7 @@ import torch
 from tui_ae.config import Settings
 from tui_ae.data.synthetic import draw_digits
 from tui_ae.options import SAVE_EVERY_S
-from tui_ae.run.folder import DATA, MOMENT, STATE, RunFolder
+from tui_ae.run.folder import CHECKPOINT, DATA, MOMENT, RunFolder
 from tui_ae.run.info import begin
 from tui_ae.run.shelf import Shelf
 from tui_ae.run.snapshot import State
@@ -65,7 +65,8 @@ def cost(
 ) -> tuple[list[float], list[float]]:
     """Mini-batches a second by rounds, without saving and with it."""
     keeper = Keeper(run, Place(Shelf(folder), run.info, every_s=every).saver)
-    bare, saving = [], []
+    bare: list[float] = []
+    saving: list[float] = []
     for number in range(rounds + 1):
         # Whoever comes first would always have the warmer, or the colder, machine.
         turns = [(bare, None), (saving, keeper)]
@@ -95,7 +96,7 @@ def measured(images: int, folder: Path, arguments: argparse.Namespace) -> None:
 
     copying = milliseconds(copied)
     writing = milliseconds(lambda: kept.save(snapshot, checkpoint, []))
-    sizes = {name: (kept.path / name).stat().st_size for name in (STATE, MOMENT, DATA)}
+    sizes = {name: (kept.path / name).stat().st_size for name in (CHECKPOINT, MOMENT, DATA)}
     kept.unlock()
     bare, saving = cost(
         run, folder / "again", arguments.rounds, arguments.seconds, SAVE_EVERY_S / arguments.often
@@ -103,9 +104,9 @@ def measured(images: int, folder: Path, arguments: argparse.Namespace) -> None:
     slower = 1 - statistics.median(saving) / statistics.median(bare)
     pairs = 1 - statistics.median(s / b for s, b in zip(saving, bare, strict=True))
     whole = RunFolder(folder / "again").size_bytes()
-    per_save = sizes[STATE] + sizes[MOMENT]
+    per_save = sizes[CHECKPOINT] + sizes[MOMENT]
     print(
-        f"| {images:,} | {per_save / 1e6:.2f} ({sizes[STATE] / 1e6:.2f} + "
+        f"| {images:,} | {per_save / 1e6:.2f} ({sizes[CHECKPOINT] / 1e6:.2f} + "
         f"{sizes[MOMENT] / 1e6:.2f}) | {sizes[DATA] / 1e3:.0f} kB | {whole / 1e6:.1f} | {copying} "
         f"| {writing} | {slower:+.2%} | {pairs:+.2%} | "
         f"{slower / arguments.often:+.2%} |",

@@ -22,6 +22,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 
@@ -57,6 +58,10 @@ def resident_mb(pid: int) -> float:
     found = re.search(r"VmRSS:\s+(\d+) kB", status)
     assert found, "a process without memory has ended"
     return int(found[1]) * 1024 / 1e6
+
+
+def _is_another(before: str, readout: str) -> bool:
+    return readout not in ("", before)
 
 
 class Soak:
@@ -124,7 +129,7 @@ class Soak:
             before = self.watcher.readout()
             began = time.monotonic()
             self._press(next(self._directions))
-            if self._pump_until(lambda readout, before=before: readout not in ("", before)):
+            if self._pump_until(partial(_is_another, before)):
                 self.latencies_s.append(time.monotonic() - began)
                 return
         self._trouble(f"after {at_s:.0f} s an arrow key had no answer")

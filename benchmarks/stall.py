@@ -18,10 +18,10 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from link import PROGRAMS, STEPS, Watcher, train, wait_ready
-from link_emulator import LINKS, EmulatedTerminal, LinkSpec
+from benchmarks.link import PROGRAMS, STEPS, Watcher, train, wait_ready
+from benchmarks.link_emulator import LINKS, EmulatedTerminal, LinkSpec
 
 KEY_S = 0.4
 PAUSED_S = 1.0

@@ -19,11 +19,10 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from link import LINKS, text, train, wait
-from link_emulator import EmulatedTerminal, LinkSpec
-
+from benchmarks.link import text, train, wait
+from benchmarks.link_emulator import LINKS, EmulatedTerminal, LinkSpec
 from tui_ae.arrays import FloatArray
 from tui_ae.config import Settings
 from tui_ae.data.synthetic import draw_digits
@@ -46,7 +45,7 @@ class Pane:
         self._screen = terminal.screen
         self._errors = GREY_ERROR[answers], LOSS_ERROR[answers]
         data = draw_digits(Settings().seed)
-        self._images, self._labels = data.images.array, data.labels
+        self._images, self._labels = data.images[:], data.labels
 
     def picture(self, top: int) -> FloatArray:
         """(784,) greys in [0, 1] of the half blocks below a row."""

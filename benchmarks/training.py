@@ -189,7 +189,7 @@ def devices() -> None:
     epochs: dict[str, Callable[[], None]] = {}
     for device in ("cpu", "cuda", "mps"):
         if device == "cpu" or getattr(torch, device).is_available():
-            epochs[f"{device}, textbook loop"] = textbook(digits.images.array, threads, device)
+            epochs[f"{device}, textbook loop"] = textbook(digits.images[:], threads, device)
             for recipe in RECIPES:
                 settings = Settings(device=device, recipe=recipe)
                 epochs[f"{device}, here, {recipe}"] = own(digits, settings)
