@@ -101,7 +101,10 @@ ON_LINK: dict[str, tuple[list[str], list[tuple[str, str, str, str]]]] = {
             ("t-SNE", "xxx", "Made after the encoder", "XXX"),
         ],
     ),
-    "two runs": (["compare", "--seed 0", "--seed 1"], [("compare", "C", "seed", "C")]),
+    "two runs": (
+        ["compare", "--seed 0", "--seed 1"],
+        [("compare, one run alone", "C", "decoded", "C")],
+    ),
 }
 """Programs, and of each: a feature, its keys, the first thing that tells something, how back."""
 LINK_SIZE = (80, 24)
