@@ -305,7 +305,7 @@ def memory(count: int = 70_000) -> None:
     def looked(pane: Pane, size: tuple[int, int], **changes: object) -> Callable[[], float]:
         def show() -> float:
             shown.choice = replace(first, **changes)  # type: ignore[arg-type]
-            pane.refresh = lambda *regions, **options: pane  # type: ignore[method-assign, assignment]
+            pane.refresh = lambda *regions, **options: pane  # type: ignore[method-assign]
             pane.paint(scene(shown), *size)
             return 0.0
 
@@ -320,9 +320,7 @@ def memory(count: int = 70_000) -> None:
     measured("decoded tiles", looked(Scatter(), MAP, layer=Layer.TILES), leave)
     measured("A to B", looked(Strip(), STRIP, ends=corners), leave)
     for name in (PlaneName.TSNE_PIXELS, PlaneName.UMAP_PIXELS):
-        measured(
-            name.value, lambda name=name: laid_out(shown, name), leave_layout(shown, first.plane)
-        )
+        measured(name.value, partial(laid_out, shown, name), leave_layout(shown, first.plane))
 
 
 def laid_out(shown: Explorer, name: PlaneName) -> float:

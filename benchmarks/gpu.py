@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import torch
@@ -93,7 +94,7 @@ def one_program(images: FloatArray) -> Epoch | None:
         for i, shape in enumerate(pairwise(SIZES))
     ]  # fmt: skip
 
-    def loss_of(parameters, batch):
+    def loss_of(parameters: Any, batch: Any) -> Any:
         values = batch
         for index, (weight, bias) in enumerate(parameters):
             values = values @ weight + bias
@@ -102,7 +103,7 @@ def one_program(images: FloatArray) -> Epoch | None:
         softplus = jnp.maximum(values, 0) + jnp.log1p(jnp.exp(-jnp.abs(values)))
         return jnp.mean(softplus - values * batch)
 
-    def step(carry, batch):
+    def step(carry: Any, batch: Any) -> Any:
         parameters, means, squares, number = carry
         loss, gradients = jax.value_and_grad(loss_of)(parameters, batch)
         number += 1
@@ -114,18 +115,18 @@ def one_program(images: FloatArray) -> Epoch | None:
         )
         return (parameters, means, squares, number), loss
 
-    @jax.jit
-    def whole(carry, epoch_key):
+    def whole(carry: Any, epoch_key: Any) -> Any:
         order = jax.random.permutation(epoch_key, len(x))[:count]
         return jax.lax.scan(step, carry, x[order].reshape(-1, BATCH, SIZES[0]))
 
+    compiled = jax.jit(whole)
     zeros = jax.tree.map(jnp.zeros_like, weights)
     state = [(weights, zeros, zeros, jnp.float32(0))]
     number = 0
 
     def epoch() -> None:
         nonlocal number
-        state[0], losses = whole(state[0], jax.random.fold_in(key, number))
+        state[0], losses = compiled(state[0], jax.random.fold_in(key, number))
         float(losses.mean())
         number += 1
 
