@@ -81,14 +81,14 @@ def test_json_lines_give_the_sessions_losses_bit_for_bit(digits: Dataset) -> Non
         assert row["samples_per_second"] == pytest.approx(3200 / row["seconds"])
     session = Session(SETTINGS, lambda *_: digits)
     reached = threading.Event()
-    deliver = session._deliver
+    deliver = session.publish
 
     def watched(snapshot: Snapshot) -> None:
         deliver(snapshot)
         if snapshot.epoch >= 3:
             reached.set()
 
-    session._deliver = watched  # type: ignore[method-assign]
+    session.publish = watched  # type: ignore[method-assign]
     session.start()
     session.send(Train())
     assert reached.wait(30)

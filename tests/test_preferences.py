@@ -232,7 +232,7 @@ def test_resume_leaves_the_settings_of_a_run_alone(
     resumed = []
     monkeypatch.setattr(
         "tui_ae.subcommands.train",
-        lambda settings, place, _options, look, _launch: resumed.append(
+        lambda settings, place, _options, look, _process: resumed.append(
             (settings, place.every_s, look.configured)
         ),
     )

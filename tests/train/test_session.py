@@ -49,8 +49,8 @@ class Watched(Session):
         self._changed = threading.Condition()
         self._published = self._looked_at = 0
 
-    def _deliver(self, snapshot: Snapshot) -> None:
-        super()._deliver(snapshot)
+    def publish(self, snapshot: Snapshot) -> None:
+        super().publish(snapshot)
         with self._changed:
             self.first = self.first or snapshot
             self.seen.append(snapshot)
@@ -316,7 +316,7 @@ def test_snapshots_are_frozen_copies(few: Dataset) -> None:
 
 def test_the_latest_snapshot_wins_and_is_taken_once(few: Dataset) -> None:
     session = Session(SETTINGS, lambda *_: few)
-    worker = worker_module.Worker(TrainingRun(few, SETTINGS), session._inbox, session._deliver)
+    worker = worker_module.Worker(TrainingRun(few, SETTINGS), session._inbox, session.publish)
     assert session.news is not None
     session.send(Step())
     while worker.advance():

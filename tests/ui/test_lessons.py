@@ -16,13 +16,13 @@ from tui_ae.ui.lettering import worded
 from tui_ae.ui.screens.lesson_numbers import LessonNumbers, baseline_line, baseline_rows, verdict
 from tui_ae.ui.screens.lessons import BlockStyle, sections
 
-FACTS = LessonNumbers(
+NUMBERS = LessonNumbers(
     "synthetic digits", 3200, 10, True, 3200, ModelSpec(), BASELINES, 0.2345, 12, 0.108,
     RECIPES["fast"],
 )  # fmt: skip
 
 
-def words(numbers=FACTS):
+def words(numbers=NUMBERS):
     return "\n".join(
         f"{section.title}\n" + "\n".join(block.text for block in section.blocks)
         for section in sections(numbers)
@@ -30,7 +30,7 @@ def words(numbers=FACTS):
 
 
 def changed(**values):
-    return dataclasses.replace(FACTS, **values)
+    return dataclasses.replace(NUMBERS, **values)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def shape(numbers):
 @given(st.floats(allow_nan=True, allow_infinity=True), st.booleans(), st.integers(0, 10**7))
 def test_the_shape_stays_through_a_run(loss, computed, epoch):
     numbers = changed(loss=loss, epoch=epoch, baselines=BASELINES if computed else None)
-    assert shape(numbers) == shape(FACTS)
+    assert shape(numbers) == shape(NUMBERS)
 
 
 @given(st.floats(0, 5), st.booleans())

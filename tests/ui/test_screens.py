@@ -29,7 +29,7 @@ from tui_ae.ui.screens.loss_chart import Chart, LossChartScreen
 from tui_ae.ui.screens.page import Body
 from tui_ae.ui.themes import LIGHT, textual_theme
 
-FACTS = LessonNumbers(
+NUMBERS = LessonNumbers(
     "synthetic digits", 3200, 10, True, 3200, ModelSpec(), BASELINES, 0.2345, 12, 0.108,
     RECIPES["fast"],
 )  # fmt: skip
@@ -112,7 +112,7 @@ NOTED = dataset(
 
 SCREENS = {
     "data": (lambda **o: DataScreen(NOTED, RUN, "tui-ae", **o), "d"),
-    "architecture": (lambda **o: ArchitectureScreen(FACTS, **o), "a"),
+    "architecture": (lambda **o: ArchitectureScreen(NUMBERS, **o), "a"),
     "help": (HelpScreen, "question_mark"),
     "question": (lambda **o: ConfirmScreen("Start again?", **o), "n"),
     "classes": (lambda **o: classes_screen(36, **o), "c"),
@@ -172,7 +172,7 @@ async def test_keys_scroll_without_animation_and_back(key, offset, monkeypatch):
     monkeypatch.setattr(Body, "animate", lambda *_, **__: pytest.fail("animated"))
     app = Stage()
     async with app.run_test(size=SMALL) as pilot:
-        await show(pilot, ArchitectureScreen(FACTS))
+        await show(pilot, ArchitectureScreen(NUMBERS))
         body = app.screen.body
         await press(pilot, key)
         assert body.scroll_y == (body.max_scroll_y if offset is None else offset)
@@ -185,7 +185,7 @@ async def test_keys_scroll_without_animation_and_back(key, offset, monkeypatch):
 async def test_the_text_stands_in_two_columns_where_there_is_room(width, columns):
     app = Stage()
     async with app.run_test(size=(width, 40)) as pilot:
-        await show(pilot, ArchitectureScreen(FACTS))
+        await show(pilot, ArchitectureScreen(NUMBERS))
         lefts = {line.region.x for line in app.screen.query(LessonLine)}
         assert len(lefts) == columns
 
@@ -194,7 +194,7 @@ async def test_the_text_stands_in_two_columns_where_there_is_room(width, columns
 async def test_the_picture_names_parts_units_activations_and_loss(size):
     app = Stage()
     async with app.run_test(size=size) as pilot:
-        await show(pilot, ArchitectureScreen(FACTS))
+        await show(pilot, ArchitectureScreen(NUMBERS))
         picture = "\n".join(app.screen._picture.grid.rows())
         for word in ("ENCODER", "BOTTLENECK", "DECODER", "784", "128", "32", "2", "loss = BCE"):
             assert word in picture
@@ -205,7 +205,7 @@ async def test_the_picture_names_parts_units_activations_and_loss(size):
 async def test_new_facts_rewrite_only_what_reads_differently(monkeypatch):
     app = Stage()
     async with app.run_test(size=(120, 40)) as pilot:
-        screen = ArchitectureScreen(FACTS)
+        screen = ArchitectureScreen(NUMBERS)
         await show(pilot, screen)
         updated = []
         update = LessonLine.update
@@ -214,14 +214,14 @@ async def test_new_facts_rewrite_only_what_reads_differently(monkeypatch):
             "update",
             lambda line, *a, **k: (updated.append(line), update(line, *a, **k))[0],
         )
-        screen.update_numbers(dataclasses.replace(FACTS, loss=0.2344, epoch=13))
+        screen.update_numbers(dataclasses.replace(NUMBERS, loss=0.2344, epoch=13))
         assert [line.block.text for line in updated] == [
             "▸ this network, epoch 13        0.2344  you are here"
         ]
-        screen.update_numbers(dataclasses.replace(FACTS, loss=0.2344, epoch=13))
+        screen.update_numbers(dataclasses.replace(NUMBERS, loss=0.2344, epoch=13))
         assert len(updated) == 1
-        screen.update_numbers(dataclasses.replace(FACTS, baselines=None))
-        screen.update_numbers(dataclasses.replace(FACTS, loss=0.1))
+        screen.update_numbers(dataclasses.replace(NUMBERS, baselines=None))
+        screen.update_numbers(dataclasses.replace(NUMBERS, loss=0.1))
         await pilot.pause()
         here = [line for line in screen.query(LessonLine) if "you are here" in line.block.text]
         assert len(here) == 1 and here[0].has_class("-here") and not here[0].has_class("-row")

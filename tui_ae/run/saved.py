@@ -15,6 +15,7 @@ from tui_ae.model.baselines import Baselines, Survey, survey_in_pieces
 from tui_ae.run.data_of import data_of, misfit
 from tui_ae.run.folder import MOMENT, RunFolder
 from tui_ae.run.info import RunInfo
+from tui_ae.run.publisher import Publisher
 from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.run.timeline import Moment
 
@@ -31,7 +32,7 @@ class _Stopped(Exception):  # noqa: N818 - asked for, so no error
     """Ends loading because nobody looks any more."""
 
 
-class SavedRun:
+class SavedRun(Publisher):
     """Reads in a thread of its own; nothing here writes, and nothing needs PyTorch."""
 
     def __init__(
@@ -55,6 +56,7 @@ class SavedRun:
         Raises:
             UserError: the folder holds no run.
         """
+        super().__init__()
         self.info: RunInfo = folder.info()
         self.stage = "reading the run"
         self.dataset: Dataset | None = None
@@ -63,7 +65,6 @@ class SavedRun:
         self._timeline_of = ""
         """The id of the run whose moments these are."""
         self.error: BaseException | None = None
-        self.superseded = 0
         self.send = None
         self.kept_at = folder.path
         self.notice = notice
@@ -71,8 +72,6 @@ class SavedRun:
         self._load = load
         self._follows = follows
         self._foreign = foreign
-        self._slot: Snapshot | None = None
-        self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="tui-ae-reading", daemon=True)
 
@@ -85,17 +84,6 @@ class SavedRun:
     def start(self) -> None:
         """See Source."""
         self._thread.start()
-
-    @property
-    def news(self) -> Snapshot | None:
-        """See Source."""
-        return self._slot
-
-    def latest(self) -> Snapshot | None:
-        """See Source."""
-        with self._lock:
-            snapshot, self._slot = self._slot, None
-        return snapshot
 
     def stop(self, timeout_s: float) -> bool:
         """See Source."""
@@ -112,7 +100,7 @@ class SavedRun:
             dataset = self.dataset = self._data(snapshot)
             self._read_timeline(snapshot)
             self.stage = ""
-            self._deliver(snapshot)
+            self.publish(snapshot)
             self._look_around(dataset, snapshot)
         except _Stopped:
             pass
@@ -190,7 +178,7 @@ class SavedRun:
                     next(pieces)
                 except StopIteration as end:
                     self.survey = end.value
-                    self._deliver(snapshot)
+                    self.publish(snapshot)
             if not self._follows:
                 return
             self._wait(LOOK_S)
@@ -201,7 +189,7 @@ class SavedRun:
                     continue
                 seen, written, snapshot = now, writes, read
                 self._read_timeline(snapshot)
-                self._deliver(snapshot)
+                self.publish(snapshot)
 
     def _written_at(self) -> int:
         """When the moment was written last, in nanoseconds; 0 where nobody knows."""
@@ -213,8 +201,3 @@ class SavedRun:
     def _wait(self, seconds: float) -> None:
         if self._stopping.wait(seconds):
             raise _Stopped
-
-    def _deliver(self, snapshot: Snapshot) -> None:
-        with self._lock:
-            self.superseded += self._slot is not None
-            self._slot = snapshot

@@ -19,7 +19,7 @@ from tui_ae.importing import uncollected
 from tui_ae.model.baselines import Baselines, Survey
 from tui_ae.run.commands import Command, Until
 from tui_ae.run.info import begin
-from tui_ae.run.snapshot import Snapshot
+from tui_ae.run.publisher import Publisher
 from tui_ae.run.timeline import DEFAULT_BYTES, Moment
 from tui_ae.stop_signals import StopSignals
 from tui_ae.streams import printable
@@ -44,7 +44,7 @@ class _Cancelled(Exception):  # noqa: N818 - asked for, so no error
     """Ends loading because the session is stopping."""
 
 
-class Session:
+class Session(Publisher):
     """Loads the data, then trains as commanded, in one thread of its own.
 
     The screen reads `stage`, `dataset`, `baselines` and `error`, which each go from nothing to
@@ -67,6 +67,7 @@ class Session:
 
         What `load` is given to tell its progress raises where the session is stopping.
         """
+        super().__init__()
         self._settings = settings
         self._place = place
         self._history_bytes = history_bytes
@@ -78,8 +79,6 @@ class Session:
         self._load = load
         self._inbox: SimpleQueue[Command] = SimpleQueue()
         self._wake = threading.Event()
-        self._slot: Snapshot | None = None
-        self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="tui-ae-training", daemon=True)
         self.stage = ""
@@ -87,8 +86,6 @@ class Session:
         self.dataset: Dataset | None = None
         self.error: UserError | FailureError | None = None
         """Why the thread ended by itself: it could not start, or no snapshot could tell."""
-        self.superseded = 0
-        """Snapshots that a newer one replaced before anybody took them."""
         self._worker: Worker | None = None
 
     @property
@@ -128,17 +125,6 @@ class Session:
         """Put a command into the inbox; it takes effect before the next mini-batch."""
         self._inbox.put(command)
         self._wake.set()
-
-    @property
-    def news(self) -> Snapshot | None:
-        """The snapshot that `latest` would take, if not a newer one; None for none."""
-        return self._slot
-
-    def latest(self) -> Snapshot | None:
-        """Take the newest snapshot, or None where nothing new was published."""
-        with self._lock:
-            snapshot, self._slot = self._slot, None
-        return snapshot
 
     def stop(self, timeout_s: float) -> bool:
         """End the worker; False if it still runs after `timeout_s` seconds."""
@@ -228,7 +214,7 @@ class Session:
             self._keeper = Keeper(run, self._place.saver)
         self.stage = ""
         trains = self._place is not None and self._place.trains
-        return Worker(run, self._inbox, self._deliver, self._keeper, self._turn, trains=trains)
+        return Worker(run, self._inbox, self.publish, self._keeper, self._turn, trains=trains)
 
     def _loading(self, share: float) -> None:
         """Show how much of the data is there.
@@ -245,8 +231,3 @@ class Session:
             # A set with a name may have to be downloaded first.
             verb = "loading" if is_named(data) else "reading"
             self.stage = f"{verb} {printable(data.name or data)} {int(100 * share):3d}%"
-
-    def _deliver(self, snapshot: Snapshot) -> None:
-        with self._lock:
-            self.superseded += self._slot is not None
-            self._slot = snapshot
