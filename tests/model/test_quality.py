@@ -71,8 +71,8 @@ def test_units_that_nothing_wakes_are_dead() -> None:
 
 def test_numbers_that_hardly_vary_are_not_active() -> None:
     rng = np.random.default_rng(0)
-    codes = rng.normal(size=(500, 4)).astype(np.float32) * [3.0, 1.0, 0.05, 0.0]
-    codes = codes.astype(np.float32)
+    drawn = rng.normal(size=(500, 4)).astype(np.float32) * [3.0, 1.0, 0.05, 0.0]
+    codes = drawn.astype(np.float32)
     assert quality.active_dimensions(codes) == 2
     codes[7] = np.nan
     assert quality.active_dimensions(codes) == 2
