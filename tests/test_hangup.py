@@ -171,3 +171,16 @@ def test_a_second_screen_on_a_run_only_looks(tmp_path: Path) -> None:
         assert not ended(first.process)
         first.send("q")
         assert first.wait_exit() == 0
+
+
+def test_whoever_looks_is_told_that_the_writer_died_and_asked_nothing(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    with Terminal("--run", str(run), "--save-every", "0.2") as first:
+        train(first)
+        until((run / MOMENT).exists)
+        with Terminal("resume", str(run)) as second:
+            second.wait("Another program trains this run, so one can only look")
+            first.process.kill()
+            second.wait("ended without pausing")
+            second.send("q")
+            assert second.wait_exit() == 0

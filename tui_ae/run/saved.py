@@ -132,6 +132,8 @@ class SavedRun(Publisher):
         if other or (self.dataset is not None and misfit(snapshot, self.dataset)):
             raise UserError(f"{self._folder.path}: another run is in this folder now.")
         if snapshot.state is State.TRAINING and not self._folder.is_written():
+            # That another program trains it, as was said before, is not so any more.
+            self.notice = "" if self._follows else self.notice
             return replace(snapshot, state=State.PAUSED, failure=DIED if self._follows else "")
         return snapshot
 
@@ -169,8 +171,8 @@ class SavedRun(Publisher):
     def _look_around(self, dataset: Dataset, snapshot: Snapshot) -> None:
         """Survey the data piece by piece, and follow what is written."""
         pieces = survey_in_pieces(dataset.images, dataset.labels)
-        seen = self._written_at()
-        written = self._folder.is_written()
+        # Read once more to begin with: whoever wrote it may have ended since, while images loaded.
+        seen, written = -1, False
         while True:
             while self.survey is None and not dataset.missing:
                 self._wait(0.0)
