@@ -8,7 +8,7 @@ check:
 	.ci/run
 
 fast: style
-	$(PYTHON) -m pytest tests/model tests/raster tests/run tests/data/test_roles.py tests/link tests/ui/test_panes.py tests/ui/test_actions.py
+	$(PYTHON) -m pytest -n 2 tests/model tests/raster tests/run tests/data/test_roles.py tests/link/cells tests/link/flow tests/test_docs.py tests/test_private_parts.py tests/ui/test_panes.py tests/ui/test_actions.py
 
 slow:
 	$(PYTHON) -m pytest -n 0 -m slow
