@@ -324,7 +324,7 @@ def test_a_picture_made_afterwards_snaps_to_samples() -> None:
     )
     np.testing.assert_array_equal(plane.encode(IMAGES[8:10]), places[8:10])
     assert plane.encode(IMAGES[5:6]).shape == (1, 2)
-    assert "shows the sample next to it" in plane.note and plane.axes == ("", "")
+    assert "shows the nearest sample" in plane.note and plane.axes == ("", "")
 
 
 @pytest.mark.parametrize(("dim", "name"), [(0, "z₁"), (9, "z₁₀"), (511, "z₅₁₂")])
