@@ -732,6 +732,16 @@ async def test_q_leaves(start, key):
         assert run.app.start_error is None and not run.app.return_code
 
 
+@pytest.mark.parametrize("page", ["g", "question_mark", "d", "c", "D"])
+async def test_ctrl_c_leaves_from_any_page(start, page):
+    async with start() as run:
+        await run.press(page)
+        await run.until(lambda: run.app.screen is not run.main)
+        await run.press("ctrl+c")
+        await run.until(lambda: not run.app.is_running)
+        assert not run.app.return_code
+
+
 async def test_q_leaves_in_the_middle_of_training(start):
     async with start() as run:
         await run.press("space")

@@ -214,7 +214,7 @@ MAIN = (
         palette=False,
     ),
     _app("help", ("question_mark",), "List all keys.", "learn", "help", 17),
-    _app("quit", ("q", "ctrl+c"), "Leave.", "program", "quit", 18),
+    _app("quit", ("q",), "Leave.", "program", "quit", 18),
 )
 
 
@@ -245,6 +245,14 @@ ACTIONS: tuple[Action, ...] = (
         "app.repaint",
         ("ctrl+l",),
         "Paint the whole screen again.",
+        "program",
+        where=Where.EVERYWHERE,
+    ),
+    Action(
+        "leave",
+        "app.quit",
+        ("ctrl+c",),
+        "Leave, from any page.",
         "program",
         where=Where.EVERYWHERE,
     ),
