@@ -742,6 +742,21 @@ async def test_ctrl_c_leaves_from_any_page(start, page):
         assert not run.app.return_code
 
 
+@pytest.mark.parametrize("page", ["", "g"])
+async def test_ctrl_c_twice_leaves_what_would_be_lost(start, monkeypatch, page):
+    monkeypatch.setattr("tui_ae.ui.app.ASK_FROM_S", -1.0)
+    async with start() as run:
+        await run.train(1)
+        if page:
+            await run.press(page)
+            await run.until(lambda: run.app.screen is not run.main)
+        await run.press("ctrl+c")
+        await run.until(lambda: isinstance(run.app.screen, ConfirmScreen))
+        await run.press("ctrl+c")
+        await run.until(lambda: not run.app.is_running)
+        assert not run.app.return_code
+
+
 async def test_q_leaves_in_the_middle_of_training(start):
     async with start() as run:
         await run.press("space")

@@ -95,9 +95,12 @@ class Pages:
         self._app.push_screen(ConfirmScreen(question, ascii=ascii_only), answer)
 
     def ask_to_leave(self, question: str, answer: Callable[[bool | None], None]) -> None:
-        """Ask whether to leave; ctrl+c once more says yes."""
+        """Ask whether to leave; who wants to leave again before the answer has given it."""
         from tui_ae.ui.screens.confirm import LeaveScreen
 
+        if isinstance(asked := self._app.screen, LeaveScreen):
+            asked.action_answer(True)
+            return
         ascii_only = self._presenter.look().ascii
         self._app.push_screen(LeaveScreen(question, ascii=ascii_only), answer)
 

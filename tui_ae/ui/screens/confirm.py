@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import Static
 
@@ -66,6 +66,4 @@ class ConfirmScreen(Dialog[bool]):
 
 
 class LeaveScreen(ConfirmScreen):
-    """Asks whether to leave, which who presses ctrl+c again has answered."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "answer(True)", show=False)]
+    """Asks whether to leave."""
