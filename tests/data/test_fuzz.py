@@ -189,7 +189,7 @@ def test_files_that_claim_or_unpack_to_far_too_much(tmp_path: Path, name: str) -
 def test_a_packed_table_without_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui_ae.data.table.FREE_BYTES", 1 << 20)
     path = tmp_path / "a.csv.gz"
-    path.write_bytes(endless_gzip(b"", b"1,2,3,4,5,6,7,8,9,9,9,9,9,9,9,9\n" * (1 << 15), 60))
+    path.write_bytes(endless_gzip(b"", b"1,2,3,4,5,6,7,8,9,9,9,9,9,9,9,9\n" * (1 << 15), 12))
     with refused("unpack to more than"):
         load(Settings(data=path))
 

@@ -11,6 +11,7 @@ import torch
 from tests.train.runs import train
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
+from tui_ae.model.spec import NetworkKind
 from tui_ae.recipe import RECIPES
 from tui_ae.train import muon
 from tui_ae.train import threads as threads_module
@@ -230,15 +231,24 @@ def test_the_optimiser_has_to_give_the_same_bits_too(
     before = trainer._flat.values.clone()
     if trainer._thread_counts() == (1,):
         pytest.skip("this machine's matrix products differ with the number of threads")
-    exact = muon.orthogonal
+    exact = muon.orthogonaliser
 
     def rounded_otherwise(matrix: torch.Tensor, _look: Callable[[], None]) -> torch.Tensor:
         """The last bits depend on the number of threads."""
         return exact(matrix) * (1 + 2e-7 * torch.get_num_threads())
 
-    monkeypatch.setattr(muon, "orthogonal", rounded_otherwise)
+    monkeypatch.setattr(muon, "orthogonaliser", rounded_otherwise)
     assert trainer._thread_counts() == (1,)
     assert torch.equal(trainer._flat.values, before)
+
+
+@pytest.mark.parametrize("kind", ["vae", "denoising"])
+def test_sums_that_autograd_makes_are_left_to_one_thread(
+    few: Dataset, settings: Settings, kind: NetworkKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui_ae.train.trainer.counts_that_agree", lambda _: (2, 1))
+    assert Trainer(few, settings)._thread_counts() == (2, 1)
+    assert Trainer(few, replace(settings, kind=kind))._thread_counts() == (1,)
 
 
 @pytest.mark.parametrize("recipe", RECIPES)

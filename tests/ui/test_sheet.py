@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from tui_ae.raster.clusters import glyph_text
 from tui_ae.raster.grid import SECOND, CellGrid
-from tui_ae.ui.lettering import PLAIN, ascii_text, cells, shown
+from tui_ae.ui.lettering import IN_ASCII, ascii_text, cells, shown
 from tui_ae.ui.scene import decimal, loss_text, point
 from tui_ae.ui.sheet import Sheet, shorten
 
@@ -72,7 +72,7 @@ def test_ascii_text_takes_as_many_cells(text):
 
 
 def test_each_sign_has_an_ascii_stand_in_of_one_cell():
-    assert all(len(sign) == 1 and sign.isascii() for sign in PLAIN.values())
+    assert all(len(sign) == 1 and sign.isascii() for sign in IN_ASCII.values())
 
 
 @given(texts, st.integers(0, 20), places)
