@@ -28,7 +28,9 @@ UNKNOWN = re.compile(rb"\x1b\[[<>=?][0-9;$]*[a-zA-Z]|\x1b\[[0-9;]*\$p|\x1bP.*?\x
 class Terminal:
     """Runs `python -m tui_ae ...` on a pseudo-terminal and answers its cursor reports."""
 
-    def __init__(self, *arguments, columns=120, rows=40, env=None, command=None):
+    def __init__(
+        self, *arguments, columns: int = 120, rows: int = 40, env=None, command=None
+    ) -> None:
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
         self.received = bytearray()
@@ -68,10 +70,10 @@ class Terminal:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_) -> None:
         self.close()
 
-    def close(self):
+    def close(self) -> None:
         """End the program, if it still runs."""
         if self.process.poll() is None:
             self.process.kill()
@@ -80,12 +82,12 @@ class Terminal:
             os.close(self.master)
         os.close(self.slave)
 
-    def hang_up(self):
+    def hang_up(self) -> None:
         """Go away, as a window that is closed or a connection that breaks."""
         os.close(self.master)
         self.master = -1
 
-    def pump(self, seconds=0.02):
+    def pump(self, seconds: float = 0.02) -> None:
         """Take what the program wrote within `seconds` and answer its queries."""
         end = time.monotonic() + seconds
         while True:
@@ -103,7 +105,7 @@ class Terminal:
             if now >= end:
                 return
 
-    def feed(self, data):
+    def feed(self, data) -> None:
         """Show what the program wrote, and answer its queries."""
         data = self._held + data
         # A sequence cut in two by the read waits for its end.
@@ -125,10 +127,10 @@ class Terminal:
                 self._answer("\x1b[{};{}R".format(*place))
         self.stream.feed(UNKNOWN.sub(b"", data[at:]))
 
-    def _answer(self, text):
+    def _answer(self, text) -> None:
         self.due.append((time.monotonic() + self.answer_delay_s, text))
 
-    def send(self, keys):
+    def send(self, keys) -> None:
         """Type `keys`."""
         os.write(self.master, keys.encode())
 
@@ -146,11 +148,11 @@ class Terminal:
             self._text = "\n".join(self._rows)
         return self._text
 
-    def wait(self, pattern, timeout_s=30.0):
+    def wait(self, pattern, timeout_s: float = 30.0):
         """The match of `pattern` on the screen, as soon as there is one."""
         return self.until(lambda: re.search(pattern, self.text), pattern, timeout_s)
 
-    def until(self, predicate, what="it", timeout_s=30.0):
+    def until(self, predicate, what: str = "it", timeout_s: float = 30.0):
         """What `predicate` returns, as soon as that is true."""
         end = time.monotonic() + timeout_s
         while not (found := predicate()):
@@ -162,7 +164,7 @@ class Terminal:
             )
         return found
 
-    def settle(self, quiet_s=0.4, timeout_s=15.0):
+    def settle(self, quiet_s: float = 0.4, timeout_s: float = 15.0):
         """Wait until the program has written nothing for `quiet_s` seconds."""
         end = time.monotonic() + timeout_s
         while time.monotonic() < end:
@@ -172,18 +174,18 @@ class Terminal:
                 return
         raise AssertionError(f"never quiet:\n{self.text}")
 
-    def resize(self, columns, rows):
+    def resize(self, columns, rows) -> None:
         """Give the terminal another size."""
         self.screen.resize(rows, columns)
         self._set_size(columns, rows)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGWINCH)
 
-    def _set_size(self, columns, rows):
+    def _set_size(self, columns, rows) -> None:
         size = struct.pack("HHHH", rows, columns, 0, 0)
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, size)
 
-    def wait_exit(self, timeout_s=15.0):
+    def wait_exit(self, timeout_s: float = 15.0):
         """The exit code."""
         end = time.monotonic() + timeout_s
         while self.process.poll() is None:

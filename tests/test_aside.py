@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from pytest import MonkeyPatch
 
 from tests import command
 from tests.terminal import Terminal
@@ -25,7 +26,7 @@ WRITER = (
 )
 
 
-def test_what_is_written_meanwhile_is_kept_and_nothing_after(capfd):
+def test_what_is_written_meanwhile_is_kept_and_nothing_after(capfd) -> None:
     with Aside() as aside:
         os.write(1, b"one\n\n")
         os.write(2, b"two\nthree \xff")
@@ -34,7 +35,7 @@ def test_what_is_written_meanwhile_is_kept_and_nothing_after(capfd):
     assert capfd.readouterr() == ("after", "")
 
 
-def test_the_screen_stays_whole_and_the_words_come_after_it():
+def test_the_screen_stays_whole_and_the_words_come_after_it() -> None:
     with Terminal(command=[sys.executable, "-c", WRITER], columns=120, rows=40) as terminal:
         terminal.wait(r"idle")
         terminal.wait(r"A library wrote: \?\[31mred")
@@ -61,7 +62,9 @@ def test_the_screen_stays_whole_and_the_words_come_after_it():
         assert "tui-ae: a library wrote: ?[31mred" in after
 
 
-def test_the_streams_come_back_where_there_is_no_memory_to_look(monkeypatch, capfd):
+def test_the_streams_come_back_where_there_is_no_memory_to_look(
+    monkeypatch: MonkeyPatch, capfd
+) -> None:
     def full(*_):
         raise MemoryError
 
@@ -76,7 +79,7 @@ def test_the_streams_come_back_where_there_is_no_memory_to_look(monkeypatch, cap
 FAILS = WRITER.replace("return real(*arguments)", "raise MemoryError")
 
 
-def test_a_failure_without_a_screen_comes_with_what_libraries_said():
+def test_a_failure_without_a_screen_comes_with_what_libraries_said() -> None:
     done = subprocess.run(
         [sys.executable, "-c", FAILS, "--headless", "--epochs", "1", "--no-save"],
         capture_output=True,
@@ -91,7 +94,7 @@ def test_a_failure_without_a_screen_comes_with_what_libraries_said():
 
 
 @pytest.mark.parametrize("variables", [COMPLAINT, {}])
-def test_without_a_screen_only_lines_of_its_own_go_to_standard_output(variables):
+def test_without_a_screen_only_lines_of_its_own_go_to_standard_output(variables) -> None:
     done = command.run("--headless", "--epochs", "2", "--no-save", **variables)
     assert done.returncode == 0
     assert all(re.match(r"epoch +\d", line) for line in done.stdout.splitlines())

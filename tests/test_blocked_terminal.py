@@ -13,7 +13,7 @@ BLOCKED_S = 2.5
 END_S = 6.0
 
 
-def leave(terminal, how):
+def leave(terminal, how) -> None:
     if how == "q":
         os.write(terminal.master, b"q")
         # Leaving asks whether minutes of training are to be lost.
@@ -23,7 +23,7 @@ def leave(terminal, how):
 
 
 @pytest.mark.parametrize("how", ["q", signal.SIGTERM, signal.SIGHUP])
-def test_what_puts_a_terminal_in_order_gets_out_once_it_reads_again(how):
+def test_what_puts_a_terminal_in_order_gets_out_once_it_reads_again(how) -> None:
     with Terminal(columns=120, rows=40, env={"COLORTERM": "truecolor"}) as terminal:
         terminal.wait(r"idle")
         terminal.send(" ")
@@ -39,7 +39,7 @@ def test_what_puts_a_terminal_in_order_gets_out_once_it_reads_again(how):
         assert termios.tcgetattr(terminal.slave) == terminal.attributes
 
 
-def blocked(terminal):
+def blocked(terminal) -> None:
     """Read nothing for a while, in which the program fills what lies between if it can."""
     end = time.monotonic() + BLOCKED_S
     while time.monotonic() < end:

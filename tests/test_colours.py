@@ -14,7 +14,7 @@ def since(terminal, start):
 
 
 @pytest.mark.parametrize("term", ["xterm", "xterm-256color", "screen"])
-def test_a_terminal_that_says_truecolour_gets_it(term):
+def test_a_terminal_that_says_truecolour_gets_it(term) -> None:
     with Terminal(env={"TERM": term}) as terminal:
         terminal.wait(r"idle")
         terminal.settle()
@@ -27,7 +27,7 @@ def test_a_terminal_that_says_truecolour_gets_it(term):
         terminal.until(lambda: re.search(TRUE, since(terminal, start)), "truecolour")
 
 
-def test_a_terminal_that_says_256_gets_them():
+def test_a_terminal_that_says_256_gets_them() -> None:
     with Terminal(env={"TERM": "xterm"}) as terminal:
         terminal.wait(r"idle")
         terminal.settle()
@@ -39,7 +39,7 @@ def test_a_terminal_that_says_256_gets_them():
 
 
 @pytest.mark.parametrize("fixed", ["--colours=16", "no"])
-def test_what_the_person_says_stands(fixed):
+def test_what_the_person_says_stands(fixed) -> None:
     env = {"TERM": "xterm-256color", **({"NO_COLOR": "1"} if fixed == "no" else {})}
     with Terminal(*([fixed] if fixed != "no" else []), env=env) as terminal:
         terminal.wait(r"idle")
@@ -53,7 +53,7 @@ def test_what_the_person_says_stands(fixed):
         assert not re.search(EIGHT, since(terminal, start))
 
 
-def test_a_key_goes_through_the_numbers_of_colours():
+def test_a_key_goes_through_the_numbers_of_colours() -> None:
     with Terminal(env={"TERM": "xterm-256color"}) as terminal:
         terminal.wait(r"idle")
         for said in ("truecolor", "16", "256"):
@@ -61,7 +61,7 @@ def test_a_key_goes_through_the_numbers_of_colours():
             terminal.wait(rf"Colours: {said}")
 
 
-def test_cells_that_did_not_change_take_the_new_colours_too():
+def test_cells_that_did_not_change_take_the_new_colours_too() -> None:
     with Terminal(env={"TERM": "xterm"}) as terminal:
         terminal.wait(r"idle")
         terminal.settle()

@@ -9,7 +9,7 @@ from tests.terminal import Terminal
 BRAILLE = re.compile("[\u2801-\u28ff]")
 
 
-def test_the_linux_console_gets_blocks_and_is_not_asked():
+def test_the_linux_console_gets_blocks_and_is_not_asked() -> None:
     with Terminal(env={"TERM": "linux"}) as terminal:
         terminal.wait(r"idle")
         terminal.settle()
@@ -18,7 +18,7 @@ def test_the_linux_console_gets_blocks_and_is_not_asked():
 
 
 @pytest.mark.parametrize("glyphs", ["braille", "blocks", "ascii"])
-def test_characters_are_those_that_were_asked_for(glyphs):
+def test_characters_are_those_that_were_asked_for(glyphs) -> None:
     with Terminal("--glyphs", glyphs) as terminal:
         terminal.wait(r"idle")
         terminal.send(" ")
@@ -30,7 +30,7 @@ def test_characters_are_those_that_were_asked_for(glyphs):
         assert terminal.text.isascii() == (glyphs == "ascii")
 
 
-def test_a_key_changes_them_while_it_runs():
+def test_a_key_changes_them_while_it_runs() -> None:
     with Terminal() as terminal:
         terminal.wait(r"idle")
         terminal.wait(r"boxes\? b changes the characters")
@@ -54,20 +54,20 @@ def test_a_key_changes_them_while_it_runs():
 class Wide(Terminal):
     """A terminal whose signs of ambiguous width take two cells."""
 
-    def feed(self, data):
+    def feed(self, data) -> None:
         text = data.decode("utf-8", "replace")
         wide = re.sub(r"(?<=;1H)─(?=\x1b\[6n)", "──", text)
         super().feed(wide.encode())
 
 
-def test_where_signs_are_two_cells_wide_there_is_ascii_alone():
+def test_where_signs_are_two_cells_wide_there_is_ascii_alone() -> None:
     with Wide() as terminal:
         terminal.wait(r"This terminal draws signs two cells wide")
         terminal.settle()
         assert terminal.text.isascii()
 
 
-def test_tmux_without_a_locale_gets_ascii():
+def test_tmux_without_a_locale_gets_ascii() -> None:
     env = {"TMUX": "/tmp/tmux-0/x,1,0", "LANG": "", "LC_ALL": "", "LC_CTYPE": ""}
     with Terminal(env=env) as terminal:
         terminal.wait(r"idle")
@@ -76,7 +76,7 @@ def test_tmux_without_a_locale_gets_ascii():
         assert terminal.text.isascii()
 
 
-def test_an_unknown_set_is_refused():
+def test_an_unknown_set_is_refused() -> None:
     with Terminal("--glyphs", "runes") as terminal:
         assert terminal.wait_exit() == 2
         assert b"--glyphs runes: choose one of auto, braille, blocks, ascii." in terminal.received

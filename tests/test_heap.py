@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from pytest import MonkeyPatch
 
 from tui_ae import heap
 from tui_ae.config import ScreenOptions, Settings
@@ -45,12 +46,12 @@ def heaps(mode):
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only GNU's C library has several")
-def test_all_threads_share_one_heap():
+def test_all_threads_share_one_heap() -> None:
     assert heaps("by itself") > 1
     assert heaps("shared") == 1
 
 
-def test_a_library_without_that_call_is_left_as_it_is(monkeypatch):
+def test_a_library_without_that_call_is_left_as_it_is(monkeypatch: MonkeyPatch) -> None:
     monkeypatch.setattr(ctypes, "CDLL", lambda name: object())
     heap.share_heap()
 
@@ -59,7 +60,7 @@ class ReachedError(Exception):
     """The screen would begin here."""
 
 
-def test_the_heap_is_shared_before_the_screen_begins(monkeypatch):
+def test_the_heap_is_shared_before_the_screen_begins(monkeypatch: MonkeyPatch) -> None:
     calls = []
 
     def begin(*_):
@@ -90,7 +91,7 @@ print(most - resident())
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only GNU's C library keeps it")
-def test_memory_is_given_back():
+def test_memory_is_given_back() -> None:
     freed = [
         int(
             subprocess.run(

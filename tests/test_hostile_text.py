@@ -1,8 +1,11 @@
 """Text from outside, wherever it is shown, never steers the terminal."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
+from pytest import MonkeyPatch
 
 from tests.command import ROOT
 from tests.terminal import Terminal
@@ -30,7 +33,7 @@ KEYS = [
 
 
 @pytest.fixture
-def evil(tmp_path):
+def evil(tmp_path: Path):
     """A folder of pictures, all of whose names are hostile, in a folder whose name is too."""
     folder = tmp_path / EVIL
     for number in range(3):
@@ -44,7 +47,7 @@ def evil(tmp_path):
     return folder
 
 
-def assert_harmless(received):
+def assert_harmless(received) -> None:
     said = received.decode("utf-8", "replace")
     assert "\x1b]52" not in said
     assert COLOUR not in said
@@ -52,7 +55,9 @@ def assert_harmless(received):
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(120, 40), (60, 20)])
-def test_no_name_in_any_place_steers_the_terminal(evil, monkeypatch, columns, rows):
+def test_no_name_in_any_place_steers_the_terminal(
+    evil, monkeypatch: MonkeyPatch, columns, rows
+) -> None:
     monkeypatch.chdir(evil)
     hostile = {
         "PYTHONPATH": str(ROOT),
@@ -75,7 +80,7 @@ def test_no_name_in_any_place_steers_the_terminal(evil, monkeypatch, columns, ro
 
 
 @pytest.mark.parametrize("option", ["--data", "--log", "--run", "--theme", "--recipe", "--codes"])
-def test_no_option_in_any_sentence_steers_the_terminal(option):
+def test_no_option_in_any_sentence_steers_the_terminal(option) -> None:
     with Terminal(option, f"/dev/null/{EVIL}") as terminal:
         assert terminal.wait_exit() == 2
         assert_harmless(bytes(terminal.received))

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -19,13 +20,13 @@ def after(terminal):
     return bytes(terminal.received).rpartition(b"\x1b[?1049l")[2].decode()
 
 
-def trained(terminal, epochs=3):
+def trained(terminal, epochs: int = 3) -> None:
     terminal.wait(r"idle")
     terminal.send(" ")
     terminal.wait(rf"epoch ([{epochs}-9]|\d\d+)\b")
 
 
-def test_a_kept_run_is_left_without_a_question(tmp_path):
+def test_a_kept_run_is_left_without_a_question(tmp_path: Path) -> None:
     with Terminal("--seed", "3", env={"XDG_STATE_HOME": str(tmp_path)}) as terminal:
         trained(terminal)
         terminal.send("q")
@@ -36,7 +37,7 @@ def test_a_kept_run_is_left_without_a_question(tmp_path):
 
 
 @pytest.mark.parametrize("answers", ["y", "\x03"])
-def test_a_run_that_is_not_kept_asks(answers):
+def test_a_run_that_is_not_kept_asks(answers) -> None:
     with Terminal("--no-save", "--seed", "3") as terminal:
         trained(terminal)
         # It asks where there were some seconds of training.
@@ -58,14 +59,14 @@ def test_a_run_that_is_not_kept_asks(answers):
         assert "library" not in said
 
 
-def test_a_moment_of_training_is_left_without_a_question():
+def test_a_moment_of_training_is_left_without_a_question() -> None:
     with Terminal("--no-save") as terminal:
         trained(terminal, 1)
         terminal.send("q")
         assert terminal.wait_exit() == 0
 
 
-def test_nothing_is_said_where_nothing_was_trained(tmp_path):
+def test_nothing_is_said_where_nothing_was_trained(tmp_path: Path) -> None:
     with Terminal(env={"XDG_STATE_HOME": str(tmp_path)}) as terminal:
         terminal.wait(r"idle")
         terminal.send("q")
@@ -74,7 +75,7 @@ def test_nothing_is_said_where_nothing_was_trained(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_where_there_is_no_screen_of_its_own_nothing_is_left_behind():
+def test_where_there_is_no_screen_of_its_own_nothing_is_left_behind() -> None:
     """As in GNU screen and on the Linux console: pyte knows no alternate screen either."""
     with Terminal("--no-save", "--seed", "3") as terminal:
         trained(terminal, 1)
@@ -94,7 +95,7 @@ sys.exit(main(["--no-save"]))
 """
 
 
-def test_a_training_thread_that_does_not_end_in_time_is_left_in_good_order():
+def test_a_training_thread_that_does_not_end_in_time_is_left_in_good_order() -> None:
     """PyTorch aborts the process where Python ends a thread in the middle of its code."""
     with Terminal(command=[sys.executable, "-c", NEVER_ENDS]) as terminal:
         trained(terminal, 1)

@@ -5,8 +5,10 @@ import re
 import resource
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from pytest import MonkeyPatch
 
 from tests import command
 from tests.terminal import Terminal
@@ -32,7 +34,7 @@ ERRORS = {
 
 
 @pytest.mark.parametrize("words", ERRORS)
-def test_every_end_has_words(words):
+def test_every_end_has_words(words) -> None:
     assert reason(ERRORS[words]) == words
 
 
@@ -44,7 +46,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_an_end_within_the_worker_is_explained(fault):
+def test_an_end_within_the_worker_is_explained(fault) -> None:
     code = (
         "import sys\nfrom tui_ae.train import trainer\n"
         "def broken(self, chosen):\n"
@@ -62,7 +64,7 @@ def test_an_end_within_the_worker_is_explained(fault):
         assert terminal.wait_exit() == 0
 
 
-def test_a_trainer_that_cannot_be_built_is_a_sentence():
+def test_a_trainer_that_cannot_be_built_is_a_sentence() -> None:
     code = (
         "import sys\nfrom tui_ae.train import trainer\n"
         "def broken(self, *_): raise RuntimeError('no device')\n"
@@ -76,8 +78,8 @@ def test_a_trainer_that_cannot_be_built_is_a_sentence():
         assert "Traceback" not in after
 
 
-def test_too_little_memory_is_a_sentence():
-    def limit():
+def test_too_little_memory_is_a_sentence() -> None:
+    def limit() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (400 << 20, 400 << 20))
 
     done = subprocess.run(
@@ -93,7 +95,7 @@ def test_too_little_memory_is_a_sentence():
     assert done.stderr.startswith("tui-ae: ")
 
 
-def test_closed_standard_output_is_a_sentence():
+def test_closed_standard_output_is_a_sentence() -> None:
     done = subprocess.run(
         f"{sys.executable} -m tui_ae --headless --epochs 1 --no-save >&-",
         shell=True,
@@ -107,14 +109,16 @@ def test_closed_standard_output_is_a_sentence():
     assert done.stderr.startswith("tui-ae: standard output is closed")
 
 
-def test_a_pipe_without_a_reader_is_no_log(tmp_path):
+def test_a_pipe_without_a_reader_is_no_log(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "log")
     with Terminal("--log", str(tmp_path / "log")) as terminal:
         assert terminal.wait_exit() == 2
         assert b"--log" in terminal.received and b"Traceback" not in terminal.received
 
 
-def test_a_picture_from_a_folder_that_is_gone_is_a_sentence(tmp_path, monkeypatch):
+def test_a_picture_from_a_folder_that_is_gone_is_a_sentence(
+    tmp_path: Path, monkeypatch: MonkeyPatch
+) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
     monkeypatch.chdir(gone)
@@ -127,7 +131,7 @@ def test_a_picture_from_a_folder_that_is_gone_is_a_sentence(tmp_path, monkeypatc
         terminal.wait(r"epoch 1\b")
 
 
-def test_a_picture_takes_a_new_name_and_follows_no_link(tmp_path):
+def test_a_picture_takes_a_new_name_and_follows_no_link(tmp_path: Path) -> None:
     precious = tmp_path / "precious"
     precious.write_text("mine")
     (tmp_path / "a.svg").symlink_to(precious)
@@ -141,7 +145,7 @@ def test_a_picture_takes_a_new_name_and_follows_no_link(tmp_path):
     ]
 
 
-def test_a_full_disk_leaves_no_torn_file(tmp_path, monkeypatch):
+def test_a_full_disk_leaves_no_torn_file(tmp_path: Path, monkeypatch: MonkeyPatch) -> None:
     (tmp_path / "old").write_text("whole")
 
     def full(_descriptor):
@@ -156,7 +160,7 @@ def test_a_full_disk_leaves_no_torn_file(tmp_path, monkeypatch):
     assert (tmp_path / "old").read_text() == "whole"
 
 
-def test_codes_replace_a_link_and_leave_what_it_led_to(tmp_path):
+def test_codes_replace_a_link_and_leave_what_it_led_to(tmp_path: Path) -> None:
     precious = tmp_path / "precious"
     precious.write_text("mine")
     (tmp_path / "c.npz").symlink_to(precious)

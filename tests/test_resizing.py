@@ -34,7 +34,7 @@ def without_status(terminal):
     return [*rows[:-2], rows[-1]]
 
 
-def settle(terminal, run_in_whole_s):
+def settle(terminal, run_in_whole_s) -> None:
     end = time.monotonic() + 10
     while not is_whole(terminal):
         assert time.monotonic() < end, terminal.text
@@ -42,7 +42,7 @@ def settle(terminal, run_in_whole_s):
 
 
 @pytest.mark.parametrize("training", [False, True])
-def test_whatever_sizes_come_the_screen_is_whole_after_the_last(training):
+def test_whatever_sizes_come_the_screen_is_whole_after_the_last(training) -> None:
     chance = random.Random(int(training))
     with Terminal(columns=120, rows=40) as terminal:
         terminal.wait(r"idle")
@@ -57,7 +57,7 @@ def test_whatever_sizes_come_the_screen_is_whole_after_the_last(training):
             assert terminal.screen.columns == 120
 
 
-def test_a_quick_way_there_and_back_leaves_nothing_cut():
+def test_a_quick_way_there_and_back_leaves_nothing_cut() -> None:
     with Terminal(columns=120, rows=40) as terminal:
         terminal.wait(r"idle")
         terminal.settle()
@@ -70,7 +70,7 @@ def test_a_quick_way_there_and_back_leaves_nothing_cut():
             assert without_status(terminal) == before, gap
 
 
-def test_repainting_brings_back_all_that_something_else_has_wiped():
+def test_repainting_brings_back_all_that_something_else_has_wiped() -> None:
     with Terminal(columns=120, rows=40) as terminal:
         terminal.wait(r"idle")
         terminal.settle()
@@ -80,7 +80,7 @@ def test_repainting_brings_back_all_that_something_else_has_wiped():
         terminal.until(lambda: without_status(terminal) == before, "the screen as it was")
 
 
-def test_modes_that_some_terminals_only_claim_are_never_asked_for():
+def test_modes_that_some_terminals_only_claim_are_never_asked_for() -> None:
     with Terminal(columns=120, rows=40) as terminal:
         terminal.wait(r"idle")
         # A terminal that says: mode 2048 is there, and it is reset.

@@ -4,6 +4,7 @@ import re
 import signal
 import termios
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ SIZES = [(120, 40), (80, 24), (60, 20), (200, 60)]
 
 
 @pytest.mark.parametrize(("columns", "rows"), SIZES)
-def test_a_person_trains_and_walks_at_every_size(columns, rows):
+def test_a_person_trains_and_walks_at_every_size(columns, rows) -> None:
     with Terminal(columns=columns, rows=rows) as terminal:
         terminal.wait(r"idle")
         terminal.wait(r"epoch 0\b")
@@ -38,7 +39,7 @@ def test_a_person_trains_and_walks_at_every_size(columns, rows):
         assert_left_as_found(terminal)
 
 
-def assert_left_as_found(terminal):
+def assert_left_as_found(terminal) -> None:
     assert termios.tcgetattr(terminal.slave) == terminal.attributes
     tail = bytes(terminal.received[-400:])
     for sequence in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?7h", b"\x1b[?2004l", b"\x1b[?1003l"):
@@ -57,7 +58,7 @@ def cells(terminal):
 
 
 @pytest.mark.parametrize("colours", [{}, {"COLORTERM": "truecolor"}, {"NO_COLOR": "1"}])
-def test_what_went_past_textual_is_what_it_paints_itself(colours):
+def test_what_went_past_textual_is_what_it_paints_itself(colours) -> None:
     """After training and keys, a dialog that comes and goes repaints everything: nothing moves."""
     with Terminal(columns=120, rows=40, env=colours) as terminal:
         terminal.wait(r"idle")
@@ -87,7 +88,7 @@ DIALOGS = [
 """(key, words on it, (rows, columns), bytes)."""
 
 
-def test_a_dialog_costs_its_own_cells_and_no_others():
+def test_a_dialog_costs_its_own_cells_and_no_others() -> None:
     with Terminal(columns=120, rows=40) as terminal:
         terminal.wait(r"idle")
         terminal.send("s")
@@ -107,7 +108,7 @@ def test_a_dialog_costs_its_own_cells_and_no_others():
             assert cells(terminal) == before
 
 
-def test_a_signal_leaves_the_terminal_as_it_was_found():
+def test_a_signal_leaves_the_terminal_as_it_was_found() -> None:
     with Terminal(columns=80, rows=24) as terminal:
         terminal.wait(r"idle")
         terminal.process.send_signal(signal.SIGHUP)
@@ -115,7 +116,7 @@ def test_a_signal_leaves_the_terminal_as_it_was_found():
         assert_left_as_found(terminal)
 
 
-def test_a_blocked_terminal_holds_up_neither_training_nor_commands(tmp_path):
+def test_a_blocked_terminal_holds_up_neither_training_nor_commands(tmp_path: Path) -> None:
     """As when somebody pressed ctrl+s in the terminal, or the line is dead for a while."""
     np.save(tmp_path / "few.npy", np.random.default_rng(0).random((200, 784), np.float32))
     with Terminal("--data", str(tmp_path / "few.npy"), columns=80, rows=24) as terminal:
@@ -140,7 +141,7 @@ def test_a_blocked_terminal_holds_up_neither_training_nor_commands(tmp_path):
         assert terminal.wait_exit() == 0
 
 
-def test_a_fixed_link_shows_its_figures_and_writes_its_log(tmp_path):
+def test_a_fixed_link_shows_its_figures_and_writes_its_log(tmp_path: Path) -> None:
     log = tmp_path / "frames.log"
     with Terminal("--link", "9600", "--stats", "--log", str(log), columns=60, rows=20) as terminal:
         start = time.monotonic()
@@ -161,7 +162,7 @@ def test_a_fixed_link_shows_its_figures_and_writes_its_log(tmp_path):
     assert all(line.split()[4] == "4" for line in lines)
 
 
-def test_resizing_arranges_the_panes_anew():
+def test_resizing_arranges_the_panes_anew() -> None:
     with Terminal(columns=120, rows=40) as terminal:
         terminal.wait(r"idle")
         terminal.wait(r"reconstruction")
@@ -181,7 +182,7 @@ def test_resizing_arranges_the_panes_anew():
             terminal.until(lambda before=before: cells(terminal) == before)
 
 
-def test_without_utf8_the_screen_is_ascii():
+def test_without_utf8_the_screen_is_ascii() -> None:
     with Terminal(columns=120, rows=40, env={"LC_ALL": "C", "PYTHONUTF8": "0"}) as terminal:
         terminal.wait(r"idle")
         terminal.wait(r"probe \(z1 = -?\d+\.\d{3}, z2 = -?\d+\.\d{3}\)")
@@ -190,7 +191,7 @@ def test_without_utf8_the_screen_is_ascii():
         assert terminal.text.isascii()
 
 
-def test_no_color_writes_no_colour():
+def test_no_color_writes_no_colour() -> None:
     with Terminal(columns=120, rows=40, env={"NO_COLOR": "1"}) as terminal:
         terminal.wait(r"idle")
         terminal.send("s")
@@ -207,7 +208,7 @@ def test_no_color_writes_no_colour():
 @pytest.mark.parametrize(
     ("option", "path"), [("--data", "/nowhere/at/all"), ("--log", "/proc/frames")]
 )
-def test_a_wrong_path_is_one_sentence(option, path):
+def test_a_wrong_path_is_one_sentence(option, path) -> None:
     with Terminal(option, path) as terminal:
         assert terminal.wait_exit() == 2
         text = terminal.received.decode()
@@ -216,7 +217,7 @@ def test_a_wrong_path_is_one_sentence(option, path):
         assert len(text.strip().splitlines()) == 1
 
 
-def test_a_learning_rate_that_breaks_the_loss_is_explained():
+def test_a_learning_rate_that_breaks_the_loss_is_explained() -> None:
     with Terminal("--lr", "1e9", columns=120, rows=40) as terminal:
         terminal.wait(r"idle")
         terminal.send(" ")
@@ -230,7 +231,7 @@ def test_a_learning_rate_that_breaks_the_loss_is_explained():
 
 
 @pytest.mark.parametrize("keys", ["q\x10", "\x11\x10", "q?ag\x10n l", "\x03\x10", "q\x1b[200~x"])
-def test_after_leaving_nothing_else_acts(keys):
+def test_after_leaving_nothing_else_acts(keys) -> None:
     with Terminal(columns=80, rows=24) as terminal:
         terminal.wait(r"idle")
         terminal.send(keys)
@@ -247,7 +248,7 @@ LOST_ENDS = {
 
 
 @pytest.mark.parametrize("broken", LOST_ENDS.values(), ids=LOST_ENDS)
-def test_keys_come_back_after_what_has_lost_its_end(broken):
+def test_keys_come_back_after_what_has_lost_its_end(broken) -> None:
     with Terminal(columns=80, rows=24) as terminal:
         terminal.wait(r"idle")
         terminal.send(broken)
@@ -258,7 +259,7 @@ def test_keys_come_back_after_what_has_lost_its_end(broken):
             terminal.pump(0.5)
 
 
-def test_plus_and_minus_of_the_keypad_zoom():
+def test_plus_and_minus_of_the_keypad_zoom() -> None:
     with Terminal(columns=80, rows=24) as terminal:
         terminal.wait(r"idle")
         terminal.settle()

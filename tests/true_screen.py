@@ -18,13 +18,13 @@ class TrueScreen(pyte.Screen):
 
     erase_paints = True
 
-    def _cut(self, *edges):
+    def _cut(self, *edges) -> None:
         line = self.buffer[self.cursor.y]
         for x in edges:
             if 0 < x < self.columns and line[x].data == "":
                 line[x - 1] = line[x] = self.default_char
 
-    def draw(self, data):
+    def draw(self, data) -> None:
         for character in data:
             width = wcwidth(character)
             if width == 0:
@@ -38,7 +38,7 @@ class TrueScreen(pyte.Screen):
             self._cut(self.cursor.x, self.cursor.x + width)
             super().draw(character)
 
-    def _mark(self, character):
+    def _mark(self, character) -> None:
         line, x = self.buffer[self.cursor.y], self.cursor.x - 1
         if x < 0 or not unicodedata.combining(character):
             return
@@ -46,7 +46,7 @@ class TrueScreen(pyte.Screen):
         style = self.cursor.attrs if line[x].data[0] == " " else line[x]
         line[x] = style._replace(data=unicodedata.normalize("NFC", line[x].data + character))
 
-    def _erase(self, y, first, last):
+    def _erase(self, y, first, last) -> None:
         blank = self.default_char
         if self.erase_paints:
             blank = blank._replace(bg=self.cursor.attrs.bg)
@@ -56,37 +56,37 @@ class TrueScreen(pyte.Screen):
         for x in range(first, last):
             self.buffer[y][x] = blank
 
-    def backspace(self):
+    def backspace(self) -> None:
         # Behind the last column xterm's cursor is on it, pyte's beside it.
         self.cursor.x = min(self.cursor.x, self.columns - 1)
         super().backspace()
 
-    def cursor_back(self, count=None):
+    def cursor_back(self, count=None) -> None:
         self.cursor.x = min(self.cursor.x, self.columns - 1)
         super().cursor_back(count)
 
-    def index(self):
+    def index(self) -> None:
         scrolls = self.cursor.y == (self.margins.bottom if self.margins else self.lines - 1)
         super().index()
         if scrolls:
             self._erase(self.cursor.y, 0, self.columns)
 
-    def reverse_index(self):
+    def reverse_index(self) -> None:
         scrolls = self.cursor.y == (self.margins.top if self.margins else 0)
         super().reverse_index()
         if scrolls:
             self._erase(self.cursor.y, 0, self.columns)
 
-    def erase_characters(self, count=None):
+    def erase_characters(self, count=None) -> None:
         x = min(self.cursor.x, self.columns - 1)
         self._erase(self.cursor.y, x, min(x + (count or 1), self.columns))
 
-    def erase_in_line(self, how=0, private=False):
+    def erase_in_line(self, how: int = 0, private: bool = False) -> None:
         x = min(self.cursor.x, self.columns - 1)
         first, last = {0: (x, self.columns), 1: (0, x + 1), 2: (0, self.columns)}[how]
         self._erase(self.cursor.y, first, last)
 
-    def erase_in_display(self, how=0, *_, **__):
+    def erase_in_display(self, how: int = 0, *_, **__) -> None:
         rows = {0: range(self.cursor.y + 1, self.lines), 1: range(self.cursor.y)}
         for y in rows.get(how, range(self.lines)):
             self._erase(y, 0, self.columns)
@@ -108,7 +108,7 @@ def look(screen):
     return rows
 
 
-def true_screen(width, height, erase_paints=True):
+def true_screen(width, height, erase_paints: bool = True):
     """A (screen, feed) pair; like the program's terminal it doesn't wrap."""
     screen = TrueScreen(width, height)
     screen.erase_paints = erase_paints
@@ -116,7 +116,7 @@ def true_screen(width, height, erase_paints=True):
     # pyte's private modes are shifted by five bits.
     screen.reset_mode(7, private=True)
 
-    def feed(data):
+    def feed(data) -> None:
         # A pseudo-terminal turns a line feed into a carriage return and a line feed.
         stream.feed(IGNORED.sub("", data).replace("\n", "\r\n"))
 

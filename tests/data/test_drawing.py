@@ -6,7 +6,7 @@ import pytest
 from tui_ae.data.drawing import MOST_UNDONE, Drawing
 
 
-def drawn(*lines, width=2.0, erase=False, on=None):
+def drawn(*lines, width: float = 2.0, erase: bool = False, on=None):
     drawing = on or Drawing()
     drawing.begin()
     for start, end in lines:
@@ -14,7 +14,7 @@ def drawn(*lines, width=2.0, erase=False, on=None):
     return drawing
 
 
-def test_a_stroke_has_the_width_of_the_pen_and_soft_edges():
+def test_a_stroke_has_the_width_of_the_pen_and_soft_edges() -> None:
     ink = drawn(((4, 10), (20, 10)), width=3).ink
     # A cross-section away from the ends: the full width in ink, and nothing beyond its edge.
     column = ink[:, 12]
@@ -26,7 +26,7 @@ def test_a_stroke_has_the_width_of_the_pen_and_soft_edges():
     assert slanted.sum() == pytest.approx(2 * np.hypot(16, 8) + np.pi, rel=0.05)
 
 
-def test_a_dot_is_round_and_a_line_is_the_same_in_both_directions():
+def test_a_dot_is_round_and_a_line_is_the_same_in_both_directions() -> None:
     dot = drawn(((13, 13), (13, 13)), width=5).ink
     assert dot.sum() == pytest.approx(np.pi * 2.5**2, rel=0.03)
     assert (dot == dot.T).all() and (dot[:27, :27] == dot[:27, :27][::-1, ::-1]).all()
@@ -34,19 +34,19 @@ def test_a_dot_is_round_and_a_line_is_the_same_in_both_directions():
     np.testing.assert_allclose(one, other, atol=1e-5)
 
 
-def test_a_stroke_in_pieces_is_the_stroke_in_one():
+def test_a_stroke_in_pieces_is_the_stroke_in_one() -> None:
     pieces = drawn(*(((x, 7), (x + 1, 7)) for x in range(3, 21))).ink
     np.testing.assert_allclose(pieces, drawn(((3, 7), (21, 7))).ink, atol=1e-5)
 
 
-def test_crossing_strokes_get_no_stronger_and_ink_stays_in_its_range():
+def test_crossing_strokes_get_no_stronger_and_ink_stays_in_its_range() -> None:
     once = drawn(((3, 7), (21, 7))).ink
     twice = drawn(((3, 7), (21, 7)), ((3, 7), (21, 7))).ink
     np.testing.assert_array_equal(once, twice)
     assert twice.min() == 0 and twice.max() == 1 and twice.dtype == np.float32
 
 
-def test_erasing_takes_ink_where_the_eraser_went_and_only_there():
+def test_erasing_takes_ink_where_the_eraser_went_and_only_there() -> None:
     drawing = drawn(((3, 7), (21, 7)))
     before = drawing.ink
     drawn(((12, 0), (12, 20)), width=4, erase=True, on=drawing)
@@ -57,13 +57,13 @@ def test_erasing_takes_ink_where_the_eraser_went_and_only_there():
     assert drawing.is_empty
 
 
-def test_strokes_beyond_the_edge_are_cut_off():
+def test_strokes_beyond_the_edge_are_cut_off() -> None:
     assert drawn(((-40, -40), (-30, 60))).is_empty
     ink = drawn(((-5, 14), (60, 14))).ink
     assert ink[14].tolist() == [1] * 28
 
 
-def test_undo_takes_strokes_back_one_by_one_and_clearing_too():
+def test_undo_takes_strokes_back_one_by_one_and_clearing_too() -> None:
     drawing = drawn(((3, 7), (21, 7)))
     first = drawing.ink
     drawn(((3, 20), (21, 20)), ((21, 20), (21, 25)), on=drawing)
@@ -77,14 +77,14 @@ def test_undo_takes_strokes_back_one_by_one_and_clearing_too():
     assert not drawing.undo()
 
 
-def test_what_can_be_undone_is_bounded():
+def test_what_can_be_undone_is_bounded() -> None:
     drawing = Drawing()
     for index in range(MOST_UNDONE + 50):
         drawn(((index % 28, index // 28), (index % 28, index // 28)), width=0.6, on=drawing)
     assert sum(drawing.undo() for _ in range(MOST_UNDONE + 50)) <= MOST_UNDONE
 
 
-def test_ink_that_was_taken_does_not_change_any_more():
+def test_ink_that_was_taken_does_not_change_any_more() -> None:
     drawing = drawn(((3, 7), (21, 7)))
     taken, copy = drawing.ink, drawing.ink.copy()
     drawn(((3, 20), (21, 20)), on=drawing)

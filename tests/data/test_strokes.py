@@ -16,17 +16,17 @@ def digits_of_width(width):
 
 
 @pytest.mark.parametrize("width", [1.5, 2, 2.5, 3, 4, 5])
-def test_the_width_of_the_pen_is_measured(width):
+def test_the_width_of_the_pen_is_measured(width) -> None:
     assert stroke_width(digits_of_width(width)) == pytest.approx(width, rel=0.06)
 
 
-def test_that_of_the_synthetic_digits_is_the_middle_of_their_pens(digits):
+def test_that_of_the_synthetic_digits_is_the_middle_of_their_pens(digits) -> None:
     ink = ink_of(digits.images)
     assert ink.measured and not ink.dark
     assert ink.width_px == pytest.approx(sum(PEN_WIDTH_PX_RANGE) / 2, abs=0.08)
 
 
-def test_noise_and_blank_images_do_not_count():
+def test_noise_and_blank_images_do_not_count() -> None:
     images = digits_of_width(3)
     noise = np.random.default_rng(0).normal(0, 0.05, images.shape)
     noisy = np.clip(images + noise, 0, 1).astype(np.float32)
@@ -34,7 +34,7 @@ def test_noise_and_blank_images_do_not_count():
     assert stroke_width(np.concatenate([noisy, blank])) == pytest.approx(3, abs=0.2)
 
 
-def test_dark_ink_is_found_by_the_border_and_measured_all_the_same():
+def test_dark_ink_is_found_by_the_border_and_measured_all_the_same() -> None:
     light = digits_of_width(3).reshape(-1, 784)
     ink = ink_of(Images(1 - light))
     assert ink.dark and ink.measured and ink.width_px == pytest.approx(3, abs=0.2)
@@ -60,6 +60,6 @@ def filled():
     ],
     ids=["filled", "all light", "blank", "unknown", "one"],
 )
-def test_images_without_strokes_get_the_usual_pen(images):
+def test_images_without_strokes_get_the_usual_pen(images) -> None:
     ink = ink_of(Images(images.reshape(-1, 784)))
     assert (ink.width_px, ink.measured) == (USUAL_WIDTH_PX, False)

@@ -19,7 +19,7 @@ REGIONS = [
 ]
 
 
-def test_signs_of_several_bytes_count_as_what_they_weigh():
+def test_signs_of_several_bytes_count_as_what_they_weigh() -> None:
     """Else the window would never open while the screen is full of braille."""
     now = 100.0
     link = Link((120, 40), clock=lambda: now)
@@ -38,7 +38,9 @@ def test_signs_of_several_bytes_count_as_what_they_weigh():
 class Terminal:
     """A link of a rate and a delay with a deep buffer, and a terminal that answers, or not."""
 
-    def __init__(self, rate=None, round_trip_s=0.0, answers=1, answer_delay_s=0.0):
+    def __init__(
+        self, rate=None, round_trip_s: float = 0.0, answers: int = 1, answer_delay_s: float = 0.0
+    ) -> None:
         self.rate, self.delay, self.answers = rate, round_trip_s / 2, answers
         self.answer_delay_s = answer_delay_s
         self.busy_until = 0.0
@@ -56,7 +58,7 @@ class Terminal:
 class Shaped(Terminal):
     """A link that first lets through at once what it has saved up, so many bytes at the most."""
 
-    def __init__(self, rate, round_trip_s, bucket):
+    def __init__(self, rate, round_trip_s, bucket) -> None:
         super().__init__(rate, round_trip_s)
         self.bucket_s = bucket / rate
         self.earned_until = 0.0
@@ -70,7 +72,7 @@ class Shaped(Terminal):
 class Jerky(Terminal):
     """A link on which nothing moves for a moment, again and again, as on a train."""
 
-    def __init__(self, rate, round_trip_s, every_s, longest_s):
+    def __init__(self, rate, round_trip_s, every_s, longest_s) -> None:
         super().__init__(rate, round_trip_s)
         self.every_s, self.longest_s = every_s, longest_s
         self.random = random.Random(1)
@@ -86,7 +88,7 @@ class Jerky(Terminal):
 class World:
     """A program that paints whenever the link is ready, on a virtual clock."""
 
-    def __init__(self, terminal, mode="auto", seed=0):
+    def __init__(self, terminal, mode: str = "auto", seed: int = 0) -> None:
         self.now, self.terminal = 100.0, terminal
         terminal.busy_until = self.now
         self.random = random.Random(seed)
@@ -104,7 +106,7 @@ class World:
         self.feed("\x1b[?25l")
         self.feed("".join(f"\x1b[{y};1H{'x' * 120}" for y in range(1, 41)))
 
-    def feed(self, data):
+    def feed(self, data) -> None:
         self.link.feed(data)
         self._wake = self.now
 
@@ -115,7 +117,7 @@ class World:
     def claims_cloud(self):
         return self.link.claim(CLOUD_PRIORITY, self.quality.cloud_interval_s - EARLY_S)
 
-    def _colour(self):
+    def _colour(self) -> str:
         levels = self.quality.grey_levels or 256
         grey = self.random.randrange(levels) * (256 // levels)
         if self.quality.name == "full":
@@ -135,7 +137,7 @@ class World:
                         parts.append(f"{at}\x1b[38;{self._colour()};48;{self._colour()}m▀\x1b[0m")
         return "".join(parts)
 
-    def paint(self):
+    def paint(self) -> None:
         parts = [f"\x1b[1;60Hepoch {self.random.random():.4f}", self.image(40, 0.2)]
         if self.claims_cloud():
             parts += self.sparse_cloud() if self.quality.sparse_cloud else self.cloud()
@@ -155,7 +157,7 @@ class World:
             run = str(label) * self.random.randrange(1, 3)
             yield f"\x1b[{row + 1};{x + 1}H\x1b[{91 + label}m{run}\x1b[m"
 
-    def key(self):
+    def key(self) -> None:
         self.link.urgent()
         self.feed(
             f"\x1b[1;1Hprobe (z1 = {self.random.random():.3f}, z2 = 0.123)"
@@ -167,11 +169,11 @@ class World:
         """How much of the picture one step of the probe changes."""
         return 0.06 if self.quality.grey_levels else 0.2
 
-    def _urgent_shown(self):
+    def _urgent_shown(self) -> bool:
         changed = self.link.encoder.changed()
         return not changed[0, :40].any() and not changed[1:15, :28].any()
 
-    def step(self):
+    def step(self) -> None:
         """Let a moment pass. As in the driver, frames are asked for only after something happened,
         and when the link said that it wants to be asked."""
         self.now += STEP_S
@@ -192,7 +194,7 @@ class World:
             self._wake = link.wake_time()
         self.qualities.append(self.quality.name)
 
-    def _pump(self):
+    def _pump(self) -> bool:
         terminal, link = self.terminal, self.link
         self.pumps += 1
         frame = link.next_frame()
@@ -209,7 +211,7 @@ class World:
             self._waiting_since = None
         return True
 
-    def run(self, seconds, key_every_s=None):
+    def run(self, seconds, key_every_s=None) -> None:
         end, next_key = self.now + seconds, self.now + 0.3
         while self.now < end:
             if key_every_s and self.now >= next_key and self._waiting_since is None:
@@ -217,7 +219,7 @@ class World:
                 next_key = self.now + key_every_s * self.random.uniform(0.7, 1.3)
             self.step()
 
-    def until(self, predicate, limit_s=30.0):
+    def until(self, predicate, limit_s: float = 30.0):
         """Step until `predicate` holds; returns how long that took."""
         start = self.now
         while not predicate():
@@ -245,7 +247,7 @@ LINKS = {
 
 
 @pytest.mark.parametrize("name", LINKS)
-def test_keys_are_answered_in_time_and_the_quality_settles(name):
+def test_keys_are_answered_in_time_and_the_quality_settles(name) -> None:
     template, quality, half, nearly_all = LINKS[name]
     world = World(Terminal(template.rate, 2 * template.delay))
     world.run(8)
@@ -269,7 +271,7 @@ def test_keys_are_answered_in_time_and_the_quality_settles(name):
     ("rate", "round_trip_s", "quality"),
     [(7_000, 0.15, "thin"), (20_000, 0.1, "lean"), (125_000, 0.05, "good"), (960, 0.2, "bare")],
 )
-def test_a_link_of_one_rate_is_known_for_what_it_is(rate, round_trip_s, quality, seed):
+def test_a_link_of_one_rate_is_known_for_what_it_is(rate, round_trip_s, quality, seed) -> None:
     world = World(Terminal(rate, round_trip_s), seed=seed)
     world.run(8)
     changes = world.quality_changes()
@@ -290,7 +292,7 @@ def test_a_link_of_one_rate_is_known_for_what_it_is(rate, round_trip_s, quality,
         (960, 4_000, 2.0),
     ],
 )
-def test_a_bucket_that_passes_at_once_is_not_taken_for_the_rate(rate, bucket, worst_s):
+def test_a_bucket_that_passes_at_once_is_not_taken_for_the_rate(rate, bucket, worst_s) -> None:
     world = World(Shaped(rate, 0.05, bucket))
     world.run(12, key_every_s=0.8)
     world.latencies.clear()
@@ -303,7 +305,7 @@ def test_a_bucket_that_passes_at_once_is_not_taken_for_the_rate(rate, bucket, wo
     assert world.quality_changes() - changes <= 8
 
 
-def test_a_bucket_delays_the_first_keys_by_little_more_than_the_time_it_takes_to_fill():
+def test_a_bucket_delays_the_first_keys_by_little_more_than_the_time_it_takes_to_fill() -> None:
     for rate, bucket in ((960, 4_000), (7_000, 16_000)):
         world = World(Shaped(rate, 0.05, bucket))
         world.run(12, key_every_s=0.8)
@@ -314,7 +316,9 @@ def test_a_bucket_delays_the_first_keys_by_little_more_than_the_time_it_takes_to
 @pytest.mark.parametrize(
     ("rate", "round_trip_s", "quality"), [(125_000, 0.05, "good"), (None, 0.01, "full")]
 )
-def test_a_fast_link_that_jerks_stays_on_its_level(rate, round_trip_s, quality, every_s, longest_s):
+def test_a_fast_link_that_jerks_stays_on_its_level(
+    rate, round_trip_s, quality, every_s, longest_s
+) -> None:
     world = World(Jerky(rate, round_trip_s, every_s, longest_s))
     world.run(8)
     changes = world.quality_changes()
@@ -323,7 +327,7 @@ def test_a_fast_link_that_jerks_stays_on_its_level(rate, round_trip_s, quality, 
     assert world.quality_changes() == changes
 
 
-def test_background_keeps_to_its_rate_on_a_link_without_limit():
+def test_background_keeps_to_its_rate_on_a_link_without_limit() -> None:
     world = World(Terminal())
     world.run(5)
     start = world.now
@@ -332,7 +336,7 @@ def test_background_keeps_to_its_rate_on_a_link_without_limit():
     assert 10_000 < seconds[10] <= 25_000
 
 
-def cut_units(rate, round_trip_s, keys=0, answers=1):
+def cut_units(rate, round_trip_s, keys: int = 0, answers: int = 1):
     """How many of the new pictures of two rows of panes came in more than one frame."""
     world = World(Terminal(rate, round_trip_s, answers))
     panes = [(0, 1, 28, 14), (40, 1, 28, 14)]
@@ -370,20 +374,20 @@ def cut_units(rate, round_trip_s, keys=0, answers=1):
 
 
 @pytest.mark.parametrize("keys", [0, 20])
-def test_what_belongs_together_goes_together(keys):
+def test_what_belongs_together_goes_together(keys) -> None:
     assert cut_units(None, 0.0, keys) == 0
 
 
 @pytest.mark.parametrize("keys", [0, 20])
-def test_what_belongs_together_goes_together_to_a_terminal_that_never_answers(keys):
+def test_what_belongs_together_goes_together_to_a_terminal_that_never_answers(keys) -> None:
     assert cut_units(None, 0.0, keys, answers=0) == 0
 
 
-def test_what_a_slow_link_would_take_long_for_comes_in_pieces():
+def test_what_a_slow_link_would_take_long_for_comes_in_pieces() -> None:
     assert cut_units(960, 0.2) > 10
 
 
-def test_queues_stay_short_whatever_the_buffers_would_take():
+def test_queues_stay_short_whatever_the_buffers_would_take() -> None:
     for rate, round_trip_s in ((960, 0.2), (7_000, 0.15), (125_000, 0.05)):
         world = World(Terminal(rate, round_trip_s))
         world.run(2)
@@ -394,7 +398,7 @@ def test_queues_stay_short_whatever_the_buffers_would_take():
         assert worst < 0.35, (rate, worst)
 
 
-def test_first_screen_on_a_slow_link_comes_by_priority():
+def test_first_screen_on_a_slow_link_comes_by_priority() -> None:
     world = World(Terminal(960, 0.2))
     done_at = None
     for _ in range(int(30 / STEP_S)):
@@ -412,7 +416,7 @@ def test_first_screen_on_a_slow_link_comes_by_priority():
 
 
 @pytest.mark.parametrize("terminal", [{}, {"rate": 7_000, "round_trip_s": 0.15}, {"answers": 0}])
-def test_silence_when_nothing_changes(terminal):
+def test_silence_when_nothing_changes(terminal) -> None:
     world = World(Terminal(**terminal))
     world.run(5)
     world.training = False
@@ -424,7 +428,7 @@ def test_silence_when_nothing_changes(terminal):
     assert not world.link.encoder.changed().any()
 
 
-def test_terminal_that_never_answers_gets_a_fixed_rate():
+def test_terminal_that_never_answers_gets_a_fixed_rate() -> None:
     world = World(Terminal(answers=0))
     world.run(5, key_every_s=0.5)
     assert world.link.flow.contact is Contact.SILENT
@@ -437,7 +441,7 @@ def test_terminal_that_never_answers_gets_a_fixed_rate():
     assert max(world.latencies) < 0.05
 
 
-def test_answers_that_come_twice_or_from_nowhere_change_nothing():
+def test_answers_that_come_twice_or_from_nowhere_change_nothing() -> None:
     once, twice = World(Terminal(7_000, 0.15)), World(Terminal(7_000, 0.15, answers=2))
     for world in (once, twice):
         world.run(10)
@@ -448,7 +452,7 @@ def test_answers_that_come_twice_or_from_nowhere_change_nothing():
     assert once.sent == twice.sent
 
 
-def test_late_answers_mean_a_long_round_trip():
+def test_late_answers_mean_a_long_round_trip() -> None:
     world = World(Terminal(answer_delay_s=1.0))
     world.run(20)
     stats = world.link.stats()
@@ -460,7 +464,7 @@ def test_late_answers_mean_a_long_round_trip():
 @pytest.mark.parametrize(
     ("rate", "phase_s"), [(None, 0), (7_000, 0), *((960, 0.25 * phase) for phase in range(12))]
 )
-def test_stall_of_a_minute_and_return(rate, phase_s):
+def test_stall_of_a_minute_and_return(rate, phase_s) -> None:
     world = World(Terminal(rate, 0.05))
     world.run(30 + phase_s)
     world.terminal.stalled_until = world.now + 60
@@ -494,7 +498,7 @@ def test_stall_of_a_minute_and_return(rate, phase_s):
 
 
 @pytest.mark.parametrize("lost_s", [60, 63, 66])
-def test_lost_answers_do_not_hold_up_who_presses_keys(lost_s):
+def test_lost_answers_do_not_hold_up_who_presses_keys(lost_s) -> None:
     world = World(Terminal(7_000, 0.05))
     world.run(10)
     world.terminal.lost_until = world.now + lost_s
@@ -505,7 +509,7 @@ def test_lost_answers_do_not_hold_up_who_presses_keys(lost_s):
 
 
 @pytest.mark.parametrize("rate", [7_000, 125_000])
-def test_lost_answers_and_a_resize_meanwhile_hold_up_no_longer(rate):
+def test_lost_answers_and_a_resize_meanwhile_hold_up_no_longer(rate) -> None:
     """Where the cursor stands since then nobody knows, so the next question says it anew."""
     world = World(Terminal(rate, 0.05))
     world.run(10)
@@ -519,7 +523,7 @@ def test_lost_answers_and_a_resize_meanwhile_hold_up_no_longer(rate):
     assert world.until(lambda: not world.link.encoder.changed().any()) < 2.3
 
 
-def test_link_that_changes_is_followed_down_fast_and_up_slowly():
+def test_link_that_changes_is_followed_down_fast_and_up_slowly() -> None:
     world = World(Terminal(None, 0.02))
     world.run(10)
     assert world.quality.name == "full"
@@ -534,7 +538,9 @@ def test_link_that_changes_is_followed_down_fast_and_up_slowly():
 
 
 @pytest.mark.parametrize(("rate", "round_trip_s"), [(200, 0.05), (300, 0.2), (300, 0.6)])
-def test_a_link_that_was_next_to_nothing_for_a_while_is_found_fast_again(rate, round_trip_s):
+def test_a_link_that_was_next_to_nothing_for_a_while_is_found_fast_again(
+    rate, round_trip_s
+) -> None:
     """A window that holds one small frame must not stay so because it holds no more."""
     terminal = Terminal(rate=rate, round_trip_s=round_trip_s)
     world = World(terminal)
@@ -547,7 +553,7 @@ def test_a_link_that_was_next_to_nothing_for_a_while_is_found_fast_again(rate, r
 
 
 @pytest.mark.parametrize(("mode", "rate"), [("slow", 7_000), ("9600", 960)])
-def test_fixed_modes_cap_the_rate_where_answers_come_from_nearby(mode, rate):
+def test_fixed_modes_cap_the_rate_where_answers_come_from_nearby(mode, rate) -> None:
     world = World(Terminal(), mode=mode)
     quality = world.quality
     world.run(6)
@@ -558,7 +564,7 @@ def test_fixed_modes_cap_the_rate_where_answers_come_from_nearby(mode, rate):
     assert world.quality_changes() == 0
 
 
-def test_resize_forgets_what_is_out_and_paints_again():
+def test_resize_forgets_what_is_out_and_paints_again() -> None:
     world = World(Terminal(7_000, 0.15))
     world.run(5)
     world.link.resize(100, 30)
@@ -570,7 +576,7 @@ def test_resize_forgets_what_is_out_and_paints_again():
 
 
 @pytest.mark.parametrize("rate", [960, 7_000])
-def test_resize_with_a_full_window_holds_up_nothing(rate):
+def test_resize_with_a_full_window_holds_up_nothing(rate) -> None:
     world = World(Terminal(rate, 0.2))
     world.run(5)
     for _ in range(1000):
@@ -585,7 +591,7 @@ def test_resize_with_a_full_window_holds_up_nothing(rate):
     assert not world.link.stats().stalled
 
 
-def test_resize_while_the_first_answer_is_out_is_no_silence():
+def test_resize_while_the_first_answer_is_out_is_no_silence() -> None:
     world = World(Terminal(None, 0.4))
     world.step()
     world.link.resize(100, 30)
@@ -595,7 +601,7 @@ def test_resize_while_the_first_answer_is_out_is_no_silence():
         assert world.link.flow.contact is not Contact.SILENT
 
 
-def test_a_terminal_that_was_taken_for_silent_gets_its_full_rate_when_it_answers():
+def test_a_terminal_that_was_taken_for_silent_gets_its_full_rate_when_it_answers() -> None:
     world = World(Terminal(answer_delay_s=4.0))
     world.run(3.9)
     assert world.link.flow.contact is Contact.SILENT
@@ -607,7 +613,7 @@ def test_a_terminal_that_was_taken_for_silent_gets_its_full_rate_when_it_answers
 
 
 @pytest.mark.parametrize("rate", [None, 7_000, 960])
-def test_the_link_is_not_asked_much_oftener_than_it_sends(rate):
+def test_the_link_is_not_asked_much_oftener_than_it_sends(rate) -> None:
     world = World(Terminal(rate, 0.2))
     world.run(10)
     frames, pumps = len(world.sent), world.pumps
@@ -615,7 +621,7 @@ def test_the_link_is_not_asked_much_oftener_than_it_sends(rate):
     assert world.pumps - pumps < 5 * (len(world.sent) - frames)
 
 
-def test_what_a_key_changed_and_training_changed_back_hurries_nothing():
+def test_what_a_key_changed_and_training_changed_back_hurries_nothing() -> None:
     world = World(Terminal(7_000, 0.15))
     world.run(5)
     world.training = False
@@ -632,7 +638,7 @@ def test_what_a_key_changed_and_training_changed_back_hurries_nothing():
     assert len(world.sent) > sent
 
 
-def test_held_keys_do_not_pile_up():
+def test_held_keys_do_not_pile_up() -> None:
     world = World(Terminal(960, 0.2))
     world.run(20)
     worst = 0.0
@@ -646,7 +652,7 @@ def test_held_keys_do_not_pile_up():
     assert world._urgent_shown()
 
 
-def test_scatter_is_offered_at_its_levels_interval():
+def test_scatter_is_offered_at_its_levels_interval() -> None:
     for rate, round_trip_s in ((None, 0.0), (7_000, 0.15)):
         world = World(Terminal(rate, round_trip_s))
         world.run(8)

@@ -21,7 +21,7 @@ def ranges(draw):
     return low, low + draw(st.floats(1e-3, 1e9)) + abs(low) * 1e-6
 
 
-def solid(height, width, sign="#"):
+def solid(height, width, sign: str = "#"):
     grid = CellGrid.blank(height, width)
     grid.glyphs[:] = ord(sign)
     grid.foreground[:] = 0xFF
@@ -35,7 +35,7 @@ def framed(box, height, width, **options):
 
 
 @given(ranges(), st.integers(1, 20))
-def test_ticks_are_round_even_and_inside(low_high, most):
+def test_ticks_are_round_even_and_inside(low_high, most) -> None:
     low, high = low_high
     values = ticks(low, high, most)
     assert len(values) <= most
@@ -49,7 +49,7 @@ def test_ticks_are_round_even_and_inside(low_high, most):
 
 
 @given(ranges(), st.integers(3, 20))
-def test_there_is_a_tick_where_there_is_room_for_three(low_high, most):
+def test_there_is_a_tick_where_there_is_room_for_three(low_high, most) -> None:
     assert ticks(*low_high, most)
 
 
@@ -68,13 +68,13 @@ def test_there_is_a_tick_where_there_is_room_for_three(low_high, most):
         (0.0, 5e-324, 1, []),
     ],
 )
-def test_ticks_of_known_ranges(low, high, most, expected):
+def test_ticks_of_known_ranges(low, high, most, expected) -> None:
     values = ticks(low, high, most)
     assert values[: len(expected)] == pytest.approx(expected) and len(values) <= most
 
 
 @given(finite | st.floats(-1e300, 1e300), st.integers(5, 10))
-def test_a_label_fits_and_is_close_to_its_value(value, width):
+def test_a_label_fits_and_is_close_to_its_value(value, width) -> None:
     label = format_tick(value, width)
     assert 1 <= len(label) <= width and label.isascii()
     if label in ("inf", "-inf"):
@@ -96,11 +96,11 @@ def test_a_label_fits_and_is_close_to_its_value(value, width):
         (0.12345, ".1235"), (-1e-10, "0"), (-1e100, "-inf"), (1e-5, "1e-5"),
     ],
 )  # fmt: skip
-def test_labels_of_known_values(value, label):
+def test_labels_of_known_values(value, label) -> None:
     assert format_tick(value) == label
 
 
-def test_exact_rows():
+def test_exact_rows() -> None:
     box = Viewport(0.0, 19.9, -1.0, 5.0)
     assert framed(box, 8, 26).rows() == [
         "  z₂ │####################",
@@ -114,7 +114,7 @@ def test_exact_rows():
     ]
 
 
-def test_exact_rows_in_ascii():
+def test_exact_rows_in_ascii() -> None:
     box = Viewport(-5.0, 5.0, -1.0, 1.0)
     rows = framed(box, 11, 40, ascii=True).rows()
     assert all(row.isascii() for row in rows)
@@ -128,7 +128,7 @@ def test_exact_rows_in_ascii():
 )  # fmt: skip
 def test_the_plot_keeps_its_place_and_no_label_runs_into_another(
     left, bottom, wide, tall, height, width, plain
-):
+) -> None:
     box = Viewport(left, left + wide, bottom, bottom + tall)
     grid = framed(box, height, width, ascii=plain)
     assert grid.glyphs.shape == (height, width)
@@ -152,7 +152,7 @@ def test_the_plot_keeps_its_place_and_no_label_runs_into_another(
 
 
 @pytest.mark.parametrize("size", [(0, 0), (0, 40), (40, 0), (1, 1), (4, 40), (40, 8), (-2, -3)])
-def test_a_pane_too_small_for_axes_is_all_plot(size):
+def test_a_pane_too_small_for_axes_is_all_plot(size) -> None:
     height, width = size
     area = plot_area(height, width)
     assert area == (0, 0, max(height, 0), max(width, 0))
@@ -170,20 +170,20 @@ def test_a_pane_too_small_for_axes_is_all_plot(size):
     ],
     ids=["huge", "far", "tiny"],
 )
-def test_axes_of_extreme_boxes_have_their_size(box):
+def test_axes_of_extreme_boxes_have_their_size(box) -> None:
     grid = framed(box, 30, 80)
     assert grid.glyphs.shape == (30, 80)
     assert (grid.glyphs[:28, GUTTER:] == ord("#")).all()
 
 
-def test_where_no_label_can_be_true_one_says_where_the_plot_lies():
+def test_where_no_label_can_be_true_one_says_where_the_plot_lies() -> None:
     rows = framed(Viewport(0.0, 1.0, 123456.0, 123457.0), 30, 80).rows()
     labels = [row[: GUTTER - 1].strip() for row in rows[1:28]]
     assert [label for label in labels if label] == ["1.2e5"]
 
 
 @given(ranges(), st.integers(1, 20), st.integers(5, 8))
-def test_labels_stand_where_they_say(low_high, most, width):
+def test_labels_stand_where_they_say(low_high, most, width) -> None:
     values = ticks(*low_high, most)
     labels = labels_of(values, width)
     assert len(labels) == len(values)
@@ -195,7 +195,7 @@ def test_labels_stand_where_they_say(low_high, most, width):
         assert len({label for _, label in shown}) == len(shown)
 
 
-def test_a_plot_of_another_size_is_cut_or_left_blank():
+def test_a_plot_of_another_size_is_cut_or_left_blank() -> None:
     box = Viewport(0.0, 1.0, 0.0, 1.0)
     assert compose(solid(50, 200), box, 10, 20).glyphs.shape == (10, 20)
     small = compose(solid(2, 4), box, 10, 20).rows()
@@ -203,7 +203,7 @@ def test_a_plot_of_another_size_is_cut_or_left_blank():
 
 
 @pytest.mark.parametrize("width", range(9, 40))
-def test_long_labels_in_little_room_never_touch(width):
+def test_long_labels_in_little_room_never_touch(width) -> None:
     for left, wide in ((-1234.5, 2469.0), (0.001, 0.0005), (-0.12, 0.13), (99990.0, 25.0)):
         box = Viewport(left, left + wide, 0.0, 1.0)
         labels = framed(box, 8, width).rows()[-1].split()[:-1]

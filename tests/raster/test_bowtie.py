@@ -20,7 +20,7 @@ def draw(height, width, units=UNITS, **options):
     return bowtie(units, height, width, activations=activations, **INKS, **options)
 
 
-def test_exact_rows():
+def test_exact_rows() -> None:
     assert bowtie((4, 2, 4), 5, 11, labels=False, ascii=True).rows() == [
         "#..     ..#",
         "#....#....#",
@@ -43,7 +43,7 @@ def test_exact_rows():
 
 @pytest.mark.parametrize("size", [(7, 28), (12, 28), (13, 64), (14, 64), (20, 120), (30, 100)])
 @pytest.mark.parametrize("plain", [False, True])
-def test_bars_stand_to_scale_and_mirror_each_other(size, plain):
+def test_bars_stand_to_scale_and_mirror_each_other(size, plain) -> None:
     grid = draw(*size, ascii=plain)
     inks = (grid.foreground == BARS) | (grid.foreground == MIDDLE)
     columns = [column for column in range(grid.width) if inks[:, column].any()]
@@ -61,7 +61,7 @@ def test_bars_stand_to_scale_and_mirror_each_other(size, plain):
 
 
 @given(st.integers(-1, 40), st.integers(-1, 130), st.booleans(), st.booleans())
-def test_any_size(height, width, plain, labels):
+def test_any_size(height, width, plain, labels) -> None:
     grid = draw(height, width, ascii=plain, labels=labels)
     assert grid.glyphs.shape == (max(height, 0), max(width, 0))
     text = "".join(grid.rows())
@@ -74,20 +74,20 @@ def test_any_size(height, width, plain, labels):
 
 @given(st.lists(st.integers(0, 100_000), max_size=12), st.integers(0, 30), st.integers(0, 100))
 @example([0, 0, 0], 7, 28)
-def test_any_network(units, height, width):
+def test_any_network(units, height, width) -> None:
     grid = draw(height, width, tuple(units))
     assert grid.glyphs.shape == (height, width)
     if not units:
         assert (grid.foreground == DEFAULT).all()
 
 
-def test_a_roomy_picture_names_its_parts_and_the_loss():
+def test_a_roomy_picture_names_its_parts_and_the_loss() -> None:
     text = "\n".join(draw(20, 100).rows())
     for word in ("ENCODER", "BOTTLENECK", "DECODER", "784", "128", "32", "ReLU", "linear", "BCE"):
         assert word in text
 
 
-def test_the_bottleneck_has_its_colour():
+def test_the_bottleneck_has_its_colour() -> None:
     grid = draw(12, 28)
     inked = {column for column in range(28) if (grid.foreground[:, column] == MIDDLE).any()}
     assert inked and all(abs(column - 13.5) <= 4 for column in inked)

@@ -85,21 +85,21 @@ def contrast(one, other):
     return (light[1] + 0.05) / (light[0] + 0.05)
 
 
-def lab(colour, eyes="normal"):
+def lab(colour, eyes: str = "normal"):
     xyz = TO_XYZ @ np.clip(EYES[eyes] @ linear(colour), 0, 1) / TO_XYZ.sum(axis=1)
     cubic = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
     x, y, z = cubic
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
 
-def oklab(colour, eyes="normal"):
+def oklab(colour, eyes: str = "normal"):
     """Source: Ottosson (2020), A perceptual color space for image processing."""
     return TO_OKLAB @ np.cbrt(TO_CONES @ np.clip(EYES[eyes] @ linear(colour), 0, 1))
 
 
 @pytest.mark.parametrize("eyes", EYES)
 @pytest.mark.parametrize("dark", BACKGROUNDS)
-def test_the_first_ten_are_apart_in_oklab(dark, eyes):
+def test_the_first_ten_are_apart_in_oklab(dark, eyes) -> None:
     colours = class_colours(10, dark=dark, depth=ColourDepth.EIGHT_BIT)
     nearest = min(
         (np.linalg.norm(oklab(one, eyes) - oklab(other, eyes)), f"{one:06x} {other:06x}")
@@ -108,7 +108,7 @@ def test_the_first_ten_are_apart_in_oklab(dark, eyes):
     assert nearest[0] >= LEAST_APART_OKLAB[eyes], nearest
 
 
-def test_the_measures_know_black_and_white():
+def test_the_measures_know_black_and_white() -> None:
     assert contrast(0x000000, 0xFFFFFF) == pytest.approx(21)
     assert lab(0xFFFFFF) == pytest.approx([100, 0, 0], abs=0.01)
     assert oklab(0xFFFFFF) == pytest.approx([1, 0, 0], abs=0.001)
@@ -119,7 +119,7 @@ def test_the_measures_know_black_and_white():
 
 @pytest.mark.parametrize("eyes", EYES)
 @pytest.mark.parametrize("dark", BACKGROUNDS)
-def test_the_first_ten_are_apart(dark, eyes):
+def test_the_first_ten_are_apart(dark, eyes) -> None:
     colours = class_colours(10, dark=dark, depth=ColourDepth.TRUECOLOR)
     nearest = min(
         (np.linalg.norm(lab(one, eyes) - lab(other, eyes)), f"{one:06x} {other:06x}")
@@ -129,7 +129,7 @@ def test_the_first_ten_are_apart(dark, eyes):
 
 
 @pytest.mark.parametrize("dark", BACKGROUNDS)
-def test_all_thirty_six_are_apart(dark):
+def test_all_thirty_six_are_apart(dark) -> None:
     colours = class_colours(36, dark=dark, depth=ColourDepth.TRUECOLOR)
     nearest = min(
         (np.linalg.norm(lab(one) - lab(other)), f"{one:06x} {other:06x}")
@@ -139,13 +139,13 @@ def test_all_thirty_six_are_apart(dark):
 
 
 @pytest.mark.parametrize("dark", BACKGROUNDS)
-def test_all_stand_out_from_the_background(dark):
+def test_all_stand_out_from_the_background(dark) -> None:
     for colour in class_colours(36, dark=dark, depth=ColourDepth.TRUECOLOR):
         assert contrast(colour, BACKGROUNDS[dark]) >= 3.0, f"{colour:06x}"
 
 
 @pytest.mark.parametrize("dark", BACKGROUNDS)
-def test_braille_on_dark_stands_out_more(dark):
+def test_braille_on_dark_stands_out_more(dark) -> None:
     # A thin bright dot on black needs more than a thin dark one on white.
     least = 5.0 if dark else 3.0
     for colour in class_colours(10, dark=dark, depth=ColourDepth.TRUECOLOR):
@@ -153,20 +153,20 @@ def test_braille_on_dark_stands_out_more(dark):
 
 
 @pytest.mark.parametrize("palette", [ON_DARK + MORE_ON_DARK, ON_LIGHT + MORE_ON_LIGHT])
-def test_all_are_distinct_entries_of_the_256_colours(palette):
+def test_all_are_distinct_entries_of_the_256_colours(palette) -> None:
     assert len(set(palette)) == len(palette) == 36
     assert set(palette) <= CUBE | RAMP
 
 
 @pytest.mark.parametrize("palette", [SIXTEEN_ON_DARK, SIXTEEN_ON_LIGHT])
-def test_sixteen_colours_have_ten_for_classes(palette):
+def test_sixteen_colours_have_ten_for_classes(palette) -> None:
     assert len(set(palette)) == 10
     assert all(colour ^ BY_NUMBER in range(16) for colour in palette)
 
 
 @pytest.mark.parametrize("depth", ColourDepth)
 @pytest.mark.parametrize("dark", BACKGROUNDS)
-def test_every_class_has_a_colour(depth, dark):
+def test_every_class_has_a_colour(depth, dark) -> None:
     many = class_colours(36, dark=dark, depth=depth)
     assert len(many) == 36
     for count in (0, 1, 10, 36):
@@ -175,7 +175,7 @@ def test_every_class_has_a_colour(depth, dark):
 
 
 @pytest.mark.parametrize("levels", [0, 1, 2, 4, 8, 24, 26])
-def test_greys_rise_from_black_to_white_in_steps_of_the_palette(levels):
+def test_greys_rise_from_black_to_white_in_steps_of_the_palette(levels) -> None:
     greys = grey_levels(levels)
     assert len(greys) == max(levels, 2)
     assert greys[0] == 0x000000 and greys[-1] == 0xFFFFFF

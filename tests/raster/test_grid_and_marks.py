@@ -19,7 +19,7 @@ def cloud(height, width, dots=()):
     return grid
 
 
-def test_the_sample_has_a_ring_and_lines_through_empty_cells():
+def test_the_sample_has_a_ring_and_lines_through_empty_cells() -> None:
     grid = cloud(3, 7, [(0, 3), (1, 0)])
     marked = mark_sample(grid, 3, 1, colour=5, line=6)
     assert marked.rows() == ["   ⣿   ", "⣿┈(◎)┈┈", "   ┊   "]
@@ -31,24 +31,24 @@ def test_the_sample_has_a_ring_and_lines_through_empty_cells():
     assert grid.rows() == ["   ⣿   ", "⣿      ", "       "]
 
 
-def test_the_sample_has_a_ring_alone_where_no_lines_are_wanted():
+def test_the_sample_has_a_ring_alone_where_no_lines_are_wanted() -> None:
     grid = cloud(3, 7, [(0, 3), (1, 0)])
     marked = mark_sample(grid, 3, 1, colour=5, line=None)
     assert marked.rows() == ["   ⣿   ", "⣿ (◎)  ", "       "]
 
 
-def test_the_probe_is_a_cross():
+def test_the_probe_is_a_cross() -> None:
     assert mark_probe(cloud(1, 5), 2, 0, colour=5).rows() == [" ╺╋╸ "]
     assert mark_probe(cloud(1, 5), 2, 0, colour=5, ascii=True).rows() == [" >X< "]
 
 
 @pytest.mark.parametrize(("column", "row"), [(0, "╋╸   "), (4, "   ╺╋")])
-def test_the_probe_at_an_edge_is_cut(column, row):
+def test_the_probe_at_an_edge_is_cut(column, row) -> None:
     assert mark_probe(cloud(1, 5), column, 0, colour=5).rows() == [row]
 
 
 @given(sizes, st.data(), st.booleans())
-def test_marks_change_few_cells_of_a_copy(size, data, plain):
+def test_marks_change_few_cells_of_a_copy(size, data, plain) -> None:
     height, width = size
     column, row = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
     grid = cloud(height, width, [(y, x) for y in range(height) for x in range(width)])
@@ -65,7 +65,7 @@ def test_marks_change_few_cells_of_a_copy(size, data, plain):
 
 
 @pytest.mark.parametrize("size", [(0, 0), (-3, 4), (2, -1), (1, 1), (2, 3)])
-def test_a_blank_grid_is_spaces_in_the_default_colours(size):
+def test_a_blank_grid_is_spaces_in_the_default_colours(size) -> None:
     grid = CellGrid.blank(*size)
     assert (grid.height, grid.width) == (max(size[0], 0), max(size[1], 0))
     assert grid.rows() == [" " * grid.width] * grid.height
@@ -77,7 +77,7 @@ def test_a_blank_grid_is_spaces_in_the_default_colours(size):
 ENDS = st.tuples(st.integers(-30, 40), st.integers(-30, 40))
 
 
-def test_a_way_has_its_ends_and_dots_between_them():
+def test_a_way_has_its_ends_and_dots_between_them() -> None:
     grid = cloud(3, 9, [(1, 4)])
     marked = mark_path(grid, [(0, 0), (8, 2)], colour=5, line=6)
     assert marked.rows() == ["A··      ", "   ·⣿·   ", "      ··B"]
@@ -89,7 +89,7 @@ def test_a_way_has_its_ends_and_dots_between_them():
     assert steep.rows() == ["A ", "· ", "· ", " ·", " B"]
 
 
-def test_one_end_has_no_way_and_no_line_is_no_line():
+def test_one_end_has_no_way_and_no_line_is_no_line() -> None:
     grid = cloud(1, 5)
     assert mark_path(grid, [(2, 0)], colour=5, line=6).rows() == ["  A  "]
     assert mark_path(grid, [(0, 0), (4, 0)], colour=5, line=None).rows() == ["A   B"]
@@ -98,7 +98,7 @@ def test_one_end_has_no_way_and_no_line_is_no_line():
 
 
 @given(sizes, ENDS, ENDS)
-def test_the_way_is_cut_at_the_edges_and_hides_no_dot(size, start, end):
+def test_the_way_is_cut_at_the_edges_and_hides_no_dot(size, start, end) -> None:
     height, width = size
     full = cloud(height, width, [(y, x) for y in range(height) for x in range(width)])
     inside = {
@@ -118,7 +118,7 @@ def test_the_way_is_cut_at_the_edges_and_hides_no_dot(size, start, end):
             assert abs(x + (right - x) * (row - y) / (bottom - y) - column) <= 0.5 + 1e-9
 
 
-def test_ends_far_outside_cost_no_time():
+def test_ends_far_outside_cost_no_time() -> None:
     """They are where somebody marks a point and zooms in elsewhere."""
     far = 2**31
     marked = mark_path(cloud(3, 9), [(-far, 1), (far, 1)], colour=5, line=6)
@@ -130,7 +130,7 @@ def test_ends_far_outside_cost_no_time():
     )
 
 
-def test_points_stand_in_their_cells():
+def test_points_stand_in_their_cells() -> None:
     grid = cloud(2, 3, [(0, 0)])
     marked = mark_points(grid, [(0, 0, 7), (2, 1, 8)], "×")
     assert marked.rows() == ["×  ", "  ×"]

@@ -35,7 +35,7 @@ def pixels(grid):
     return np.stack([upper, grid.background], axis=1).reshape(2 * grid.height, grid.width)
 
 
-def test_exact_half_blocks():
+def test_exact_half_blocks() -> None:
     grid, levels = half_blocks(image([0, 1, 0.5], [1, 1, 0.5]), 3)
     assert levels.tolist() == [[0, 2, 1], [2, 2, 1]]
     black, grey, white = grey_levels(3).tolist()
@@ -46,7 +46,7 @@ def test_exact_half_blocks():
 
 
 @given(images, st.sampled_from([None, 2, 4, 8, 24, 26]))
-def test_each_half_of_a_cell_shows_its_pixel(picture, levels):
+def test_each_half_of_a_cell_shows_its_pixel(picture, levels) -> None:
     grid, quantised = half_blocks(picture, levels)
     height, width = picture.shape
     assert grid.glyphs.shape == (-(-height // 2), width)
@@ -57,14 +57,14 @@ def test_each_half_of_a_cell_shows_its_pixel(picture, levels):
     assert np.abs(quantised[:height] - exact).max() <= 0.5 + 1e-5
 
 
-def test_below_an_odd_number_of_rows_there_is_black():
+def test_below_an_odd_number_of_rows_there_is_black() -> None:
     grid, levels = half_blocks(np.ones((3, 2), np.float32), 4)
     assert grid.height == 2 and levels[3].tolist() == [0, 0]
     assert half_block_mono(np.ones((3, 2), np.float32)).rows() == ["██", "▀▀"]
     assert braille_image(np.ones((5, 3), np.float32)).rows() == ["⣿⡇", "⠉⠁"]
 
 
-def test_a_small_change_keeps_the_level_and_a_big_one_follows():
+def test_a_small_change_keeps_the_level_and_a_big_one_follows() -> None:
     before = quantise(image([0.50]), 11)
     assert before.tolist() == [[5]]
     assert quantise(image([0.57]), 11, before).tolist() == [[5]]
@@ -74,7 +74,7 @@ def test_a_small_change_keeps_the_level_and_a_big_one_follows():
 
 
 @given(images, st.data())
-def test_levels_converge_and_stay_within_a_step(picture, data):
+def test_levels_converge_and_stay_within_a_step(picture, data) -> None:
     levels = None
     for _ in range(3):
         noise = arrays(np.float32, picture.shape, elements=st.floats(-0.125, 0.125, width=32))
@@ -89,13 +89,13 @@ def test_levels_converge_and_stay_within_a_step(picture, data):
     [np.zeros((1, 1), np.int64), np.full((2, 2), 63), np.zeros((0, 2), np.int64)],
     ids=["another size", "other levels", "empty"],
 )
-def test_levels_of_another_picture_do_not_count(previous):
+def test_levels_of_another_picture_do_not_count(previous) -> None:
     picture = np.full((2, 2), 0.5, np.float32)
     assert (quantise(picture, 4, previous) == quantise(picture, 4)).all()
 
 
 @given(images, st.integers(1, 30), st.integers(1, 30))
-def test_resampling_preserves_the_mean(picture, height, width):
+def test_resampling_preserves_the_mean(picture, height, width) -> None:
     small = resample(picture, height, width)
     assert small.shape == (height, width) and small.dtype == np.float32
     assert small.mean() == pytest.approx(picture.mean(), abs=1e-5)
@@ -103,16 +103,16 @@ def test_resampling_preserves_the_mean(picture, height, width):
 
 
 @given(images)
-def test_resampling_to_the_same_size_changes_nothing(picture):
+def test_resampling_to_the_same_size_changes_nothing(picture) -> None:
     assert np.allclose(resample(picture, *picture.shape), picture, atol=1e-6)
 
 
-def test_resampling_takes_the_mean_of_an_area():
+def test_resampling_takes_the_mean_of_an_area() -> None:
     assert resample(image([0, 1], [1, 0]), 1, 1).tolist() == [[0.5]]
     assert resample(image([0, 0.5, 1]), 1, 2)[0].tolist() == pytest.approx([1 / 6, 5 / 6])
 
 
-def test_exact_braille():
+def test_exact_braille() -> None:
     picture = np.zeros((4, 4), np.float32)
     picture[0, 0] = picture[3, 1] = picture[:, 2] = 1.0
     assert braille_image(picture, 0xFF).rows() == ["⢁⡇"]
@@ -120,7 +120,7 @@ def test_exact_braille():
 
 
 @given(arrays(np.float32, (8, 8), elements=unit), st.integers(0, 7), st.integers(0, 7), unit)
-def test_a_pixel_changes_only_its_own_dot(picture, row, column, value):
+def test_a_pixel_changes_only_its_own_dot(picture, row, column, value) -> None:
     before = braille_image(picture).glyphs
     changed = picture.copy()
     changed[row, column] = value
@@ -132,21 +132,21 @@ def test_a_pixel_changes_only_its_own_dot(picture, row, column, value):
 
 
 @given(arrays(np.float32, (8, 8), elements=unit))
-def test_brighter_pixels_never_lose_a_dot(picture):
+def test_brighter_pixels_never_lose_a_dot(picture) -> None:
     dim = braille_image(picture * np.float32(0.8)).glyphs
     bright = braille_image(picture).glyphs
     dim, bright = np.where(dim == 32, 0, dim & 0xFF), np.where(bright == 32, 0, bright & 0xFF)
     assert not (dim & ~bright).any()
 
 
-def test_exact_ascii_and_mono():
+def test_exact_ascii_and_mono() -> None:
     ramp = np.linspace(0, 1, 10, dtype=np.float32)[None, :]
     assert ascii_image(ramp, 1, 10).rows() == [" .:-=+*#%@"]
     assert half_block_mono(image([0, 1, 0, 1], [0, 0, 1, 1])).rows() == [" ▀▄█"]
 
 
 @given(arrays(np.float32, st.tuples(st.integers(0, 9), st.integers(0, 9)), elements=any_number))
-def test_any_image_has_cells(picture):
+def test_any_image_has_cells(picture) -> None:
     height, width = picture.shape
     half = (-(-height // 2), width)
     for levels in (None, 4):
@@ -166,12 +166,12 @@ def test_any_image_has_cells(picture):
 @pytest.mark.parametrize(
     ("value", "sign"), [(np.nan, " "), (-np.inf, " "), (np.inf, "@"), (7, "@")]
 )
-def test_what_is_no_brightness_is_black_or_white(value, sign):
+def test_what_is_no_brightness_is_black_or_white(value, sign) -> None:
     picture = np.full((4, 4), value, np.float32)
     assert set("".join(ascii_image(picture, 2, 4).rows())) == {sign}
 
 
 @pytest.mark.parametrize("size", [(0, 0), (0, 5), (5, 0), (-1, 3), (1, 1)])
-def test_ascii_of_any_size(size):
+def test_ascii_of_any_size(size) -> None:
     grid = ascii_image(np.full((28, 28), 0.5, np.float32), *size)
     assert grid.glyphs.size == max(size[0], 0) * max(size[1], 0)

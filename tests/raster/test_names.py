@@ -39,25 +39,25 @@ def block(column, row):
     return column // BLOCK_WIDTH, row // BLOCK_HEIGHT
 
 
-def test_a_name_stands_where_most_of_its_class_lies():
+def test_a_name_stands_where_most_of_its_class_lies() -> None:
     found = places([[at(10, 3, 80), at(50, 20, 20)], [at(50, 4, 30), at(10, 20, 5)]])
     assert found == {0: block(10, 3), 1: block(50, 4)}
 
 
-def test_where_others_lie_too_a_name_tells_less():
+def test_where_others_lie_too_a_name_tells_less() -> None:
     alone, shared = at(40, 10, 60), at(10, 10, 80)
     assert places([[alone, shared]]) == {0: block(10, 10)}
     assert places([[alone, shared], [at(10, 10, 80)]])[0] == block(40, 10)
 
 
-def test_only_classes_that_are_on_have_a_name_and_count():
+def test_only_classes_that_are_on_have_a_name_and_count() -> None:
     alone, shared = at(40, 10, 60), at(10, 10, 80)
     found = places([[alone, shared], [at(10, 10, 300)]], active=[True, False])
     assert found == {0: block(10, 10)}
     assert places([[alone]], active=[False]) == {}
 
 
-def test_a_class_that_is_thin_everywhere_or_outside_has_none():
+def test_a_class_that_is_thin_everywhere_or_outside_has_none() -> None:
     thin = [at(column, row, 1) for column in range(0, 60, 6) for row in range(1, 24, 3)]
     assert places([thin, [at(5, 5, 50)]]) == {1: block(5, 5)}
     assert places([[at(100, 5, 50)], [at(5, 5, 50)]]) == {1: block(5, 5)}
@@ -65,7 +65,7 @@ def test_a_class_that_is_thin_everywhere_or_outside_has_none():
     assert places([[nothing], [nothing * np.inf]]) == {}
 
 
-def test_a_name_stays_until_another_place_is_clearly_denser():
+def test_a_name_stays_until_another_place_is_clearly_denser() -> None:
     here, there = block(10, 10), block(40, 10)
     old = {0: here}
     for count, expected in ((100, here), (124, here), (126, there), (200, there)):
@@ -76,7 +76,7 @@ def test_a_name_stays_until_another_place_is_clearly_denser():
     assert places([[at(10, 10, 100), at(40, 10, 101)]]) == {0: there}
 
 
-def test_names_do_not_jump_while_a_cloud_breathes():
+def test_names_do_not_jump_while_a_cloud_breathes() -> None:
     rng, shown, moves, densest_of_all = np.random.default_rng(0), {}, 0, set()
     cloud = np.concatenate([at(12, 10, 400), at(40, 12, 400)])
     for _ in range(60):
@@ -91,12 +91,12 @@ def test_names_do_not_jump_while_a_cloud_breathes():
 
 
 @pytest.mark.parametrize("old", [(9, 9), (99, 0), (0, 99)])
-def test_a_place_of_another_size_of_the_pane_is_forgotten(old):
+def test_a_place_of_another_size_of_the_pane_is_forgotten(old) -> None:
     assert places([[at(10, 10, 10)]], before={0: old}) == {0: block(10, 10)}
 
 
 @pytest.mark.parametrize(("height", "width"), [(0, 0), (1, 1), (1, 60), (24, 1), (3, 6), (4, 7)])
-def test_any_size_has_places_inside(height, width):
+def test_any_size_has_places_inside(height, width) -> None:
     box = Viewport(0.0, 1.0, 0.0, 1.0)
     codes = np.random.default_rng(0).random((90, 2)).astype(np.float32)
     found = densest(codes, np.arange(90) % 3, np.ones(3, bool), box, height, width)
@@ -116,7 +116,9 @@ blocks = st.tuples(st.integers(0, 12), st.integers(0, 10))
     st.integers(1, 26),
     st.lists(st.tuples(st.integers(-2, 72), st.integers(-2, 28)), max_size=3),
 )
-def test_no_name_lies_over_another_or_a_mark_and_all_are_inside(found, width, height, taken):
+def test_no_name_lies_over_another_or_a_mark_and_all_are_inside(
+    found, width, height, taken
+) -> None:
     names = [tuple(f" {word} ".encode()) for _, word in found]
     where = {label: place for label, (place, _) in enumerate(found)}
     inks = [(label, 100 + label) for label in range(len(found))]
@@ -136,7 +138,7 @@ def test_no_name_lies_over_another_or_a_mark_and_all_are_inside(found, width, he
     assert grid.rows() == [" " * width] * height
 
 
-def test_a_name_stands_in_the_middle_of_its_block_and_gives_way_by_a_row():
+def test_a_name_stands_in_the_middle_of_its_block_and_gives_way_by_a_row() -> None:
     def rows(*places, taken=()):
         inks = [(1, 2)] * len(places)
         names = [tuple(name.encode()) for name in ("ab", "cd", "ef", "gh")[: len(places)]]
@@ -150,6 +152,6 @@ def test_a_name_stands_in_the_middle_of_its_block_and_gives_way_by_a_row():
     assert rows((1, 1), taken=[(11, 4)])["ab"] != (8, 4)
 
 
-def test_a_name_that_is_too_long_for_the_map_is_left_out():
+def test_a_name_that_is_too_long_for_the_map_is_left_out() -> None:
     placed = place_names({0: (0, 0), 1: (0, 1)}, [(88,) * 19, (88,) * 18], [(1, 2)] * 2, 6, 18)
     assert [(label.glyphs, label.column) for label in placed] == [((88,) * 18, 0)]

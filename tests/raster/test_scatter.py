@@ -18,7 +18,7 @@ sizes = st.tuples(st.integers(1, 12), st.integers(1, 20))
 styles = st.sampled_from(ScatterStyle)
 
 
-def clouds(low=-2.0, high=3.0):
+def clouds(low=-2.0, high: float = 3.0):
     def labelled(codes):
         labels = arrays(np.int64, len(codes), elements=st.integers(0, 2))
         return st.tuples(st.just(codes), labels)
@@ -57,20 +57,20 @@ def place(box, codes, height, width):
     return places
 
 
-def draw(codes, labels=None, height=1, width=1, box=UNIT, **options):
+def draw(codes, labels=None, height: int = 1, width: int = 1, box=UNIT, **options):
     codes = np.asarray(codes, np.float32).reshape(-1, 2)
     labels = np.zeros(len(codes), np.int64) if labels is None else np.asarray(labels, np.int64)
     return scatter(codes, labels, COLOURS, box, height, width, **options)
 
 
 @pytest.mark.parametrize(("dot", "bit"), BITS.items())
-def test_each_dot_of_a_cell_is_its_braille_bit(dot, bit):
+def test_each_dot_of_a_cell_is_its_braille_bit(dot, bit) -> None:
     row, column = dot
     grid = draw(data_of(UNIT, [[column, row]], 2, 4))
     assert grid.rows() == [chr(0x2800 + (1 << bit))]
 
 
-def test_exact_rows():
+def test_exact_rows() -> None:
     diagonal = data_of(UNIT, [[k, k] for k in range(8)], 8, 8)
     assert draw(diagonal, height=2, width=4).rows() == ["⠑⢄  ", "  ⠑⢄"]
     every = data_of(UNIT, [[x, y] for x in range(4) for y in range(4)], 4, 4)
@@ -78,7 +78,7 @@ def test_exact_rows():
 
 
 @given(clouds(), sizes)
-def test_no_dot_is_lost_and_none_is_added(cloud, size):
+def test_no_dot_is_lost_and_none_is_added(cloud, size) -> None:
     codes, labels = cloud
     height, width = size
     grid = draw(codes, labels, height, width)
@@ -86,7 +86,7 @@ def test_no_dot_is_lost_and_none_is_added(cloud, size):
 
 
 @given(sizes, st.data())
-def test_a_point_drawn_from_a_dot_sets_that_dot(size, data):
+def test_a_point_drawn_from_a_dot_sets_that_dot(size, data) -> None:
     height, width = size
     dot = (data.draw(st.integers(0, 2 * width - 1)), data.draw(st.integers(0, 4 * height - 1)))
     box = Viewport(-3.0, 4.0, 0.5, 9.0)
@@ -95,7 +95,7 @@ def test_a_point_drawn_from_a_dot_sets_that_dot(size, data):
 
 
 @given(clouds(), sizes, styles)
-def test_the_majority_colours_a_cell_and_ties_go_to_the_lower_label(cloud, size, style):
+def test_the_majority_colours_a_cell_and_ties_go_to_the_lower_label(cloud, size, style) -> None:
     codes, labels = cloud
     height, width = size
     grid = draw(codes, labels, height, width, style=style)
@@ -116,7 +116,7 @@ def test_the_majority_colours_a_cell_and_ties_go_to_the_lower_label(cloud, size,
 
 
 @given(clouds(), sizes, styles, st.randoms(use_true_random=False))
-def test_the_order_of_the_points_does_not_matter(cloud, size, style, random):
+def test_the_order_of_the_points_does_not_matter(cloud, size, style, random) -> None:
     codes, labels = cloud
     order = list(range(len(codes)))
     random.shuffle(order)
@@ -127,7 +127,7 @@ def test_the_order_of_the_points_does_not_matter(cloud, size, style, random):
 
 
 @given(clouds(), sizes, styles, arrays(bool, 3))
-def test_classes_that_are_off_are_left_out(cloud, size, style, active):
+def test_classes_that_are_off_are_left_out(cloud, size, style, active) -> None:
     codes, labels = cloud
     shown = active[labels]
     first = draw(codes, labels, *size, style=style, active=active)
@@ -136,7 +136,7 @@ def test_classes_that_are_off_are_left_out(cloud, size, style, active):
     assert (first.foreground == second.foreground).all()
 
 
-def test_a_cloud_of_many_chunks_loses_none():
+def test_a_cloud_of_many_chunks_loses_none() -> None:
     rng = np.random.default_rng(1)
     codes = rng.uniform(-0.1, 1.1, (2 * CHUNK + 7, 2)).astype(np.float32)
     labels = rng.integers(0, 3, len(codes))
@@ -147,7 +147,7 @@ def test_a_cloud_of_many_chunks_loses_none():
     assert set(place(UNIT, last, 30, 80)) - {None} <= dots_of(whole)
 
 
-def test_shades_follow_the_count():
+def test_shades_follow_the_count() -> None:
     counts = {0: 1, 1: 4, 2: 30, 3: 1000}
     codes = np.repeat(data_of(UNIT, [[k, 0] for k in counts], 4, 1), list(counts.values()), axis=0)
     assert draw(codes, width=4, style=ScatterStyle.DENSITY).rows() == ["░░▒█"]
@@ -169,7 +169,7 @@ def test_shades_follow_the_count():
     ],
     ids=["none", "one", "nan", "inf", "equal", "huge", "edges"],
 )
-def test_odd_clouds_and_sizes(codes, size, style):
+def test_odd_clouds_and_sizes(codes, size, style) -> None:
     grid = draw(codes, height=size[0], width=size[1], style=style)
     assert grid.glyphs.shape == (max(size[0], 0), max(size[1], 0))
     finite = len(codes) and grid.glyphs.size and np.allclose(codes, 0.5)
@@ -177,10 +177,10 @@ def test_odd_clouds_and_sizes(codes, size, style):
     assert drawn == 1 if finite else drawn <= 1
 
 
-def test_without_classes_nothing_is_drawn():
+def test_without_classes_nothing_is_drawn() -> None:
     nothing = np.zeros((0, 2), np.float32), np.zeros(0, np.int64)
     assert scatter(*nothing, (), Viewport(0.0, 1.0, 0.0, 1.0), 2, 3).rows() == ["   "] * 2
 
 
-def test_more_classes_than_glyphs_begin_again():
+def test_more_classes_than_glyphs_begin_again() -> None:
     assert draw([[0.5, 0.5]], [2], style=ScatterStyle.DIGITS, glyphs="ab").rows() == ["a"]

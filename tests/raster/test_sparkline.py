@@ -17,7 +17,7 @@ anything = st.lists(
 )
 
 
-def draw(losses, width, height=1, **options):
+def draw(losses, width, height: int = 1, **options):
     return sparkline(losses, width, height, ink=INK, last=LAST, **options)
 
 
@@ -36,21 +36,23 @@ def dots_a_column(grid):
     return columns
 
 
-def test_exact_rows():
+def test_exact_rows() -> None:
     assert draw([8, 7, 6, 5, 4, 3, 2, 1, 0], 9).rows() == ["██▇▆▅▄▃▂▁"]
     assert draw([0, 1], 4).rows() == ["▁█  "]
 
 
-def test_exact_rows_in_ascii():
+def test_exact_rows_in_ascii() -> None:
     assert draw([8, 7, 6, 5, 4, 3, 2, 1, 0], 9, ascii=True).rows() == ["@@#*+=-_."]
 
 
-def test_exact_rows_in_braille():
+def test_exact_rows_in_braille() -> None:
     assert draw([1, 1, 0, 0], 3, 2).rows() == ["⠉⡆ ", " ⣇ "]
 
 
 @given(losses_of, st.integers(1, 40), st.integers(1, 4), st.booleans())
-def test_each_column_holds_the_curve_and_the_last_one_is_marked(losses, width, height, plain):
+def test_each_column_holds_the_curve_and_the_last_one_is_marked(
+    losses, width, height, plain
+) -> None:
     grid = draw(losses, width, height, ascii=plain)
     assert grid.glyphs.shape == (height, width)
     inked = grid.glyphs != ord(" ")
@@ -64,7 +66,7 @@ def test_each_column_holds_the_curve_and_the_last_one_is_marked(losses, width, h
 
 
 @given(st.lists(st.floats(0.0, 2.0), min_size=2, max_size=60), st.integers(1, 4))
-def test_the_line_is_joined(losses, height):
+def test_the_line_is_joined(losses, height) -> None:
     grid = draw(losses, 40, height + 1)
     columns = [rows for rows in dots_a_column(grid) if rows]
     assert len(columns) == len(losses)
@@ -74,7 +76,7 @@ def test_the_line_is_joined(losses, height):
 
 
 @given(losses_of, st.integers(1, 50))
-def test_condensing_keeps_the_last_value_the_range_and_the_order(losses, columns):
+def test_condensing_keeps_the_last_value_the_range_and_the_order(losses, columns) -> None:
     values = condense(losses, columns)
     assert len(values) == min(len(losses), columns)
     if losses:
@@ -84,13 +86,13 @@ def test_condensing_keeps_the_last_value_the_range_and_the_order(losses, columns
         assert (np.diff(values) >= -1e-9).all()
 
 
-def test_condensing_takes_means_of_neighbours():
+def test_condensing_takes_means_of_neighbours() -> None:
     assert condense([1, 3, 5, 7, 9, 11], 3).tolist() == [2, 6, 11]
     assert condense([1, np.nan, 3, np.inf], 9).tolist() == [1, 3]
 
 
 @given(losses_of)
-def test_the_scale_runs_from_the_lowest_and_keeps_the_order(losses):
+def test_the_scale_runs_from_the_lowest_and_keeps_the_order(losses) -> None:
     levels = scale(np.array(losses, float))
     assert ((levels >= 0) & (levels <= 1)).all()
     if len(set(losses)) > 1 and np.ptp(losses) > 1e-3:
@@ -99,7 +101,7 @@ def test_the_scale_runs_from_the_lowest_and_keeps_the_order(losses):
         assert (np.diff(levels[order]) >= 0).all()
 
 
-def test_a_first_epoch_far_above_does_not_flatten_the_rest():
+def test_a_first_epoch_far_above_does_not_flatten_the_rest() -> None:
     losses = [100.0, *np.linspace(1.0, 0.5, 29)]
     levels = scale(np.array(losses))
     assert levels[0] == 1.0
@@ -107,7 +109,7 @@ def test_a_first_epoch_far_above_does_not_flatten_the_rest():
 
 
 @pytest.mark.parametrize("value", [0.0, 0.25, 1e9, 1e-12])
-def test_a_constant_curve_stands_in_the_middle(value):
+def test_a_constant_curve_stands_in_the_middle(value) -> None:
     assert draw([value] * 5, 5).rows() == [chr(EIGHTHS[5]) * 5]
     assert draw([value] * 5, 5, ascii=True).rows() == [chr(ASCII_EIGHTHS[5]) * 5]
     rows = {tuple(rows) for rows in dots_a_column(draw([value] * 10, 5, 3))}
@@ -115,12 +117,12 @@ def test_a_constant_curve_stands_in_the_middle(value):
 
 
 @given(anything, st.integers(-1, 9), st.integers(-1, 4), st.booleans())
-def test_any_losses_at_any_size(losses, width, height, plain):
+def test_any_losses_at_any_size(losses, width, height, plain) -> None:
     grid = draw(losses, width, height, ascii=plain)
     assert grid.glyphs.shape == (max(height, 0), max(width, 0))
     if not np.isfinite(np.asarray(losses, float)).any():
         assert set("".join(grid.rows())) <= {" "}
 
 
-def test_what_is_not_finite_leaves_no_gap():
+def test_what_is_not_finite_leaves_no_gap() -> None:
     assert draw([1.0, np.nan, 0.0], 4).rows() == draw([1.0, 0.0], 4).rows()

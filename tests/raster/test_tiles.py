@@ -26,7 +26,7 @@ sizes = st.tuples(st.integers(0, 80), st.integers(0, 220))
 
 
 @given(sizes)
-def test_tiles_lie_inside_and_none_over_another(size):
+def test_tiles_lie_inside_and_none_over_another(size) -> None:
     place = lattice(*size)
     assert (place.height, place.width) == size
     taken = np.zeros(size, int)
@@ -55,7 +55,7 @@ def test_tiles_lie_inside_and_none_over_another(size):
         ((1, 1), (0, 0)),
     ],
 )
-def test_there_are_about_as_many_tiles_as_wanted_or_as_fit(size, tiles):
+def test_there_are_about_as_many_tiles_as_wanted_or_as_fit(size, tiles) -> None:
     place = lattice(*size)
     assert (place.rows, place.columns) == tiles
     if size[1] >= ACROSS * (SMALLEST + 1) and size[0] >= DOWN * SMALLEST // 2:
@@ -63,7 +63,7 @@ def test_there_are_about_as_many_tiles_as_wanted_or_as_fit(size, tiles):
 
 
 @given(st.integers(8, 70), st.integers(12, 200))
-def test_the_middle_of_a_tile_on_the_screen_is_the_point_that_is_decoded(height, width):
+def test_the_middle_of_a_tile_on_the_screen_is_the_point_that_is_decoded(height, width) -> None:
     place = lattice(height, width)
     points = place.centres(BOX)
     for (column, row), point in zip(
@@ -83,7 +83,7 @@ def test_the_middle_of_a_tile_on_the_screen_is_the_point_that_is_decoded(height,
 # --- whose part of the plane it is ---------------------------------------------------------------
 
 
-def test_each_tile_has_the_sample_that_lies_next_to_it_measured_in_tiles():
+def test_each_tile_has_the_sample_that_lies_next_to_it_measured_in_tiles() -> None:
     rng = np.random.default_rng(0)
     codes = rng.normal(size=(300, 2)).astype(np.float32) * [1, 30]
     centres, spacing = lattice(40, 100).centres(BOX), (0.5, 9.0)
@@ -96,7 +96,7 @@ def test_each_tile_has_the_sample_that_lies_next_to_it_measured_in_tiles():
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_what_has_no_place_is_next_to_nothing(bad):
+def test_what_has_no_place_is_next_to_nothing(bad) -> None:
     centres, spacing = lattice(40, 100).centres(BOX), (1.0, 1.0)
     nobody = np.full((5, 2), bad, np.float32)
     for codes in (nobody, nobody[:0]):
@@ -107,7 +107,7 @@ def test_what_has_no_place_is_next_to_nothing(bad):
     assert set(numbers.tolist()) == {1} and near.any()
 
 
-def test_a_lattice_without_tiles_asks_for_nothing():
+def test_a_lattice_without_tiles_asks_for_nothing() -> None:
     place = lattice(2, 5)
     assert place.centres(BOX).shape == (0, 2)
     numbers, near = nearest(place.centres(BOX), (1.0, 1.0), np.zeros((3, 2), np.float32))
@@ -120,7 +120,7 @@ def test_a_lattice_without_tiles_asks_for_nothing():
 
 
 @pytest.mark.parametrize("fine", [1, 2])
-def test_each_image_stands_at_its_place_and_is_dimmed_where_nothing_is_near(fine):
+def test_each_image_stands_at_its_place_and_is_dimmed_where_nothing_is_near(fine) -> None:
     place = lattice(30, 60)
     count = place.rows * place.columns
     images = np.linspace(0.2, 1, count)[:, None, None] * np.ones((1, 28, 28))
@@ -140,7 +140,7 @@ def test_each_image_stands_at_its_place_and_is_dimmed_where_nothing_is_near(fine
     assert not picture[~seen].any()
 
 
-def test_an_image_keeps_its_brightness_when_it_shrinks():
+def test_an_image_keeps_its_brightness_when_it_shrinks() -> None:
     image = np.random.default_rng(0).random((1, 28, 28)).astype(np.float32)
     place = lattice(4, 9)
     picture = mosaic(image, place, np.array([True]), 1)
@@ -152,7 +152,7 @@ def test_an_image_keeps_its_brightness_when_it_shrinks():
 
 
 @pytest.mark.parametrize("fine", [1, 2])
-def test_images_that_fill_their_frame_do_not_run_into_each_other(fine):
+def test_images_that_fill_their_frame_do_not_run_into_each_other(fine) -> None:
     place = lattice(30, 60)
     count = place.rows * place.columns
     picture = mosaic(np.ones((count, 28, 28), np.float32), place, np.ones(count, bool), fine)
@@ -163,7 +163,7 @@ def test_images_that_fill_their_frame_do_not_run_into_each_other(fine):
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e30])
-def test_pixels_that_are_none_have_a_picture(bad):
+def test_pixels_that_are_none_have_a_picture(bad) -> None:
     place = lattice(30, 60)
     images = np.full((place.rows * place.columns, 28, 28), bad, np.float32)
     near = np.ones(len(images), bool)
@@ -173,7 +173,7 @@ def test_pixels_that_are_none_have_a_picture(bad):
         assert (grid.height, grid.width) == (30, 60)
 
 
-def test_a_frame_has_the_colour_or_the_sign_of_the_class():
+def test_a_frame_has_the_colour_or_the_sign_of_the_class() -> None:
     place = lattice(8, 28)
     assert (place.rows, place.columns) == (2, 3)
     tints = np.array([5, DEFAULT, 7, DEFAULT, 9, DEFAULT])

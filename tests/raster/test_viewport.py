@@ -36,7 +36,7 @@ def boxes(draw):
     return Viewport(left, right, bottom, top)
 
 
-def clouds(least=0, high=1e3):
+def clouds(least: int = 0, high: float = 1e3):
     shapes = st.tuples(st.integers(least, 40), st.just(2))
     return arrays(np.float32, shapes, elements=st.floats(-high, high, width=32))
 
@@ -54,14 +54,14 @@ def is_a_box(box):
 
 
 @given(boxes(), st.integers(1, 400), st.integers(1, 400), st.data())
-def test_dot_to_data_to_dot_is_the_identity(box, width, height, data):
+def test_dot_to_data_to_dot_is_the_identity(box, width, height, data) -> None:
     dot = [data.draw(st.integers(-width, 2 * width)), data.draw(st.integers(-height, 2 * height))]
     point = data_of(box, [dot], width, height)
     assert dot_of(box, point, width, height).tolist() == [dot]
 
 
 @given(boxes(), st.integers(1, 200), st.integers(1, 60), st.data())
-def test_cell_to_centre_to_cell_is_the_identity(box, width, height, data):
+def test_cell_to_centre_to_cell_is_the_identity(box, width, height, data) -> None:
     column, row = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
     z1, z2 = cell_centre(box, column, row, width, height)
     assert cell_of(box, z1, z2, width, height) == (column, row)
@@ -69,7 +69,7 @@ def test_cell_to_centre_to_cell_is_the_identity(box, width, height, data):
     assert z1 - box.left == pytest.approx((column + 0.5) * step[0], rel=1e-6, abs=1e-6)
 
 
-def test_z1_runs_right_and_z2_runs_up():
+def test_z1_runs_right_and_z2_runs_up() -> None:
     box = Viewport(0.0, 4.0, 0.0, 2.0)
     assert cell_of(box, 0.1, 1.9, 4, 2) == (0, 0)
     assert cell_of(box, 3.9, 0.1, 4, 2) == (3, 1)
@@ -77,7 +77,7 @@ def test_z1_runs_right_and_z2_runs_up():
 
 
 @given(boxes(), st.integers(2, 200), st.integers(1, 60), st.data())
-def test_a_point_on_an_edge_moves_by_one_cell(box, width, height, data):
+def test_a_point_on_an_edge_moves_by_one_cell(box, width, height, data) -> None:
     column = data.draw(st.integers(1, width - 1))
     step = step_of(box, width, height)[0]
     z1, z2 = box.left + column * step, cell_centre(box, 0, 0, width, height)[1]
@@ -86,19 +86,19 @@ def test_a_point_on_an_edge_moves_by_one_cell(box, width, height, data):
 
 
 @pytest.mark.parametrize("value", [1e300, -1e300, 3e38])
-def test_a_point_far_outside_is_a_cell_far_outside(value):
+def test_a_point_far_outside_is_a_cell_far_outside(value) -> None:
     column, row = cell_of(Viewport(-1.0, 1.0, -1.0, 1.0), value, -value, 80, 30)
     assert abs(column) >= 2**31 - 1 and abs(row) >= 2**31 - 1
 
 
 @pytest.mark.parametrize("point", [(np.nan, 0.0), (0.0, np.nan), (np.inf, -np.inf)], ids=str)
-def test_a_point_that_is_not_finite_is_outside(point):
+def test_a_point_that_is_not_finite_is_outside(point) -> None:
     column, row = cell_of(Viewport(-1.0, 1.0, -1.0, 1.0), *point, 80, 30)
     assert not (0 <= column < 80 and 0 <= row < 30)
 
 
 @given(clouds(least=1))
-def test_a_fitted_box_holds_all_codes_with_a_margin(codes):
+def test_a_fitted_box_holds_all_codes_with_a_margin(codes) -> None:
     box = fit(codes)
     assert is_a_box(box)
     spread = codes.max(axis=0).astype(float) - codes.min(axis=0)
@@ -108,7 +108,7 @@ def test_a_fitted_box_holds_all_codes_with_a_margin(codes):
 
 
 @given(ANY)
-def test_any_cloud_has_a_box(codes):
+def test_any_cloud_has_a_box(codes) -> None:
     box = fit(codes)
     assert is_a_box(box)
     assert is_a_box(settle(box, codes))
@@ -126,13 +126,13 @@ def test_any_cloud_has_a_box(codes):
     ],
     ids=["none", "no finite", "one", "equal", "on a line"],
 )
-def test_degenerate_clouds_have_a_box_of_their_own(codes, expected):
+def test_degenerate_clouds_have_a_box_of_their_own(codes, expected) -> None:
     box = fit(np.asarray(codes, np.float32))
     assert dataclasses.astuple(box) == pytest.approx(expected)
 
 
 @given(clouds(least=2), st.floats(0.0, 0.3))
-def test_a_box_that_suits_the_codes_stays(codes, margin):
+def test_a_box_that_suits_the_codes_stays(codes, margin) -> None:
     spread = codes.max(axis=0) - codes.min(axis=0)
     assume((spread > 0.01).all())
     box = fit(codes, margin)
@@ -141,7 +141,7 @@ def test_a_box_that_suits_the_codes_stays(codes, margin):
 
 
 @given(clouds(least=2))
-def test_growing_codes_move_the_box_once_and_then_leave_it(codes):
+def test_growing_codes_move_the_box_once_and_then_leave_it(codes) -> None:
     assume((codes.max(axis=0) - codes.min(axis=0) > 0.01).all())
     box = Viewport(-1e-3, 1e-3, -1e-3, 1e-3)
     moved = settle(box, codes)
@@ -152,7 +152,7 @@ def test_growing_codes_move_the_box_once_and_then_leave_it(codes):
 
 
 @given(clouds(least=2))
-def test_codes_that_shrink_far_draw_the_box_closer(codes):
+def test_codes_that_shrink_far_draw_the_box_closer(codes) -> None:
     assume((codes.max(axis=0) - codes.min(axis=0) > 1.0).all())
     box = fit(codes)
     small = settle(box, codes * np.float32(0.2))
@@ -160,13 +160,13 @@ def test_codes_that_shrink_far_draw_the_box_closer(codes):
 
 
 @given(ANY, boxes())
-def test_settling_settles(codes, box):
+def test_settling_settles(codes, box) -> None:
     once = settle(box, codes)
     assert settle(once, codes) is once
 
 
 @given(ANY, boxes())
-def test_drawing_closer_settles_too(codes, box):
+def test_drawing_closer_settles_too(codes, box) -> None:
     held = reach(codes)
     assume(held is not None)
     once = tighten(settle(box, codes), held)
@@ -174,7 +174,7 @@ def test_drawing_closer_settles_too(codes, box):
 
 
 @given(clouds(least=1), clouds(least=1))
-def test_what_codes_reached_holds_all_of_them(first, second):
+def test_what_codes_reached_holds_all_of_them(first, second) -> None:
     box = reach(second, reach(first))
     both = np.concatenate([first, second])
     assert (box.left, box.right) == (both[:, 0].min(), both[:, 0].max())
@@ -182,14 +182,14 @@ def test_what_codes_reached_holds_all_of_them(first, second):
 
 
 @given(boxes(), st.floats(0.2, 5.0), st.integers(0, 79), st.integers(0, 29))
-def test_zooming_keeps_the_cell_of_its_point(box, factor, column, row):
+def test_zooming_keeps_the_cell_of_its_point(box, factor, column, row) -> None:
     at = cell_centre(box, column, row, 80, 30)
     zoomed = zoom(box, factor, at)
     assert cell_of(zoomed, *at, 80, 30) == (column, row)
 
 
 @given(boxes(), st.floats(0.2, 5.0))
-def test_zooming_in_and_out_comes_back(box, factor):
+def test_zooming_in_and_out_comes_back(box, factor) -> None:
     at = ((box.left + box.right) / 2, (box.bottom + box.top) / 2)
     there = zoom(box, factor, at)
     assume(there is not box)
@@ -201,7 +201,7 @@ def test_zooming_in_and_out_comes_back(box, factor):
     )
 
 
-def test_zooming_ends_before_numbers_run_out():
+def test_zooming_ends_before_numbers_run_out() -> None:
     box, points = Viewport(0.0, 1.0, 0.0, 1.0), (0.3, 0.7)
     for factor in (1 / 1.5, 1.5):
         zoomed, seen = box, 0

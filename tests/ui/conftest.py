@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 import pytest
+from pytest import MonkeyPatch
 
 from tests.ui.idle import LIMIT_S, do_not_wait
 from tests.ui.scenes import SURVEY
@@ -37,7 +38,7 @@ def known_survey(_images, _labels, _components):
 class Run:
     """An app under test and what a test asks of it."""
 
-    def __init__(self, app, pilot):
+    def __init__(self, app, pilot) -> None:
         self.app, self.pilot = app, pilot
         self.explorer = app.explorer
 
@@ -70,18 +71,18 @@ class Run:
     def text(self):
         return "\n".join(self.rows())
 
-    async def press(self, *keys):
+    async def press(self, *keys) -> None:
         await self.pilot.press(*keys)
         await self.pilot.pause()
 
-    async def until(self, predicate):
+    async def until(self, predicate) -> None:
         """Wait until `predicate` holds."""
         end = time.monotonic() + LIMIT_S
         while not predicate():
             assert time.monotonic() < end, f"never came on:\n{self.text}"
             await self.pilot.pause(0.005)
 
-    async def train(self, epochs):
+    async def train(self, epochs) -> None:
         """Train until the screen shows so many epochs, then pause."""
         await self.press("space")
         await self.until(lambda: self.snapshot.epoch >= epochs)
@@ -90,7 +91,7 @@ class Run:
 
 
 @pytest.fixture
-def start(digits, monkeypatch):
+def start(digits, monkeypatch: MonkeyPatch):
     """Opens an app on few digits; waits until it is ready; stops its worker at the end."""
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("COLORTERM", "truecolor")
@@ -99,7 +100,9 @@ def start(digits, monkeypatch):
     monkeypatch.setattr(worker_module, "survey_in_pieces", known_survey)
 
     @contextlib.asynccontextmanager
-    async def open_app(size=(120, 40), ready=True, load=lambda *_: digits, network=None, **options):
+    async def open_app(
+        size=(120, 40), ready: bool = True, load=lambda *_: digits, network=None, **options
+    ):
         network = network or {}
         settings = Settings(device="cpu", batch_size=100, seed=options.pop("seed", 0), **network)
         ready_states = []

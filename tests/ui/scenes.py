@@ -34,7 +34,7 @@ BASELINES = Baselines(
 SURVEY = Survey({"bce": BASELINES, "mse": BASELINES}, Pca(np.full(PIXELS, 0.1), np.eye(2, PIXELS)))
 
 
-def dataset(classes=10, samples=60, *, labelled=True, names=None, **changes):
+def dataset(classes: int = 10, samples: int = 60, *, labelled: bool = True, names=None, **changes):
     rng = np.random.default_rng(classes)
     names = tuple(names or (str(label) for label in range(classes)))
     images = rng.random((samples, PIXELS), np.float32)
@@ -43,7 +43,7 @@ def dataset(classes=10, samples=60, *, labelled=True, names=None, **changes):
     return dataclasses.replace(made, **changes)
 
 
-def network(units_in, units_out, seed=0, *, sigmoid_output):
+def network(units_in, units_out, seed: int = 0, *, sigmoid_output):
     rng = np.random.default_rng(seed)
     weight = rng.normal(0, 0.1, (units_in, units_out)).astype(np.float32)
     return FrozenNetwork((weight,), (np.zeros(units_out, np.float32),), sigmoid_output)
@@ -78,7 +78,7 @@ def snapshot(data, codes=None, active=None, **changes):
     return dataclasses.replace(made, **changes)
 
 
-def explorer(data=None, seen=None, seed=5):
+def explorer(data=None, seen=None, seed: int = 5):
     made = Explorer(Random(seed))
     if data is not None:
         made.accept(snapshot(data) if seen is None else seen, data, 0.0)
@@ -101,7 +101,7 @@ def look(**changes):
 class Staged:
     """A scene of what an explorer shows at the time of asking."""
 
-    def __init__(self, shown, made):
+    def __init__(self, shown, made) -> None:
         self.explorer, self._made = shown, made
 
     def _scene(self):

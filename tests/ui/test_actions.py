@@ -38,19 +38,19 @@ OWNERS = {
 
 
 @pytest.mark.parametrize("where", Where)
-def test_no_key_of_a_screen_is_bound_twice(where):
+def test_no_key_of_a_screen_is_bound_twice(where) -> None:
     keys = [key for item in ACTIONS if item.where is where for key in item.keys]
     assert len(keys) == len(set(keys))
 
 
-def test_every_key_survives_ssh_and_tmux():
+def test_every_key_survives_ssh_and_tmux() -> None:
     for item in ACTIONS:
         for key in item.keys:
             assert REMOTE_SAFE.fullmatch(key), key
 
 
 @pytest.mark.parametrize("item", ACTIONS, ids=lambda item: item.id)
-def test_every_action_has_a_method(item):
+def test_every_action_has_a_method(item) -> None:
     call = re.fullmatch(r"(app\.)?(\w+)(\(.*\))?", item.action)
     assert call, item.action
     owner = ExplorerApp if call[1] else OWNERS[item.where]
@@ -64,14 +64,14 @@ def test_every_action_has_a_method(item):
 
 
 @pytest.mark.parametrize("where", [where for where in Where if where is not Where.EVERYWHERE])
-def test_the_bindings_of_a_screen_are_those_of_the_table(where):
+def test_the_bindings_of_a_screen_are_those_of_the_table(where) -> None:
     bound = {binding.key: (binding.action, binding.id) for binding in bindings(where)}
     table = [item for item in ACTIONS if item.where is where]
     assert bound == {key: (item.action, item.id) for item in table for key in item.keys}
     assert {binding.key for binding in OWNERS[where].BINDINGS} >= set(bound)
 
 
-def test_the_key_that_opens_a_screen_closes_it():
+def test_the_key_that_opens_a_screen_closes_it() -> None:
     for screen, key, action in (
         (ArchitectureScreen, "a", "back"),
         (LossChartScreen, "g", "back"),
@@ -81,19 +81,19 @@ def test_the_key_that_opens_a_screen_closes_it():
         assert (key, action) in {(binding.key, binding.action) for binding in screen.BINDINGS}
 
 
-def test_each_action_is_there_once():
+def test_each_action_is_there_once() -> None:
     assert len(BY_ID) == len(ACTIONS)
     names = [item.action for item in MAIN]
     assert len(names) == len(set(names))
 
 
-def test_sentences_are_sentences():
+def test_sentences_are_sentences() -> None:
     for item in ACTIONS:
         assert item.help[0].isupper() and item.help.endswith(".")
         assert len(item.label.split()) <= 2
 
 
-def test_footer_places_are_distinct_and_end_with_help_and_quit():
+def test_footer_places_are_distinct_and_end_with_help_and_quit() -> None:
     places = [item.footer for item in (*ACTIONS, *SUMMARIES) if item.footer]
     assert sorted(places) == list(range(1, len(places) + 1))
     items = Keys().footer()
@@ -102,7 +102,7 @@ def test_footer_places_are_distinct_and_end_with_help_and_quit():
     assert len(items) == len({key for key, _ in items}) == len(places)
 
 
-def test_the_help_has_a_row_for_every_key():
+def test_the_help_has_a_row_for_every_key() -> None:
     rows = Keys().rows()
     shown = " ".join(keys for _, keys, _ in rows)
     for item in (item for item in ACTIONS if item.group):
@@ -119,7 +119,7 @@ def test_the_help_has_a_row_for_every_key():
     )
 
 
-def test_the_readme_names_every_key():
+def test_the_readme_names_every_key() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     keys = text.split("## Keys")[1].split("## ")[0]
     for item in MAIN:
@@ -132,7 +132,7 @@ def test_the_readme_names_every_key():
     assert named <= {Keys().label(item.id) for item in ACTIONS}
 
 
-def test_a_key_map_changes_keys_and_all_that_tells_of_them():
+def test_a_key_map_changes_keys_and_all_that_tells_of_them() -> None:
     keys = Keys({"train": "ctrl+t, T", "earlier": "(", "numbers": "n", "sample": "N"})
     assert keys.label("train") == "ctrl+t" and keys.of(BY_ID["train"]) == ("ctrl+t", "T")
     assert keys.textual()["train"] == "ctrl+t,T"
@@ -145,7 +145,7 @@ def test_a_key_map_changes_keys_and_all_that_tells_of_them():
     assert any(text == "Move the probe one cell left." for *_, text in moved.rows())
 
 
-def test_keys_are_given_as_the_keyboard_has_them():
+def test_keys_are_given_as_the_keyboard_has_them() -> None:
     assert Keys({"layer": "?", "help": "H", "probe-left-far": "F"}).of(BY_ID["layer"]) == (
         "question_mark",
     )
@@ -160,6 +160,6 @@ def test_keys_are_given_as_the_keyboard_has_them():
         ({"repaint": "x"}, "x would be both"),
     ],
 )
-def test_key_maps_that_cannot_be_are_told(keymap, said):
+def test_key_maps_that_cannot_be_are_told(keymap, said) -> None:
     with pytest.raises(UserError, match=said):
         Keys(keymap)

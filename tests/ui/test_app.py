@@ -5,9 +5,11 @@ import gc
 import re
 import threading
 import weakref
+from pathlib import Path
 
 import numpy as np
 import pytest
+from pytest import MonkeyPatch
 from textual import events
 from textual.strip import Strip
 
@@ -35,7 +37,7 @@ from tui_ae.ui.themes import NAMES
 # --- training ------------------------------------------------------------------------------------
 
 
-async def test_untrained_codes_stand_before_training(start):
+async def test_untrained_codes_stand_before_training(start) -> None:
     async with start() as run:
         await run.until(lambda: "mean image 0.243" in run.text)
         text = run.text
@@ -44,7 +46,7 @@ async def test_untrained_codes_stand_before_training(start):
         assert "probe (z₁ = " in text
 
 
-async def test_it_says_once_that_training_can_begin(start):
+async def test_it_says_once_that_training_can_begin(start) -> None:
     async with start(ready=False) as run:
         assert run.ready_states == []
         await run.until(lambda: run.state is State.IDLE)
@@ -54,7 +56,7 @@ async def test_it_says_once_that_training_can_begin(start):
         assert run.ready_states == [State.IDLE]
 
 
-async def test_space_trains_and_pauses(start):
+async def test_space_trains_and_pauses(start) -> None:
     async with start() as run:
         await run.press("space")
         await run.until(lambda: run.state is State.TRAINING and run.snapshot.epoch >= 3)
@@ -67,7 +69,7 @@ async def test_space_trains_and_pauses(start):
         assert run.snapshot.loss < 0.69
 
 
-async def test_space_twice_at_once_leaves_it_paused(start):
+async def test_space_twice_at_once_leaves_it_paused(start) -> None:
     async with start() as run:
         await run.press("space", "space")
         await run.until(lambda: run.state is State.PAUSED)
@@ -77,7 +79,7 @@ async def test_space_twice_at_once_leaves_it_paused(start):
         assert run.snapshot.batch == 0
 
 
-async def test_s_trains_one_epoch(start):
+async def test_s_trains_one_epoch(start) -> None:
     async with start() as run:
         for epoch in (1, 2):
             await run.press("s")
@@ -85,7 +87,7 @@ async def test_s_trains_one_epoch(start):
         await run.until(lambda: "● paused" in run.text and "epoch 2" in run.text)
 
 
-async def test_the_same_seed_gives_the_same_loss_whatever_is_looked_at(start):
+async def test_the_same_seed_gives_the_same_loss_whatever_is_looked_at(start) -> None:
     losses = []
     for keys in ((), ("n", "3", "right", "v", "plus", "f", "n")):
         async with start() as run:
@@ -97,7 +99,7 @@ async def test_the_same_seed_gives_the_same_loss_whatever_is_looked_at(start):
 
 
 @pytest.mark.parametrize("answer", ["y", "n"])
-async def test_reset_asks_where_there_is_something_to_lose(start, answer):
+async def test_reset_asks_where_there_is_something_to_lose(start, answer) -> None:
     async with start() as run:
         await run.train(2)
         run_id = run.snapshot.info.id
@@ -113,7 +115,7 @@ async def test_reset_asks_where_there_is_something_to_lose(start, answer):
             assert run.snapshot.info.id == run_id and run.snapshot.epoch >= 2
 
 
-async def test_reset_does_not_ask_where_there_is_nothing(start):
+async def test_reset_does_not_ask_where_there_is_nothing(start) -> None:
     async with start() as run:
         run_id = run.snapshot.info.id
         await run.press("r")
@@ -124,7 +126,7 @@ async def test_reset_does_not_ask_where_there_is_nothing(start):
 # --- samples -------------------------------------------------------------------------------------
 
 
-async def test_n_shows_a_random_sample(start):
+async def test_n_shows_a_random_sample(start) -> None:
     async with start() as run:
         seen = set()
         for _ in range(8):
@@ -134,7 +136,7 @@ async def test_n_shows_a_random_sample(start):
 
 
 @pytest.mark.parametrize("digit", "07")
-async def test_a_digit_shows_a_sample_of_its_class(start, digit):
+async def test_a_digit_shows_a_sample_of_its_class(start, digit) -> None:
     async with start() as run:
         await run.press(digit)
         assert run.explorer.monitored().label == int(digit)
@@ -142,7 +144,7 @@ async def test_a_digit_shows_a_sample_of_its_class(start, digit):
         assert run.explorer.choice.pinned
 
 
-async def test_keys_choose_classes_by_their_names(start):
+async def test_keys_choose_classes_by_their_names(start) -> None:
     images = np.random.default_rng(0).random((12, 784), np.float32)
     few = Dataset("few", Images(images), np.arange(12) % 3, ("3", "7", "8"), True)
     async with start(load=lambda *_: few) as run:
@@ -159,7 +161,9 @@ async def test_keys_choose_classes_by_their_names(start):
         assert "Class 7 is off" in run.text
 
 
-async def test_notes_on_the_data_stand_in_the_status_line_until_a_key_and_on_a_page(start, digits):
+async def test_notes_on_the_data_stand_in_the_status_line_until_a_key_and_on_a_page(
+    start, digits
+) -> None:
     notes = ("Passed over 3 pictures outside of these.", "Fitted to 28×28.")
     noted = dataclasses.replace(digits, notes=notes)
     async with start(load=lambda *_: noted) as run:
@@ -182,7 +186,7 @@ MOVES = {
 }  # fmt: skip
 
 
-async def test_arrows_and_letters_move_the_probe_by_cells(start):
+async def test_arrows_and_letters_move_the_probe_by_cells(start) -> None:
     async with start() as run:
         for key, (columns, rows) in MOVES.items():
             column, row = run.cell()
@@ -194,14 +198,14 @@ async def test_arrows_and_letters_move_the_probe_by_cells(start):
             assert f"probe (z₁ = {z1:.3f}, z₂ = {z2:.3f})".replace("-0.000", "0.000") in run.text
 
 
-async def test_the_probe_stays_in_the_view(start):
+async def test_the_probe_stays_in_the_view(start) -> None:
     async with start() as run:
         await run.press(*["H"] * 20, *["K"] * 20)
         assert run.cell() == (0, 0)
         assert run.rows()[2][30 + 6] == "╋"
 
 
-async def test_plus_minus_and_f_zoom_and_fit(start):
+async def test_plus_minus_and_f_zoom_and_fit(start) -> None:
     async with start() as run:
         await run.press("L", "K")
         box, cell = run.explorer.viewport, run.cell()
@@ -218,7 +222,7 @@ async def test_plus_minus_and_f_zoom_and_fit(start):
         assert run.explorer.viewport == box
 
 
-async def test_v_goes_through_the_styles(start):
+async def test_v_goes_through_the_styles(start) -> None:
     async with start() as run:
         pictures = set()
         for style in (*LAYERS[1:], LAYERS[0]):
@@ -229,7 +233,7 @@ async def test_v_goes_through_the_styles(start):
         assert len(pictures) >= 3
 
 
-async def test_enter_on_the_scatter_takes_the_nearest_sample(start):
+async def test_enter_on_the_scatter_takes_the_nearest_sample(start) -> None:
     async with start() as run:
         codes = run.snapshot.codes
         await run.press("L", "K", "enter")
@@ -239,7 +243,7 @@ async def test_enter_on_the_scatter_takes_the_nearest_sample(start):
         assert run.explorer.choice.pinned
 
 
-async def test_tab_goes_round_the_panes_and_enter_opens_them(start):
+async def test_tab_goes_round_the_panes_and_enter_opens_them(start) -> None:
     async with start() as run:
         opened = {}
         for _ in range(4):
@@ -263,7 +267,7 @@ async def test_tab_goes_round_the_panes_and_enter_opens_them(start):
 # --- classes -------------------------------------------------------------------------------------
 
 
-async def test_c_switches_classes_and_two_stay_on(start):
+async def test_c_switches_classes_and_two_stay_on(start) -> None:
     async with start() as run:
         await run.press("c")
         assert isinstance(run.app.screen, ClassesScreen)
@@ -282,13 +286,13 @@ async def test_c_switches_classes_and_two_stay_on(start):
         await run.until(lambda: len(run.explorer.active) == 10)
 
 
-async def test_random_two(start):
+async def test_random_two(start) -> None:
     async with start() as run:
         await run.press("c", "r", "c")
         await run.until(lambda: len(run.explorer.active) == 2)
 
 
-async def test_a_click_in_the_legend_switches_a_class(start):
+async def test_a_click_in_the_legend_switches_a_class(start) -> None:
     async with start() as run:
         legend = run.main.query_one("#classes")
         region = legend.region
@@ -315,13 +319,13 @@ def in_plot(run, column, row):
     return region.x + run.plot.x + column, region.y + run.plot.y + row
 
 
-async def wheel(run, kind, at):
+async def wheel(run, kind, at) -> None:
     x, y = at
     run.app.post_message(kind(None, x, y, 0, 0, 0, False, False, False, screen_x=x, screen_y=y))
     await run.pilot.pause()
 
 
-async def test_a_click_puts_the_probe_there(start):
+async def test_a_click_puts_the_probe_there(start) -> None:
     async with start() as run:
         for cell in [(0, 0), (10, 5), (run.plot.width - 1, run.plot.height - 1)]:
             await run.pilot.click(offset=in_plot(run, *cell))
@@ -331,7 +335,7 @@ async def test_a_click_puts_the_probe_there(start):
             assert run.rows()[y][x] == "╋"
 
 
-async def test_a_drag_takes_the_probe_along(start):
+async def test_a_drag_takes_the_probe_along(start) -> None:
     async with start() as run:
         await run.pilot.mouse_down(offset=in_plot(run, 10, 5))
         await run.pilot.pause()
@@ -346,7 +350,7 @@ async def test_a_drag_takes_the_probe_along(start):
         assert run.cell() == (14, 7)
 
 
-async def test_the_wheel_zooms_at_the_pointer(start):
+async def test_the_wheel_zooms_at_the_pointer(start) -> None:
     async with start() as run:
         at = in_plot(run, 12, 9)
         box = run.explorer.viewport
@@ -365,7 +369,7 @@ async def test_the_wheel_zooms_at_the_pointer(start):
 # --- the drawing pad -----------------------------------------------------------------------------
 
 
-async def test_a_drawing_that_is_kept_is_the_sample_until_another_is_chosen(start):
+async def test_a_drawing_that_is_kept_is_the_sample_until_another_is_chosen(start) -> None:
     async with start() as run:
         await run.press("D")
         await run.until(lambda: isinstance(run.app.screen, PadScreen))
@@ -385,7 +389,9 @@ async def test_a_drawing_that_is_kept_is_the_sample_until_another_is_chosen(star
         assert run.explorer.monitored().index >= 0
 
 
-async def test_the_pad_follows_the_training_and_keeps_its_drawing(start, monkeypatch):
+async def test_the_pad_follows_the_training_and_keeps_its_drawing(
+    start, monkeypatch: MonkeyPatch
+) -> None:
     monkeypatch.setattr(pages_module, "FOLLOW_S", 0.0)
     async with start() as run:
         await run.press("space", "D")
@@ -407,7 +413,7 @@ async def test_the_pad_follows_the_training_and_keeps_its_drawing(start, monkeyp
 # --- screens, look, files ------------------------------------------------------------------------
 
 
-async def test_keys_open_screens_and_escape_comes_back(start):
+async def test_keys_open_screens_and_escape_comes_back(start) -> None:
     screens = {"a": ArchitectureScreen, "g": LossChartScreen, "question_mark": HelpScreen}
     async with start() as run:
         for key, screen in screens.items():
@@ -418,7 +424,7 @@ async def test_keys_open_screens_and_escape_comes_back(start):
             assert "latent space" in run.text
 
 
-async def test_training_goes_on_under_another_screen(start):
+async def test_training_goes_on_under_another_screen(start) -> None:
     async with start() as run:
         await run.press("space", "a")
         await run.until(lambda: isinstance(run.app.screen, ArchitectureScreen))
@@ -432,14 +438,14 @@ async def test_training_goes_on_under_another_screen(start):
 class CountingSink:
     """A driver that takes every cell, and counts how often."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.taken = 0
 
-    def put(self, patch):
+    def put(self, patch) -> None:
         self.taken += 1
 
 
-async def test_cells_go_past_textual_only_where_it_has_painted_the_whole_screen(start):
+async def test_cells_go_past_textual_only_where_it_has_painted_the_whole_screen(start) -> None:
     async with start() as run:
         sink = CountingSink()
         run.main.set_sink(sink)
@@ -462,7 +468,7 @@ def painted_rows():
     return sum(type(each) is Strip for each in gc.get_objects())
 
 
-async def test_closed_screens_leave_no_painted_rows_behind(start):
+async def test_closed_screens_leave_no_painted_rows_behind(start) -> None:
     async with start() as run:
         counts = []
         for _ in range(2):
@@ -477,11 +483,11 @@ async def test_closed_screens_leave_no_painted_rows_behind(start):
 class Loop:
     """Refers to itself, so that no count of references ever ends it."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.itself = self
 
 
-async def test_garbage_goes_when_a_screen_is_closed(start):
+async def test_garbage_goes_when_a_screen_is_closed(start) -> None:
     async with start() as run:
         await run.press("question_mark")
         gc.disable()
@@ -495,7 +501,7 @@ async def test_garbage_goes_when_a_screen_is_closed(start):
 
 
 @pytest.mark.parametrize("cache", OF_CLOSED_SCREENS)
-async def test_a_closed_screen_empties_what_libraries_remember_of_it(start, cache):
+async def test_a_closed_screen_empties_what_libraries_remember_of_it(start, cache) -> None:
     async with start() as run:
         await run.press("question_mark")
         missed = cache.cache_info().misses
@@ -504,7 +510,7 @@ async def test_a_closed_screen_empties_what_libraries_remember_of_it(start, cach
         assert cache.cache_info().misses < missed
 
 
-async def test_a_page_is_found_again_where_it_was_left_with_the_newest_numbers(start):
+async def test_a_page_is_found_again_where_it_was_left_with_the_newest_numbers(start) -> None:
     async with start() as run:
         await run.press("a")
         page = run.app.screen
@@ -524,7 +530,9 @@ async def test_a_page_is_found_again_where_it_was_left_with_the_newest_numbers(s
 
 
 @pytest.mark.parametrize("key", ["a", "g"])
-async def test_a_page_takes_the_colours_of_another_theme(start, monkeypatch, key):
+async def test_a_page_takes_the_colours_of_another_theme(
+    start, monkeypatch: MonkeyPatch, key
+) -> None:
     monkeypatch.setenv("COLORTERM", "truecolor")
 
     def inks():
@@ -548,7 +556,7 @@ async def test_a_page_takes_the_colours_of_another_theme(start, monkeypatch, key
         assert not seen["dark"] & seen["light"]
 
 
-async def test_a_page_that_is_open_does_not_open_again(start):
+async def test_a_page_that_is_open_does_not_open_again(start) -> None:
     async with start() as run:
         await run.press("g")
         # As the command palette does.
@@ -557,13 +565,15 @@ async def test_a_page_that_is_open_does_not_open_again(start):
         assert len(run.app.screen_stack) == 2
 
 
-async def test_a_page_opens_once_however_often_its_key_comes_in_one_piece(start, monkeypatch):
+async def test_a_page_opens_once_however_often_its_key_comes_in_one_piece(
+    start, monkeypatch: MonkeyPatch
+) -> None:
     # On a busy machine a page takes longer than a key is waited for.
     monkeypatch.setattr(key_order, "LONGEST_S", LIMIT_S)
     async with start() as run:
         keys = run.app._keys
 
-        async def done():
+        async def done() -> None:
             await run.until(lambda: not keys._waiting and not keys._called and not keys._is_busy())
             await settle()
 
@@ -585,9 +595,9 @@ async def test_a_page_opens_once_however_often_its_key_comes_in_one_piece(start,
             assert run.app.screen is run.main
 
 
-async def test_what_is_in_front_goes_first_and_a_page_from_the_top_down(start):
+async def test_what_is_in_front_goes_first_and_a_page_from_the_top_down(start) -> None:
     class Wire(Link):
-        def set_regions(self, regions):
+        def set_regions(self, regions) -> None:
             self.regions = list(regions)
 
     async with start() as run:
@@ -607,7 +617,7 @@ async def test_what_is_in_front_goes_first_and_a_page_from_the_top_down(start):
             await run.until(lambda: wire.regions == run.main.regions())
 
 
-async def test_t_changes_the_theme(start):
+async def test_t_changes_the_theme(start) -> None:
     async with start() as run:
         themes, inks = [run.app.theme], []
         for _ in NAMES:
@@ -618,7 +628,7 @@ async def test_t_changes_the_theme(start):
         assert len(set(inks)) == len(NAMES)
 
 
-async def test_i_shows_the_figures_of_the_link(start):
+async def test_i_shows_the_figures_of_the_link(start) -> None:
     async with start() as run:
         await run.press("right")
         before = run.rows()[-2]
@@ -628,7 +638,9 @@ async def test_i_shows_the_figures_of_the_link(start):
         assert run.rows()[-2] == before
 
 
-async def test_p_saves_a_picture_in_the_current_folder(start, tmp_path, monkeypatch):
+async def test_p_saves_a_picture_in_the_current_folder(
+    start, tmp_path: Path, monkeypatch: MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     async with start() as run:
         await run.press("p")
@@ -638,7 +650,7 @@ async def test_p_saves_a_picture_in_the_current_folder(start, tmp_path, monkeypa
     assert picture.startswith("<svg") and "latent" in picture
 
 
-async def test_a_command_runs_once_however_often_enter_comes_in_one_piece(start):
+async def test_a_command_runs_once_however_often_enter_comes_in_one_piece(start) -> None:
     async with start() as run:
         await run.press("ctrl+p")
         await run.until(lambda: "Train until paused" in run.text)
@@ -656,7 +668,7 @@ async def test_a_command_runs_once_however_often_enter_comes_in_one_piece(start)
         assert run.app.screen is run.main
 
 
-async def test_keys_that_come_with_ctrl_p_in_one_piece_do_no_harm(start):
+async def test_keys_that_come_with_ctrl_p_in_one_piece_do_no_harm(start) -> None:
     async with start() as run:
         for key in ("ctrl+p", "pagedown", "end", "down"):
             run.app.post_message(events.Key(key, None))
@@ -666,7 +678,7 @@ async def test_keys_that_come_with_ctrl_p_in_one_piece_do_no_harm(start):
         await run.until(lambda: run.app.screen is run.main)
 
 
-async def test_over_a_question_there_is_no_palette(start):
+async def test_over_a_question_there_is_no_palette(start) -> None:
     """Its search would take the answer, and the question would stand behind it."""
     async with start() as run:
         await run.train(1)
@@ -680,7 +692,7 @@ async def test_over_a_question_there_is_no_palette(start):
         await run.until(lambda: run.app.screen is run.main)
 
 
-async def test_on_the_wire_the_samples_numbers_go_with_the_maps_mark(start):
+async def test_on_the_wire_the_samples_numbers_go_with_the_maps_mark(start) -> None:
     """And the probe's, which keys wait for, first."""
     for width, height in ((60, 20), (80, 24), (120, 40), (200, 60)):
         async with start(size=(width, height)) as run:
@@ -697,7 +709,7 @@ async def test_on_the_wire_the_samples_numbers_go_with_the_maps_mark(start):
                     assert (cells == wanted).all(), (width, row)
 
 
-async def test_the_palette_has_the_most_used_commands_first(start):
+async def test_the_palette_has_the_most_used_commands_first(start) -> None:
     async with start() as run:
         titles = [command.title for command in run.app.get_system_commands(run.main)]
         assert titles[0].startswith("Train") and titles != sorted(titles)
@@ -707,14 +719,16 @@ async def test_the_palette_has_the_most_used_commands_first(start):
         assert places == sorted(places)
 
 
-async def test_a_line_says_what_one_sees_until_the_first_key(start):
+async def test_a_line_says_what_one_sees_until_the_first_key(start) -> None:
     async with start() as run:
         await run.until(lambda: "is yours: move it" in run.text)
         await run.press("right")
         await run.until(lambda: "is yours" not in run.text)
 
 
-async def test_a_folder_that_cannot_be_written_is_a_message(start, monkeypatch):
+async def test_a_folder_that_cannot_be_written_is_a_message(
+    start, monkeypatch: MonkeyPatch
+) -> None:
     def refuse(*_args, **_options):
         raise PermissionError(13, "Permission denied")
 
@@ -725,7 +739,7 @@ async def test_a_folder_that_cannot_be_written_is_a_message(start, monkeypatch):
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+c"])
-async def test_q_leaves(start, key):
+async def test_q_leaves(start, key) -> None:
     async with start() as run:
         await run.press(key)
         await run.until(lambda: not run.app.is_running)
@@ -733,7 +747,7 @@ async def test_q_leaves(start, key):
 
 
 @pytest.mark.parametrize("page", ["g", "question_mark", "d", "c", "D"])
-async def test_ctrl_c_leaves_from_any_page(start, page):
+async def test_ctrl_c_leaves_from_any_page(start, page) -> None:
     async with start() as run:
         await run.press(page)
         await run.until(lambda: run.app.screen is not run.main)
@@ -743,7 +757,9 @@ async def test_ctrl_c_leaves_from_any_page(start, page):
 
 
 @pytest.mark.parametrize("page", ["", "g"])
-async def test_ctrl_c_twice_leaves_what_would_be_lost(start, monkeypatch, page):
+async def test_ctrl_c_twice_leaves_what_would_be_lost(
+    start, monkeypatch: MonkeyPatch, page
+) -> None:
     monkeypatch.setattr("tui_ae.ui.app.ASK_FROM_S", -1.0)
     async with start() as run:
         await run.train(1)
@@ -757,7 +773,7 @@ async def test_ctrl_c_twice_leaves_what_would_be_lost(start, monkeypatch, page):
         assert not run.app.return_code
 
 
-async def test_q_leaves_in_the_middle_of_training(start):
+async def test_q_leaves_in_the_middle_of_training(start) -> None:
     async with start() as run:
         await run.press("space")
         await run.until(lambda: run.state is State.TRAINING)
@@ -769,7 +785,7 @@ async def test_q_leaves_in_the_middle_of_training(start):
 # --- sizes ---------------------------------------------------------------------------------------
 
 
-async def test_resizing_arranges_anew_and_keeps_the_state(start):
+async def test_resizing_arranges_anew_and_keeps_the_state(start) -> None:
     async with start() as run:
         await run.press("7", "L")
         index, probe = run.explorer.monitored().index, run.explorer.probe.copy()
@@ -793,7 +809,7 @@ async def test_resizing_arranges_anew_and_keeps_the_state(start):
         assert (run.explorer.probe == probe).all()
 
 
-async def test_a_small_screen_leafs_through_pages(start):
+async def test_a_small_screen_leafs_through_pages(start) -> None:
     async with start(size=(60, 20)) as run:
         heads = {}
         for page in TABS:
@@ -808,7 +824,7 @@ async def test_a_small_screen_leafs_through_pages(start):
 
 
 @pytest.mark.parametrize("size", [(40, 10), (1, 1)])
-async def test_a_terminal_too_small_gets_a_sentence_and_q_works(start, size):
+async def test_a_terminal_too_small_gets_a_sentence_and_q_works(start, size) -> None:
     async with start(size=size) as run:
         assert run.main.arrangement is Arrangement.TOO_SMALL
         await run.press("tab", "left", "n", "plus", "enter")
@@ -817,7 +833,7 @@ async def test_a_terminal_too_small_gets_a_sentence_and_q_works(start, size):
 
 
 @pytest.mark.parametrize("size", [(120, 40), (60, 20)])
-async def test_ascii_means_ascii(start, size):
+async def test_ascii_means_ascii(start, size) -> None:
     async with start(size=size, glyphs="ascii") as run:
         for key in ("space", "v", "tab", "7", "plus", "space"):
             assert run.text.isascii()
@@ -827,7 +843,7 @@ async def test_ascii_means_ascii(start, size):
         assert run.text.isascii()
 
 
-async def test_keys_before_the_data_are_harmless(start, digits):
+async def test_keys_before_the_data_are_harmless(start, digits) -> None:
     go = threading.Event()
 
     def slow(_settings, _progress):
@@ -844,7 +860,7 @@ async def test_keys_before_the_data_are_harmless(start, digits):
         await run.until(lambda: "● idle" in run.text and run.app.screen is run.main)
 
 
-async def test_keys_that_come_in_one_piece_act_in_their_order(start):
+async def test_keys_that_come_in_one_piece_act_in_their_order(start) -> None:
     """Also where each opens or closes what the next is meant for."""
     async with start() as run:
         for keys in (["a", "escape"] * 8, ["question_mark", "escape", "g", "escape"] * 4):
@@ -858,7 +874,9 @@ async def test_keys_that_come_in_one_piece_act_in_their_order(start):
         await run.until(lambda: run.cell() == (before[0] - 12, before[1] - 12))
 
 
-async def test_a_page_follows_on_after_another_one_over_it_has_closed(start, monkeypatch):
+async def test_a_page_follows_on_after_another_one_over_it_has_closed(
+    start, monkeypatch: MonkeyPatch
+) -> None:
     monkeypatch.setattr(pages_module, "FOLLOW_S", 0.0)
     async with start() as run:
         await run.press("space")
@@ -877,7 +895,7 @@ async def test_a_page_follows_on_after_another_one_over_it_has_closed(start, mon
         await run.until(lambda: len(chart._series[0].losses) >= seen + 3)
 
 
-async def test_at_rest_it_looks_seldom_and_a_key_wakes_it(start, monkeypatch):
+async def test_at_rest_it_looks_seldom_and_a_key_wakes_it(start, monkeypatch: MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "STILL_S", 0.1)
     async with start() as run:
         await run.until(lambda: run.app._clock.rests)

@@ -62,7 +62,7 @@ pairs = st.tuples(st.integers(1, 5), st.integers(1, 9)).flatmap(
 class Recorder(Canvas):
     """A canvas without a screen that notes what it asks to be repainted."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.asked = []
 
@@ -92,7 +92,7 @@ def shown(made, height, width):
     return cells(made.render_lines(Region(0, 0, width, height)))
 
 
-def solid(height, width, sign="x", ink=DEFAULT):
+def solid(height, width, sign: str = "x", ink=DEFAULT):
     grid = CellGrid.blank(height, width)
     grid.glyphs[:] = ord(sign)
     grid.foreground[:] = ink
@@ -100,7 +100,7 @@ def solid(height, width, sign="x", ink=DEFAULT):
 
 
 @given(pairs)
-def test_showing_one_grid_after_another_shows_the_second(pair):
+def test_showing_one_grid_after_another_shows_the_second(pair) -> None:
     first, second = pair
     size = (second.height, second.width)
     made = canvas(first)
@@ -110,7 +110,7 @@ def test_showing_one_grid_after_another_shows_the_second(pair):
 
 
 @given(pairs)
-def test_the_repainted_spans_hold_every_change_and_end_at_changes(pair):
+def test_the_repainted_spans_hold_every_change_and_end_at_changes(pair) -> None:
     first, second = pair
     before, after = (
         np.stack([grid.glyphs.astype(int), grid.foreground, grid.background])
@@ -130,14 +130,14 @@ def test_the_repainted_spans_hold_every_change_and_end_at_changes(pair):
     assert len(spans) == changed.any(axis=1).sum()
 
 
-def test_the_same_grid_again_repaints_nothing():
+def test_the_same_grid_again_repaints_nothing() -> None:
     made = canvas(solid(3, 5))
     made.show(solid(3, 5))
     assert not made.asked
 
 
 @pytest.mark.parametrize("size", [(2, 3), (5, 9), (0, 0), (0, 4), (4, 0)])
-def test_another_size_repaints_all(size):
+def test_another_size_repaints_all(size) -> None:
     made = canvas(solid(3, 5))
     made.show(solid(*size))
     assert made.asked == [()]
@@ -147,7 +147,7 @@ def test_another_size_repaints_all(size):
 
 
 @given(grids(3, 8), st.integers(0, 7), st.integers(1, 8), st.integers(0, 4), st.integers(1, 4))
-def test_a_crop_is_a_part_of_the_whole(grid, left, width, top, height):
+def test_a_crop_is_a_part_of_the_whole(grid, left, width, top, height) -> None:
     made = canvas(grid)
     whole = shown(made, 8, 16)
     part = cells(made.render_lines(Region(left, top, width, height)))
@@ -155,7 +155,7 @@ def test_a_crop_is_a_part_of_the_whole(grid, left, width, top, height):
 
 
 @given(grids(2, 9))
-def test_a_segment_is_a_run_of_one_style(grid):
+def test_a_segment_is_a_run_of_one_style(grid) -> None:
     for strip in canvas(grid).render_lines(Region(0, 0, 9, 2)):
         styles = [segment.style for segment in strip]
         assert all(a != b for a, b in pairwise(styles))
@@ -163,7 +163,7 @@ def test_a_segment_is_a_run_of_one_style(grid):
 
 
 @pytest.mark.parametrize("tones", TONES.values(), ids=list(TONES))
-def test_default_cells_take_the_colours_of_the_look(tones):
+def test_default_cells_take_the_colours_of_the_look(tones) -> None:
     style = shown(canvas(solid(1, 1), tones), 1, 1)[0][0][1]
     if tones is TERMINAL:
         assert style.color.is_default and style.bgcolor.is_default
@@ -172,7 +172,7 @@ def test_default_cells_take_the_colours_of_the_look(tones):
         assert style.bgcolor.get_truecolor().hex == f"#{tones.background:06x}"
 
 
-def test_another_look_repaints_all_and_the_same_nothing():
+def test_another_look_repaints_all_and_the_same_nothing() -> None:
     made = canvas(solid(2, 2))
     made.set_look(DARK, ColourDepth.TRUECOLOR)
     assert not made.asked
@@ -181,13 +181,13 @@ def test_another_look_repaints_all_and_the_same_nothing():
     assert shown(made, 2, 2) == shown(canvas(solid(2, 2), LIGHT), 2, 2)
 
 
-def test_without_colours_none_are_sent():
+def test_without_colours_none_are_sent() -> None:
     style = shown(canvas(solid(1, 1, ink=0xFF0000), depth=ColourDepth.NONE), 1, 1)[0][0][1]
     assert style.color.is_default and style.bgcolor.is_default
 
 
 @pytest.mark.parametrize("number", range(16, 256))
-def test_an_entry_of_the_256_colours_is_its_own_nearest(number):
+def test_an_entry_of_the_256_colours_is_its_own_nearest(number) -> None:
     if number < 232:
         steps = divmod(number - 16, 36)
         red, (green, blue) = steps[0], divmod(steps[1], 6)
@@ -205,7 +205,7 @@ PALETTE = np.array(
 
 @given(st.integers(0, 0xFFFFFF))
 @example(0x773127)
-def test_none_of_the_256_colours_is_nearer(colour):
+def test_none_of_the_256_colours_is_nearer(colour) -> None:
     number = nearest_256(colour)
     found = rich_colour(colour, ColourDepth.EIGHT_BIT).get_truecolor()
     assert rich_colour(colour, ColourDepth.EIGHT_BIT).number == number
@@ -214,7 +214,7 @@ def test_none_of_the_256_colours_is_nearer(colour):
     assert distance == ((PALETTE - channels) ** 2).sum(axis=1).min()
 
 
-def test_all_colours_of_the_program_survive_on_256_colours():
+def test_all_colours_of_the_program_survive_on_256_colours() -> None:
     wanted = [*TONE_COLOURS, *grey_levels(26).tolist()]
     for dark in (True, False):
         wanted += class_colours(36, dark=dark, depth=ColourDepth.TRUECOLOR)
@@ -225,7 +225,7 @@ def test_all_colours_of_the_program_survive_on_256_colours():
 
 @pytest.mark.parametrize("depth", [each for each in ColourDepth if each is not ColourDepth.NONE])
 @pytest.mark.parametrize("dark", [True, False])
-def test_ten_of_sixteen_colours_stay_ten_and_go_as_short_numbers(dark, depth):
+def test_ten_of_sixteen_colours_stay_ten_and_go_as_short_numbers(dark, depth) -> None:
     colours = class_colours(10, dark=dark, depth=ColourDepth.SIXTEEN)
     found = [rich_colour(colour, depth) for colour in colours]
     numbers = [each.number for each in found]
@@ -237,7 +237,7 @@ def test_ten_of_sixteen_colours_stay_ten_and_go_as_short_numbers(dark, depth):
 
 
 @given(st.integers(0, 0xFFFFFF))
-def test_any_colour_has_one_of_the_sixteen(colour):
+def test_any_colour_has_one_of_the_sixteen(colour) -> None:
     found = rich_colour(colour, ColourDepth.SIXTEEN)
     assert found.type is ColorType.STANDARD and 0 <= found.number < 16
 
@@ -251,7 +251,7 @@ class Stage(App):
         yield self.canvas
 
 
-async def test_on_a_screen_the_changed_cells_are_the_painted_ones():
+async def test_on_a_screen_the_changed_cells_are_the_painted_ones() -> None:
     app = Stage()
     async with app.run_test(size=(20, 6)) as pilot:
         app.canvas.show(solid(3, 9, "a"))
@@ -268,16 +268,16 @@ async def test_on_a_screen_the_changed_cells_are_the_painted_ones():
 class Sink:
     """What a driver that takes cells makes of them."""
 
-    def __init__(self, model):
+    def __init__(self, model) -> None:
         self.model = model
         self.taken = 0
 
-    def put(self, patch):
+    def put(self, patch) -> None:
         self.taken += 1
         self.model.put(patch)
 
 
-def fed_by_textual(app, model):
+def fed_by_textual(app, model) -> None:
     """The model after Textual has written its whole screen."""
     for row, strip in enumerate(app.screen._compositor.render_strips(app.size)):
         text = "".join(
@@ -316,7 +316,7 @@ def random_grid(rng, height, width):
 
 @pytest.mark.parametrize("tones", [DARK, TERMINAL])
 @pytest.mark.parametrize("depth", list(ColourDepth))
-async def test_cells_that_go_past_textual_are_those_that_it_would_write(depth, tones):
+async def test_cells_that_go_past_textual_are_those_that_it_would_write(depth, tones) -> None:
     rng = np.random.default_rng(0)
     app = Stage()
     async with app.run_test(size=(20, 6)) as pilot:
@@ -337,7 +337,7 @@ async def test_cells_that_go_past_textual_are_those_that_it_would_write(depth, t
         assert sink.taken == 5
 
 
-async def test_signs_of_two_cells_arrive_alike_by_both_ways():
+async def test_signs_of_two_cells_arrive_alike_by_both_ways() -> None:
     """By cells past Textual, by rows through it, and by the spans that it paints again."""
     rng = np.random.default_rng(0)
     app = Stage()
@@ -366,7 +366,7 @@ async def test_signs_of_two_cells_arrive_alike_by_both_ways():
             assert np.array_equal(ours, written.cells & 0xFFFFFF != CONTINUATION)
 
 
-async def test_of_a_wide_sign_textual_paints_both_cells_again():
+async def test_of_a_wide_sign_textual_paints_both_cells_again() -> None:
     app = Stage()
     async with app.run_test(size=(20, 6)) as pilot:
         for sign in "漢字":
@@ -379,7 +379,7 @@ async def test_of_a_wide_sign_textual_paints_both_cells_again():
         assert "".join(segment.text for segment in strips[1])[:8] == "aaa字aaaa"
 
 
-async def test_textual_paints_what_may_be_covered_or_is_not_in_its_place_yet():
+async def test_textual_paints_what_may_be_covered_or_is_not_in_its_place_yet() -> None:
     rng = np.random.default_rng(0)
     app = Stage()
     async with app.run_test(size=(20, 6)) as pilot:
@@ -411,7 +411,7 @@ class Over(Dialog[None]):
         yield Static("over")
 
 
-async def test_beside_a_dialog_cells_go_past_textual_and_under_it_none():
+async def test_beside_a_dialog_cells_go_past_textual_and_under_it_none() -> None:
     rng = np.random.default_rng(0)
     app = Stage()
     async with app.run_test(size=(20, 6)) as pilot:

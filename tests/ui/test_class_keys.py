@@ -30,12 +30,12 @@ from tui_ae.ui.class_keys import DIGITS, LETTERS, class_keys, no_sample
         ([f"c{number}" for number in range(100, 136)], DIGITS + LETTERS),
     ],
 )
-def test_digits_are_the_keys_of_classes_named_by_them(names, keys):
+def test_digits_are_the_keys_of_classes_named_by_them(names, keys) -> None:
     assert class_keys(names) == keys
     assert len(set(keys)) == len(names)
 
 
-def test_a_key_without_a_sample_is_explained_by_names():
+def test_a_key_without_a_sample_is_explained_by_names() -> None:
     names = ("3", "7", "8")
     assert no_sample(names, "1", labelled=True) == (
         "No class has the key 1: there are 3, 7 and 8; c lists all."

@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from pytest import CaptureFixture
 
 from tests.terminal import Terminal
 from tests.ui.scenes import RUN, Staged, dataset, explorer, network, scene, snapshot
@@ -25,7 +26,7 @@ DATA = dataset()
 class Other:
     """A run that has one snapshot to give."""
 
-    def __init__(self, newest, data=DATA):
+    def __init__(self, newest, data=DATA) -> None:
         self._newest, self.dataset = newest, data
         self.survey, self.stage, self.info = None, "", newest.info
 
@@ -34,7 +35,7 @@ class Other:
         return newest
 
 
-def turned(degrees=90.0):
+def turned(degrees: float = 90.0):
     """The same codes, turned."""
     angle = np.radians(degrees)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
@@ -50,14 +51,14 @@ def companion(newest, **options):
     return made
 
 
-def test_an_aligned_run_lies_as_the_first_one():
+def test_an_aligned_run_lies_as_the_first_one() -> None:
     lead = explorer(DATA)
     view = companion(turned()).view(lead.view)
     np.testing.assert_allclose(view.plane.codes, lead.view.plane.codes, atol=1e-4)
     assert view.choice.viewport == lead.viewport and view.choice.probe == lead.choice.probe
 
 
-def test_without_alignment_the_sample_links_both():
+def test_without_alignment_the_sample_links_both() -> None:
     lead = explorer(DATA)
     beside = companion(turned())
     beside.aligned = False
@@ -66,14 +67,14 @@ def test_without_alignment_the_sample_links_both():
     assert view.choice.probe == pytest.approx(tuple(view.monitored.code.tolist()))
 
 
-def test_a_run_on_other_images_is_shown_by_its_weights():
+def test_a_run_on_other_images_is_shown_by_its_weights() -> None:
     newest = dataclasses.replace(turned(), codes=np.zeros((60, 2), np.float32))
     view = companion(newest, foreign=True).view(explorer(DATA).view)
     expected = newest.encoder(DATA.images[:])
     np.testing.assert_allclose(view.snapshot.codes, expected, rtol=1e-5)
 
 
-def test_a_wide_run_is_shown_by_its_principal_plane():
+def test_a_wide_run_is_shown_by_its_principal_plane() -> None:
     rng = np.random.default_rng(0)
     settings = dataclasses.replace(RUN.settings, latent_dim=5, hidden=())
     wide = snapshot(
@@ -89,7 +90,7 @@ def test_a_wide_run_is_shown_by_its_principal_plane():
     assert view.decoded.shape == (28, 28)
 
 
-def test_other_numbers_of_images_cannot_be_compared():
+def test_other_numbers_of_images_cannot_be_compared() -> None:
     few = dataset(samples=30)
     made = Companion(Beside(Other(snapshot(few), few)))
     made.tick(0.0)
@@ -97,7 +98,7 @@ def test_other_numbers_of_images_cannot_be_compared():
     assert made.view(None) is None
 
 
-def test_panes_tell_both():
+def test_panes_tell_both() -> None:
     lead = explorer(DATA)
     view = companion(turned()).view(lead.view)
     now = scene(lead).replace(other=view, differs=(("seed", "0", "1"),))
@@ -108,7 +109,7 @@ def test_panes_tell_both():
     assert "BCE" in made[0]
 
 
-def test_differences_are_named_as_options():
+def test_differences_are_named_as_options() -> None:
     one, other = Settings(), Settings(seed=3, learning_rate=0.1, hidden=(8, 4))
     assert differences(one, other) == [
         ("seed", "0", "3"),
@@ -118,7 +119,7 @@ def test_differences_are_named_as_options():
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40), (200, 60), (90, 50)])
-def test_all_has_its_place(size):
+def test_all_has_its_place(size) -> None:
     panes = arrange(*size, 5, compared=True).panes
     cells = np.zeros(size[::-1], int)
     for box in panes.values():
@@ -130,7 +131,7 @@ def test_all_has_its_place(size):
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40), (200, 60), (90, 50)])
-def test_no_number_of_the_table_is_cut(size):
+def test_no_number_of_the_table_is_cut(size) -> None:
     box = arrange(*size, 5, compared=True).panes["compared"]
     lead = explorer(DATA)
     view = companion(turned()).view(lead.view)
@@ -139,7 +140,7 @@ def test_no_number_of_the_table_is_cut(size):
     assert "…" not in "".join(rows) and any("0.2345" in row for row in rows), rows
 
 
-def test_the_images_of_the_first_are_read_once_for_both():
+def test_the_images_of_the_first_are_read_once_for_both() -> None:
     images = Images(Settings(seed=4))
     one = images.load(Settings(seed=4), lambda _share: None)
     assert images.load(Settings(seed=5), lambda _share: None) is one
@@ -147,7 +148,7 @@ def test_the_images_of_the_first_are_read_once_for_both():
     assert not images.are_those_of(Settings(seed=5))
 
 
-def test_two_runs_train_in_turns_on_one_screen():
+def test_two_runs_train_in_turns_on_one_screen() -> None:
     with Terminal("compare", "--seed 0", "--seed 1", columns=120, rows=40) as terminal:
         terminal.wait(r"left and right")
         terminal.send(" ")
@@ -164,7 +165,7 @@ def test_two_runs_train_in_turns_on_one_screen():
         assert terminal.process.wait(10) == 0
 
 
-def test_a_side_that_is_nothing_is_told(capsys):
+def test_a_side_that_is_nothing_is_told(capsys: CaptureFixture) -> None:
     from tui_ae import cli
 
     assert cli.main(["compare", "--seed 1", "nowhere"]) == 2

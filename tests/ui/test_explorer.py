@@ -23,7 +23,7 @@ def square(side, centre=(0.0, 0.0)):
     return np.resize(corners, (len(DATA.images), 2)) + np.float32(centre)
 
 
-def seen(side=10.0, centre=(0.0, 0.0), **changes):
+def seen(side: float = 10.0, centre=(0.0, 0.0), **changes):
     return snapshot(DATA, square(side, centre), **changes)
 
 
@@ -35,7 +35,7 @@ def step(shown):
     return step_of(shown.viewport, WIDTH, HEIGHT)
 
 
-def test_before_the_first_snapshot_every_question_has_an_answer():
+def test_before_the_first_snapshot_every_question_has_an_answer() -> None:
     shown = explorer()
     assert shown.monitored() is None and shown.decoded() is None
     assert shown.active == frozenset()
@@ -48,14 +48,14 @@ def test_before_the_first_snapshot_every_question_has_an_answer():
     shown.next_layer()
 
 
-def test_the_first_snapshot_fits_the_view_and_puts_the_probe_in_its_middle():
+def test_the_first_snapshot_fits_the_view_and_puts_the_probe_in_its_middle() -> None:
     shown = explorer(DATA, seen(10.0, (5.0, -3.0)))
     assert shown.viewport.left < 0.0 and shown.viewport.right > 10.0
     assert shown.probe.tolist() == pytest.approx([5.0, -3.0])
     assert shown.monitored() is not None
 
 
-def test_a_probe_inside_the_new_box_keeps_its_point():
+def test_a_probe_inside_the_new_box_keeps_its_point() -> None:
     shown = explorer(DATA, seen(10.0))
     shown.set_probe(np.array([1.0, 2.0]))
     shown.accept(seen(40.0), DATA, 0.0)
@@ -63,7 +63,7 @@ def test_a_probe_inside_the_new_box_keeps_its_point():
 
 
 @given(st.integers(1, WIDTH - 2), st.integers(1, HEIGHT - 2))
-def test_a_probe_that_the_box_leaves_behind_keeps_its_cell(column, row):
+def test_a_probe_that_the_box_leaves_behind_keeps_its_cell(column, row) -> None:
     shown = explorer(DATA, seen(10.0))
     box = shown.viewport
     across, down = step(shown)
@@ -77,7 +77,7 @@ def test_a_probe_that_the_box_leaves_behind_keeps_its_cell(column, row):
         assert left == column
 
 
-def test_a_reset_fits_anew():
+def test_a_reset_fits_anew() -> None:
     shown = explorer(DATA, seen())
     shown.zoom(2)
     assert not shown.choice.follows
@@ -86,7 +86,7 @@ def test_a_reset_fits_anew():
     assert shown.probe.tolist() == pytest.approx([0.0, 0.0])
 
 
-def test_the_view_settles_on_codes_that_stay_small_in_few_moves():
+def test_the_view_settles_on_codes_that_stay_small_in_few_moves() -> None:
     shown = explorer(DATA, seen(30.0))
     boxes = []
     for tick in range(400):
@@ -99,7 +99,7 @@ def test_the_view_settles_on_codes_that_stay_small_in_few_moves():
     assert 20.0 / (shown.viewport.right - shown.viewport.left) > 0.75
 
 
-def test_where_training_rests_the_view_fits_at_once():
+def test_where_training_rests_the_view_fits_at_once() -> None:
     shown = explorer(DATA, seen(30.0))
     box = shown.viewport
     shown.accept(seen(20.0), DATA, 0.1)
@@ -108,7 +108,7 @@ def test_where_training_rests_the_view_fits_at_once():
     assert 20.0 / (shown.viewport.right - shown.viewport.left) > 0.85
 
 
-def test_a_zoomed_view_stays_until_it_is_fitted():
+def test_a_zoomed_view_stays_until_it_is_fitted() -> None:
     shown = explorer(DATA, seen())
     shown.zoom(1)
     box = shown.viewport
@@ -119,7 +119,7 @@ def test_a_zoomed_view_stays_until_it_is_fitted():
 
 
 @given(st.integers(-3, 3), st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1))
-def test_zooming_keeps_the_probe_in_its_cell(steps, column, row):
+def test_zooming_keeps_the_probe_in_its_cell(steps, column, row) -> None:
     shown = explorer(DATA, seen())
     box, (across, down) = shown.viewport, step(shown)
     shown.set_probe(np.array([box.left + (column + 0.5) * across, box.top - (row + 0.5) * down]))
@@ -128,7 +128,7 @@ def test_zooming_keeps_the_probe_in_its_cell(steps, column, row):
 
 
 @given(st.lists(st.tuples(st.integers(-8, 8), st.integers(-8, 8)), max_size=20))
-def test_the_probe_moves_by_cells_and_stays_inside(moves):
+def test_the_probe_moves_by_cells_and_stays_inside(moves) -> None:
     shown = explorer(DATA, seen())
     column, row = cell(shown)
     for columns, rows in moves:
@@ -141,7 +141,7 @@ def test_the_probe_moves_by_cells_and_stays_inside(moves):
         assert 0 <= column < WIDTH and 0 <= row < HEIGHT
 
 
-def test_a_move_and_its_opposite_come_back():
+def test_a_move_and_its_opposite_come_back() -> None:
     shown = explorer(DATA, seen())
     for columns, rows in ((1, 0), (8, 0), (0, 1), (0, 8), (-8, -8)):
         before = shown.probe.copy()
@@ -151,7 +151,7 @@ def test_a_move_and_its_opposite_come_back():
         assert shown.probe.tolist() == pytest.approx(before.tolist())
 
 
-def test_the_decoded_image_is_the_decoder_at_the_probe():
+def test_the_decoded_image_is_the_decoder_at_the_probe() -> None:
     shown = explorer(DATA, seen())
     shown.set_probe(np.array([1.5, -2.5]))
     image = shown.decoded()
@@ -163,7 +163,7 @@ def test_the_decoded_image_is_the_decoder_at_the_probe():
     assert (shown.decoded() != image).any()
 
 
-def test_the_monitored_sample_belongs_to_the_latest_snapshot():
+def test_the_monitored_sample_belongs_to_the_latest_snapshot() -> None:
     shown = explorer(DATA, seen())
     first = shown.monitored()
     shown.accept(seen(), DATA, 0.0)
@@ -177,7 +177,7 @@ def test_the_monitored_sample_belongs_to_the_latest_snapshot():
     assert again.loss == pytest.approx(bce, rel=1e-4)
 
 
-def test_training_brings_new_samples_until_one_is_chosen():
+def test_training_brings_new_samples_until_one_is_chosen() -> None:
     shown = explorer(DATA, seen())
     now = 0.0
 
@@ -206,7 +206,7 @@ def test_training_brings_new_samples_until_one_is_chosen():
     ],
     ids=["too soon", "the same epoch", "paused"],
 )
-def test_a_sample_can_be_read_before_the_next_comes(wait_s, epoch, state):
+def test_a_sample_can_be_read_before_the_next_comes(wait_s, epoch, state) -> None:
     shown = explorer(DATA, seen())
     for repeat in range(10):
         index = shown.monitored().index
@@ -216,7 +216,7 @@ def test_a_sample_can_be_read_before_the_next_comes(wait_s, epoch, state):
         shown.accept(seen(epoch=12, state=State.PAUSED), DATA, wait_s)
 
 
-def test_a_sample_whose_class_was_switched_off_gives_way_even_when_pinned():
+def test_a_sample_whose_class_was_switched_off_gives_way_even_when_pinned() -> None:
     shown = explorer(DATA, seen())
     assert shown.choose_class(7, 0.0)
     shown.accept(seen(active=(1, 2)), DATA, 0.0)
@@ -225,20 +225,20 @@ def test_a_sample_whose_class_was_switched_off_gives_way_even_when_pinned():
 
 
 @pytest.mark.parametrize("label", [-1, 3, 10, 36])
-def test_a_class_that_is_off_or_missing_has_no_sample(label):
+def test_a_class_that_is_off_or_missing_has_no_sample(label) -> None:
     shown = explorer(DATA, seen(active=(1, 2)))
     before = shown.monitored().index
     assert not shown.choose_class(label, 0.0)
     assert shown.monitored().index == before
 
 
-def test_a_class_without_samples_has_none():
+def test_a_class_without_samples_has_none() -> None:
     data = dataset(3, samples=2)
     shown = explorer(data)
     assert not shown.choose_class(2, 0.0)
 
 
-def test_random_samples_are_of_the_active_classes():
+def test_random_samples_are_of_the_active_classes() -> None:
     shown = explorer(DATA, seen(active=(4, 9)))
     labels = set()
     for _ in range(40):
@@ -247,7 +247,7 @@ def test_random_samples_are_of_the_active_classes():
     assert labels == {4, 9}
 
 
-def test_the_view_fits_the_active_classes_only():
+def test_the_view_fits_the_active_classes_only() -> None:
     codes = square(2.0)
     codes[DATA.labels == 3] += 1000
     shown = explorer(DATA, snapshot(DATA, codes, active=(0, 1, 2)))
@@ -256,7 +256,7 @@ def test_the_view_fits_the_active_classes_only():
     assert shown.viewport.right > 1000
 
 
-def test_the_nearest_sample_is_the_nearest_active_finite_one():
+def test_the_nearest_sample_is_the_nearest_active_finite_one() -> None:
     codes = square(10.0)
     codes[:] += np.arange(len(codes), dtype=np.float32)[:, None] * 0.01
     shown = explorer(DATA, snapshot(DATA, codes, active=range(5)))
@@ -268,7 +268,7 @@ def test_the_nearest_sample_is_the_nearest_active_finite_one():
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_codes_that_are_no_numbers_move_nothing(value):
+def test_codes_that_are_no_numbers_move_nothing(value) -> None:
     shown = explorer(DATA, seen())
     box, probe, index = shown.viewport, shown.probe, shown.monitored().index
     shown.accept(snapshot(DATA, np.full((len(DATA.images), 2), value)), DATA, 0.0)
@@ -277,7 +277,7 @@ def test_codes_that_are_no_numbers_move_nothing(value):
     assert shown.monitored().index == index
 
 
-def test_random_choices_come_from_the_generator_it_was_given():
+def test_random_choices_come_from_the_generator_it_was_given() -> None:
     choices = []
     for _ in range(2):
         np.random.default_rng().random()
@@ -291,7 +291,7 @@ def test_random_choices_come_from_the_generator_it_was_given():
     assert choices[0] == choices[1]
 
 
-def test_looking_leaves_the_global_generators_alone():
+def test_looking_leaves_the_global_generators_alone() -> None:
     torch = pytest.importorskip("torch")
     before, states = torch.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
     shown = explorer(DATA, seen())
@@ -302,7 +302,7 @@ def test_looking_leaves_the_global_generators_alone():
     assert (np.random.get_state()[1] == states).all()  # noqa: NPY002
 
 
-def test_styles_come_round():
+def test_styles_come_round() -> None:
     shown = explorer(DATA, seen())
     first = shown.choice.layer
     styles = []
@@ -312,7 +312,7 @@ def test_styles_come_round():
     assert set(styles) == set(LAYERS) and styles[-1] is first
 
 
-def test_without_dots_every_change_of_style_shows():
+def test_without_dots_every_change_of_style_shows() -> None:
     shown = Explorer(Random(0))
     styles = []
     for _ in range(3):
@@ -321,7 +321,7 @@ def test_without_dots_every_change_of_style_shows():
     assert styles == ["density", "decoded tiles", "class characters"]
 
 
-def test_a_snapshot_is_never_changed():
+def test_a_snapshot_is_never_changed() -> None:
     taken = seen()
     copy = dataclasses.replace(taken, codes=taken.codes.copy())
     shown = explorer(DATA, taken)

@@ -25,31 +25,31 @@ class Fake:
 
     made: ClassVar[list] = []
 
-    def __init__(self, vectors, method, seed, start):
+    def __init__(self, vectors, method, seed, start) -> None:
         self.vectors, self.method, self.seed, self.begins = vectors, method, seed, start
         self.layouts, self.error, self.started, self.cancelled = [], "", False, False
         Fake.made.append(self)
 
-    def start(self):
+    def start(self) -> None:
         self.started = True
 
     def poll(self):
         return self.layouts.pop(0) if self.layouts else None
 
-    def cancel(self):
+    def cancel(self) -> None:
         self.cancelled = True
 
 
 @pytest.fixture(autouse=True)
-def _no_leftovers():
+def _no_leftovers() -> None:
     Fake.made = []
 
 
-def codes_of(seed, count=60):
+def codes_of(seed, count: int = 60):
     return np.random.default_rng(seed).normal(size=(count, 2)).astype(np.float32)
 
 
-def layout(seed=0, *, share=1.0):
+def layout(seed: int = 0, *, share: float = 1.0):
     return Layout(codes_of(seed), share, "t-SNE" if share < 1 else "", share == 1.0)
 
 
@@ -71,7 +71,7 @@ def wide(**changes):
     return shown, made
 
 
-def test_choosing_the_plane_starts_it_and_leaving_ends_it():
+def test_choosing_the_plane_starts_it_and_leaving_ends_it() -> None:
     shown, made = wide()
     assert not shown.take_layouts(0.0) and not Fake.made
     shown.use_plane(PlaneName.TSNE, 0.0)
@@ -84,7 +84,7 @@ def test_choosing_the_plane_starts_it_and_leaving_ends_it():
     assert running.cancelled and len(Fake.made) == 1
 
 
-def test_the_map_shows_it_as_it_forms():
+def test_the_map_shows_it_as_it_forms() -> None:
     shown, _ = wide()
     shown.use_plane(PlaneName.TSNE, 0.0)
     assert np.isnan(shown.plane.codes).all() and "starting" in shown.plane.title
@@ -106,7 +106,7 @@ def test_the_map_shows_it_as_it_forms():
         (f"{WARM_WORDS}, {COMPILING}", "going on", "The last picture; UMAP is compiling. It"),
     ],
 )
-def test_before_it_moves_title_and_status_say_what_one_sees(words, top, sentence):
+def test_before_it_moves_title_and_status_say_what_one_sees(words, top, sentence) -> None:
     shown, _ = wide()
     shown.use_plane(PlaneName.UMAP, 0.0)
     shown.take_layouts(0.0)
@@ -125,7 +125,7 @@ def _painted(shown):
     return scene(shown)
 
 
-def test_the_probe_shows_the_sample_next_to_it():
+def test_the_probe_shows_the_sample_next_to_it() -> None:
     shown, made = wide()
     shown.use_plane(PlaneName.TSNE, 0.0)
     shown.take_layouts(0.0)
@@ -139,7 +139,7 @@ def test_the_probe_shows_the_sample_next_to_it():
     np.testing.assert_array_equal(shown.monitored().code, codes_of(2)[17])
 
 
-def test_later_codes_are_laid_out_from_the_last_layout():
+def test_later_codes_are_laid_out_from_the_last_layout() -> None:
     shown, made = wide()
     shown.use_plane(PlaneName.UMAP, 0.0)
     shown.take_layouts(0.0)
@@ -161,7 +161,7 @@ def test_later_codes_are_laid_out_from_the_last_layout():
     assert Fake.made[-1].begins is None
 
 
-def test_pixels_are_laid_out_once():
+def test_pixels_are_laid_out_once() -> None:
     shown, made = wide()
     shown.use_plane(PlaneName.TSNE_PIXELS, 0.0)
     shown.take_layouts(0.0)
@@ -174,7 +174,7 @@ def test_pixels_are_laid_out_once():
     assert set(shown.planes.layouts.finished) == {"t-SNE of the pixels"}
 
 
-def test_what_went_wrong_is_told_and_the_map_goes_back():
+def test_what_went_wrong_is_told_and_the_map_goes_back() -> None:
     shown, _ = wide()
     shown.use_plane(PlaneName.UMAP, 0.0)
     shown.take_layouts(0.0)
@@ -187,7 +187,7 @@ def test_what_went_wrong_is_told_and_the_map_goes_back():
     assert len(Fake.made) == 1
 
 
-def test_codes_of_two_numbers_have_planes_of_pixels_only():
+def test_codes_of_two_numbers_have_planes_of_pixels_only() -> None:
     names = explorer(DATA).planes.names
     assert PlaneName.TSNE not in names and PlaneName.TSNE_PIXELS in names
     assert PlaneName.TSNE in wide()[0].planes.names

@@ -48,11 +48,11 @@ def changed(**values):
         "original    Adam", "0.001", "256", "128",
     ],
 )  # fmt: skip
-def test_every_subject_is_explained(subject):
+def test_every_subject_is_explained(subject) -> None:
     assert subject in words()
 
 
-def test_the_numbers_are_those_of_the_data_set_at_hand():
+def test_the_numbers_are_those_of_the_data_set_at_hand() -> None:
     other = dataclasses.replace(BASELINES, two_components=0.3111, floor=0.1222, zeros=4.555)
     text = words(changed(baselines=other, mean_pixel=0.2826, dataset="Fashion"))
     for number in ("0.311", "0.122", "4.555", "0.283 × 16.1", "*Fashion*"):
@@ -60,7 +60,7 @@ def test_the_numbers_are_those_of_the_data_set_at_hand():
     assert "1.742" not in text and "synthetic digits*" not in text
 
 
-def test_the_cost_of_all_zeros_is_what_the_text_says():
+def test_the_cost_of_all_zeros_is_what_the_text_says() -> None:
     images = np.random.default_rng(0).random((50, 64), np.float32) ** 4
     zeros = survey(images, np.zeros(50, np.int64)).baselines["bce"].zeros
     assert zeros == pytest.approx(images.mean() * -math.log(1e-7), rel=1e-4)
@@ -77,13 +77,13 @@ def shape(numbers):
 
 
 @given(st.floats(allow_nan=True, allow_infinity=True), st.booleans(), st.integers(0, 10**7))
-def test_the_shape_stays_through_a_run(loss, computed, epoch):
+def test_the_shape_stays_through_a_run(loss, computed, epoch) -> None:
     numbers = changed(loss=loss, epoch=epoch, baselines=BASELINES if computed else None)
     assert shape(numbers) == shape(NUMBERS)
 
 
 @given(st.floats(0, 5), st.booleans())
-def test_the_ladder_is_in_order_and_holds_the_network_once(loss, labelled):
+def test_the_ladder_is_in_order_and_holds_the_network_once(loss, labelled) -> None:
     rows = baseline_rows(changed(loss=loss, labelled=labelled))
     values = [row.value for row in rows]
     assert values == sorted(values, reverse=True)
@@ -92,7 +92,7 @@ def test_the_ladder_is_in_order_and_holds_the_network_once(loss, labelled):
 
 
 @given(st.floats(0, 99), st.integers(0, 10**6))
-def test_rows_of_tables_never_wrap(loss, epoch):
+def test_rows_of_tables_never_wrap(loss, epoch) -> None:
     numbers = changed(loss=loss, epoch=epoch)
     for section in sections(numbers):
         for block in section.blocks:
@@ -114,29 +114,29 @@ def test_rows_of_tables_never_wrap(loss, epoch):
         (math.nan, "no loss to compare"),
     ],
 )
-def test_the_verdict_follows_the_loss(loss, sentence):
+def test_the_verdict_follows_the_loss(loss, sentence) -> None:
     assert sentence in verdict(changed(loss=loss))
 
 
-def test_before_the_baselines_are_known_their_places_wait():
+def test_before_the_baselines_are_known_their_places_wait() -> None:
     rows = baseline_rows(changed(baselines=None, epoch=0))
     assert "…" in baseline_line(rows[0])
     assert rows[-1].name == "this network, untrained"
     assert "being computed" in verdict(changed(baselines=None))
 
 
-def test_without_labels_nothing_is_said_of_classes():
+def test_without_labels_nothing_is_said_of_classes() -> None:
     text = words(changed(labelled=False, classes=1))
     assert "has no labels" in text and "mean image of its class" not in text
     assert "class" not in verdict(changed(labelled=False, loss=0.1))
 
 
-def test_with_classes_off_the_scopes_of_loss_and_baselines_are_told_apart():
+def test_with_classes_off_the_scopes_of_loss_and_baselines_are_told_apart() -> None:
     assert "classes that are on" in words(changed(active_samples=640))
     assert "classes that are on" not in words()
 
 
-def test_ascii_keeps_every_sign_readable():
+def test_ascii_keeps_every_sign_readable() -> None:
     text = words(changed(dataset="digits"))
     assert worded(text).isascii()
     assert worded(text).count("?") == text.count("?")

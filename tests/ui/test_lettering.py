@@ -46,7 +46,7 @@ EMOJI = ("👩\u200d🔬", "👨\u200d🔬", "👩", "👍🏽", "👍🏿", "�
         ("\ue000\U000fffff", "??"),
     ],
 )
-def test_what_is_shown(text, expected):
+def test_what_is_shown(text, expected) -> None:
     assert shown(text) == expected
 
 
@@ -64,12 +64,12 @@ def test_what_is_shown(text, expected):
         ("a · b → c …", "a - b > c ."),
     ],
 )
-def test_what_is_written_in_ascii(text, expected):
+def test_what_is_written_in_ascii(text, expected) -> None:
     assert in_ascii(text) == expected
 
 
 @given(texts)
-def test_terminals_agree_on_the_width_of_everything(text):
+def test_terminals_agree_on_the_width_of_everything(text) -> None:
     plain = shown(text)
     assert shown(plain) == plain
     assert plain.isprintable()
@@ -81,7 +81,7 @@ def test_terminals_agree_on_the_width_of_everything(text):
     assert in_ascii(text).isascii()
 
 
-def test_there_is_no_other_character():
+def test_there_is_no_other_character() -> None:
     wrong = [
         hex(code)
         for code in range(0x20, 0x20000)
@@ -94,25 +94,25 @@ def test_there_is_no_other_character():
 
 @pytest.mark.parametrize("ascii_only", [False, True])
 @pytest.mark.parametrize("names", [HINDI, EMOJI, ("犬", "猫", "鳥"), ("", " ", "\u200d", "a")])
-def test_names_of_classes_stay_different(names, ascii_only):
+def test_names_of_classes_stay_different(names, ascii_only) -> None:
     words = class_words(names, ascii_only)
     assert len(set(words)) == len(names)
     assert all(word.strip(" ?") for word in words)
 
 
-def test_a_name_that_can_not_be_shown_is_the_key_of_its_class():
+def test_a_name_that_can_not_be_shown_is_the_key_of_its_class() -> None:
     assert class_words(("犬", "cat", "猫"), True) == ("class 0", "cat", "class 2")
     assert class_words(("犬 a", "猫 a"), True) == ("? a (0)", "? a (1)")
 
 
 @given(st.lists(texts, min_size=1, max_size=36, unique=True), st.booleans())
-def test_whatever_the_names_no_two_are_shown_alike(names, ascii_only):
+def test_whatever_the_names_no_two_are_shown_alike(names, ascii_only) -> None:
     words = class_words(tuple(names), ascii_only)
     assert len(set(words)) == len(names)
     assert all(unicodedata.category(sign) != "Cc" for word in words for sign in word)
 
 
-def test_what_keys_do_is_said_in_ascii_too():
+def test_what_keys_do_is_said_in_ascii_too() -> None:
     for key, label in Keys().footer():
         assert ascii_text(label).isascii() and "?" not in ascii_text(label), label
         assert key == "?" or "?" not in ascii_text(key), key

@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from pytest import MonkeyPatch
 
 from tests.ui.scenes import dataset
 from tui_ae.data.dataset import HeldOut
@@ -47,7 +48,7 @@ def pane(run, name):
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_v_draws_the_map_of_each_layer_and_its_title_says_which(start, size):
+async def test_v_draws_the_map_of_each_layer_and_its_title_says_which(start, size) -> None:
     async with start(size=size) as run:
         seen = []
         for _ in Layer:
@@ -61,7 +62,7 @@ async def test_v_draws_the_map_of_each_layer_and_its_title_says_which(start, siz
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_x_goes_through_the_planes_and_capital_x_back(start, size):
+async def test_x_goes_through_the_planes_and_capital_x_back(start, size) -> None:
     async with start(size=size) as run:
         assert isinstance(run.explorer.plane, CodePlane)
         decoded, readout = run.explorer.decoded(), "probe (z₁ = "
@@ -76,7 +77,7 @@ async def test_x_goes_through_the_planes_and_capital_x_back(start, size):
         assert isinstance(run.explorer.plane, CodePlane) and readout in run.text
 
 
-async def test_a_new_plane_has_the_probe_at_the_sample(start):
+async def test_a_new_plane_has_the_probe_at_the_sample(start) -> None:
     async with start() as run:
         await run.press("7", "x")
         code = run.explorer.monitored().code
@@ -86,7 +87,7 @@ async def test_a_new_plane_has_the_probe_at_the_sample(start):
         assert (codes[:, 0] > box.left).all() and (codes[:, 0] < box.right).all()
 
 
-async def test_wide_codes_have_a_plane_of_components_and_pairs_of_numbers(start):
+async def test_wide_codes_have_a_plane_of_components_and_pairs_of_numbers(start) -> None:
     async with start(network=WIDE) as run:
         assert isinstance(run.explorer.plane, PrincipalPlane)
         assert "PCA of 5 numbers" in title(run) and "probe (p₁ = " in run.text
@@ -106,13 +107,13 @@ async def test_wide_codes_have_a_plane_of_components_and_pairs_of_numbers(start)
         assert isinstance(run.explorer.plane, PrincipalPlane)
 
 
-async def test_two_numbers_have_no_other_pair(start):
+async def test_two_numbers_have_no_other_pair(start) -> None:
     async with start() as run:
         await run.press("full_stop")
         assert "no other numbers" in run.text and run.explorer.choice.plane is PlaneName.CODES
 
 
-async def test_codes_of_one_number_lie_on_a_line(start):
+async def test_codes_of_one_number_lie_on_a_line(start) -> None:
     async with start(network={"latent_dim": 1}) as run:
         assert isinstance(run.explorer.plane, LinePlane)
         assert "latent line, by class" in title(run) and "probe (z₁ = " in run.text
@@ -123,7 +124,7 @@ async def test_codes_of_one_number_lie_on_a_line(start):
         assert (run.explorer.decoded() != decoded).any()
 
 
-async def test_z_takes_the_names_of_classes_from_the_map(start):
+async def test_z_takes_the_names_of_classes_from_the_map(start) -> None:
     async with start() as run:
         scatter = run.main.query_one("#scatter")
 
@@ -138,7 +139,7 @@ async def test_z_takes_the_names_of_classes_from_the_map(start):
         assert named() >= 3
 
 
-async def test_u_marks_held_out_images(start, with_held_out):
+async def test_u_marks_held_out_images(start, with_held_out) -> None:
     async with start(load=lambda *_: with_held_out) as run:
         assert "×" not in "".join(pane(run, "scatter"))
         await run.press("u")
@@ -148,13 +149,13 @@ async def test_u_marks_held_out_images(start, with_held_out):
         assert "×" not in "".join(pane(run, "scatter"))
 
 
-async def test_u_says_that_none_are_held_out(start):
+async def test_u_says_that_none_are_held_out(start) -> None:
     async with start() as run:
         await run.press("u")
         assert "No images are held out here" in run.text and "× held out" not in title(run)
 
 
-async def test_capital_v_lays_dots_over_tiles(start):
+async def test_capital_v_lays_dots_over_tiles(start) -> None:
     async with start() as run:
         await run.press("V")
         assert "Dots go over decoded tiles" in run.text
@@ -168,7 +169,7 @@ async def test_capital_v_lays_dots_over_tiles(start):
         assert "▀" in over and len(re.findall("[\u2801-\u28ff]", over)) > 20
 
 
-async def test_f_takes_a_probe_along_that_it_would_leave_out(start):
+async def test_f_takes_a_probe_along_that_it_would_leave_out(start) -> None:
     async with start() as run:
         await run.press("minus", "minus", "minus")
         await run.press(*["L"] * 20, *["K"] * 20)
@@ -183,7 +184,7 @@ async def test_f_takes_a_probe_along_that_it_would_leave_out(start):
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_e_shows_the_neighbours_of_the_probe_then_of_the_sample(start, size):
+async def test_e_shows_the_neighbours_of_the_probe_then_of_the_sample(start, size) -> None:
     async with start(size=size) as run:
         assert not pane(run, "neighbours")
         await run.press("e")
@@ -200,7 +201,7 @@ async def test_e_shows_the_neighbours_of_the_probe_then_of_the_sample(start, siz
         assert not pane(run, "neighbours") and pane(run, "probe")
 
 
-async def test_enter_goes_from_sample_to_sample_along_the_nearest(start):
+async def test_enter_goes_from_sample_to_sample_along_the_nearest(start) -> None:
     async with start() as run:
         await run.press("e", "e", "3")
         assert run.explorer.choice.inspector is Inspector.OF_SAMPLE
@@ -217,7 +218,7 @@ async def test_enter_goes_from_sample_to_sample_along_the_nearest(start):
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_m_marks_a_and_b_and_escape_takes_them_away(start, size):
+async def test_m_marks_a_and_b_and_escape_takes_them_away(start, size) -> None:
     async with start(size=size) as run:
         await run.press("m")
         assert "A is the cross." in run.text and not pane(run, "strip")
@@ -236,7 +237,7 @@ async def test_m_marks_a_and_b_and_escape_takes_them_away(start, size):
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_capital_m_marks_the_sample_and_the_title_says_which_end_is_what(start, size):
+async def test_capital_m_marks_the_sample_and_the_title_says_which_end_is_what(start, size) -> None:
     async with start(size=size) as run:
         await run.press("7", "M")
         assert "A is the sample. m takes the cross as B; M a sample." in run.text
@@ -254,7 +255,7 @@ async def test_capital_m_marks_the_sample_and_the_title_says_which_end_is_what(s
         assert pane(run, "strip")[0].startswith("A digit 1 → B the cross")
 
 
-async def test_a_marked_sample_is_followed_while_it_trains(start):
+async def test_a_marked_sample_is_followed_while_it_trains(start) -> None:
     async with start() as run:
         await run.press("7", "M", "0", "M", "s")
         await run.until(lambda: run.snapshot.epoch == 1 and run.state is State.PAUSED)
@@ -274,7 +275,7 @@ def viewed(run):
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_every_pane_shows_the_moment_and_end_returns(start, size):
+async def test_every_pane_shows_the_moment_and_end_returns(start, size) -> None:
     async with start(size=size) as run:
         await run.train(6)
         await run.press("f")
@@ -306,7 +307,7 @@ async def test_every_pane_shows_the_moment_and_end_returns(start, size):
         assert pane(run, "readout") == live["readout"] and run.snapshot.epoch == newest
 
 
-async def test_before_training_there_is_no_earlier_moment(start):
+async def test_before_training_there_is_no_earlier_moment(start) -> None:
     async with start() as run:
         for key in ("left_square_bracket", "left_curly_bracket", "home", "greater_than_sign"):
             await run.press("n", key)
@@ -316,7 +317,7 @@ async def test_before_training_there_is_no_earlier_moment(start):
         assert viewed(run) is None and run.app.screen is run.main
 
 
-async def test_training_goes_on_while_the_past_stands_still(start):
+async def test_training_goes_on_while_the_past_stands_still(start) -> None:
     async with start() as run:
         await run.press("space")
         await run.until(lambda: run.snapshot.epoch >= 4)
@@ -342,7 +343,7 @@ async def test_training_goes_on_while_the_past_stands_still(start):
         await run.until(lambda: run.state is State.PAUSED)
 
 
-async def test_looking_back_changes_no_loss(start):
+async def test_looking_back_changes_no_loss(start) -> None:
     losses = []
     for keys in ((), ("home", "e", "m", "L", "m", "greater_than_sign", "v", "v", "v", "x", "end")):
         async with start() as run:
@@ -356,7 +357,7 @@ async def test_looking_back_changes_no_loss(start):
     assert losses[0] == losses[1]
 
 
-async def test_a_replay_goes_through_the_moments_while_training_goes_on(start):
+async def test_a_replay_goes_through_the_moments_while_training_goes_on(start) -> None:
     async with start() as run:
         await run.press("space")
         await run.until(lambda: run.snapshot.epoch >= 8)
@@ -382,7 +383,7 @@ async def test_a_replay_goes_through_the_moments_while_training_goes_on(start):
         await run.until(lambda: run.state is State.PAUSED)
 
 
-async def test_a_replay_of_what_is_there_ends_at_the_newest(start):
+async def test_a_replay_of_what_is_there_ends_at_the_newest(start) -> None:
     async with start() as run:
         await run.train(3)
         await run.press(*["greater_than_sign"] * 3)
@@ -391,7 +392,7 @@ async def test_a_replay_of_what_is_there_ends_at_the_newest(start):
         assert run.explorer.view.is_live
 
 
-async def test_a_reset_in_the_past_shows_the_new_run(start):
+async def test_a_reset_in_the_past_shows_the_new_run(start) -> None:
     async with start() as run:
         await run.train(4)
         old = run.explorer.live.info.id
@@ -403,7 +404,7 @@ async def test_a_reset_in_the_past_shows_the_new_run(start):
         assert "no earlier moments yet" in run.text
 
 
-async def test_classes_switch_in_the_past_too(start):
+async def test_classes_switch_in_the_past_too(start) -> None:
     async with start() as run:
         await run.train(3)
         await run.press("home", "c", "7", "4")
@@ -416,7 +417,9 @@ async def test_classes_switch_in_the_past_too(start):
         assert "Class 7 is off" in run.text
 
 
-async def test_the_moments_of_a_failed_run_can_be_looked_at(start, monkeypatch):
+async def test_the_moments_of_a_failed_run_can_be_looked_at(
+    start, monkeypatch: MonkeyPatch
+) -> None:
     step = TrainingRun.step
 
     def fails(self):
@@ -450,7 +453,9 @@ LOOKERS = [
 
 
 @pytest.mark.parametrize("network", [None, WIDE, {"latent_dim": 1}], ids=["2", "5", "1"])
-async def test_no_key_of_the_map_breaks_anything_in_any_order(start, network, with_held_out):
+async def test_no_key_of_the_map_breaks_anything_in_any_order(
+    start, network, with_held_out
+) -> None:
     chance = np.random.default_rng(0)
     async with start(load=lambda *_: with_held_out, network=network) as run:
         await run.train(2)
@@ -466,7 +471,7 @@ async def test_no_key_of_the_map_breaks_anything_in_any_order(start, network, wi
 
 
 @pytest.mark.parametrize("classes", [1, 3])
-async def test_keys_do_no_harm_where_there_are_no_labels_or_one_class(start, classes):
+async def test_keys_do_no_harm_where_there_are_no_labels_or_one_class(start, classes) -> None:
     data = dataset(classes, 40, labelled=classes > 1, names=None if classes > 1 else ["all"])
     async with start(load=lambda *_: data) as run:
         await run.train(1)
@@ -475,7 +480,7 @@ async def test_keys_do_no_harm_where_there_are_no_labels_or_one_class(start, cla
         assert run.app.screen is run.main
 
 
-async def test_the_sample_in_numbers_is_the_one_that_the_map_marks(start):
+async def test_the_sample_in_numbers_is_the_one_that_the_map_marks(start) -> None:
     """While training as well: what is read below the map is of the moment above."""
     async with start() as run:
         cells = set()

@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+from pytest import MonkeyPatch
 from rich.cells import cell_len
 
 from tests.run import moments
@@ -49,7 +50,7 @@ ALONE = dataclasses.replace(
 UNLABELLED = dataclasses.replace(ALONE, class_names=("all",), labelled=False)
 
 
-def seen(data=DATA, width=2, **changes):
+def seen(data=DATA, width: int = 2, **changes):
     run = moments.info(width)
     shown = explorer()
     shown.take_survey(SURVEY)
@@ -97,11 +98,11 @@ def paint(pane, now, width, height):
     return rows
 
 
-def choose(shown, **changes):
+def choose(shown, **changes) -> None:
     shown.choice = dataclasses.replace(shown.choice, **changes)
 
 
-def staged(shown, appearance="truecolor"):
+def staged(shown, appearance: str = "truecolor"):
     return scene(shown, look=LOOKS[appearance], spec=shown.live.info.spec)
 
 
@@ -121,7 +122,7 @@ ODD = ((1, 1), (2, 3), (7, 1), (1, 30), (13, 5))
 
 @pytest.mark.parametrize("run", RUNS)
 @pytest.mark.parametrize("width", WIDTHS)
-def test_every_layer_on_every_plane_has_a_picture_at_every_size(width, run):
+def test_every_layer_on_every_plane_has_a_picture_at_every_size(width, run) -> None:
     shown = RUNS[run](width)
     sizes = (*boxes("scatter"), *ODD)
     names = [name for name in PLANES if name in shown.planes.names]
@@ -148,7 +149,7 @@ def test_every_layer_on_every_plane_has_a_picture_at_every_size(width, run):
 
 @pytest.mark.parametrize("active", [(0, 1, 2, 3), (1, 2)])
 @pytest.mark.parametrize("appearance", ["truecolor", "16", "NO_COLOR", "ASCII", "slowest"])
-def test_tiles_are_images_of_the_plane_framed_by_what_lies_near(appearance, active):
+def test_tiles_are_images_of_the_plane_framed_by_what_lies_near(appearance, active) -> None:
     shown = seen(active=active)
     choose(shown, layer=Layer.TILES, names=False, probe=(1e6, 1e6), sample=-1)
     pane = Scatter()
@@ -177,7 +178,7 @@ def test_tiles_are_images_of_the_plane_framed_by_what_lies_near(appearance, acti
     assert 3 < framed < len(columns)
 
 
-def test_dots_lie_over_tiles_only_where_they_are_asked_for():
+def test_dots_lie_over_tiles_only_where_they_are_asked_for() -> None:
     shown, pane = seen(), Scatter()
     choose(shown, layer=Layer.TILES, names=False)
     now = staged(shown)
@@ -194,7 +195,7 @@ def test_dots_lie_over_tiles_only_where_they_are_asked_for():
     assert "▀" in "".join(paint(pane, now, 80, 30))
 
 
-def test_tiles_follow_the_box_and_the_plane():
+def test_tiles_follow_the_box_and_the_plane() -> None:
     shown, pane = seen(width=3), Scatter()
     choose(shown, layer=Layer.TILES)
     now = staged(shown)
@@ -207,12 +208,12 @@ def test_tiles_follow_the_box_and_the_plane():
 
 
 @pytest.mark.parametrize("appearance", ["truecolor", "NO_COLOR", "ASCII"])
-def test_names_stand_on_the_map_where_there_is_room_and_go_with_a_key(appearance):
+def test_names_stand_on_the_map_where_there_is_room_and_go_with_a_key(appearance) -> None:
     shown, pane = seen(NAMED), Scatter()
     now = staged(shown, appearance)
     before, after = ("[", "]") if appearance != "truecolor" else (" ", " ")
 
-    def named(width=80, height=30):
+    def named(width: int = 80, height: int = 30) -> bool:
         text = "\n".join(paint(pane, now, width, height))
         return f"{before}Sandal{after}" in text or f"{before}Ankle boot{after}" in text
 
@@ -225,7 +226,7 @@ def test_names_stand_on_the_map_where_there_is_room_and_go_with_a_key(appearance
 
 
 @pytest.mark.parametrize("layer", [Layer.BRAILLE, Layer.DIGITS, Layer.DENSITY])
-def test_one_letter_names_are_written_where_they_do_not_stand_anyway(layer):
+def test_one_letter_names_are_written_where_they_do_not_stand_anyway(layer) -> None:
     shown, pane = seen(), Scatter()
     choose(shown, layer=layer, ends=())
     paint(pane, staged(shown), 80, 30)
@@ -234,7 +235,7 @@ def test_one_letter_names_are_written_where_they_do_not_stand_anyway(layer):
     assert bool(grounds) == (layer is not Layer.DIGITS)
 
 
-def test_names_leave_probe_sample_and_marks_free():
+def test_names_leave_probe_sample_and_marks_free() -> None:
     shown, pane = seen(NAMED), Scatter()
     now = staged(shown)
     paint(pane, now, 80, 30)
@@ -254,7 +255,7 @@ def test_names_leave_probe_sample_and_marks_free():
     assert paint(pane, now, 80, 30)[row][column] in "╋◎"
 
 
-def test_held_out_samples_are_marked_on_a_key_where_there_are_any():
+def test_held_out_samples_are_marked_on_a_key_where_there_are_any() -> None:
     shown, pane = seen(), Scatter()
     now = staged(shown)
     assert "×" not in "".join(paint(pane, now, 80, 30))
@@ -283,7 +284,7 @@ def test_held_out_samples_are_marked_on_a_key_where_there_are_any():
     assert "×" not in "".join(paint(Scatter(), staged(none), 80, 30))
 
 
-def test_a_way_stands_on_the_map_and_its_ends_may_be_out_of_sight():
+def test_a_way_stands_on_the_map_and_its_ends_may_be_out_of_sight() -> None:
     shown, pane = seen(), Scatter()
     now = staged(shown)
     paint(pane, now, 80, 30)
@@ -307,7 +308,7 @@ def test_a_way_stands_on_the_map_and_its_ends_may_be_out_of_sight():
 
 @pytest.mark.parametrize("run", RUNS)
 @pytest.mark.parametrize("width", WIDTHS)
-def test_neighbours_have_a_picture_at_every_size(width, run):
+def test_neighbours_have_a_picture_at_every_size(width, run) -> None:
     shown = RUNS[run](width)
     sizes = [*boxes("neighbours", beside="neighbours"), *ODD]
     assert len(sizes) > 8
@@ -321,7 +322,7 @@ def test_neighbours_have_a_picture_at_every_size(width, run):
                     assert "nan" not in "".join(paint(pane, staged(shown, appearance), *size))
 
 
-def test_the_neighbours_of_the_probe_are_named_by_class_and_distance():
+def test_the_neighbours_of_the_probe_are_named_by_class_and_distance() -> None:
     shown, pane = seen(), Neighbours()
     choose(shown, inspector=Inspector.OF_PROBE)
     rows = paint(pane, staged(shown), 28, 30)
@@ -344,7 +345,7 @@ def test_the_neighbours_of_the_probe_are_named_by_class_and_distance():
     assert few_signs(float(pixels[near[0]]), 5) in text
 
 
-def test_the_neighbours_of_the_sample_are_others():
+def test_the_neighbours_of_the_sample_are_others() -> None:
     shown = seen()
     choose(shown, inspector=Inspector.OF_SAMPLE)
     shown.pin(17, 0.0)
@@ -360,7 +361,7 @@ def test_the_neighbours_of_the_sample_are_others():
     assert shown.monitored().index == apart.argmin() and shown.choice.pinned
 
 
-def test_a_drawing_has_neighbours_too():
+def test_a_drawing_has_neighbours_too() -> None:
     shown = seen()
     choose(shown, inspector=Inspector.OF_SAMPLE)
     shown.show_drawn(DATA.images[23].reshape(28, 28))
@@ -370,7 +371,7 @@ def test_a_drawing_has_neighbours_too():
     assert float(found.in_codes.distances[0]) < 1e-3
 
 
-def test_only_classes_that_are_on_are_neighbours():
+def test_only_classes_that_are_on_are_neighbours() -> None:
     shown = seen(active=(1, 2))
     choose(shown, inspector=Inspector.OF_PROBE)
     found = shown.view.neighbours
@@ -379,7 +380,7 @@ def test_only_classes_that_are_on_are_neighbours():
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_on_each_plane_near_means_near_in_what_lies_behind_it(width):
+def test_on_each_plane_near_means_near_in_what_lies_behind_it(width) -> None:
     shown = seen(width=width)
     choose(shown, inspector=Inspector.OF_PROBE)
     for name in (name for name in PLANES if name in shown.planes.names):
@@ -392,7 +393,7 @@ def test_on_each_plane_near_means_near_in_what_lies_behind_it(width):
         )
 
 
-def test_words_say_whether_a_point_lies_on_the_cloud():
+def test_words_say_whether_a_point_lies_on_the_cloud() -> None:
     shown = seen()
     choose(shown, inspector=Inspector.OF_PROBE)
     codes = shown.view.plane.codes
@@ -409,7 +410,7 @@ def test_words_say_whether_a_point_lies_on_the_cloud():
     assert Neighbourhood(*none, percentile=math.nan).words == "no samples to compare"
 
 
-def test_usual_distances_are_found_once_a_moment(monkeypatch):
+def test_usual_distances_are_found_once_a_moment(monkeypatch: MonkeyPatch) -> None:
     from tui_ae.ui import nearby
 
     counted, real = [], nearby.usual_distances
@@ -434,7 +435,7 @@ def test_usual_distances_are_found_once_a_moment(monkeypatch):
         (0.05, "0.05"), (123.4, "123"), (math.inf, "inf"),
     ],
 )  # fmt: skip
-def test_a_distance_is_never_cut(value, text):
+def test_a_distance_is_never_cut(value, text) -> None:
     assert few_signs(value, 5) == text and len(text) <= 5
     if value and math.isfinite(value):
         assert float(text) == pytest.approx(value, rel=0.35)
@@ -450,7 +451,7 @@ def walking(shown, start=(-0.5, -0.5), end=(0.5, 0.5)):
 
 @pytest.mark.parametrize("run", RUNS)
 @pytest.mark.parametrize("width", WIDTHS)
-def test_the_strip_has_a_picture_at_every_size(width, run):
+def test_the_strip_has_a_picture_at_every_size(width, run) -> None:
     shown = RUNS[run](width)
     sizes = [*boxes("strip", strip=True), *ODD]
     assert len(sizes) > 8
@@ -465,7 +466,7 @@ def test_the_strip_has_a_picture_at_every_size(width, run):
         paint(Strip(), staged(shown), 100, 12)
 
 
-def test_a_walk_meets_what_lies_along_it():
+def test_a_walk_meets_what_lies_along_it() -> None:
     shown = seen()
     codes = shown.view.plane.codes.astype(float)
     start, end = codes[4] + [0.1, 0.0], codes[31] - [0.0, 0.1]
@@ -482,7 +483,7 @@ def test_a_walk_meets_what_lies_along_it():
     assert walk.density.max() > 0
 
 
-def test_a_walk_passes_over_classes_that_are_off_and_what_has_no_place():
+def test_a_walk_passes_over_classes_that_are_off_and_what_has_no_place() -> None:
     shown = walking(seen(active=(1, 2)))
     assert set(DATA.labels[shown.view.walk.nearest].tolist()) <= {1, 2}
     for run in ("that failed", "of one sample"):
@@ -500,7 +501,7 @@ def test_a_walk_passes_over_classes_that_are_off_and_what_has_no_place():
             assert set(walk.nearest.tolist()) == {0}
 
 
-def test_a_gap_between_two_clusters_is_said_and_seen():
+def test_a_gap_between_two_clusters_is_said_and_seen() -> None:
     codes = np.zeros((60, 2), np.float32)
     codes[:30, 0] = np.linspace(-1.0, -0.6, 30)
     codes[30:, 0] = np.linspace(0.6, 1.0, 30)
@@ -519,7 +520,7 @@ def test_a_gap_between_two_clusters_is_said_and_seen():
 
 
 @pytest.mark.parametrize("size", TERMINALS)
-def test_both_curves_are_there_on_every_terminal(size):
+def test_both_curves_are_there_on_every_terminal(size) -> None:
     box = arrange(*size, 4, strip=True).panes["strip"]
     shown = walking(seen())
     rows = paint(Strip(), staged(shown), box.width, box.height)
@@ -527,7 +528,7 @@ def test_both_curves_are_there_on_every_terminal(size):
     assert any(row.startswith("density") for row in rows)
 
 
-def test_one_mark_is_no_way():
+def test_one_mark_is_no_way() -> None:
     shown = seen()
     assert shown.mark() == 1 and shown.view.walk is None
     assert paint(Strip(), staged(shown), 100, 12)[0].startswith("A to B")
@@ -540,7 +541,7 @@ def test_one_mark_is_no_way():
     assert shown.choice.ends == ()
 
 
-def test_the_title_says_what_stands_at_each_end():
+def test_the_title_says_what_stands_at_each_end() -> None:
     shown = seen(NAMED)
     label = NAMED.labels.tolist().index(1)
     shown.pin(label, 0.0)
@@ -557,7 +558,7 @@ def test_the_title_says_what_stands_at_each_end():
     assert paint(Strip(), staged(shown), 100, 12)[0].startswith("A your drawing → B the cross")
 
 
-def test_a_marked_sample_stays_marked_where_it_goes():
+def test_a_marked_sample_stays_marked_where_it_goes() -> None:
     shown = seen()
     shown.pin(4, 0.0)
     shown.mark_sample(), shown.mark()
@@ -578,7 +579,7 @@ def test_a_marked_sample_stays_marked_where_it_goes():
     assert shown.view.ends[0] == shown.choice.ends[0].point != place
 
 
-def test_a_sample_without_a_place_is_not_marked_and_one_that_loses_it_stays():
+def test_a_sample_without_a_place_is_not_marked_and_one_that_loses_it_stays() -> None:
     shown = seen(encoder=lambda images: np.full((len(images), 2), np.nan, np.float32))
     shown.pin(3, 0.0)
     assert shown.mark_sample() == 0 and shown.choice.ends == ()

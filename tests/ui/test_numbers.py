@@ -22,7 +22,7 @@ def view_of(**changes):
     return explorer(DATA, snapshot(DATA, **changes)).view
 
 
-def test_losses_are_those_of_all_samples_by_both_objectives():
+def test_losses_are_those_of_all_samples_by_both_objectives() -> None:
     view = view_of()
     found = measure(view, SURVEY)
     images = DATA.images[:]
@@ -39,21 +39,21 @@ def test_losses_are_those_of_all_samples_by_both_objectives():
     assert found.angles == () and len(found.ranges) == 2
 
 
-def test_classes_that_are_off_are_left_out():
+def test_classes_that_are_off_are_left_out() -> None:
     assert measure(view_of(active={0, 2}), SURVEY).samples == 40
 
 
 @pytest.mark.parametrize(
     "codes", [np.full((60, 2), np.nan), np.zeros((60, 2)), np.full((60, 2), np.inf)]
 )
-def test_codes_that_are_no_numbers_have_no_measures_but_a_page(codes):
+def test_codes_that_are_no_numbers_have_no_measures_but_a_page(codes) -> None:
     view = view_of(codes=codes)
     found = measure(view, SURVEY)
     rows = [row for row, _ in [*table(found, "bce"), *network_rows(found, view.snapshot)]]
     assert any(row.startswith("trustworthiness") for row in rows)
 
 
-def test_a_layout_has_no_losses():
+def test_a_layout_has_no_losses() -> None:
     view = view_of()
     codes = np.random.default_rng(0).normal(size=(60, 2)).astype(np.float32)
     codes[5] = np.nan
@@ -62,7 +62,7 @@ def test_a_layout_has_no_losses():
     assert found.columns[2].losses is None and 0 <= found.columns[2].trustworthiness <= 1
 
 
-def test_without_labels_there_is_no_accuracy():
+def test_without_labels_there_is_no_accuracy() -> None:
     unlabelled = dataset(classes=1, samples=30, labelled=False, names=["all"])
     view = explorer(unlabelled, snapshot(unlabelled)).view
     found = measure(view, None)
@@ -70,14 +70,14 @@ def test_without_labels_there_is_no_accuracy():
     assert "-" in next(row for row, _ in table(found, "bce") if row.startswith("5-NN"))
 
 
-def test_the_objective_that_trains_comes_first():
+def test_the_objective_that_trains_comes_first() -> None:
     found = measure(view_of(), SURVEY)
     names = [row.split()[0] for row, _ in table(found, "mse")[1:3]]
     assert names == ["MSE", "BCE"]
     assert table(found, "mse")[1][1].endswith("what training makes small")
 
 
-def test_measuring_takes_one_moment_at_a_time_and_tells_what_failed():
+def test_measuring_takes_one_moment_at_a_time_and_tells_what_failed() -> None:
     measuring = Measuring()
     view = view_of()
     assert measuring.follow(view, SURVEY)
@@ -90,7 +90,7 @@ def test_measuring_takes_one_moment_at_a_time_and_tells_what_failed():
     assert measuring.newest.epoch == view.snapshot.epoch
 
 
-async def test_before_there_is_anything_to_measure_the_page_says_so():
+async def test_before_there_is_anything_to_measure_the_page_says_so() -> None:
     app = Stage()
     async with app.run_test(size=(60, 20)) as pilot:
         await show(pilot, NumbersScreen())
@@ -99,7 +99,7 @@ async def test_before_there_is_anything_to_measure_the_page_says_so():
         assert "rows" not in words(app)
 
 
-def test_all_rows_have_a_place_on_the_page():
+def test_all_rows_have_a_place_on_the_page() -> None:
     view = view_of(loss=0.2)
     found = dataclasses.replace(measure(view, SURVEY), angles=(40.0, 3.0))
     rows = [("", ""), *table(found, "bce"), *network_rows(found, view.snapshot)]

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from pytest import MonkeyPatch
 from textual import events
 from textual.app import App
 
@@ -38,7 +39,7 @@ def dataset(*arguments, **changes):
 # --- the pen -------------------------------------------------------------------------------------
 
 
-def test_a_pen_that_is_up_moves_and_leaves_nothing():
+def test_a_pen_that_is_up_moves_and_leaves_nothing() -> None:
     pad = Pad()
     pad.move(3, -2)
     assert (pad.column, pad.row) == (17, 12) and pad.drawing.is_empty
@@ -46,7 +47,7 @@ def test_a_pen_that_is_up_moves_and_leaves_nothing():
     assert (pad.column, pad.row) == (0, 27)
 
 
-def test_a_pen_that_is_down_leaves_a_dot_and_then_lines():
+def test_a_pen_that_is_down_leaves_a_dot_and_then_lines() -> None:
     pad = Pad()
     pad.turn_pen()
     assert pad.drawing.ink[14, 14] == 1
@@ -58,7 +59,7 @@ def test_a_pen_that_is_down_leaves_a_dot_and_then_lines():
     assert pad.undo() and pad.drawing.is_empty and not pad.undo()
 
 
-def test_the_eraser_is_a_little_wider_than_the_pen():
+def test_the_eraser_is_a_little_wider_than_the_pen() -> None:
     pad = Pad()
     pad.move(-10, 0)
     pad.turn_pen()
@@ -70,7 +71,7 @@ def test_the_eraser_is_a_little_wider_than_the_pen():
     assert pad.drawing.ink[14, 4] == 1
 
 
-def test_a_stroke_ends_where_ink_is_cleared_or_taken_back():
+def test_a_stroke_ends_where_ink_is_cleared_or_taken_back() -> None:
     for end in ("undo", "clear"):
         pad = Pad()
         pad.turn_pen()
@@ -80,7 +81,7 @@ def test_a_stroke_ends_where_ink_is_cleared_or_taken_back():
         assert pad.drawing.is_empty
 
 
-def test_the_pen_takes_the_width_of_the_data_and_keeps_to_its_bounds():
+def test_the_pen_takes_the_width_of_the_data_and_keeps_to_its_bounds() -> None:
     pad = Pad()
     pad.suit(Ink(3.25, measured=True, dark=False))
     assert pad.width_px == 3.25
@@ -93,7 +94,7 @@ def test_the_pen_takes_the_width_of_the_data_and_keeps_to_its_bounds():
     assert pad.width_px == 0.5
 
 
-def test_dark_on_light_data_get_a_drawing_of_their_kind():
+def test_dark_on_light_data_get_a_drawing_of_their_kind() -> None:
     pad = Pad()
     pad.suit(Ink(2.0, measured=True, dark=True))
     assert (pad.image == 1).all()
@@ -101,7 +102,7 @@ def test_dark_on_light_data_get_a_drawing_of_their_kind():
     assert pad.image[14, 14] == 0 and pad.image[0, 0] == 1
 
 
-def test_the_mouse_draws_and_erases_beyond_the_edge_too():
+def test_the_mouse_draws_and_erases_beyond_the_edge_too() -> None:
     pad = Pad()
     assert not pad.drag((3, 3)) and pad.drawing.is_empty
     pad.press((5, 5), erase=False)
@@ -125,7 +126,7 @@ def losses_of(view):
     return losses
 
 
-def test_losses_are_those_of_the_shown_weights():
+def test_losses_are_those_of_the_shown_weights() -> None:
     view = explorer(dataset()).view
     expected = bce(view.dataset.images[:], view.plane.reconstruct(view.dataset.images[:]))
     losses = losses_of(view)
@@ -136,7 +137,7 @@ def test_losses_are_those_of_the_shown_weights():
     assert math.isnan(losses.share_below(math.nan))
 
 
-def test_a_thousand_of_many_samples_are_compared_in_pieces():
+def test_a_thousand_of_many_samples_are_compared_in_pieces() -> None:
     losses = Losses()
     losses.follow(explorer(dataset(samples=5000)).view)
     assert not losses.is_known
@@ -144,7 +145,7 @@ def test_a_thousand_of_many_samples_are_compared_in_pieces():
     assert pieces >= 5 and losses.count == MOST
 
 
-def test_losses_of_a_moment_are_computed_once_and_serve_until_the_next_are_there():
+def test_losses_of_a_moment_are_computed_once_and_serve_until_the_next_are_there() -> None:
     data = dataset()
     shown = explorer(data)
     view = shown.view
@@ -170,7 +171,7 @@ def test_losses_of_a_moment_are_computed_once_and_serve_until_the_next_are_there
     assert not losses.is_known and not losses.go_on()
 
 
-def test_a_drawing_looks_like_the_samples_with_the_nearest_codes():
+def test_a_drawing_looks_like_the_samples_with_the_nearest_codes() -> None:
     data = dataset(samples=40)
     view = explorer(data).view
     found = alike(view, data.images[7].reshape(28, 28))
@@ -187,7 +188,7 @@ def broken(data, **changes):
     return snapshot(data, codes=codes, encoder=nowhere, **changes)
 
 
-def test_weights_that_are_no_numbers_give_nothing_to_compare():
+def test_weights_that_are_no_numbers_give_nothing_to_compare() -> None:
     data = dataset()
     view = explorer(data, broken(data)).view
     assert not len(alike(view, data.images[0]))
@@ -195,7 +196,7 @@ def test_weights_that_are_no_numbers_give_nothing_to_compare():
     assert losses.is_known and losses.count == 0 and math.isnan(losses.share_below(0.3))
 
 
-def test_images_that_are_gone_are_not_compared():
+def test_images_that_are_gone_are_not_compared() -> None:
     data = dataset(missing="They are gone.")
     assert losses_of(explorer(data).view).count == 0
 
@@ -205,7 +206,7 @@ def test_images_that_are_gone_are_not_compared():
 
 @pytest.mark.parametrize("width", [*range(MIN_WIDTH, 130, 3), 200, 300])
 @pytest.mark.parametrize("height", [MIN_HEIGHT, 20, 24, 30, 33, 40, 50, 60, 90])
-def test_panes_lie_on_the_screen_and_apart(width, height):
+def test_panes_lie_on_the_screen_and_apart(width, height) -> None:
     boxes = arrange_pad(width, height)
     taken = np.zeros((height, width), int)
     for box in boxes.values():
@@ -217,7 +218,7 @@ def test_panes_lie_on_the_screen_and_apart(width, height):
     assert (pad.width - 2) % 28 == 0 and (pad.height - 2) * 2 == pad.width - 2
 
 
-def test_what_stands_at_the_usual_sizes():
+def test_what_stands_at_the_usual_sizes() -> None:
     everything = {"pad", "reconstruction", "verdict", "scatter", "pad-head", "pad-hints"}
     for size in ((200, 60), (120, 40), (80, 24)):
         assert everything <= set(arrange_pad(*size)), size
@@ -236,7 +237,7 @@ def test_what_stands_at_the_usual_sizes():
 class Stage(App):
     CSS = "Screen { background: $background; overflow: hidden; }"
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.register_theme(textual_theme("dark"))
         self.theme = "dark"
@@ -245,7 +246,7 @@ class Stage(App):
 class Shown:
     """The pad over a stage, with a moment that a test can change."""
 
-    def __init__(self, shown=None, **changes):
+    def __init__(self, shown=None, **changes) -> None:
         self.made = scene(shown or explorer(dataset()), **changes)
         self.kept = []
         self.pad = Pad()
@@ -258,7 +259,7 @@ class Shown:
 
 
 class Running:
-    def __init__(self, shown, test):
+    def __init__(self, shown, test) -> None:
         self.shown, self._test = shown, test
 
     async def __aenter__(self):
@@ -269,17 +270,17 @@ class Running:
         await self.settle()
         return self
 
-    async def __aexit__(self, *error):
+    async def __aexit__(self, *error) -> None:
         await self._test.__aexit__(*error)
 
-    async def settle(self):
+    async def settle(self) -> None:
         await self.pilot.pause()
         while self.screen._losses.go_on():
             pass
         self.screen.paint()
         await self.pilot.pause()
 
-    async def press(self, *keys):
+    async def press(self, *keys) -> None:
         await self.pilot.press(*keys)
         await self.pilot.pause()
 
@@ -296,7 +297,7 @@ class Running:
 
 
 @pytest.fixture(autouse=True)
-def _quick(monkeypatch):
+def _quick(monkeypatch: MonkeyPatch) -> None:
     do_not_wait(monkeypatch)
 
 
@@ -308,7 +309,7 @@ MOVES = {
 }  # fmt: skip
 
 
-async def test_keys_move_the_pen():
+async def test_keys_move_the_pen() -> None:
     shown = Shown()
     async with shown.run() as run:
         for key, (columns, rows) in MOVES.items():
@@ -318,7 +319,7 @@ async def test_keys_move_the_pen():
         assert shown.pad.drawing.is_empty
 
 
-async def test_keys_draw_erase_undo_and_clear():
+async def test_keys_draw_erase_undo_and_clear() -> None:
     shown = Shown()
     async with shown.run() as run:
         await run.press("space", "J")
@@ -342,7 +343,7 @@ async def test_keys_draw_erase_undo_and_clear():
         assert "nothing to take back" not in run.text
 
 
-async def test_an_empty_pad_says_how_to_begin():
+async def test_an_empty_pad_says_how_to_begin() -> None:
     async with Shown().run() as run:
         assert "space puts the pen down" in run.text and "move with arrows" in run.text
         assert "here stands what the network takes it for" in run.words("verdict")
@@ -350,7 +351,7 @@ async def test_an_empty_pad_says_how_to_begin():
         assert "puts the pen down" not in run.text
 
 
-async def test_a_drawing_is_judged_at_once():
+async def test_a_drawing_is_judged_at_once() -> None:
     data = dataclasses.replace(draw_digits(3, 6), name="few digits")
     shown = Shown(explorer(data))
     async with shown.run() as run:
@@ -373,7 +374,7 @@ async def test_a_drawing_is_judged_at_once():
         assert (run.pane("reconstruction").grid.background != before.background).any()
 
 
-async def test_it_follows_the_training():
+async def test_it_follows_the_training() -> None:
     data = dataset()
     around = explorer(data)
     shown = Shown(around)
@@ -388,7 +389,7 @@ async def test_it_follows_the_training():
         assert (run.pane("reconstruction").grid.background != picture.background).any()
 
 
-async def test_the_map_reaches_a_drawing_that_lies_far_away():
+async def test_the_map_reaches_a_drawing_that_lies_far_away() -> None:
     data = dataset()
     around = explorer(data, snapshot(data, codes=np.random.default_rng(0).normal(500, 1, (60, 2))))
     shown = Shown(around)
@@ -397,7 +398,7 @@ async def test_the_map_reaches_a_drawing_that_lies_far_away():
         assert "◎" in "".join(run.pane("scatter").grid.rows())
 
 
-async def test_enter_keeps_the_drawing_and_closes_but_not_an_empty_one():
+async def test_enter_keeps_the_drawing_and_closes_but_not_an_empty_one() -> None:
     shown = Shown()
     async with shown.run() as run:
         await run.press("enter")
@@ -410,7 +411,7 @@ async def test_enter_keeps_the_drawing_and_closes_but_not_an_empty_one():
 
 
 @pytest.mark.parametrize("key", ["escape", "q", "D"])
-async def test_keys_close_without_keeping(key):
+async def test_keys_close_without_keeping(key) -> None:
     shown = Shown()
     async with shown.run() as run:
         await run.press("space", key)
@@ -418,7 +419,7 @@ async def test_keys_close_without_keeping(key):
         assert not shown.pad.drawing.is_empty
 
 
-def mouse(kind, run, column, row, button=1, *, shift=False):
+def mouse(kind, run, column, row, button: int = 1, *, shift: bool = False) -> None:
     """An event at a pixel of a pad of half blocks."""
     box = run.pane("pad").region
     scale = (box.width - 2) // 28
@@ -429,7 +430,7 @@ def mouse(kind, run, column, row, button=1, *, shift=False):
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
 @pytest.mark.parametrize(("button", "shift"), [(3, False), (1, True)])
-async def test_the_mouse_draws_and_with_right_or_shift_erases(size, button, shift):
+async def test_the_mouse_draws_and_with_right_or_shift_erases(size, button, shift) -> None:
     shown = Shown()
     async with shown.run(size) as run:
         for erases in (False, True):
@@ -448,7 +449,7 @@ async def test_the_mouse_draws_and_with_right_or_shift_erases(size, button, shif
                 assert (ink[9:12, 7:20].sum(axis=0) > 1.5).all() and not ink[16:].any()
 
 
-async def test_a_click_beside_the_pad_draws_nothing():
+async def test_a_click_beside_the_pad_draws_nothing() -> None:
     shown = Shown()
     async with shown.run((80, 24)) as run:
         mouse(events.MouseDown, run, 40, 10)
@@ -470,7 +471,7 @@ LOOKS = {
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("kind", LOOKS)
-async def test_every_look_shows_the_pad_at_every_size(size, kind):
+async def test_every_look_shows_the_pad_at_every_size(size, kind) -> None:
     shown = Shown(look=LOOKS[kind])
     async with shown.run(size) as run:
         empty = run.pane("pad").grid
@@ -489,7 +490,7 @@ async def test_every_look_shows_the_pad_at_every_size(size, kind):
 
 
 @pytest.mark.parametrize("size", [(MIN_WIDTH - 1, 30), (70, MIN_HEIGHT - 1), (3, 2), (1, 1)])
-async def test_a_screen_too_small_says_so_and_breaks_at_nothing(size):
+async def test_a_screen_too_small_says_so_and_breaks_at_nothing(size) -> None:
     shown = Shown()
     async with shown.run(size) as run:
         assert TOO_SMALL[: size[0] - 1] in run.text
@@ -497,7 +498,7 @@ async def test_a_screen_too_small_says_so_and_breaks_at_nothing(size):
         assert len(shown.kept) == 1
 
 
-async def test_another_size_takes_the_drawing_along():
+async def test_another_size_takes_the_drawing_along() -> None:
     shown = Shown()
     async with shown.run((120, 40)) as run:
         await run.press("space", "J")
@@ -509,7 +510,7 @@ async def test_another_size_takes_the_drawing_along():
 
 
 @pytest.mark.parametrize("state", [State.PAUSED, State.FAILED])
-async def test_weights_that_hold_no_numbers_are_told(state):
+async def test_weights_that_hold_no_numbers_are_told(state) -> None:
     data = dataset()
     shown = Shown(explorer(data, broken(data, state=state, failure="The loss is not finite.")))
     async with shown.run((80, 24)) as run:
@@ -519,7 +520,7 @@ async def test_weights_that_hold_no_numbers_are_told(state):
         assert state.value in run.text
 
 
-async def test_a_decoder_without_numbers_has_no_loss_but_a_place():
+async def test_a_decoder_without_numbers_has_no_loss_but_a_place() -> None:
     data = dataset()
 
     def nothing(codes):
@@ -533,7 +534,7 @@ async def test_a_decoder_without_numbers_has_no_loss_but_a_place():
         assert "BCE no number" in words and "nothing to compare" in words and "z₁" in words
 
 
-async def test_one_class_one_sample_and_no_labels():
+async def test_one_class_one_sample_and_no_labels() -> None:
     for data, said in (
         (dataset(classes=1, samples=1), "looks like"),
         (dataset(classes=1, samples=9, labelled=False), "nearest samples"),
@@ -546,7 +547,7 @@ async def test_one_class_one_sample_and_no_labels():
             assert f"of {len(data.images)} sample" in run.words("verdict")
 
 
-async def test_codes_that_are_all_equal_have_a_map_too():
+async def test_codes_that_are_all_equal_have_a_map_too() -> None:
     data = dataset()
     shown = Shown(explorer(data, snapshot(data, codes=np.ones((60, 2)))))
     async with shown.run((80, 24)) as run:
@@ -554,7 +555,7 @@ async def test_codes_that_are_all_equal_have_a_map_too():
         assert "BCE" in run.text
 
 
-async def test_names_of_classes_steer_no_terminal():
+async def test_names_of_classes_steer_no_terminal() -> None:
     data = dataset(names=("\x1b[31mred", "漢字", "a" * 60))
     shown = Shown(explorer(data))
     async with shown.run((80, 24)) as run:
@@ -562,7 +563,7 @@ async def test_names_of_classes_steer_no_terminal():
         assert "\x1b" not in run.text
 
 
-async def test_the_pen_suits_dark_data():
+async def test_the_pen_suits_dark_data() -> None:
     light = draw_digits(0, 6).images[:]
     data = dataset(samples=60)
     data = dataclasses.replace(data, images=Images(1 - light))
@@ -574,7 +575,7 @@ async def test_the_pen_suits_dark_data():
         assert kept[0, 0] == 1 and kept[14, 14] == 0
 
 
-async def test_the_plane_of_the_pixels_judges_by_its_own_reconstruction():
+async def test_the_plane_of_the_pixels_judges_by_its_own_reconstruction() -> None:
     data = dataset()
     around = explorer(data)
     around.take_survey(SURVEY)

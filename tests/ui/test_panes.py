@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest import MonkeyPatch
 from rich.cells import cell_len
 
 from tests.ui.scenes import RUN, SURVEY, curve, dataset, explorer, look, scene, snapshot
@@ -103,7 +104,7 @@ TERMINALS = [(60, 20), (76, 23), (80, 24), (108, 37), (90, 60), (120, 40), (200,
 class Shown:
     """A pane without a screen."""
 
-    def __init__(self, name):
+    def __init__(self, name) -> None:
         self.pane = PANES[name](id=name)
         self.pane.refresh = lambda *regions, **options: None
 
@@ -119,7 +120,7 @@ def draw(name, moment, width, height):
     return Shown(name).draw(moment, width, height)
 
 
-def checked(rows, *, plain):
+def checked(rows, *, plain) -> None:
     text = "".join(rows)
     assert not re.search(r"-0\.000(?!\d)", text)
     if plain:
@@ -128,7 +129,7 @@ def checked(rows, *, plain):
 
 @pytest.mark.parametrize("appearance", LOOKS)
 @pytest.mark.parametrize("moment", SCENES)
-def test_every_pane_draws_at_the_sizes_it_gets(moment, appearance):
+def test_every_pane_draws_at_the_sizes_it_gets(moment, appearance) -> None:
     now = SCENES[moment]().replace(look=LOOKS[appearance])
     for width, height in TERMINALS:
         wanted = legend.rows_wanted(now.explorer.dataset, 28)
@@ -143,7 +144,7 @@ def test_every_pane_draws_at_the_sizes_it_gets(moment, appearance):
 
 @pytest.mark.parametrize("moment", SCENES)
 @pytest.mark.parametrize("name", PANES)
-def test_every_pane_survives_every_size(name, moment):
+def test_every_pane_survives_every_size(name, moment) -> None:
     now, shown = SCENES[moment](), Shown(name)
     for width, height in [
         (1, 1),
@@ -166,7 +167,7 @@ def test_every_pane_survives_every_size(name, moment):
     st.integers(1, 130),
     st.integers(1, 45),
 )
-def test_any_pane_any_scene_any_size(name, moment, appearance, width, height):
+def test_any_pane_any_scene_any_size(name, moment, appearance, width, height) -> None:
     now = SCENES[moment]().replace(look=LOOKS[appearance])
     checked(draw(name, now, width, height), plain=now.look.ascii)
 
@@ -176,7 +177,7 @@ def test_any_pane_any_scene_any_size(name, moment, appearance, width, height):
 
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
 @pytest.mark.parametrize("appearance", LOOKS)
-def test_the_header_says_state_epoch_and_loss(width, appearance):
+def test_the_header_says_state_epoch_and_loss(width, appearance) -> None:
     for state in (State.IDLE, State.TRAINING, State.PAUSED, State.FAILED):
         now = of(TEN, state=state).replace(look=LOOKS[appearance])
         row = draw("header", now, width, 1)[0]
@@ -187,7 +188,7 @@ def test_the_header_says_state_epoch_and_loss(width, appearance):
 
 
 @pytest.mark.parametrize("style", LAYERS)
-def test_every_scatter_style_has_a_picture_in_ascii(style):
+def test_every_scatter_style_has_a_picture_in_ascii(style) -> None:
     now = scene(look=look(glyphs="ascii"))
     now.explorer.choice = dataclasses.replace(now.explorer.choice, layer=style)
     pane = scatter.Scatter()
@@ -197,7 +198,7 @@ def test_every_scatter_style_has_a_picture_in_ascii(style):
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
-def test_the_readout_says_where_the_probe_is(width):
+def test_the_readout_says_where_the_probe_is(width) -> None:
     now = scene()
     now.explorer.set_probe(np.array([0.1234, -0.456]))
     assert "probe (z₁ = 0.123, z₂ = -0.456)" in draw("readout", now, width, 1)[0]
@@ -208,7 +209,7 @@ def test_the_readout_says_where_the_probe_is(width):
 
 
 @pytest.mark.parametrize("width", range(52, 90))
-def test_the_readout_has_the_sample_whole_or_not_at_all(width):
+def test_the_readout_has_the_sample_whole_or_not_at_all(width) -> None:
     now = scene()
     now.explorer.set_probe(np.array([0.1234, -0.456]))
     text = draw("readout", now, width, 1)[0]
@@ -218,12 +219,12 @@ def test_the_readout_has_the_sample_whole_or_not_at_all(width):
 
 
 @pytest.mark.parametrize("box", [(80, 1), (50, 2)])
-def test_the_readout_has_the_sample_where_there_is_room(box):
+def test_the_readout_has_the_sample_where_there_is_room(box) -> None:
     text = "".join(draw("readout", scene(), *box))
     assert re.search(r"sample \(z₁ = -?\d+\.\d{3}, z₂ = -?\d+\.\d{3}\)", text)
 
 
-def test_the_sample_has_its_label_and_loss():
+def test_the_sample_has_its_label_and_loss() -> None:
     now = scene()
     sample = now.explorer.monitored()
     assert draw("input", now, 28, 15)[0] == f"input · {sample.label} ─── 28×28 = 784 px"
@@ -239,29 +240,29 @@ def test_the_sample_has_its_label_and_loss():
 
 @pytest.mark.parametrize("focus", ["sample", "scatter"])
 @pytest.mark.parametrize("name", ["7", "Ankle boot", "a very long name of a class"])
-def test_the_loss_of_the_sample_stands_on_small_screens_too(name, focus):
+def test_the_loss_of_the_sample_stands_on_small_screens_too(name, focus) -> None:
     now = of(dataset(1, names=[name])).replace(focus=focus)
     title = draw("sample", now, 28, 16)[0]
     assert f"BCE {now.explorer.monitored().loss:.4f}" in title and name[:7] in title
 
 
 @pytest.mark.parametrize("changes", [{"look": look(braille_images=True)}, {"shown": PAUSED}])
-def test_the_probe_names_the_epoch_of_its_weights(changes):
+def test_the_probe_names_the_epoch_of_its_weights(changes) -> None:
     assert re.search(r"weights.* epoch 12$", draw("probe", scene(**changes), 28, 15)[0])
 
 
-def test_while_training_the_probe_says_that_its_weights_are_the_latest():
+def test_while_training_the_probe_says_that_its_weights_are_the_latest() -> None:
     assert draw("probe", scene(), 28, 15)[0].endswith(" live weights")
 
 
 @pytest.mark.parametrize(("rows", "drawn"), [(14, 14), (20, 14), (21, 21), (30, 28)])
 @pytest.mark.parametrize("appearance", [look(), look(glyphs="ascii"), look(depth=ColourDepth.NONE)])
-def test_a_picture_grows_with_its_pane_by_half(rows, drawn, appearance):
+def test_a_picture_grows_with_its_pane_by_half(rows, drawn, appearance) -> None:
     image = Picture().draw(np.ones((28, 28), np.float32), appearance, rows, 2 * rows)
     assert image.glyphs.shape == (drawn, 2 * drawn)
 
 
-def test_images_fill_their_pane():
+def test_images_fill_their_pane() -> None:
     for name in ("input", "reconstruction", "probe"):
         shown = Shown(name)
         shown.draw(scene(), 28, 15)
@@ -271,22 +272,22 @@ def test_images_fill_their_pane():
 
 @pytest.mark.parametrize("text", ["first 0.600", "best 0.2345", "last 0.2345"])
 @pytest.mark.parametrize("box", [(120, 4), (120, 1), (80, 1), (80, 3), (28, 16)])
-def test_the_loss_has_its_values(text, box):
+def test_the_loss_has_its_values(text, box) -> None:
     assert text in "\n".join(draw("loss", scene(), *box))
 
 
-def test_the_loss_has_its_baselines():
+def test_the_loss_has_its_baselines() -> None:
     title = draw("loss", scene(), 120, 4)[0]
     assert "mean image 0.243" in title and "floor 0.095" in title
 
 
-def test_the_status_counts_samples_and_batches():
+def test_the_status_counts_samples_and_batches() -> None:
     row = draw("status", scene(), 120, 1)[0]
     assert "60 samples × 1 pass" in row and "3 of 25 mini-batches of 128" in row
     assert re.search(r"monitoring digit \d", row)
 
 
-def test_the_status_tells_how_far_a_long_epoch_is():
+def test_the_status_tells_how_far_a_long_epoch_is() -> None:
     data = dataset()
     seen = snapshot(data, batch=123, batches=274, running_loss=0.31234)
     row = draw("status", scene(explorer(data, seen)), 120, 1)[0]
@@ -295,7 +296,7 @@ def test_the_status_tells_how_far_a_long_epoch_is():
     assert "so far" not in draw("status", scene(explorer(data, seen)), 120, 1)[0]
 
 
-def test_the_status_answers_in_order_of_weight():
+def test_the_status_answers_in_order_of_weight() -> None:
     def row(**changes):
         return draw("status", scene(**changes), 80, 1)[0]
 
@@ -315,25 +316,25 @@ def test_the_status_answers_in_order_of_weight():
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
-def test_the_footer_always_names_help_and_quit(width):
+def test_the_footer_always_names_help_and_quit(width) -> None:
     row = draw("footer", of(TEN, state=State.IDLE), width, 1)[0]
     assert row.rstrip().endswith("? help  q quit") and row.startswith("space train")
     assert "space pause" in draw("footer", scene(), width, 1)[0]
 
 
 @pytest.mark.parametrize("width", [80, 120])
-def test_the_footer_names_what_a_newcomer_looks_for(width):
+def test_the_footer_names_what_a_newcomer_looks_for(width) -> None:
     row = draw("footer", scene(), width, 1)[0]
     for words in ("a explain", "v layer", "x plane", "probe", "n sample"):
         assert words in row
 
 
-def test_where_one_pane_fits_the_footer_says_what_tab_brings():
+def test_where_one_pane_fits_the_footer_says_what_tab_brings() -> None:
     assert "tab pictures" in draw("footer", scene(leafs="pictures"), 60, 1)[0]
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
-def test_before_anything_was_trained_one_line_says_what_one_sees(width):
+def test_before_anything_was_trained_one_line_says_what_one_sees(width) -> None:
     new = of(TEN, state=State.IDLE, epoch=0, batch=0)
     new = new.replace(welcomes=True)
     row = draw("status", new, width, 1)[0]
@@ -346,7 +347,7 @@ def test_before_anything_was_trained_one_line_says_what_one_sees(width):
     assert "yours" not in draw("status", pressed, width, 1)[0]
 
 
-def test_the_notice_says_what_is_needed():
+def test_the_notice_says_what_is_needed() -> None:
     text = " ".join(" ".join(draw("notice", scene(), 40, 10)).split())
     assert "40 columns and 10 rows" in text and "60 and 20" in text and "press q" in text
 
@@ -354,7 +355,7 @@ def test_the_notice_says_what_is_needed():
 # --- scatter -------------------------------------------------------------------------------------
 
 
-def test_the_cloud_is_drawn_once_a_snapshot(monkeypatch):
+def test_the_cloud_is_drawn_once_a_snapshot(monkeypatch: MonkeyPatch) -> None:
     drawn = []
     real = scatter.scatter
     monkeypatch.setattr(scatter, "scatter", lambda *a, **k: drawn.append(1) or real(*a, **k))
@@ -373,7 +374,7 @@ def test_the_cloud_is_drawn_once_a_snapshot(monkeypatch):
 
 
 @pytest.mark.parametrize("batch", [0, 1, 9, 10, 25])
-def test_the_rest_of_the_status_stays_where_it_is_while_mini_batches_pass(batch):
+def test_the_rest_of_the_status_stays_where_it_is_while_mini_batches_pass(batch) -> None:
     (first, *_), (row, *_) = (
         Shown("status").draw(scene(explorer(TEN, snapshot(TEN, batch=passed))), 80, 1)
         for passed in (3, batch)
@@ -381,7 +382,7 @@ def test_the_rest_of_the_status_stays_where_it_is_while_mini_batches_pass(batch)
     assert row == first.replace(" 3 of 25", f"{batch:2} of 25")
 
 
-def test_a_cloud_that_waits_holds_no_weights():
+def test_a_cloud_that_waits_holds_no_weights() -> None:
     pane = scatter.Scatter()
     snapshots = [snapshot(TEN, epoch=epoch) for epoch in (1, 2)]
     old = weakref.ref(snapshots[0].decoder.weights[0])
@@ -393,14 +394,14 @@ def test_a_cloud_that_waits_holds_no_weights():
     assert old() is None
 
 
-def test_on_a_fast_link_only_the_header_has_the_epoch():
+def test_on_a_fast_link_only_the_header_has_the_epoch() -> None:
     training = scene()
     seen = [draw(name, training, 60, 24)[0] for name in ("scatter", "probe", "input", "status")]
     assert not re.search(r"epoch \d", " ".join(seen))
     assert "epoch 12" in draw("header", training, 120, 1)[0]
 
 
-def test_on_a_slow_link_a_cloud_says_of_which_epoch_it_is_also_while_it_waits():
+def test_on_a_slow_link_a_cloud_says_of_which_epoch_it_is_also_while_it_waits() -> None:
     shown, now = Shown("scatter"), scene(look=SLOW)
     before = shown.draw(now, 60, 24)
     assert before[0].endswith(" epoch 12, slow link")
@@ -419,7 +420,7 @@ def test_on_a_slow_link_a_cloud_says_of_which_epoch_it_is_also_while_it_waits():
     assert shown.pane.grid.rows()[0].endswith(" epoch 15, slow link")
 
 
-def test_a_sparse_cloud_is_of_class_characters_without_lines():
+def test_a_sparse_cloud_is_of_class_characters_without_lines() -> None:
     braille = draw("scatter", scene(), 60, 24)
     sparse = draw("scatter", scene(look=LOOKS["slowest"]), 60, 24)
     assert "┊" in "".join(braille) and "┊" not in "".join(sparse) and "┈" not in "".join(sparse)
@@ -430,7 +431,7 @@ def test_a_sparse_cloud_is_of_class_characters_without_lines():
     assert "(◎)" in "".join(sparse) and "╺╋╸" in "".join(sparse)
 
 
-def test_a_reset_replaces_the_cloud_at_once():
+def test_a_reset_replaces_the_cloud_at_once() -> None:
     shown, now = Shown("scatter"), scene(look=SLOW)
     shown.draw(now, 60, 24)
     now.explorer.accept(snapshot(TEN, info=RUN.again(), epoch=0), TEN, 0.0)
@@ -438,7 +439,7 @@ def test_a_reset_replaces_the_cloud_at_once():
     assert shown.pane.grid.rows()[0].endswith(" epoch 0, slow link")
 
 
-def test_a_probe_on_the_sample_stands_around_it():
+def test_a_probe_on_the_sample_stands_around_it() -> None:
     shown, now = Shown("scatter"), scene()
     sample = now.explorer.monitored().code
     now.explorer.set_probe(sample.astype(float))
@@ -450,7 +451,7 @@ def test_a_probe_on_the_sample_stands_around_it():
         assert ("╺╋◎" if by < 0 else "◎╋╸") in rows
 
 
-def test_probe_and_sample_are_marked_at_their_cells():
+def test_probe_and_sample_are_marked_at_their_cells() -> None:
     shown, now = Shown("scatter"), scene()
     shown.draw(now, 60, 24)
     plot = shown.pane.plot
@@ -462,7 +463,7 @@ def test_probe_and_sample_are_marked_at_their_cells():
 
 
 @given(st.integers(-5, 80), st.integers(-5, 40))
-def test_any_cell_of_the_pane_is_a_point_of_the_view(column, row):
+def test_any_cell_of_the_pane_is_a_point_of_the_view(column, row) -> None:
     shown, now = Shown("scatter"), scene()
     shown.draw(now, 60, 24)
     z1, z2 = shown.pane.point_at(now.explorer.choice, column, row)
@@ -471,14 +472,14 @@ def test_any_cell_of_the_pane_is_a_point_of_the_view(column, row):
 
 
 @pytest.mark.parametrize("depth", [ColourDepth.NONE, ColourDepth.SIXTEEN])
-def test_without_colours_enough_the_classes_are_characters(depth):
+def test_without_colours_enough_the_classes_are_characters(depth) -> None:
     now = scene(look=look(depth=depth))
     plot = "".join(row[6:] for row in draw("scatter", now, 60, 24)[1:22])
     assert sum(sign in DIGITS + LETTERS for sign in plot) > 10
     assert not any(0x2800 <= ord(sign) < 0x2900 for sign in plot)
 
 
-def test_the_scatter_says_its_style_and_that_it_is_zoomed():
+def test_the_scatter_says_its_style_and_that_it_is_zoomed() -> None:
     now = scene()
     now.explorer.next_layer()
     now.explorer.zoom(1)
@@ -491,7 +492,7 @@ def test_the_scatter_says_its_style_and_that_it_is_zoomed():
 
 @pytest.mark.parametrize("box", [(28, 6), (28, 19), (60, 2), (46, 5), (90, 4)])
 @pytest.mark.parametrize("moment", ["training", "36 classes", "one class", "long names"])
-def test_every_class_has_its_place_in_the_legend(moment, box):
+def test_every_class_has_its_place_in_the_legend(moment, box) -> None:
     shown, now = Shown("classes"), SCENES[moment]()
     shown.draw(now, *box)
     width, height = box
@@ -499,13 +500,13 @@ def test_every_class_has_its_place_in_the_legend(moment, box):
     assert found == set(range(len(now.explorer.dataset.class_names)))
 
 
-def test_the_legend_has_names_and_counts():
+def test_the_legend_has_names_and_counts() -> None:
     text = "\n".join(draw("classes", of(dataset(3, 60, names=["Bag", "Coat", "犬"])), 28, 6))
     assert re.search(r"● Bag +20", text) and re.search(r"● Coat +20", text)
     assert re.search(r"● 犬 +20", text) and "all on" in text
 
 
-def test_names_that_can_not_be_written_are_told_apart_all_the_same():
+def test_names_that_can_not_be_written_are_told_apart_all_the_same() -> None:
     names = ["犬", "猫", "👩\u200d🔬", "👨\u200d🔬", "हिन्दी"]
     made = of(dataset(5, 60, names=names))
     assert sorted(re.findall(r"● (\S+)", "\n".join(draw("classes", made, 28, 8)))) == [
@@ -517,13 +518,13 @@ def test_names_that_can_not_be_written_are_told_apart_all_the_same():
     ]  # fmt: skip
 
 
-def test_a_message_with_a_name_stands_in_the_status_line():
+def test_a_message_with_a_name_stands_in_the_status_line() -> None:
     assert "Class 犬 is off" in draw("status", scene(message="Class 犬 is off."), 60, 1)[0]
     ascii_only = scene(message="Saved Größe · 犬", look=LOOKS["ASCII"])
     assert draw("status", ascii_only, 60, 1)[0].startswith("Saved Grosse - ? ")
 
 
-def test_names_stand_on_the_map_also_where_points_are_keys():
+def test_names_stand_on_the_map_also_where_points_are_keys() -> None:
     """The key of a class called 犬 is no 犬."""
     names = ["犬", "猫", "鳥"]
     made = of(dataset(3, 300, names=names), codes=np.repeat(np.eye(3, 2), 100, axis=0) * 9)
@@ -531,18 +532,18 @@ def test_names_stand_on_the_map_also_where_points_are_keys():
     assert any(f"[{name}]" in text for name in names)
 
 
-def test_the_legend_shows_what_is_off():
+def test_the_legend_shows_what_is_off() -> None:
     text = "\n".join(draw("classes", SCENES["two of ten"](), 28, 8))
     assert text.count("●") == 2 and text.count("○") == 8 and "2 of 10 on" in text
 
 
-def test_the_focused_pane_has_a_mark():
+def test_the_focused_pane_has_a_mark() -> None:
     for name in ("scatter", "classes", "loss", "bowtie"):
         assert draw(name, scene(focus=name), 60, 12)[0].startswith("▸ ")
         assert not draw(name, scene(focus="other"), 60, 12)[0].startswith("▸")
 
 
-def test_the_sheet_belongs_to_the_pane_alone():
+def test_the_sheet_belongs_to_the_pane_alone() -> None:
     sheet = Sheet(2, 30)
     grid = bars.Header(id="header").draw(scene(), sheet)
     assert grid is sheet.grid
@@ -550,7 +551,7 @@ def test_the_sheet_belongs_to_the_pane_alone():
 
 @pytest.mark.parametrize("width", range(60, 201, 4))
 @pytest.mark.parametrize("state", [State.IDLE, State.TRAINING])
-def test_no_word_of_header_and_status_is_cut(width, state):
+def test_no_word_of_header_and_status_is_cut(width, state) -> None:
     """What has no room is left out: a part of a word says less than none."""
     now = of(TEN, state=state, batch=3, batches=13, running_loss=0.3)
     for name in ("header", "status"):
@@ -558,12 +559,12 @@ def test_no_word_of_header_and_status_is_cut(width, state):
         assert "…" not in row, row
 
 
-def test_the_digit_of_a_narrow_input_is_not_cut():
+def test_the_digit_of_a_narrow_input_is_not_cut() -> None:
     row = draw("input", scene(explorer(dataset())), 14, 8)[0]
     assert re.search(r"input · \d ", row) and "…" not in row
 
 
-def test_what_pca_decodes_is_not_said_to_be_by_the_network():
+def test_what_pca_decodes_is_not_said_to_be_by_the_network() -> None:
     shown = explorer(dataset())
     shown.take_survey(SURVEY)
     assert "live weights" in draw("probe", scene(shown), 28, 15)[0]

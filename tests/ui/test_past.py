@@ -8,6 +8,7 @@ from random import Random
 
 import numpy as np
 import pytest
+from pytest import MonkeyPatch
 
 from tests.link.test_link_simulated import Terminal, World
 from tests.ui.scenes import BASELINES, RUN, dataset, network, snapshot
@@ -36,7 +37,7 @@ def moment(epoch):
 MOMENTS = tuple(moment(epoch) for epoch in EPOCHS)
 
 
-def live(epoch=40, data=DATA, **changes):
+def live(epoch: int = 40, data=DATA, **changes):
     losses = 1 / (np.arange(1, epoch + 1) + 1)
     curve = LossCurve(np.arange(1, epoch + 1), losses, 0.5, float(losses.min(initial=1)))
     return snapshot(data, epoch=epoch, curves={TRAINING: curve}, **changes)
@@ -45,14 +46,14 @@ def live(epoch=40, data=DATA, **changes):
 class Walker:
     """An explorer on a run with moments, and the past of it."""
 
-    def __init__(self, moments=MOMENTS, data=DATA, **changes):
+    def __init__(self, moments=MOMENTS, data=DATA, **changes) -> None:
         self.explorer = Explorer(Random(5))
         self.source = types.SimpleNamespace(timeline=moments)
         self.past = Past(self.source, self.explorer)
         self.data = data
         self.take(**changes)
 
-    def take(self, epoch=40, **changes):
+    def take(self, epoch: int = 40, **changes) -> None:
         self.explorer.accept(live(epoch, self.data, **changes), self.data, 0.0)
 
     @property
@@ -64,7 +65,7 @@ class Walker:
 # --- one moment after another --------------------------------------------------------------------
 
 
-def test_every_moment_can_be_reached_and_both_ends_hold():
+def test_every_moment_can_be_reached_and_both_ends_hold() -> None:
     walker, seen = Walker(), []
     for _ in range(len(EPOCHS) + 3):
         assert walker.past.move(-1, 0.0)
@@ -77,7 +78,7 @@ def test_every_moment_can_be_reached_and_both_ends_hold():
     assert seen == [*EPOCHS[1:], None, None, None]
 
 
-def test_ten_at_a_time_stops_at_the_ends():
+def test_ten_at_a_time_stops_at_the_ends() -> None:
     walker, seen = Walker(), []
     for by in (-10, -10, -10, 10, 10, 10):
         walker.past.move(by, 0.0)
@@ -85,7 +86,7 @@ def test_ten_at_a_time_stops_at_the_ends():
     assert seen == [EPOCHS[5], 0, 0, EPOCHS[10], None, None]
 
 
-def test_home_and_end_go_to_the_first_and_to_the_newest():
+def test_home_and_end_go_to_the_first_and_to_the_newest() -> None:
     walker = Walker()
     assert walker.past.first(0.0)
     assert walker.epoch == 0
@@ -95,7 +96,7 @@ def test_home_and_end_go_to_the_first_and_to_the_newest():
     assert walker.epoch is None
 
 
-def test_from_the_end_of_an_epoch_one_goes_back_to_the_one_before():
+def test_from_the_end_of_an_epoch_one_goes_back_to_the_one_before() -> None:
     walker = Walker(epoch=LAST, batch=0)
     walker.past.move(-1, 0.0)
     assert walker.epoch == EPOCHS[-2]
@@ -105,14 +106,14 @@ def test_from_the_end_of_an_epoch_one_goes_back_to_the_one_before():
 
 
 @pytest.mark.parametrize("moments", [(), MOMENTS[:1]])
-def test_a_run_that_has_just_begun_has_no_earlier_moment(moments):
+def test_a_run_that_has_just_begun_has_no_earlier_moment(moments) -> None:
     walker = Walker(moments, epoch=0, batch=0, state=State.IDLE)
     assert not walker.past.move(-1, 0.0) and not walker.past.move(1, 0.0)
     assert not walker.past.first(0.0) and not walker.past.replay(1, 0.0)
     assert walker.epoch is None and walker.past.speed == ""
 
 
-def test_before_the_first_snapshot_nothing_can_be_gone_to():
+def test_before_the_first_snapshot_nothing_can_be_gone_to() -> None:
     explorer = Explorer(Random(0))
     past = Past(types.SimpleNamespace(timeline=MOMENTS), explorer)
     assert not past.move(-1, 0.0) and not past.first(0.0) and not past.replay(1, 0.0)
@@ -120,7 +121,7 @@ def test_before_the_first_snapshot_nothing_can_be_gone_to():
     assert not past.fill(0.0) and not past.replays(9.0)
 
 
-def test_no_moment_is_later_than_the_newest_that_the_screen_has():
+def test_no_moment_is_later_than_the_newest_that_the_screen_has() -> None:
     """On a slow link training is ahead of it."""
     walker = Walker(epoch=11)
     walker.past.move(-1, 0.0)
@@ -130,7 +131,7 @@ def test_no_moment_is_later_than_the_newest_that_the_screen_has():
     assert walker.epoch is None
 
 
-def test_a_moment_that_was_let_go_meanwhile_has_neighbours():
+def test_a_moment_that_was_let_go_meanwhile_has_neighbours() -> None:
     for by, expected in ((-1, 8), (1, 12), (-3, 5), (3, 18)):
         walker = Walker()
         for _ in range(7):
@@ -144,7 +145,7 @@ def test_a_moment_that_was_let_go_meanwhile_has_neighbours():
 # --- what is shown -------------------------------------------------------------------------------
 
 
-def test_everything_follows_from_the_moment():
+def test_everything_follows_from_the_moment() -> None:
     walker = Walker()
     walker.explorer.pin(7, 0.0)
     walker.past.first(0.0)
@@ -162,7 +163,7 @@ def test_everything_follows_from_the_moment():
     assert not len(shown.snapshot.curve.losses) and not view.is_live
 
 
-def test_training_that_goes_on_changes_nothing_of_it_and_the_way_back_is_to_the_newest():
+def test_training_that_goes_on_changes_nothing_of_it_and_the_way_back_is_to_the_newest() -> None:
     walker = Walker()
     walker.explorer.choose_random(0.0)
     walker.past.move(-5, 0.0)
@@ -178,7 +179,7 @@ def test_training_that_goes_on_changes_nothing_of_it_and_the_way_back_is_to_the_
     assert walker.explorer.view.is_live and walker.explorer.snapshot.epoch == 59
 
 
-def test_probe_and_box_are_as_they_were_when_one_comes_back():
+def test_probe_and_box_are_as_they_were_when_one_comes_back() -> None:
     """However small the cloud was: the box of a moment takes a probe along that it leaves out."""
     small = dataclasses.replace(
         MOMENTS[0],
@@ -213,7 +214,7 @@ def test_probe_and_box_are_as_they_were_when_one_comes_back():
     assert shown.viewport == other != zoomed
 
 
-def test_a_reset_leaves_the_past_of_the_run_before():
+def test_a_reset_leaves_the_past_of_the_run_before() -> None:
     walker = Walker()
     walker.past.replay(1, 0.0)
     walker.source.timeline = MOMENTS[:1]
@@ -223,7 +224,7 @@ def test_a_reset_leaves_the_past_of_the_run_before():
     assert not walker.past.fill(99.0)
 
 
-def test_a_replay_that_a_reset_ended_goes_on_no_more():
+def test_a_replay_that_a_reset_ended_goes_on_no_more() -> None:
     walker = Walker()
     for _ in range(3):
         walker.past.replay(1, 0.0)
@@ -236,7 +237,7 @@ def test_a_replay_that_a_reset_ended_goes_on_no_more():
     assert not walker.past.replays(199.0)
 
 
-def test_classes_that_are_switched_off_go_at_once_in_the_past_too():
+def test_classes_that_are_switched_off_go_at_once_in_the_past_too() -> None:
     near = np.isin(DATA.labels, (1, 2))
     images = Images(np.where(near[:, None], 0.1, 1.0).astype(np.float32) * DATA.images[:])
     walker = Walker(data=dataclasses.replace(DATA, images=images))
@@ -254,7 +255,7 @@ def test_classes_that_are_switched_off_go_at_once_in_the_past_too():
     assert np.ptp(across) > 0.7 * (box.right - box.left)
 
 
-def test_the_moments_before_a_failure_are_there():
+def test_the_moments_before_a_failure_are_there() -> None:
     walker = Walker(
         state=State.FAILED, failure="No number.", loss=math.nan, codes=np.full((60, 2), np.nan)
     )
@@ -265,7 +266,7 @@ def test_the_moments_before_a_failure_are_there():
     assert shown.view.live.state is State.FAILED
 
 
-def test_many_images_fill_up_and_a_move_meanwhile_begins_anew():
+def test_many_images_fill_up_and_a_move_meanwhile_begins_anew() -> None:
     count = AT_ONCE + 2 * CHUNK
     rng = np.random.default_rng(0)
     images = Images(rng.random((count, 784), np.float32))
@@ -290,7 +291,7 @@ def test_many_images_fill_up_and_a_move_meanwhile_begins_anew():
 # --- replay --------------------------------------------------------------------------------------
 
 
-def replayed(walker, seconds, tick_s=0.01, start=0.0):
+def replayed(walker, seconds, tick_s: float = 0.01, start: float = 0.0):
     """(time, epoch) of all moments that are shown, where the link is always free."""
     shown = []
     for tick in range(round(seconds / tick_s)):
@@ -301,7 +302,7 @@ def replayed(walker, seconds, tick_s=0.01, start=0.0):
     return shown
 
 
-def test_a_replay_runs_from_the_first_moment_to_the_newest_and_ends():
+def test_a_replay_runs_from_the_first_moment_to_the_newest_and_ends() -> None:
     walker = Walker()
     assert walker.past.replay(1, 0.0)
     assert walker.epoch == 0 and walker.past.speed == "2 a second"
@@ -311,7 +312,7 @@ def test_a_replay_runs_from_the_first_moment_to_the_newest_and_ends():
 
 
 @pytest.mark.parametrize("presses", range(1, len(SPEEDS) + 2))
-def test_each_press_makes_it_faster_up_to_the_fastest(presses):
+def test_each_press_makes_it_faster_up_to_the_fastest(presses) -> None:
     walker = Walker()
     for _ in range(presses):
         walker.past.replay(1, 0.0)
@@ -322,7 +323,7 @@ def test_each_press_makes_it_faster_up_to_the_fastest(presses):
     assert len(times) == pytest.approx(1.2 * speed, abs=1)
 
 
-def test_slower_than_the_slowest_stops_where_it_is():
+def test_slower_than_the_slowest_stops_where_it_is() -> None:
     walker = Walker()
     walker.past.replay(1, 0.0)
     replayed(walker, 2.0)
@@ -336,20 +337,20 @@ def test_slower_than_the_slowest_stops_where_it_is():
     assert walker.epoch == stopped and replayed(walker, 1.0, start=9.0)[0][1] > stopped
 
 
-def test_slower_at_the_newest_does_nothing():
+def test_slower_at_the_newest_does_nothing() -> None:
     walker = Walker()
     assert walker.past.replay(-1, 0.0)
     assert walker.epoch is None and walker.past.speed == ""
 
 
-def test_end_stops_a_replay():
+def test_end_stops_a_replay() -> None:
     walker = Walker()
     walker.past.replay(2, 0.0)
     walker.past.leave(0.1)
     assert not replayed(walker, 3.0) and walker.epoch is None
 
 
-def test_moments_that_come_meanwhile_are_replayed_too():
+def test_moments_that_come_meanwhile_are_replayed_too() -> None:
     walker = Walker(epoch=10)
     walker.past.replay(1, 0.0)
     replayed(walker, 2.1)
@@ -357,7 +358,7 @@ def test_moments_that_come_meanwhile_are_replayed_too():
     assert [epoch for _, epoch in replayed(walker, 20.0, start=2.1)][-2:] == [LAST, None]
 
 
-def test_a_moment_is_whole_before_the_next_one_comes():
+def test_a_moment_is_whole_before_the_next_one_comes() -> None:
     images = Images(np.random.default_rng(0).random((AT_ONCE + CHUNK, 784), np.float32))
     data = dataclasses.replace(DATA, images=images, labels=np.arange(len(images)) % 10)
     walker = Walker(data=data)
@@ -380,7 +381,7 @@ LINKS = {
 class Player:
     """A presenter whose main screen paints the whole cloud of a simulated link."""
 
-    def __init__(self, terminal, monkeypatch, speed):
+    def __init__(self, terminal, monkeypatch: MonkeyPatch, speed) -> None:
         self.world = World(Terminal(terminal.rate, 2 * terminal.delay))
         self.world.training = False
         walker = Walker(tuple(moment(epoch % 7) for epoch in range(1)))
@@ -403,7 +404,7 @@ class Player:
         self.speed = speed
         self.walker, self._main = walker, main
 
-    def _paint(self):
+    def _paint(self) -> None:
         world = self.world
         self.owed.append(int(world.link.encoder.changed().sum()))
         self.painted.append(world.now)
@@ -412,7 +413,7 @@ class Player:
         parts = itertools.chain(*clouds) if world.quality.sparse_cloud else world.cloud()
         world.feed(f"\x1b[1;60Hepoch {len(self.painted):6}" + "".join(parts))
 
-    def run(self, seconds):
+    def run(self, seconds) -> None:
         presenter, world = self.presenter, self.world
         presenter.past.replay(self.speed, world.now)
         end, at = world.now + seconds, world.now
@@ -424,7 +425,9 @@ class Player:
 
 
 @pytest.mark.parametrize("name", LINKS)
-def test_on_a_slow_link_a_replay_waits_until_the_frame_before_is_out(name, monkeypatch):
+def test_on_a_slow_link_a_replay_waits_until_the_frame_before_is_out(
+    name, monkeypatch: MonkeyPatch
+) -> None:
     terminal, _ = LINKS[name]
     player = Player(terminal, monkeypatch, speed=3)
     # First the link gets to know itself.
@@ -443,14 +446,14 @@ def test_on_a_slow_link_a_replay_waits_until_the_frame_before_is_out(name, monke
     assert player.world.link.stats().stalled is False
 
 
-def test_without_a_link_a_replay_keeps_its_pace(monkeypatch):
+def test_without_a_link_a_replay_keeps_its_pace(monkeypatch: MonkeyPatch) -> None:
     player = Player(Terminal(), monkeypatch, speed=2)
     player.presenter.link = None
     player.run(10)
     assert len(player.painted) == pytest.approx(10 * SPEEDS[1], rel=0.15)
 
 
-def test_while_training_goes_on_only_what_tells_of_it_is_painted(monkeypatch):
+def test_while_training_goes_on_only_what_tells_of_it_is_painted(monkeypatch: MonkeyPatch) -> None:
     walker = Walker()
     source = walker.source
     source.stage, source.baselines, source.info, source.survey = "", BASELINES, RUN, None

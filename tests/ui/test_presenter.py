@@ -23,7 +23,7 @@ class Source:
     survey, timeline = None, ()
 
 
-def link(level=0, **changes):
+def link(level: int = 0, **changes):
     figures = {
         "level": level,
         "round_trip_s": 0.153,
@@ -57,14 +57,14 @@ PICTURES = {"full": "▀▄█", "good": "▀▄█", "lean": "▀▄█", "thin
 
 
 @pytest.mark.parametrize("level", range(len(QUALITIES)))
-def test_each_level_draws_digits_its_own_way(level):
+def test_each_level_draws_digits_its_own_way(level) -> None:
     text = signs(level, ColourDepth.TRUECOLOR)
     braille = any("\u2801" <= sign <= "\u28ff" for sign in text)
     assert braille == (PICTURES[QUALITIES[level].name] == "braille")
     assert any(sign in "▀▄█" for sign in text) != braille
 
 
-def test_fewer_greys_and_colours_the_slower_the_link():
+def test_fewer_greys_and_colours_the_slower_the_link() -> None:
     looks = [presenter(link(level)).look() for level in range(len(QUALITIES))]
     assert [look.grey_levels for look in looks[:3]] == [None, 12, 6]
     colours = [len(set(look.class_colours(10))) for look in looks]
@@ -78,7 +78,7 @@ def test_fewer_greys_and_colours_the_slower_the_link():
     ("changes", "shown"),
     [({"epoch": 13}, False), ({"state": State.PAUSED}, True), ({"info": RUN.again()}, True)],
 )
-def test_what_a_command_changed_does_not_wait_for_the_link(changes, shown):
+def test_what_a_command_changed_does_not_wait_for_the_link(changes, shown) -> None:
     made = presenter(link())
     made.link.claim = lambda priority, interval_s: False
     source = made._source = Source()
@@ -90,14 +90,14 @@ def test_what_a_command_changed_does_not_wait_for_the_link(changes, shown):
     assert bool(arrivals) == shown
 
 
-def test_without_a_wire_all_is_drawn_in_full():
+def test_without_a_wire_all_is_drawn_in_full() -> None:
     look = presenter(None).look()
     assert look.grey_levels is None and not look.braille_images and not look.sixteen_colours
     assert look.dots
     assert "no wire" in presenter(None, stats=True).scene("scatter").figures[0]
 
 
-def test_the_figures_say_what_the_link_does_the_most_important_first():
+def test_the_figures_say_what_the_link_does_the_most_important_first() -> None:
     figures = presenter(link(3), stats=True).scene("scatter").figures
     assert figures[:3] == ("link thin", "153 ms", "5.1 of about 7 kB/s")
     assert set(figures[3:]) == {
@@ -112,11 +112,11 @@ def test_the_figures_say_what_the_link_does_the_most_important_first():
 @pytest.mark.parametrize(
     ("changes", "word"), [({"answered": False}, "no answer"), ({"stalled": True}, "stalled")]
 )
-def test_the_figures_say_when_nothing_comes_back(changes, word):
+def test_the_figures_say_when_nothing_comes_back(changes, word) -> None:
     assert presenter(link(**changes), stats=True).scene("scatter").figures[1] == word
 
 
-def test_a_change_of_level_paints_everything_and_nothing_else_does():
+def test_a_change_of_level_paints_everything_and_nothing_else_does() -> None:
     made, painted = presenter(link(1)), []
     made.main = types.SimpleNamespace(paint=lambda *names: painted.append(names))
     made.tick(made.main, first=list, arrived=list)
@@ -131,7 +131,7 @@ def test_a_change_of_level_paints_everything_and_nothing_else_does():
     assert painted == [(), ()]
 
 
-def test_while_training_a_sample_changes_only_with_all_that_tells_of_it():
+def test_while_training_a_sample_changes_only_with_all_that_tells_of_it() -> None:
     """Its label, pictures, figures and mark: no frame has some of them of the one before."""
     made, wire = presenter(), link()
     wire.claim = lambda priority, interval_s: True
@@ -161,11 +161,11 @@ def test_while_training_a_sample_changes_only_with_all_that_tells_of_it():
 class Spy:
     """Takes a snapshot for an explorer, and notes whether that brought another sample."""
 
-    def __init__(self, explorer, changes):
+    def __init__(self, explorer, changes) -> None:
         self._accept, self._explorer, self._changes = explorer.accept, explorer, changes
         self.changed = False
 
-    def __call__(self, *arguments, **options):
+    def __call__(self, *arguments, **options) -> None:
         before = self._explorer.sample
         self._accept(*arguments, **options)
         self.changed = self._explorer.sample != before

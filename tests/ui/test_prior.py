@@ -35,7 +35,7 @@ from tui_ae.ui.prior import LETTERS, draw_prior
 VAE = {"kind": "vae", "hidden": (16,)}
 
 
-def seen(data=DATA, width=2, **changes):
+def seen(data=DATA, width: int = 2, **changes):
     """A variational autoencoder whose codes reach to three standard deviations."""
     run = begin(Settings(latent_dim=width, hidden=(5,), kind="vae"))
     shown = explorer()
@@ -64,7 +64,7 @@ RUNS = {
 }
 
 
-def rings(pane_, shown, width=100, height=40):
+def rings(pane_, shown, width: int = 100, height: int = 40):
     """The points of the plane in the middle of the ring's cells."""
     rows = paint(pane_, staged(shown), width, height)
     plot = pane_.plot
@@ -79,7 +79,7 @@ def rings(pane_, shown, width=100, height=40):
 
 
 @pytest.mark.parametrize("width", [2, 8])
-def test_the_rings_lie_at_one_and_two_standard_deviations(width):
+def test_the_rings_lie_at_one_and_two_standard_deviations(width) -> None:
     shown = seen(width=width)
     map_ = Scatter()
     assert not len(rings(map_, shown))
@@ -97,7 +97,7 @@ def test_the_rings_lie_at_one_and_two_standard_deviations(width):
     assert not shown.switch_prior() and not len(rings(map_, shown))
 
 
-def test_codes_of_one_number_have_two_lines_a_deviation():
+def test_codes_of_one_number_have_two_lines_a_deviation() -> None:
     shown = seen(width=1)
     shown.switch_prior()
     across = {round(x, 1) for x in rings(Scatter(), shown)[:, 0].tolist()}
@@ -106,7 +106,7 @@ def test_codes_of_one_number_have_two_lines_a_deviation():
     assert all(min(abs(x - goal) for goal in (-2, -1, 1, 2)) < 0.1 + step for x in across)
 
 
-def test_draws_are_decoded_and_stand_on_the_map_by_their_letters():
+def test_draws_are_decoded_and_stand_on_the_map_by_their_letters() -> None:
     shown = seen()
     shown.switch_prior()
     prior, snapshot = shown.view.prior, shown.live
@@ -122,7 +122,7 @@ def test_draws_are_decoded_and_stand_on_the_map_by_their_letters():
     assert all(any(letter in row for row in rows[1:]) for letter in LETTERS)
 
 
-def test_the_same_draws_at_each_moment_and_others_when_asked_again():
+def test_the_same_draws_at_each_moment_and_others_when_asked_again() -> None:
     shown = seen()
     shown.switch_prior()
     places, images = shown.view.prior.places, shown.view.prior.images
@@ -134,7 +134,7 @@ def test_the_same_draws_at_each_moment_and_others_when_asked_again():
     assert (shown.view.prior.places != places).all()
 
 
-def test_wide_codes_are_drawn_in_all_their_numbers():
+def test_wide_codes_are_drawn_in_all_their_numbers() -> None:
     shown = seen(width=8)
     made = draw_prior(shown.live, shown.plane, 1)
     codes = np.random.default_rng(1).standard_normal((len(LETTERS), 8)).astype(np.float32)
@@ -145,7 +145,7 @@ def test_wide_codes_are_drawn_in_all_their_numbers():
     np.testing.assert_allclose(turned.outline(1.0), -2 * shown.plane.outline(1.0), atol=1e-4)
 
 
-def test_other_networks_have_none():
+def test_other_networks_have_none() -> None:
     shown = explorer()
     shown.accept(moments.snapshot(DATA, moments.moment(7, moments.info()), moments.info()), DATA, 0)
     shown.switch_prior()
@@ -155,7 +155,7 @@ def test_other_networks_have_none():
 
 @pytest.mark.parametrize("run", RUNS)
 @pytest.mark.parametrize("width", [1, 2, 3, 32])
-def test_it_has_a_picture_at_every_size(width, run):
+def test_it_has_a_picture_at_every_size(width, run) -> None:
     shown = RUNS[run](width)
     shown.switch_prior()
     for name in (name for name in PLANES if name in shown.planes.names):
@@ -171,7 +171,7 @@ def test_it_has_a_picture_at_every_size(width, run):
 
 
 @pytest.mark.parametrize("size", [(200, 60), (120, 40), (80, 24), (MIN_WIDTH, MIN_HEIGHT)])
-async def test_capital_p_shows_the_prior_and_takes_it_away(start, size):
+async def test_capital_p_shows_the_prior_and_takes_it_away(start, size) -> None:
     async with start(size=size, network=VAE) as run:
         await run.press("tab", "P")
         assert "Rings: the prior at 1σ and 2σ" in run.rows()[-2]
@@ -188,7 +188,7 @@ async def test_capital_p_shows_the_prior_and_takes_it_away(start, size):
         assert "The prior lies among the codes: x." in run.text
 
 
-async def test_without_a_prior_the_key_says_so(start):
+async def test_without_a_prior_the_key_says_so(start) -> None:
     async with start() as run:
         await run.press("P")
         assert "This network has no prior: --kind vae trains one." in run.text

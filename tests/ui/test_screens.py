@@ -6,6 +6,7 @@ from random import Random
 
 import numpy as np
 import pytest
+from pytest import MonkeyPatch
 from textual.app import App
 from textual.widgets import Static
 
@@ -42,7 +43,7 @@ class Stage(App):
 
     CSS = "Screen { background: $background; overflow: hidden; }"
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.register_theme(textual_theme("dark"))
         self.theme = "dark"
@@ -52,7 +53,7 @@ class Stage(App):
     def compose(self):
         yield Static("below " * 2000, markup=False)
 
-    def on_classes_screen_changed(self, message):
+    def on_classes_screen_changed(self, message) -> None:
         self.changes.append(message.active)
 
 
@@ -72,13 +73,13 @@ async def show(pilot, screen, callback=None):
     return screen
 
 
-async def press(pilot, *keys):
+async def press(pilot, *keys) -> None:
     """Press keys and wait until their effect is painted."""
     await pilot.press(*keys)
     await pilot.pause()
 
 
-def classes_screen(count=10, active=None, **options):
+def classes_screen(count: int = 10, active=None, **options):
     names = [f"class {label}" for label in range(count)]
     return ClassesScreen(
         names,
@@ -96,7 +97,7 @@ def curve(count, losses=None):
     return LossCurve(epochs, values, math.nan, math.nan)
 
 
-def loss_screen(count=40, **options):
+def loss_screen(count: int = 40, **options):
     screen = LossChartScreen(**options)
     screen.show_curves({TRAINING: curve(count)}, BASELINES)
     return screen
@@ -122,7 +123,7 @@ SCREENS = {
 
 @pytest.mark.parametrize("size", [SIZES[1], SMALL], ids=str)
 @pytest.mark.parametrize("name", SCREENS)
-async def test_ascii_means_ascii_only(name, size):
+async def test_ascii_means_ascii_only(name, size) -> None:
     app = Stage()
     async with app.run_test(size=size) as pilot:
         await show(pilot, SCREENS[name][0](ascii=True))
@@ -137,7 +138,7 @@ async def test_ascii_means_ascii_only(name, size):
 
 
 @pytest.mark.parametrize("name", SCREENS)
-async def test_escape_q_and_the_key_that_opened_it_close_it(name):
+async def test_escape_q_and_the_key_that_opened_it_close_it(name) -> None:
     app = Stage()
     async with app.run_test(size=(80, 24)) as pilot:
         for key in ("escape", "q", SCREENS[name][1]):
@@ -148,7 +149,7 @@ async def test_escape_q_and_the_key_that_opened_it_close_it(name):
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("name", ["architecture", "help"])
-async def test_no_row_is_wider_than_the_page_and_the_end_is_reached(name, size):
+async def test_no_row_is_wider_than_the_page_and_the_end_is_reached(name, size) -> None:
     app = Stage()
     async with app.run_test(size=size) as pilot:
         await show(pilot, SCREENS[name][0]())
@@ -168,7 +169,9 @@ async def test_no_row_is_wider_than_the_page_and_the_end_is_reached(name, size):
     ("key", "offset"),
     [("down", 1), ("j", 1), ("pagedown", 17), ("space", 17), ("end", None)],
 )
-async def test_keys_scroll_without_animation_and_back(key, offset, monkeypatch):
+async def test_keys_scroll_without_animation_and_back(
+    key, offset, monkeypatch: MonkeyPatch
+) -> None:
     monkeypatch.setattr(Body, "animate", lambda *_, **__: pytest.fail("animated"))
     app = Stage()
     async with app.run_test(size=SMALL) as pilot:
@@ -182,7 +185,7 @@ async def test_keys_scroll_without_animation_and_back(key, offset, monkeypatch):
 
 
 @pytest.mark.parametrize(("width", "columns"), [(120, 2), (110, 2), (109, 1), (60, 1)])
-async def test_the_text_stands_in_two_columns_where_there_is_room(width, columns):
+async def test_the_text_stands_in_two_columns_where_there_is_room(width, columns) -> None:
     app = Stage()
     async with app.run_test(size=(width, 40)) as pilot:
         await show(pilot, ArchitectureScreen(NUMBERS))
@@ -191,7 +194,7 @@ async def test_the_text_stands_in_two_columns_where_there_is_room(width, columns
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-async def test_the_picture_names_parts_units_activations_and_loss(size):
+async def test_the_picture_names_parts_units_activations_and_loss(size) -> None:
     app = Stage()
     async with app.run_test(size=size) as pilot:
         await show(pilot, ArchitectureScreen(NUMBERS))
@@ -202,7 +205,7 @@ async def test_the_picture_names_parts_units_activations_and_loss(size):
         assert "linear" in picture and "sigmoid" in picture
 
 
-async def test_new_facts_rewrite_only_what_reads_differently(monkeypatch):
+async def test_new_facts_rewrite_only_what_reads_differently(monkeypatch: MonkeyPatch) -> None:
     app = Stage()
     async with app.run_test(size=(120, 40)) as pilot:
         screen = ArchitectureScreen(NUMBERS)
@@ -227,7 +230,7 @@ async def test_new_facts_rewrite_only_what_reads_differently(monkeypatch):
         assert len(here) == 1 and here[0].has_class("-here") and not here[0].has_class("-row")
 
 
-async def test_the_help_lists_every_action_the_mouse_and_the_credit():
+async def test_the_help_lists_every_action_the_mouse_and_the_credit() -> None:
     app = Stage()
     async with app.run_test(size=(150, 70)) as pilot:
         await show(pilot, HelpScreen(files=(("somewhere", "In this folder."),)))
@@ -243,7 +246,7 @@ async def test_the_help_lists_every_action_the_mouse_and_the_credit():
     ("key", "answer"),
     [("y", True), ("enter", True), ("n", False), ("escape", False), ("q", False)],
 )
-async def test_a_question_is_answered_by_one_key(key, answer):
+async def test_a_question_is_answered_by_one_key(key, answer) -> None:
     app = Stage()
     async with app.run_test(size=SMALL) as pilot:
         await show(pilot, ConfirmScreen("Start again? 3 epochs are lost."), app.answers.append)
@@ -254,7 +257,7 @@ async def test_a_question_is_answered_by_one_key(key, answer):
         assert app.answers == [answer]
 
 
-async def test_an_answer_can_be_clicked():
+async def test_an_answer_can_be_clicked() -> None:
     app = Stage()
     async with app.run_test(size=SMALL) as pilot:
         await show(pilot, ConfirmScreen("Start again?"), app.answers.append)
@@ -263,7 +266,7 @@ async def test_an_answer_can_be_clicked():
         assert app.answers == [True]
 
 
-async def test_digits_cursor_all_and_random_two_switch_classes():
+async def test_digits_cursor_all_and_random_two_switch_classes() -> None:
     app = Stage()
     async with app.run_test(size=(80, 24)) as pilot:
         screen = classes_screen()
@@ -287,7 +290,7 @@ async def test_digits_cursor_all_and_random_two_switch_classes():
         assert len(app.changes) == count, "moving the cursor changes nothing"
 
 
-async def test_two_classes_stay_on_and_the_refusal_says_why():
+async def test_two_classes_stay_on_and_the_refusal_says_why() -> None:
     app = Stage()
     async with app.run_test(size=(80, 24)) as pilot:
         screen = classes_screen(active={2, 7})
@@ -301,7 +304,7 @@ async def test_two_classes_stay_on_and_the_refusal_says_why():
 
 
 @pytest.mark.parametrize("key", ["0", "space", "r"])
-async def test_a_single_class_cannot_be_switched(key):
+async def test_a_single_class_cannot_be_switched(key) -> None:
     app = Stage()
     async with app.run_test(size=(80, 24)) as pilot:
         await show(pilot, classes_screen(1))
@@ -309,7 +312,7 @@ async def test_a_single_class_cannot_be_switched(key):
         assert not app.changes and "only this one" in words(app)
 
 
-async def test_a_digit_without_a_class_says_so():
+async def test_a_digit_without_a_class_says_so() -> None:
     app = Stage()
     async with app.run_test(size=(80, 24)) as pilot:
         await show(pilot, classes_screen(3))
@@ -319,7 +322,7 @@ async def test_a_digit_without_a_class_says_so():
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("ascii_only", [False, True])
-async def test_all_36_classes_are_on_the_screen(size, ascii_only):
+async def test_all_36_classes_are_on_the_screen(size, ascii_only) -> None:
     app = Stage()
     async with app.run_test(size=size) as pilot:
         await show(pilot, classes_screen(36, range(0, 36, 2), ascii=ascii_only))
@@ -330,7 +333,7 @@ async def test_all_36_classes_are_on_the_screen(size, ascii_only):
         assert "esc close" in text and "18 of 36 on" in text
 
 
-async def test_the_panel_leaves_the_scatter_in_sight():
+async def test_the_panel_leaves_the_scatter_in_sight() -> None:
     app = Stage()
     async with app.run_test(size=(120, 40)) as pilot:
         await show(pilot, classes_screen())
@@ -338,7 +341,7 @@ async def test_the_panel_leaves_the_scatter_in_sight():
         assert app.screen._list.region.x >= 85
 
 
-async def test_a_click_switches_a_class_and_a_click_beside_closes():
+async def test_a_click_switches_a_class_and_a_click_beside_closes() -> None:
     app = Stage()
     async with app.run_test(size=SMALL) as pilot:
         await show(pilot, classes_screen(36))
@@ -353,13 +356,13 @@ async def test_a_click_switches_a_class_and_a_click_beside_closes():
         assert len(app.screen_stack) == 1
 
 
-def test_a_list_too_long_for_the_screen_scrolls():
+def test_a_list_too_long_for_the_screen_scrolls() -> None:
     geometry = arrange(36, 20, 30, 12)
     assert geometry.width <= 30 and geometry.height <= 12
     assert geometry.rows == 36 and geometry.shown == 6
 
 
-async def test_a_scrolled_list_follows_the_cursor():
+async def test_a_scrolled_list_follows_the_cursor() -> None:
     app = Stage()
     async with app.run_test(size=(30, 14)) as pilot:
         await show(pilot, classes_screen(36))
@@ -370,7 +373,7 @@ async def test_a_scrolled_list_follows_the_cursor():
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-async def test_the_chart_shows_the_curve_and_every_baseline(size):
+async def test_the_chart_shows_the_curve_and_every_baseline(size) -> None:
     app = Stage()
     async with app.run_test(size=size) as pilot:
         await show(pilot, loss_screen())
@@ -384,7 +387,7 @@ async def test_the_chart_shows_the_curve_and_every_baseline(size):
         assert "0.7" in text
 
 
-async def test_without_colours_a_sign_tells_the_held_out_curve():
+async def test_without_colours_a_sign_tells_the_held_out_curve() -> None:
     screen = LossChartScreen()
     losses = scenes.curve([0.5, 0.4, 0.3])
     screen.show_curves({TRAINING: losses, HELD_OUT: scenes.curve([0.6, 0.55, 0.5])}, BASELINES)
@@ -397,7 +400,7 @@ async def test_without_colours_a_sign_tells_the_held_out_curve():
 
 
 @pytest.mark.parametrize("count", [1, 2, 5_000])
-async def test_the_chart_is_defined_for_any_number_of_epochs(count):
+async def test_the_chart_is_defined_for_any_number_of_epochs(count) -> None:
     app = Stage()
     async with app.run_test(size=SMALL) as pilot:
         await show(pilot, loss_screen(count, tones=LIGHT))
@@ -405,7 +408,7 @@ async def test_the_chart_is_defined_for_any_number_of_epochs(count):
         assert "●" in words(app) and f"epoch {count:,}" in words(app)
 
 
-async def test_without_an_epoch_a_sentence_stands_instead():
+async def test_without_an_epoch_a_sentence_stands_instead() -> None:
     app = Stage()
     async with app.run_test(size=SMALL) as pilot:
         screen = LossChartScreen()
@@ -417,7 +420,7 @@ async def test_without_an_epoch_a_sentence_stands_instead():
         assert "No epoch" not in words(app) and "undecided" not in words(app)
 
 
-async def test_losses_that_are_no_numbers_are_left_out_and_said_so():
+async def test_losses_that_are_no_numbers_are_left_out_and_said_so() -> None:
     app = Stage()
     async with app.run_test(size=SMALL) as pilot:
         screen = LossChartScreen()
@@ -429,7 +432,9 @@ async def test_losses_that_are_no_numbers_are_left_out_and_said_so():
         assert "No epoch has a finite loss" in words(app)
 
 
-async def test_the_same_curve_paints_nothing_and_a_new_epoch_only_some_rows(monkeypatch):
+async def test_the_same_curve_paints_nothing_and_a_new_epoch_only_some_rows(
+    monkeypatch: MonkeyPatch,
+) -> None:
     app = Stage()
     async with app.run_test(size=(120, 40)) as pilot:
         screen = loss_screen(40)
@@ -445,13 +450,13 @@ async def test_the_same_curve_paints_nothing_and_a_new_epoch_only_some_rows(monk
 
 
 @pytest.mark.parametrize(("last", "end"), [(1, 10), (10, 10), (11, 15), (60, 70), (1001, 1500)])
-def test_the_epoch_axis_ends_at_a_round_number(last, end):
+def test_the_epoch_axis_ends_at_a_round_number(last, end) -> None:
     assert rounded_end(last) == end
 
 
 @pytest.mark.parametrize("log", [False, True])
 @pytest.mark.parametrize("values", [[0.0], [0.3], [0.3, 0.3], [1e-9, 40.0], []])
-def test_the_loss_axis_holds_its_values(values, log):
+def test_the_loss_axis_holds_its_values(values, log) -> None:
     axis = LossAxis.around(values, log=log)
     assert axis.low < axis.high
     for value in values:
@@ -460,7 +465,7 @@ def test_the_loss_axis_holds_its_values(values, log):
     assert len(marks) <= 6 and all(axis.low <= mark <= axis.high for mark in marks)
 
 
-def test_baselines_that_share_a_row_share_a_label():
+def test_baselines_that_share_a_row_share_a_label() -> None:
     axis = LossAxis.around([0.0, 0.7], log=False)
     texts = [text for _, text in labels(lines(BASELINES), axis, 8)]
     assert len(texts) == len({axis.row(line.value, 8) for line in lines(BASELINES)}) < 5
@@ -468,12 +473,12 @@ def test_baselines_that_share_a_row_share_a_label():
         assert sum(f"{line.name} {line.value:.3f}" in text for text in texts) == 1
 
 
-def test_epoch_ticks_start_at_the_first_epoch():
+def test_epoch_ticks_start_at_the_first_epoch() -> None:
     assert epoch_ticks(1.0, 10.0, 5) == [1.0, 5.0, 10.0]
     assert epoch_ticks(1.0, 1500.0, 4)[0] == 1.0
 
 
-async def test_the_data_page_has_all_notes_and_names_what_was_left_out():
+async def test_the_data_page_has_all_notes_and_names_what_was_left_out() -> None:
     app = Stage()
     async with app.run_test(size=SIZES[0]) as pilot:
         await show(pilot, DataScreen(NOTED, RUN, "tui-ae --seed 3"))

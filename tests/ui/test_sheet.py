@@ -23,7 +23,7 @@ def digits(height, width):
     return grid
 
 
-def test_text_is_put_and_its_end_returned():
+def test_text_is_put_and_its_end_returned() -> None:
     sheet = Sheet(2, 8)
     assert sheet.put(1, 2, "abc", 5, 6) == 5
     assert sheet.grid.rows() == ["        ", "  abc   "]
@@ -38,7 +38,7 @@ def test_text_is_put_and_its_end_returned():
     st.integers(-9, 14),
     st.text("abcdef", max_size=30),
 )
-def test_what_falls_outside_is_cut(height, width, row, column, text):
+def test_what_falls_outside_is_cut(height, width, row, column, text) -> None:
     sheet = Sheet(height, width)
     assert sheet.put(row, column, text) == column + len(text)
     for y, line in enumerate(sheet.grid.rows()):
@@ -48,7 +48,7 @@ def test_what_falls_outside_is_cut(height, width, row, column, text):
 
 
 @given(st.integers(0, 4), st.integers(0, 6), st.integers(-5, 5), st.integers(-7, 7))
-def test_a_grid_pasted_beyond_the_edges_is_cut(height, width, row, column):
+def test_a_grid_pasted_beyond_the_edges_is_cut(height, width, row, column) -> None:
     sheet, grid = Sheet(3, 5), digits(height, width)
     sheet.paste(grid, row, column)
     source = grid.rows()
@@ -59,7 +59,7 @@ def test_a_grid_pasted_beyond_the_edges_is_cut(height, width, row, column):
 
 
 @given(texts, st.integers(-2, 40))
-def test_shortened_text_fits(text, width):
+def test_shortened_text_fits(text, width) -> None:
     short = shorten(text, width)
     assert cells(short) <= max(width, 0)
     assert short == text or (width <= 0 and short == "") or short.endswith("…")
@@ -67,16 +67,16 @@ def test_shortened_text_fits(text, width):
 
 
 @given(texts)
-def test_ascii_text_takes_as_many_cells(text):
+def test_ascii_text_takes_as_many_cells(text) -> None:
     assert ascii_text(text).isascii() and len(ascii_text(text)) == cells(text)
 
 
-def test_each_sign_has_an_ascii_stand_in_of_one_cell():
+def test_each_sign_has_an_ascii_stand_in_of_one_cell() -> None:
     assert all(len(sign) == 1 and sign.isascii() for sign in IN_ASCII.values())
 
 
 @given(texts, st.integers(0, 20), places)
-def test_an_ascii_sheet_holds_ascii_only(text, width, column):
+def test_an_ascii_sheet_holds_ascii_only(text, width, column) -> None:
     sheet = Sheet(1, width, ascii_only=True)
     sheet.put(0, column, text)
     sheet.put_right(0, text)
@@ -102,7 +102,7 @@ def halves(grid):
 
 
 @given(st.lists(st.tuples(st.integers(-9, 12), wide), max_size=5), st.integers(0, 12))
-def test_no_half_of_a_wide_sign_is_ever_left(texts, width):
+def test_no_half_of_a_wide_sign_is_ever_left(texts, width) -> None:
     sheet = Sheet(1, width)
     for column, text in texts:
         assert sheet.put(0, column, text) == column + cell_len(text)
@@ -110,7 +110,7 @@ def test_no_half_of_a_wide_sign_is_ever_left(texts, width):
 
 
 @given(wide, wide, st.integers(1, 12), st.integers(1, 9), st.integers(-9, 12))
-def test_none_is_left_by_a_grid_that_is_pasted_either(below, above, width, other, column):
+def test_none_is_left_by_a_grid_that_is_pasted_either(below, above, width, other, column) -> None:
     sheet, pasted = Sheet(1, width), Sheet(1, other)
     sheet.put(0, 0, below)
     pasted.put(0, 0, above)
@@ -118,7 +118,7 @@ def test_none_is_left_by_a_grid_that_is_pasted_either(below, above, width, other
     assert not halves(sheet.grid)
 
 
-def test_signs_are_laid_out_by_their_width():
+def test_signs_are_laid_out_by_their_width() -> None:
     sheet = Sheet(2, 12)
     assert sheet.put(0, 0, "犬🐈x\u0302a", 5) == 6
     assert sheet.grid.rows() == ["犬🐈x\u0302a      ", " " * 12]
@@ -128,7 +128,7 @@ def test_signs_are_laid_out_by_their_width():
     assert shorten("犬犬犬", 4) == "犬…"
 
 
-def test_a_title_has_a_rule_and_a_value():
+def test_a_title_has_a_rule_and_a_value() -> None:
     sheet = Sheet(1, 20)
     sheet.title("loss", 1, 2, "best 0.2", 3)
     assert sheet.grid.rows() == ["loss ────── best 0.2"]
@@ -147,14 +147,14 @@ def test_a_title_has_a_rule_and_a_value():
         (12, "loss ───────"),
     ],
 )
-def test_a_title_in_little_room(width, expected):
+def test_a_title_in_little_room(width, expected) -> None:
     sheet = Sheet(1, width)
     sheet.title("loss", 1, 2, "best 0.2")
     assert sheet.grid.rows()[0] == expected
 
 
 @given(st.floats(-1e6, 1e6), st.integers(0, 6))
-def test_a_decimal_never_has_a_negative_zero(value, places_after):
+def test_a_decimal_never_has_a_negative_zero(value, places_after) -> None:
     text = decimal(value, places_after)
     assert float(text) == pytest.approx(value, abs=0.51 * 10**-places_after)
     assert text.isascii() and not (text.startswith("-") and float(text) == 0)
@@ -163,7 +163,7 @@ def test_a_decimal_never_has_a_negative_zero(value, places_after):
 AXES = ("z₁", "z₂")
 
 
-def test_points_and_losses_are_plain_text():
+def test_points_and_losses_are_plain_text() -> None:
     assert point("probe", AXES, 0.1234, -0.456) == "probe (z₁ = 0.123, z₂ = -0.456)"
     assert point("probe", AXES, -0.0001, 0.0) == "probe (z₁ = 0.000, z₂ = 0.000)"
     assert loss_text(0.23451) == "0.2345"

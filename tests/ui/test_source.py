@@ -25,11 +25,11 @@ class Watched:
     send: None = None
     started: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.dataset = dataset()
         self.news: Snapshot | None = None
 
-    def start(self):
+    def start(self) -> None:
         self.started = True
         self.news = snapshot(self.dataset, epoch=7)
 
@@ -37,11 +37,11 @@ class Watched:
         newest, self.news = self.news, None
         return newest
 
-    def stop(self, timeout_s):
+    def stop(self, timeout_s) -> bool:
         return True
 
 
-async def test_shows_a_run_that_takes_no_commands():
+async def test_shows_a_run_that_takes_no_commands() -> None:
     source = Watched()
     app = ExplorerApp(source, ScreenOptions())
     async with app.run_test(size=(120, 40)) as pilot:

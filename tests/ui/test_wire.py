@@ -4,6 +4,7 @@ import random
 
 import numpy as np
 import pytest
+from pytest import MonkeyPatch
 from textual.drivers.headless_driver import HeadlessDriver
 
 from tests.true_screen import look, true_screen
@@ -22,7 +23,7 @@ MOVES = ["left", "J", "plus", "minus", "f", "down", "pagedown", "up", "right", "
 
 
 @pytest.fixture
-def few(monkeypatch):
+def few(monkeypatch: MonkeyPatch):
     digits = draw_digits(0)
     images = Images(digits.images[:300])
     data = Dataset(digits.name, images, digits.labels[:300], digits.class_names, True)
@@ -38,10 +39,10 @@ async def written(data, seed):
     class Recorder(HeadlessDriver):
         is_headless = False
 
-        def write(self, data):
+        def write(self, data) -> None:
             steps.append(data)
 
-    async def script(pilot):
+    async def script(pilot) -> None:
         for number, key in enumerate(chance.sample(KEYS, len(KEYS))):
             await pilot.press(key)
             await pilot.press(*chance.sample(MOVES, 2))
@@ -63,7 +64,7 @@ async def written(data, seed):
     return steps
 
 
-async def test_screens_dialogs_and_sizes_arrive_as_they_were_painted(few):
+async def test_screens_dialogs_and_sizes_arrive_as_they_were_painted(few) -> None:
     steps, chance = await written(few, seed=0), np.random.default_rng(0)
     now = 100.0
     link = Link((120, 40), clock=lambda: now)
@@ -71,7 +72,7 @@ async def test_screens_dialogs_and_sizes_arrive_as_they_were_painted(few):
     shown, show = true_screen(120, 40)
     resized, compared = 0, 0
 
-    def take(most):
+    def take(most) -> None:
         """Send up to `most` frames to the terminal, which answers some of them."""
         nonlocal now
         for _ in range(most):

@@ -59,7 +59,7 @@ operations = st.one_of(texts, texts, styles, styles, cursors, motions, erasures,
 chunks = st.lists(st.lists(operations, max_size=12).map("".join), min_size=1, max_size=5)
 
 
-def rank_of(encoder, seed=0):
+def rank_of(encoder, seed: int = 0):
     cells = encoder.model.cells
     return np.random.default_rng(seed).integers(0, 3, cells.shape)
 
@@ -76,7 +76,7 @@ def write_all(encoder, feed):
 
 @settings(max_examples=200, deadline=None)
 @given(chunks, st.integers(0, 60), st.booleans(), st.integers(0, 5), st.integers(0, 80))
-def test_rewritten_stream_paints_the_same_cells(stream, budget, erases, seed, whole):
+def test_rewritten_stream_paints_the_same_cells(stream, budget, erases, seed, whole) -> None:
     original, feed_original = true_screen(WIDTH, HEIGHT)
     rewritten, feed_rewritten = true_screen(WIDTH, HEIGHT, erases)
     model = ScreenModel(WIDTH, HEIGHT)
@@ -99,7 +99,7 @@ def test_rewritten_stream_paints_the_same_cells(stream, budget, erases, seed, wh
     assert look(rewritten) == look(original)
 
 
-def test_a_cell_printed_again_on_the_way_is_known_to_show_the_new_text():
+def test_a_cell_printed_again_on_the_way_is_known_to_show_the_new_text() -> None:
     screen, feed = true_screen(WIDTH, HEIGHT)
     model = ScreenModel(WIDTH, HEIGHT)
     encoder = Encoder(model)
@@ -117,7 +117,7 @@ def test_a_cell_printed_again_on_the_way_is_known_to_show_the_new_text():
 
 @settings(max_examples=40, deadline=None)
 @given(chunks, st.integers(3, 20), st.integers(2, 8), chunks)
-def test_resize_in_the_middle(first, width, height, second):
+def test_resize_in_the_middle(first, width, height, second) -> None:
     rewritten, feed_rewritten = true_screen(WIDTH, HEIGHT)
     model = ScreenModel(WIDTH, HEIGHT)
     encoder = Encoder(model)
@@ -136,7 +136,7 @@ def test_resize_in_the_middle(first, width, height, second):
 
 
 @given(st.integers(0, 30), st.integers(0, 12), st.integers(1, 12), st.integers(1, 6))
-def test_of_a_rectangle_only_what_lies_on_the_screen_is_put(x, y, width, height):
+def test_of_a_rectangle_only_what_lies_on_the_screen_is_put(x, y, width, height) -> None:
     model = ScreenModel(20, 6)
     before = model.cells.copy()
     glyphs = np.full((height, width), ord("x"), np.uint32)
@@ -153,7 +153,7 @@ def test_of_a_rectangle_only_what_lies_on_the_screen_is_put(x, y, width, height)
     ),
     st.data(),
 )
-def test_sequences_may_be_cut_between_writes(stream, data):
+def test_sequences_may_be_cut_between_writes(stream, data) -> None:
     text = "".join(stream)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=4)))
     whole, cut = ScreenModel(20, 6), ScreenModel(20, 6)
@@ -165,7 +165,7 @@ def test_sequences_may_be_cut_between_writes(stream, data):
 
 
 @given(st.integers(-1, 99), st.integers(0, 99))
-def test_moves_arrive(old, new):
+def test_moves_arrive(old, new) -> None:
     screen, feed = true_screen(10, 10)
     if old >= 0:
         feed(f"\x1b[{old // 10 + 1};{old % 10 + 1}H")
@@ -175,7 +175,7 @@ def test_moves_arrive(old, new):
     assert len(sequence) <= len(f"\x1b[{new // 10 + 1};{new % 10 + 1}H")
 
 
-def test_the_next_row_is_a_vertical_tab_away():
+def test_the_next_row_is_a_vertical_tab_away() -> None:
     """A line feed would take a byte more: terminal lines put a carriage return before it."""
     assert move(22 * 80 + 40, 23 * 80 + 40, 80) == "\v"
     assert move(22 * 80 + 40, 24 * 80 + 35, 80) == "\v\v\x1b[5D"
@@ -183,7 +183,7 @@ def test_the_next_row_is_a_vertical_tab_away():
 
 
 @given(st.integers(-1, 99), st.integers(0, 99))
-def test_where_the_cursor_is_parked_it_is_wherever_a_terminal_had_it(believed, position):
+def test_where_the_cursor_is_parked_it_is_wherever_a_terminal_had_it(believed, position) -> None:
     """One that draws a glyph wider than it should has its cursor elsewhere."""
     encoder = Encoder(ScreenModel(10, 10))
     screen, feed = true_screen(10, 10)
@@ -194,7 +194,7 @@ def test_where_the_cursor_is_parked_it_is_wherever_a_terminal_had_it(believed, p
     assert encoder.cursor == position
 
 
-def encoded(text, before="", width=40):
+def encoded(text, before: str = "", width: int = 40):
     model = ScreenModel(width, 3)
     encoder = Encoder(model)
     model.feed(before)
@@ -203,18 +203,18 @@ def encoded(text, before="", width=40):
     return encoder.encode(encoder.changed(), rank_of(encoder) * 0, 10_000)
 
 
-def test_like_cells_share_one_colour_sequence():
+def test_like_cells_share_one_colour_sequence() -> None:
     cells = "".join("\x1b[38;2;9;9;9;48;2;1;1;1m▀\x1b[0m" for _ in range(20))
     assert encoded(f"\x1b[H{cells}") == f"\x1b[H\x1b[38;2;9;9;9;48;2;1;1;1m{'▀' * 20}"
 
 
-def test_only_what_changes_is_set():
+def test_only_what_changes_is_set() -> None:
     before = "\x1b[1;38;2;1;2;3;48;2;9;9;9mab"
     assert encoded("\x1b[;3H\x1b[1;38;2;1;2;3;48;2;7;7;7mc", before) == "\x1b[48;2;7;7;7mc"
     assert encoded("\x1b[;3H\x1b[0mc", before) == "\x1b[mc"
 
 
-def test_ink_of_a_blank_is_not_sent():
+def test_ink_of_a_blank_is_not_sent() -> None:
     assert encoded("\x1b[31ma\x1b[1;32m \x1b[0;31mb") == "\x1b[H\x1b[31ma b"
 
 
@@ -223,7 +223,7 @@ any_style = st.builds(Style, st.integers(0, 2**13 - 1), colours, colours, st.jus
 
 
 @given(any_style, any_style)
-def test_transitions_lead_to_the_style(old, new):
+def test_transitions_lead_to_the_style(old, new) -> None:
     sequence = transition(old, new)
     reached = old
     for parameters in re.findall(r"\x1b\[([\d;]*)m", sequence):
@@ -237,22 +237,22 @@ def test_transitions_lead_to_the_style(old, new):
 
 
 @given(any_style, any_style)
-def test_no_transition_is_longer_than_a_reset(old, new):
+def test_no_transition_is_longer_than_a_reset(old, new) -> None:
     assert len(transition(old, new)) <= len(transition(None, new))
     assert transition(new, new) == ""
 
 
-def test_colours_of_the_fixed_palette_take_the_short_form():
+def test_colours_of_the_fixed_palette_take_the_short_form() -> None:
     assert encoded("\x1b[38;2;95;135;0mx") == "\x1b[H\x1b[38;5;64mx"
     assert encoded("\x1b[38;2;0;0;0mx") == "\x1b[H\x1b[38;2;0;0;0mx"
 
 
-def test_blanks_are_erased_where_that_is_shorter():
+def test_blanks_are_erased_where_that_is_shorter() -> None:
     assert encoded("\x1b[44m" + " " * 40) == "\x1b[H\x1b[44m\x1b[K"
     assert encoded("\x1b[44m" + " " * 20) == "\x1b[H\x1b[44m\x1b[20X"
 
 
-def test_links_begin_and_end_where_they_did():
+def test_links_begin_and_end_where_they_did() -> None:
     begin, end = "\x1b]8;;http://a.b\x1b\\", "\x1b]8;;\x1b\\"
     sent = encoded(f"see {begin}here{end} or there")
     before, link, after = re.fullmatch(
@@ -263,11 +263,11 @@ def test_links_begin_and_end_where_they_did():
     assert "]8;" not in encoded("\x1b[Hsee", f"see {begin}here{end}")
 
 
-def test_nothing_changed_writes_nothing():
+def test_nothing_changed_writes_nothing() -> None:
     assert encoded("\x1b[Hhello\x1b[31m", "hello") == ""
 
 
-def test_passthrough_keeps_its_order_and_cells_their_place():
+def test_passthrough_keeps_its_order_and_cells_their_place() -> None:
     model = ScreenModel(10, 2)
     own = ["\x1b[?1000h", "\x1b]52;c;AAAA\x07", "\x07", "\x1b[>25u", "\x1b[?2026h", "\x1b[?2026l"]
     for text, sequence in zip("abc   ", own, strict=True):
@@ -286,7 +286,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
-def test_sequences_amid_text_never_pass(hostile):
+def test_sequences_amid_text_never_pass(hostile) -> None:
     model = ScreenModel(40, 4)
     encoder = Encoder(model)
     model.feed(f"\x1b[1;1HSaved {hostile} here\x1b[31mred")
@@ -296,7 +296,7 @@ def test_sequences_amid_text_never_pass(hostile):
     assert set(re.findall(r"\x1b\[[0-?]*([@-~])", sent)) <= set("HJKXmABCDGdEF")
 
 
-def test_own_sequences_that_are_not_on_the_list_never_pass():
+def test_own_sequences_that_are_not_on_the_list_never_pass() -> None:
     model = ScreenModel(40, 4)
     for sequence in ("\x1bc", "\x1b]0;title\x07", "\x1b]52;c;?\x07", "\x1b[?9999h", "\x1b[6n"):
         model.feed(sequence)
@@ -306,7 +306,7 @@ def test_own_sequences_that_are_not_on_the_list_never_pass():
 @pytest.mark.parametrize(
     "sign", ["\u202e", "\u2066", "\u200b", "\ufeff", "\x00", "\x1b", "\x9b", "\x7f", "\U000e0041"]
 )
-def test_characters_that_show_nothing_stand_as_question_marks(sign):
+def test_characters_that_show_nothing_stand_as_question_marks(sign) -> None:
     fed, put = ScreenModel(12, 1), ScreenModel(12, 1)
     if sign >= "\xa0":
         fed.feed(f"a{sign}b漢")
@@ -377,7 +377,7 @@ patches = st.builds(
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(patches | chunks, min_size=1, max_size=6), st.integers(0, 60), st.integers(0, 3))
-def test_wide_signs_that_are_put_are_painted_as_those_that_are_written(steps, budget, seed):
+def test_wide_signs_that_are_put_are_painted_as_those_that_are_written(steps, budget, seed) -> None:
     """Over whatever Textual has written before, and under whatever it writes behind them."""
     original, feed_original = true_screen(WIDTH, HEIGHT)
     rewritten, feed_rewritten = true_screen(WIDTH, HEIGHT)
@@ -401,7 +401,7 @@ def test_wide_signs_that_are_put_are_painted_as_those_that_are_written(steps, bu
 
 
 @given(st.lists(patches, min_size=1, max_size=4))
-def test_no_half_of_a_wide_sign_is_left_whatever_is_put(steps):
+def test_no_half_of_a_wide_sign_is_left_whatever_is_put(steps) -> None:
     model = ScreenModel(WIDTH, HEIGHT)
     for patch in steps:
         model.put(patch)
@@ -413,7 +413,7 @@ def test_no_half_of_a_wide_sign_is_left_whatever_is_put(steps):
         assert model.has_wide == bool((model.cells & GLYPH_MASK == CONTINUATION).any())
 
 
-def test_another_screen_is_painted_anew():
+def test_another_screen_is_painted_anew() -> None:
     model = ScreenModel(10, 2)
     model.feed("text")
     model.cleared = False
@@ -423,7 +423,7 @@ def test_another_screen_is_painted_anew():
     assert chr(model.cells[0, 0] & 0xFFFFFF) == "t"
 
 
-def test_low_rank_goes_first():
+def test_low_rank_goes_first() -> None:
     model = ScreenModel(10, 3)
     encoder = Encoder(model)
     encoder.encode(encoder.changed(), rank_of(encoder), 100)
@@ -449,30 +449,30 @@ def drawn(before, after, ranks, budget, **options):
 THREE = "\x1b[1;1Habove\x1b[2;1Hhere\x1b[3;1Hbelow"
 
 
-def test_a_unit_that_was_begun_is_finished_whatever_the_budget():
+def test_a_unit_that_was_begun_is_finished_whatever_the_budget() -> None:
     words, encoder = drawn("", THREE, [0, 1, 1], 12, unit=[0, 1, 1], whole=20)
     assert words == ["above", "here", "below"]
     assert not encoder.changed().any()
 
 
-def test_a_unit_for_which_nothing_is_left_waits_as_a_whole():
+def test_a_unit_for_which_nothing_is_left_waits_as_a_whole() -> None:
     words, encoder = drawn("", THREE, [0, 1, 1], 1, unit=[0, 1, 1], whole=20)
     assert words == ["above"]
     assert encoder.stopped == 10
 
 
-def test_a_unit_that_takes_too_long_comes_from_the_top():
+def test_a_unit_that_takes_too_long_comes_from_the_top() -> None:
     words, encoder = drawn("", THREE, [0, 1, 2], 10, unit=[0, 1, 1], whole=3)
     assert words == ["above", "here"]
     assert encoder.changed()[2].any() and not encoder.changed()[:2].any()
 
 
-def test_two_units_do_not_follow_each_other_beyond_the_budget():
+def test_two_units_do_not_follow_each_other_beyond_the_budget() -> None:
     words, _ = drawn("", THREE, [0, 1, 2], 12, unit=[1, 2, 0], whole=20)
     assert words == ["above", "here"]
 
 
-def test_among_cells_of_one_rank_a_frame_goes_on_where_it_is_told():
+def test_among_cells_of_one_rank_a_frame_goes_on_where_it_is_told() -> None:
     model = ScreenModel(10, 3)
     encoder = Encoder(model)
     encoder.encode(encoder.changed(), rank_of(encoder), 100)
@@ -481,11 +481,11 @@ def test_among_cells_of_one_rank_a_frame_goes_on_where_it_is_told():
     assert re.findall("[a-z]{2,}", frame) == ["here", "below", "above"]
 
 
-def test_a_row_is_erased_once():
+def test_a_row_is_erased_once() -> None:
     assert encoded("\x1b[2K", before="from  gap  to  gap") == "\r\x1b[K"
 
 
-def test_styles_are_forgotten_without_a_trace():
+def test_styles_are_forgotten_without_a_trace() -> None:
     original, feed_original = true_screen(10, 2)
     rewritten, feed_rewritten = true_screen(10, 2)
     model = ScreenModel(10, 2)
@@ -513,10 +513,10 @@ def record(app_class, size, pilot_script):
     class Recorder(HeadlessDriver):
         is_headless = False
 
-        def write(self, data):
+        def write(self, data) -> None:
             written.append(data)
 
-    async def main():
+    async def main() -> None:
         app = app_class(driver_class=Recorder)
         await app.run_async(
             headless=False, size=size, auto_pilot=lambda pilot: pilot_script(app, pilot)
@@ -526,7 +526,7 @@ def record(app_class, size, pilot_script):
     return written
 
 
-def test_streams_of_a_real_app():
+def test_streams_of_a_real_app() -> None:
     from textual.app import App
     from textual.screen import ModalScreen
     from textual.widgets import (
@@ -575,14 +575,14 @@ def test_streams_of_a_real_app():
                     yield Tree("root")
             yield Footer()
 
-        def on_mount(self):
+        def on_mount(self) -> None:
             table = self.query_one(DataTable)
             table.add_columns("a", "b")
             for row in range(30):
                 table.add_row(row, row * row)
             self.query_one(Tree).root.expand().add_leaf("leaf 🌿")
 
-    async def script(app, pilot):
+    async def script(app, pilot) -> None:
         await pilot.pause()
         await pilot.press("tab", "x", "y", "tab")
         for pane in ("tab-2", "tab-3", "tab-4"):

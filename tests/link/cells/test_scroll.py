@@ -19,7 +19,7 @@ SCROLL = re.compile(r"\x1b\[(\d+);(\d+)r\x1b\[(\d+)H(?:\v+|(?:\x1bM)+)\x1b\[r")
 """All that a scroll may be made of: margins, a motion to one of them, moves, no margins."""
 
 
-def line(rng):
+def line(rng) -> str:
     """A row as a page has it: some words, then a background up to the end."""
     paper = PAPERS[rng.integers(len(PAPERS))]
     words = ["".join(rng.choice(list("abcdefgh漢⣿"), rng.integers(1, 9))) for _ in range(2)]
@@ -48,7 +48,7 @@ def scrolls(draw, height=HEIGHT):
 
 @settings(max_examples=60, deadline=None)
 @given(scrolls(), st.integers(0, 10**6), st.booleans())
-def test_what_a_scroll_is_said_to_do_to_cells_a_terminal_does(scroll, seed, paints):
+def test_what_a_scroll_is_said_to_do_to_cells_a_terminal_does(scroll, seed, paints) -> None:
     rng = np.random.default_rng(seed)
     screen, show = true_screen(WIDTH, HEIGHT, paints)
     model = ScreenModel(WIDTH, HEIGHT)
@@ -75,7 +75,7 @@ def test_what_a_scroll_is_said_to_do_to_cells_a_terminal_does(scroll, seed, pain
     st.integers(3, 12),
     st.sampled_from([40, 120, 10**6]),
 )
-def test_pages_that_scroll_arrive_as_they_were_painted(moves, seed, paints, bar, budget):
+def test_pages_that_scroll_arrive_as_they_were_painted(moves, seed, paints, bar, budget) -> None:
     """Any rows, either way, a bar beside them that stays, and frames that are cut off."""
     rng = np.random.default_rng(seed)
     lines = [line(rng) for _ in range(HEIGHT)]
@@ -84,7 +84,7 @@ def test_pages_that_scroll_arrive_as_they_were_painted(moves, seed, paints, bar,
     encoder = Encoder(model, erase_paints=paints)
     rank = rng.integers(0, 3, model.cells.shape)
 
-    def send():
+    def send() -> None:
         encoder.scroll()
         show(encoder.encode(encoder.changed(), rank, budget))
 
@@ -108,11 +108,11 @@ def test_pages_that_scroll_arrive_as_they_were_painted(moves, seed, paints, bar,
 
 
 @pytest.mark.parametrize("rows", [-3, -1, 1, 2])
-def test_a_page_that_moves_costs_its_new_rows(rows):
+def test_a_page_that_moves_costs_its_new_rows(rows) -> None:
     rng = np.random.default_rng(1)
     texts = ["".join(rng.choice(list("abcdefgh "), WIDTH)) for _ in range(40)]
 
-    def paint(first):
+    def paint(first) -> str:
         body = (f"\x1b[{y + 2};1H{texts[first + y]}" for y in range(HEIGHT - 2))
         return f"\x1b[1;1Hhead\x1b[{HEIGHT};1Hfoot{''.join(body)}"
 
@@ -129,7 +129,7 @@ def test_a_page_that_moves_costs_its_new_rows(rows):
     assert not encoder.changed().any()
 
 
-def shifted(rows, *, height=HEIGHT, width=WIDTH, top=0):
+def shifted(rows, *, height=HEIGHT, width=WIDTH, top: int = 0):
     """Cells, and the same with all from row `top` on moved up by `rows`."""
     cells = np.random.default_rng(0).integers(0, 1 << 30, (height + rows, width))
     before, after = cells[:height].copy(), cells[:height].copy()
@@ -137,13 +137,13 @@ def shifted(rows, *, height=HEIGHT, width=WIDTH, top=0):
     return before, after
 
 
-def test_the_scroll_that_is_found_has_the_rows_that_moved():
+def test_the_scroll_that_is_found_has_the_rows_that_moved() -> None:
     before, after = shifted(2, top=3)
     assert find_scroll(before, after) == Scroll(3, HEIGHT, 2)
     assert find_scroll(after, before) == Scroll(3, HEIGHT, -2)
 
 
-def test_no_scroll_is_found_where_nothing_or_too_much_moved():
+def test_no_scroll_is_found_where_nothing_or_too_much_moved() -> None:
     before, after = shifted(1)
     assert find_scroll(before, before) is None
     assert find_scroll(before, after[::-1]) is None
@@ -152,7 +152,7 @@ def test_no_scroll_is_found_where_nothing_or_too_much_moved():
     assert find_scroll(before, after) is None
 
 
-def test_rows_that_stand_right_are_not_given_up_for_others():
+def test_rows_that_stand_right_are_not_given_up_for_others() -> None:
     """A screen that is half painted has rows enough for its other half, which may wait."""
     wanted = np.full((24, 80), ord("x"))
     shown = wanted.copy()
@@ -161,7 +161,7 @@ def test_rows_that_stand_right_are_not_given_up_for_others():
     assert find_scroll(shown, wanted) is None
 
 
-def rows_of(words, moved_by=0):
+def rows_of(words, moved_by: int = 0):
     """An encoder whose terminal shows the words, a row each; the model has them moved up."""
     model = ScreenModel(60, len(words) - moved_by)
     encoder = Encoder(model)
@@ -172,7 +172,7 @@ def rows_of(words, moved_by=0):
     return encoder
 
 
-def test_what_takes_fewer_bytes_to_paint_is_not_moved():
+def test_what_takes_fewer_bytes_to_paint_is_not_moved() -> None:
     encoder = rows_of("abcdefg", 1)
     shown = encoder.shown.copy()
     assert find_scroll(shown, encoder.model.cells)
@@ -181,7 +181,7 @@ def test_what_takes_fewer_bytes_to_paint_is_not_moved():
     assert "\x1b[r" not in encoder.encode(encoder.changed(), shown * 0, 10**6)
 
 
-def test_a_screen_that_is_cleared_is_not_scrolled_before():
+def test_a_screen_that_is_cleared_is_not_scrolled_before() -> None:
     encoder = rows_of([letter * 50 for letter in "abcdefg"], 1)
     assert encoder.scroll() is not None
     encoder.reset()
@@ -189,14 +189,14 @@ def test_a_screen_that_is_cleared_is_not_scrolled_before():
     assert sent.startswith(RESET_AND_CLEAR) and not SCROLL.search(sent)
 
 
-def test_a_terminal_of_which_nothing_is_known_is_not_scrolled():
+def test_a_terminal_of_which_nothing_is_known_is_not_scrolled() -> None:
     model = ScreenModel(WIDTH, HEIGHT)
     encoder = Encoder(model)
     model.feed(page([f"row {y}" for y in range(HEIGHT)], 4))
     assert encoder.scroll() is None
 
 
-def test_a_key_that_scrolls_waits_for_nothing_but_its_rows():
+def test_a_key_that_scrolls_waits_for_nothing_but_its_rows() -> None:
     """Over a slow link all goes in the one frame that may be out, the bar beside it too."""
     now = 100.0
     link = Link((80, 24), "9600", clock=lambda: now)

@@ -10,7 +10,7 @@ TRIP_S, SIZE = 0.1, 100
 WIDTH, HEIGHT = 80, 24
 
 
-def send(flow, now, size=SIZE, *, limited=True):
+def send(flow, now, size=SIZE, *, limited: bool = True):
     """A frame; returns what answers it."""
     position = flow.next_position(WIDTH, HEIGHT)
     flow.sent(size, now, position, limited=limited)
@@ -39,7 +39,7 @@ def stalled():
     return flow, positions, now, known
 
 
-def test_a_stall_teaches_nothing_about_the_link(stalled):
+def test_a_stall_teaches_nothing_about_the_link(stalled) -> None:
     flow, positions, now, known = stalled
     for position in positions:
         now += TRIP_S
@@ -48,7 +48,7 @@ def test_a_stall_teaches_nothing_about_the_link(stalled):
     assert flow.last_round_trip_s == pytest.approx(TRIP_S)
 
 
-def test_what_was_known_before_a_stall_is_not_older_after_it(stalled):
+def test_what_was_known_before_a_stall_is_not_older_after_it(stalled) -> None:
     flow, positions, now, known = stalled
     flow.answer(positions[-1], now)
     position = send(flow, now)
@@ -56,7 +56,7 @@ def test_what_was_known_before_a_stall_is_not_older_after_it(stalled):
     assert (flow.estimate.min_round_trip_s, flow.estimate.rate) == pytest.approx(known)
 
 
-def test_frames_after_a_stall_are_not_measured_from_before_it(stalled):
+def test_frames_after_a_stall_are_not_measured_from_before_it(stalled) -> None:
     flow, positions, now, _ = stalled
     flow.answer(positions[0], now)
     later = [send(flow, now) for _ in range(3)]
@@ -66,7 +66,7 @@ def test_frames_after_a_stall_are_not_measured_from_before_it(stalled):
     assert flow.estimate.rate >= len(later) * SIZE / slow_s
 
 
-def test_painting_goes_on_with_the_first_answer_after_a_stall(stalled):
+def test_painting_goes_on_with_the_first_answer_after_a_stall(stalled) -> None:
     flow, positions, now, _ = stalled
     assert flow.room(now, urgent=False) == 0
     flow.answer(positions[0], now)
@@ -84,7 +84,7 @@ def slow():
     return flow, exchanges(flow, 100.0, 30)
 
 
-def test_a_shaped_link_that_lets_a_little_through_at_once_is_not_taken_for_a_fast_one(slow):
+def test_a_shaped_link_that_lets_a_little_through_at_once_is_not_taken_for_a_fast_one(slow) -> None:
     flow, now = slow
     known = flow.estimate.rate
     now += 2.0
@@ -93,7 +93,7 @@ def test_a_shaped_link_that_lets_a_little_through_at_once_is_not_taken_for_a_fas
     assert flow.room(now + QUICK_S, urgent=False) <= 2 * known * (TRIP_S + 0.05)
 
 
-def test_a_link_that_became_fast_is_found_within_ten_answers(slow):
+def test_a_link_that_became_fast_is_found_within_ten_answers(slow) -> None:
     flow, now = slow
     for _ in range(10):
         assert flow.answer(send(flow, now, limited=False), now + QUICK_S)
@@ -101,7 +101,7 @@ def test_a_link_that_became_fast_is_found_within_ten_answers(slow):
     assert flow.estimate.rate > 100_000
 
 
-def test_a_fast_link_is_found_with_the_first_answers_of_all():
+def test_a_fast_link_is_found_with_the_first_answers_of_all() -> None:
     flow, now = Flow(), 100.0
     for _ in range(3):
         assert flow.answer(send(flow, now), now + QUICK_S)
@@ -119,7 +119,7 @@ def drain(flow, now, count, *, rate):
     return now
 
 
-def test_a_moment_of_silence_is_no_rate(slow):
+def test_a_moment_of_silence_is_no_rate(slow) -> None:
     """Its answers come together, so nothing was measured between them."""
     flow, now = slow
     known = flow.estimate.rate
@@ -129,7 +129,7 @@ def test_a_moment_of_silence_is_no_rate(slow):
     assert flow.estimate.rate == pytest.approx(known, rel=0.3)
 
 
-def test_what_may_be_unanswered_is_little_more_than_what_has_come_through(slow):
+def test_what_may_be_unanswered_is_little_more_than_what_has_come_through(slow) -> None:
     flow, now = slow
     for _ in range(20):
         assert flow.answer(send(flow, now, limited=False), now + QUICK_S)
@@ -145,7 +145,7 @@ def test_what_may_be_unanswered_is_little_more_than_what_has_come_through(slow):
         assert flow.room(now, urgent=True) == 2 * size
 
 
-def test_a_link_that_stalled_is_trusted_with_half_as_much_once(stalled):
+def test_a_link_that_stalled_is_trusted_with_half_as_much_once(stalled) -> None:
     flow, positions, now, _ = stalled
     flow._allowance.passed(4_000)
     for index, position in enumerate(positions):
@@ -154,7 +154,7 @@ def test_a_link_that_stalled_is_trusted_with_half_as_much_once(stalled):
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (3, 2), (5, 5)])
-def test_places_of_frames_that_are_out_differ_and_none_is_in_the_first_row(width, height):
+def test_places_of_frames_that_are_out_differ_and_none_is_in_the_first_row(width, height) -> None:
     flow = Flow()
     positions = []
     for _ in range(width):
@@ -165,7 +165,7 @@ def test_places_of_frames_that_are_out_differ_and_none_is_in_the_first_row(width
     assert all(width <= position < width * height for position in positions)
 
 
-def test_places_are_those_with_the_shortest_sequences_and_not_soon_the_same_again():
+def test_places_are_those_with_the_shortest_sequences_and_not_soon_the_same_again() -> None:
     flow = Flow()
     positions = []
     for turn in range(40):
@@ -175,7 +175,7 @@ def test_places_are_those_with_the_shortest_sequences_and_not_soon_the_same_agai
     assert all(len(set(positions[at : at + 16])) == 16 for at in range(24))
 
 
-def test_where_there_is_no_place_for_the_cursor_nothing_is_asked():
+def test_where_there_is_no_place_for_the_cursor_nothing_is_asked() -> None:
     assert Flow().next_position(80, 1) is None
     flow = Flow()
     for _ in range(3):
@@ -184,7 +184,7 @@ def test_where_there_is_no_place_for_the_cursor_nothing_is_asked():
 
 
 @pytest.mark.parametrize("rate", [300, 960])
-def test_the_window_of_a_slow_link_holds_a_frame_beside_what_is_on_its_way(rate):
+def test_the_window_of_a_slow_link_holds_a_frame_beside_what_is_on_its_way(rate) -> None:
     flow = Flow()
     now = exchanges(flow, 100.0, 20)
     for _ in range(3):
@@ -193,7 +193,7 @@ def test_the_window_of_a_slow_link_holds_a_frame_beside_what_is_on_its_way(rate)
     assert flow.window >= flow.rate * flow.estimate.min_round_trip_s + SIZE
 
 
-def test_frames_that_queued_together_cost_a_link_half_of_its_trust_and_later_ones_more():
+def test_frames_that_queued_together_cost_a_link_half_of_its_trust_and_later_ones_more() -> None:
     allowance = Allowance()
     allowance.passed(4_000)
     for sent in (0.0, 0.1, 0.2):
@@ -203,7 +203,7 @@ def test_frames_that_queued_together_cost_a_link_half_of_its_trust_and_later_one
     assert allowance.urgent == 2_000
 
 
-def test_a_queue_does_not_make_what_was_measured_before_it_last_longer():
+def test_a_queue_does_not_make_what_was_measured_before_it_last_longer() -> None:
     estimate = LinkEstimate()
     estimate.add(Measurement(0.0, 0.05, 100, 50_000.0, limited=True), starting=True)
     for index in range(1, 5):
@@ -211,7 +211,9 @@ def test_a_queue_does_not_make_what_was_measured_before_it_last_longer():
     assert estimate.rate == pytest.approx(1_000)
 
 
-def test_answers_to_questions_of_a_stall_are_awaited_after_the_last_frame_was_answered(stalled):
+def test_answers_to_questions_of_a_stall_are_awaited_after_the_last_frame_was_answered(
+    stalled,
+) -> None:
     flow, positions, now, _ = stalled
     for _ in range(3):
         flow.probed(now)
@@ -223,7 +225,7 @@ def test_answers_to_questions_of_a_stall_are_awaited_after_the_last_frame_was_an
     assert not flow.awaits
 
 
-def test_a_frame_that_is_answered_after_a_stall_tells_that_nothing_older_will_be(stalled):
+def test_a_frame_that_is_answered_after_a_stall_tells_that_nothing_older_will_be(stalled) -> None:
     flow, positions, now, _ = stalled
     flow.probed(now)
     assert flow.answer(positions[-1], now)

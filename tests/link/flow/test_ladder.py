@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tui_ae.link.flow.levels import FIXED_LEVELS, LEAST_RATES, ladder_of
 
 
-def changes(rates, step_s=0.1):
+def changes(rates, step_s: float = 0.1):
     ladder, levels = ladder_of("auto"), []
     for index, rate in enumerate(rates):
         ladder.update(rate, index * step_s)
@@ -18,20 +18,20 @@ def changes(rates, step_s=0.1):
 
 @settings(max_examples=40, deadline=None)
 @given(st.sampled_from(LEAST_RATES[:-1]), st.floats(0.02, 0.15), st.integers(0, 10**6))
-def test_noise_around_a_threshold_does_not_flicker(threshold, spread, seed):
+def test_noise_around_a_threshold_does_not_flicker(threshold, spread, seed) -> None:
     noise = random.Random(seed)
     count, _ = changes([threshold * noise.uniform(1 - spread, 1 + spread) for _ in range(600)])
     assert count <= 4
 
 
 @pytest.mark.parametrize("period", [2, 20, 60, 100])
-def test_rate_that_swings_forever_is_answered_less_and_less(period):
+def test_rate_that_swings_forever_is_answered_less_and_less(period) -> None:
     rates = [500_000 if index // period % 2 else 5_000 for index in range(6000)]
     count, _ = changes(rates)
     assert count <= 10
 
 
-def test_down_within_a_second_and_up_after_several():
+def test_down_within_a_second_and_up_after_several() -> None:
     _, last = changes([500_000] * 30 + [5_000] * 10)
     assert last == 3
     _, last = changes([500_000] * 30 + [5_000] * 20 + [500_000] * 30)
@@ -40,7 +40,7 @@ def test_down_within_a_second_and_up_after_several():
     assert last == 0
 
 
-def test_a_pause_in_which_nothing_was_measured_is_no_evidence():
+def test_a_pause_in_which_nothing_was_measured_is_no_evidence() -> None:
     for first, then in ((500_000, 5_000), (5_000, 500_000)):
         ladder = ladder_of("auto")
         for index in range(50):
@@ -52,10 +52,10 @@ def test_a_pause_in_which_nothing_was_measured_is_no_evidence():
                 assert ladder.level == before
 
 
-def test_a_climb_that_lasted_makes_up_for_those_that_did_not():
+def test_a_climb_that_lasted_makes_up_for_those_that_did_not() -> None:
     ladder, now = ladder_of("auto"), 0.0
 
-    def feed(rate, seconds):
+    def feed(rate, seconds) -> None:
         nonlocal now
         start = now
         while now - start < seconds:
@@ -82,7 +82,7 @@ def test_a_climb_that_lasted_makes_up_for_those_that_did_not():
     assert climb_s() == pytest.approx(soon, abs=0.5)
 
 
-def test_fixed_modes_never_move():
+def test_fixed_modes_never_move() -> None:
     for mode, level in FIXED_LEVELS.items():
         ladder = ladder_of(mode)
         ladder.suppose(2)
@@ -91,7 +91,7 @@ def test_fixed_modes_never_move():
             assert ladder.level == level
 
 
-def test_what_is_supposed_counts_until_something_is_measured():
+def test_what_is_supposed_counts_until_something_is_measured() -> None:
     ladder = ladder_of("auto")
     ladder.suppose(2)
     assert ladder.level == 2

@@ -10,11 +10,11 @@ from tests.terminal import Terminal
 
 
 @pytest.fixture
-def run_program(tmp_path):
+def run_program(tmp_path: Path):
     """Runs a program's text on a pseudo-terminal."""
     running = []
 
-    def run(text, *arguments, columns=60, rows=16):
+    def run(text, *arguments, columns: int = 60, rows: int = 16):
         path = tmp_path / "program.py"
         path.write_text(text)
         command = [sys.executable, str(path), *arguments]

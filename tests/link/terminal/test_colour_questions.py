@@ -25,14 +25,14 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize(("answer", "colours"), ANSWERS.values(), ids=ANSWERS)
-def test_answers_are_understood(answer, colours):
+def test_answers_are_understood(answer, colours) -> None:
     assert answered(answer, {}) == colours
 
 
-def test_screen_has_no_more_than_256_whatever_is_around_it():
+def test_screen_has_no_more_than_256_whatever_is_around_it() -> None:
     assert answered("\x1bP1$r48:2::1:2:3m\x1b\\", {"STY": "1.pts"}) == EIGHT_BIT
 
 
-def test_the_linux_console_is_not_asked():
+def test_the_linux_console_is_not_asked() -> None:
     assert not asks({"TERM": "linux"}) and asks({"TERM": "xterm"})
     assert QUESTIONS.count("\x1b[m") == 1

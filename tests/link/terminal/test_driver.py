@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from pytest import MonkeyPatch
 from textual.app import App
 
 from tui_ae.link.terminal.colour_questions import QUESTIONS
@@ -65,7 +66,7 @@ if "flood" not in sys.argv:
 """
 
 
-def quit_and_check(program, keys="q"):
+def quit_and_check(program, keys: str = "q") -> None:
     """End the program; the terminal must be as it was."""
     program.send(keys)
     program.until(lambda: program.process.poll() is not None, "the end", 5)
@@ -78,7 +79,9 @@ def quit_and_check(program, keys="q"):
     assert b"R" not in tail.split(b"\x1b[?1049l")[1], "an answer was typed into the shell"
 
 
-def test_shows_keys_idles_silently_and_leaves_the_terminal_as_it_was(run_program, tmp_path):
+def test_shows_keys_idles_silently_and_leaves_the_terminal_as_it_was(
+    run_program, tmp_path: Path
+) -> None:
     program = run_program(APP, "log", str(tmp_path / "log"))
     program.wait("hello")
     program.send("x")
@@ -101,7 +104,7 @@ class FullDisk(io.StringIO):
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def test_a_log_on_a_full_disk_does_not_stop_the_output():
+def test_a_log_on_a_full_disk_does_not_stop_the_output() -> None:
     read, write = os.pipe()
     idle = threading.Semaphore(0)
     writer = Writer(write, idle.release, FullDisk())
@@ -126,8 +129,8 @@ def test_a_log_on_a_full_disk_does_not_stop_the_output():
     ],
 )
 async def test_blanks_are_erased_where_the_terminal_keeps_their_colour(
-    monkeypatch, environment, erases
-):
+    monkeypatch: MonkeyPatch, environment, erases
+) -> None:
     """GNU screen erases to the default colour; tmux, which takes the same name, does not."""
     for name in ("TERM", "TMUX"):
         monkeypatch.delenv(name, raising=False)
@@ -137,7 +140,7 @@ async def test_blanks_are_erased_where_the_terminal_keeps_their_colour(
     assert driver.link.encoder.erase_paints is erases
 
 
-def test_never_answering_terminal(run_program):
+def test_never_answering_terminal(run_program) -> None:
     program = run_program(APP, "-")
     program.answers = False
     program.wait("hello")
@@ -149,7 +152,7 @@ def test_never_answering_terminal(run_program):
     quit_and_check(program)
 
 
-def test_stopped_terminal_does_not_hold_up_quitting(run_program):
+def test_stopped_terminal_does_not_hold_up_quitting(run_program) -> None:
     program = run_program(APP, "flood")
     program.wait("hello")
     program.answers = False
@@ -166,7 +169,7 @@ def test_stopped_terminal_does_not_hold_up_quitting(run_program):
     assert re.search(rb"\x18\x1b\[m.*\x1b\[r.*\x1b\[\?1049l", program.received, re.S)
 
 
-def test_stopped_terminal_catches_up(run_program):
+def test_stopped_terminal_catches_up(run_program) -> None:
     program = run_program(APP, "-")
     program.wait("hello")
     termios.tcflow(program.slave, termios.TCOOFF)
@@ -177,13 +180,13 @@ def test_stopped_terminal_catches_up(run_program):
     quit_and_check(program)
 
 
-def test_replies_in_the_middle_of_typing_and_pasting(run_program):
+def test_replies_in_the_middle_of_typing_and_pasting(run_program) -> None:
     program = run_program(APP, "-")
     program.wait("hello")
     program.until(lambda: program.pump(0.3) or True)
     program.answers = False
 
-    def report():
+    def report() -> str:
         """A report that a frame waits for, found by making it paint."""
         seen = len(program.queries)
         program.until(lambda: len(program.queries) > seen, "a query")
@@ -209,7 +212,7 @@ def test_replies_in_the_middle_of_typing_and_pasting(run_program):
     quit_and_check(program)
 
 
-def test_late_answer_is_not_left_for_the_shell(run_program):
+def test_late_answer_is_not_left_for_the_shell(run_program) -> None:
     program = run_program(APP, "-")
     program.wait("hello")
     program.answer_delay_s = 0.3
@@ -238,7 +241,7 @@ COLOURS_TOLD = "\x1bP1$r0;48:2::1:2:3m\x1b\\\x1bP1+r524742=38\x1b\\\x1b]4;255;rg
 
 
 @pytest.mark.parametrize("rows", [16, 24])
-def test_colours_told_to_who_leaves_at_once_are_not_left_for_the_shell(run_program, rows):
+def test_colours_told_to_who_leaves_at_once_are_not_left_for_the_shell(run_program, rows) -> None:
     program = run_program(APP, "-", rows=rows)
     program.colours_told, program.answer_delay_s = COLOURS_TOLD, 0.2
     program.until(lambda: program.queries, "a question")
@@ -248,7 +251,9 @@ def test_colours_told_to_who_leaves_at_once_are_not_left_for_the_shell(run_progr
     assert not program.due and not unread(program)
 
 
-def test_who_leaves_a_terminal_that_answers_nothing_waits_for_it_once_and_briefly(run_program):
+def test_who_leaves_a_terminal_that_answers_nothing_waits_for_it_once_and_briefly(
+    run_program,
+) -> None:
     program = run_program(APP, "-")
     program.answers = False
     program.wait("hello")
@@ -257,7 +262,7 @@ def test_who_leaves_a_terminal_that_answers_nothing_waits_for_it_once_and_briefl
     assert time.monotonic() - start < 2.0
 
 
-def test_escape_is_a_key_however_soon_another_follows(run_program):
+def test_escape_is_a_key_however_soon_another_follows(run_program) -> None:
     program = run_program(APP, "-")
     program.wait("hello")
     program.send("\x1bf")
@@ -271,7 +276,7 @@ def test_escape_is_a_key_however_soon_another_follows(run_program):
     quit_and_check(program)
 
 
-def test_modified_f3_is_a_key(run_program):
+def test_modified_f3_is_a_key(run_program) -> None:
     program = run_program(APP, "-")
     program.wait("hello")
     program.send("\x1b[1;5R")
@@ -282,14 +287,14 @@ def test_modified_f3_is_a_key(run_program):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_signals_leave_the_terminal_as_it_was(run_program, number):
+def test_signals_leave_the_terminal_as_it_was(run_program, number) -> None:
     program = run_program(APP, "-")
     program.wait("hello")
     program.process.send_signal(number)
     quit_and_check(program, "")
 
 
-def test_exception_leaves_the_terminal_as_it_was(run_program):
+def test_exception_leaves_the_terminal_as_it_was(run_program) -> None:
     program = run_program(APP, "raise")
     program.until(lambda: program.process.poll() is not None, "the end", 8)
     for _ in range(5):
@@ -299,7 +304,7 @@ def test_exception_leaves_the_terminal_as_it_was(run_program):
     assert termios.tcgetattr(program.slave) == program.attributes
 
 
-def test_suspends_and_paints_again(run_program):
+def test_suspends_and_paints_again(run_program) -> None:
     program = run_program(APP, "-")
     program.wait("hello")
     program.process.send_signal(signal.SIGTSTP)
@@ -318,7 +323,7 @@ def test_suspends_and_paints_again(run_program):
     quit_and_check(program)
 
 
-def test_a_stop_by_force_is_followed_by_a_whole_new_picture(run_program):
+def test_a_stop_by_force_is_followed_by_a_whole_new_picture(run_program) -> None:
     """kill -STOP can't be noticed, so whoever had the terminal meanwhile may have changed it."""
     program = run_program(APP, "-")
     program.wait("hello")
@@ -335,7 +340,7 @@ def test_a_stop_by_force_is_followed_by_a_whole_new_picture(run_program):
     quit_and_check(program)
 
 
-def test_ctrl_l_paints_everything_again(run_program):
+def test_ctrl_l_paints_everything_again(run_program) -> None:
     program = run_program(APP, "-")
     program.wait("hello")
     program.settle()
@@ -349,7 +354,7 @@ def test_ctrl_l_paints_everything_again(run_program):
     quit_and_check(program)
 
 
-def test_resize_paints_again(run_program):
+def test_resize_paints_again(run_program) -> None:
     program = run_program(APP, "-")
     program.wait("size 60x16")
     program.screen.resize(20, 50)
@@ -359,12 +364,12 @@ def test_resize_paints_again(run_program):
     quit_and_check(program)
 
 
-def test_whoever_has_to_save_is_told_before_the_screen_is_closed(monkeypatch):
+def test_whoever_has_to_save_is_told_before_the_screen_is_closed(monkeypatch: MonkeyPatch) -> None:
     """And once: the shell sends SIGHUP as well as the terminal, which ends the input too."""
     told = []
 
     class Recorder(App):
-        def exit(self, *_, return_code=0, **__):
+        def exit(self, *_, return_code: int = 0, **__) -> None:
             told.append(("closed", return_code))
 
     app = Recorder()

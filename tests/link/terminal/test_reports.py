@@ -12,7 +12,7 @@ reports = st.tuples(st.integers(2, 60), st.integers(1, 200)).map("\x1b[{0[0]};{0
 
 
 @given(st.lists(st.one_of(typed, reports), max_size=8), st.data())
-def test_reports_leave_no_trace_wherever_the_reads_cut(parts, data):
+def test_reports_leave_no_trace_wherever_the_reads_cut(parts, data) -> None:
     stream = "".join(parts)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=5)))
     replies, kept, found = ReportFilter(), "", []
@@ -25,7 +25,7 @@ def test_reports_leave_no_trace_wherever_the_reads_cut(parts, data):
     assert len(found) == sum(part.endswith("R") for part in parts)
 
 
-def test_the_rest_of_a_report_whose_escape_was_given_up_is_no_typing():
+def test_the_rest_of_a_report_whose_escape_was_given_up_is_no_typing() -> None:
     replies = ReportFilter()
     assert replies.feed("a\x1b", 0.0, expecting=True) == ("a", [])
     assert replies.release(0.05) == ""
@@ -33,14 +33,14 @@ def test_the_rest_of_a_report_whose_escape_was_given_up_is_no_typing():
     assert replies.feed("[12;3Rb", 0.6, expecting=True) == ("b", [(12, 3)])
 
 
-def test_only_a_lone_escape_is_held_back_while_no_answer_is_out():
+def test_only_a_lone_escape_is_held_back_while_no_answer_is_out() -> None:
     replies = ReportFilter()
     assert replies.feed("\x1b[12;3", 0.0, expecting=False) == ("\x1b[12;3", [])
     assert replies.feed("\x1b", 0.0, expecting=False) == ("", [])
     assert replies.feed("[A", 0.05, expecting=False) == ("\x1b[A", [])
 
 
-def test_reports_that_keep_coming_do_not_hold_back_a_pressed_escape():
+def test_reports_that_keep_coming_do_not_hold_back_a_pressed_escape() -> None:
     replies = ReportFilter()
     assert replies.feed("\x1b", 0.0, expecting=True) == ("", [])
     assert replies.feed("\x1b[12;3R", 0.09, expecting=True) == ("", [(12, 3)])

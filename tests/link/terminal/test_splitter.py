@@ -18,7 +18,7 @@ BACK_S = 1.5
 """How long after anything keys answer again, at the latest."""
 
 
-def pieces(*texts, step_s=0.001):
+def pieces(*texts, step_s: float = 0.001):
     """What a splitter makes of parts that come one after the other."""
     splitter, found = Splitter(), []
     for index, text in enumerate(texts):
@@ -26,12 +26,12 @@ def pieces(*texts, step_s=0.001):
     return found
 
 
-def test_escape_and_the_next_key_in_one_read_are_two_keys():
+def test_escape_and_the_next_key_in_one_read_are_two_keys() -> None:
     assert pieces("a\x1bf") == ["a", "\x1b", "f"]
     assert pieces("\x1b\x1b[A\x1b \x1b") == ["\x1b", "\x1b[A", "\x1b", " ", "\x1b"]
 
 
-def test_answers_to_other_questions_are_no_keys():
+def test_answers_to_other_questions_are_no_keys() -> None:
     colour, capability = "\x1b]11;rgb:0/0/0\x1b\\", "\x1bP1+r\x1b\\"
     assert pieces(f"a{colour}\x1bOP{capability}b") == [
         "a",
@@ -49,7 +49,7 @@ PARTS = [
 
 
 @given(st.lists(st.sampled_from(PARTS), max_size=6), st.data())
-def test_parts_may_be_cut_anywhere_but_behind_esc(parts, data):
+def test_parts_may_be_cut_anywhere_but_behind_esc(parts, data) -> None:
     stream = "".join(parts)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=5)))
     # The filter of reports waits for what follows an ESC.
@@ -85,7 +85,7 @@ def test_parts_may_be_cut_anywhere_but_behind_esc(parts, data):
         ("\x1b[3;1:3~", None),
     ],
 )
-def test_keys_of_other_protocols_are_understood_or_left_out(sent, key):
+def test_keys_of_other_protocols_are_understood_or_left_out(sent, key) -> None:
     assert pieces(f"a{sent}b") == ["a", *([key] if key else []), "b"]
 
 
@@ -99,7 +99,7 @@ OPEN = {
 
 
 @pytest.mark.parametrize("opened", OPEN.values(), ids=OPEN)
-def test_what_stays_open_is_given_up_after_a_second(opened):
+def test_what_stays_open_is_given_up_after_a_second(opened) -> None:
     splitter = Splitter()
     splitter.feed(opened, 0.0)
     assert 0 < splitter.wait_s(0.0) <= BACK_S
@@ -111,14 +111,14 @@ def test_what_stays_open_is_given_up_after_a_second(opened):
 
 @pytest.mark.parametrize("opened", OPEN.values(), ids=OPEN)
 @pytest.mark.parametrize("way_out", ["\x1b", "\x03"])
-def test_esc_and_ctrl_c_leave_it_at_once(opened, way_out):
+def test_esc_and_ctrl_c_leave_it_at_once(opened, way_out) -> None:
     splitter = Splitter()
     splitter.feed(opened, 0.0)
     *before, last = splitter.feed(f"{way_out}q", 0.1)
     assert last in ("q", "\x03q") and (last == "\x03q" or before[-1] == "\x1b")
 
 
-def test_a_paste_that_is_typed_into_ends_all_the_same():
+def test_a_paste_that_is_typed_into_ends_all_the_same() -> None:
     splitter, now = Splitter(), 0.0
     splitter.feed("\x1b[200~", now)
     while splitter.wait_s(now) is not None:
@@ -129,7 +129,7 @@ def test_a_paste_that_is_typed_into_ends_all_the_same():
     assert splitter.feed("k", now) == ["k"]
 
 
-def test_a_long_paste_over_a_slow_line_is_one():
+def test_a_long_paste_over_a_slow_line_is_one() -> None:
     text = "x" * 4000
     parts = ["\x1b[200~", *(text[at : at + 96] for at in range(0, 4000, 96)), "\x1b[201~"]
     assert pieces(*parts, step_s=0.1) == [f"\x1b[200~{text}\x1b[201~"]
@@ -138,7 +138,7 @@ def test_a_long_paste_over_a_slow_line_is_one():
 class Typing:
     """A reader whose time is the test's."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.messages, self.reports, self.now = [], [], 0.0
         self.reader = Reader(
             -1,
@@ -148,7 +148,7 @@ class Typing:
             message=self.messages.append,
         )
 
-    def send(self, text, after_s=0.0):
+    def send(self, text, after_s: float = 0.0) -> None:
         self.now += after_s
         reader = self.reader
         text = reader._take_reports(text, self.now)
@@ -193,7 +193,7 @@ def broken_stream(chance):
 
 
 @pytest.mark.parametrize("streams", [1500, pytest.param(20_000, marks=pytest.mark.slow)])
-def test_keys_answer_after_any_stream(streams):
+def test_keys_answer_after_any_stream(streams) -> None:
     chance = random.Random(streams)
     for _ in range(streams):
         typing, stream = Typing(), broken_stream(chance)
@@ -205,7 +205,7 @@ def test_keys_answer_after_any_stream(streams):
         assert typing.key() == ["l"], ascii(stream)
 
 
-def test_a_reader_that_meets_a_fault_of_the_parser_goes_on():
+def test_a_reader_that_meets_a_fault_of_the_parser_goes_on() -> None:
     class Faulty(XTermParser):
         def feed(self, data):
             if "x" in data:
@@ -219,12 +219,12 @@ def test_a_reader_that_meets_a_fault_of_the_parser_goes_on():
     assert typing.key() == ["l"]
 
 
-def test_an_open_paste_ends_while_nothing_more_is_read():
+def test_an_open_paste_ends_while_nothing_more_is_read() -> None:
     """Through the real loop, whose only clock is that of the machine."""
     read, write = os.pipe()
     keys, stop, seen = [], threading.Event(), threading.Event()
 
-    def message(event):
+    def message(event) -> None:
         keys.append(event)
         seen.set()
 
