@@ -14,11 +14,14 @@ import pytest
 os.environ.setdefault("MKL_CBWR", "AUTO,STRICT")
 # Programs that tests start find their modules compiled, and don't each compile them anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-# Each of xdist's workers keeps to one core, with the programs that it starts: PyTorch's threads
-# otherwise wait for each other, at full speed, on cores that another worker's programs hold.
+# Each of xdist's workers keeps to one core, with the programs that it starts: the threads of
+# PyTorch and NumPy otherwise wait for each other, at full speed, on cores that another worker's
+# programs hold. NumPy's were counted before this file was read, where a plugin imports it, so the
+# workers are told their number as they are started.
 if (_worker := os.environ.get("PYTEST_XDIST_WORKER")) and hasattr(os, "sched_setaffinity"):
     _cores = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {_cores[int(_worker.removeprefix("gw")) % len(_cores)]})
+    os.environ.pop("OPENBLAS_NUM_THREADS", None)
 # Programs that tests start keep their runs there, and not among those of the person, whose
 # configuration and data sets they don't see.
 for _variable in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
@@ -47,3 +50,9 @@ def digits() -> Dataset:
 def _nothing_remembered() -> None:
     """The characters that another test has chosen."""
     (Path(os.environ["XDG_STATE_HOME"]) / "tui_ae" / "characters.json").unlink(missing_ok=True)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Before xdist starts its workers, which inherit the environment."""
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
