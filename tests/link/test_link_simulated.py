@@ -266,7 +266,9 @@ def test_keys_are_answered_in_time_and_the_quality_settles(name) -> None:
         assert 0.5 * template.rate < rate < 2 * template.rate
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 6))]
+)
 @pytest.mark.parametrize(
     ("rate", "round_trip_s", "quality"),
     [(7_000, 0.15, "thin"), (20_000, 0.1, "lean"), (125_000, 0.05, "good"), (960, 0.2, "bare")],
@@ -312,7 +314,15 @@ def test_a_bucket_delays_the_first_keys_by_little_more_than_the_time_it_takes_to
         assert max(world.latencies) < 1.2 * bucket / rate
 
 
-@pytest.mark.parametrize(("every_s", "longest_s"), [(5, 0.4), (5, 1.0), (2, 0.5), (10, 2.5)])
+@pytest.mark.parametrize(
+    ("every_s", "longest_s"),
+    [
+        (5, 1.0),
+        (2, 0.5),
+        pytest.param(5, 0.4, marks=pytest.mark.slow),
+        pytest.param(10, 2.5, marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize(
     ("rate", "round_trip_s", "quality"), [(125_000, 0.05, "good"), (None, 0.01, "full")]
 )

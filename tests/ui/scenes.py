@@ -105,8 +105,10 @@ class Staged:
         self.explorer, self._made = shown, made
 
     def _scene(self):
-        shown = self.explorer
-        return dataclasses.replace(self._made, view=shown.view, choice=shown.choice)
+        shown, made = self.explorer, self._made
+        if made.view is not shown.view or made.choice is not shown.choice:
+            self._made = dataclasses.replace(made, view=shown.view, choice=shown.choice)
+        return self._made
 
     def __getattr__(self, name):
         return getattr(self._scene(), name)

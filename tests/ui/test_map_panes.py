@@ -81,6 +81,13 @@ RUNS = {
     "all in one place": lambda width: seen(width=width, **nothing(width, 0.25)),
 }
 
+THOROUGHLY = ("of digits", "that ran away")
+"""Those whose every width is tried by default."""
+RUNS_OF_EACH_WIDTH = [
+    pytest.param(width, run, marks=() if width == 2 or run in THOROUGHLY else pytest.mark.slow)
+    for run, width in itertools.product(RUNS, WIDTHS)
+]
+
 
 def paint(pane, now, width, height):
     pane.refresh = lambda *regions, **options: None
@@ -120,8 +127,7 @@ ODD = ((1, 1), (2, 3), (7, 1), (1, 30), (13, 5))
 # --- the map -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("run", RUNS)
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "run"), RUNS_OF_EACH_WIDTH)
 def test_every_layer_on_every_plane_has_a_picture_at_every_size(width, run) -> None:
     shown = RUNS[run](width)
     sizes = (*boxes("scatter"), *ODD)
@@ -306,8 +312,7 @@ def test_a_way_stands_on_the_map_and_its_ends_may_be_out_of_sight() -> None:
 # --- neighbours ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("run", RUNS)
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "run"), RUNS_OF_EACH_WIDTH)
 def test_neighbours_have_a_picture_at_every_size(width, run) -> None:
     shown = RUNS[run](width)
     sizes = [*boxes("neighbours", beside="neighbours"), *ODD]
@@ -449,8 +454,7 @@ def walking(shown, start=(-0.5, -0.5), end=(0.5, 0.5)):
     return shown
 
 
-@pytest.mark.parametrize("run", RUNS)
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "run"), RUNS_OF_EACH_WIDTH)
 def test_the_strip_has_a_picture_at_every_size(width, run) -> None:
     shown = RUNS[run](width)
     sizes = [*boxes("strip", strip=True), *ODD]

@@ -15,6 +15,7 @@ from tests.ui.test_map_panes import (
     NAMED,
     ODD,
     PLANES,
+    RUNS_OF_EACH_WIDTH,
     UNLABELLED,
     boxes,
     nothing,
@@ -153,8 +154,7 @@ def test_other_networks_have_none() -> None:
     assert "12" not in paint(Drawn(), staged(shown), 28, 20)[0]
 
 
-@pytest.mark.parametrize("run", RUNS)
-@pytest.mark.parametrize("width", [1, 2, 3, 32])
+@pytest.mark.parametrize(("width", "run"), RUNS_OF_EACH_WIDTH)
 def test_it_has_a_picture_at_every_size(width, run) -> None:
     shown = RUNS[run](width)
     shown.switch_prior()

@@ -102,7 +102,7 @@ def read_table(path: Path, progress: Progress) -> Source:
     """
     try:
         with open_plain(path) as file:
-            first, second = file.readline(LINE_BYTES), file.readline(LINE_BYTES)
+            first, second = (_line(file, path) for _ in range(2))
             form = _form(first.removeprefix(MARK), second)
             start = second if form.header else first.removeprefix(MARK) + second
             values, words = _read_rows(file, start, form, path, progress)
@@ -120,6 +120,18 @@ def read_table(path: Path, progress: Progress) -> Source:
         notes.append(TURNED)
     title = "Fashion-MNIST" if is_fashion(path) else printable(path.name.removesuffix(".gz"))
     return Source(path, title, (pixels,), labels, names, tuple(notes))
+
+
+def _line(file: BinaryIO, path: Path) -> bytes:
+    """The next line; the last one may lack its end."""
+    line = file.readline(LINE_BYTES + 1)
+    if len(line) > LINE_BYTES:
+        raise _too_long(path)
+    return line
+
+
+def _too_long(path: Path) -> UserError:
+    return UserError(f"{printable(path)}: a row of more than {LINE_BYTES:,} bytes; {WANTED}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +180,7 @@ def _read_rows(
         if not block:
             whole, rest = rest if not newline else whole + newline + rest, b""
         elif len(rest) > LINE_BYTES:
-            raise UserError(
-                f"{printable(path)}: a row of more than {LINE_BYTES:,} bytes; {WANTED}."
-            )
+            raise _too_long(path)
         if read > max(FREE_BYTES, MAX_RATIO * size):
             raise UserError(
                 f"{printable(path)}: {size:,} bytes unpack to more than {read:,}, which are no "
