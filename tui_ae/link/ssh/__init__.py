@@ -1,0 +1,1 @@
+"""What the kernel tells of the SSH connections of a multiplexer's clients."""
