@@ -182,6 +182,11 @@ class Link:
         self.flow.restart()
         self.forget_screen()
 
+    def relearn(self) -> None:
+        """The terminal is reached through another link."""
+        self.flow.relearn(self._clock())
+        self._ladder.settle()
+
     def forget_screen(self) -> None:
         """Nobody knows what the terminal shows: clear it, and paint everything again."""
         self.encoder.reset()

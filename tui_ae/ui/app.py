@@ -182,6 +182,9 @@ class ExplorerApp(App[None]):
             driver.on_wide = self._wide_told
             if driver.is_wide:
                 self._wide_told()
+            driver.on_unseen = self._unseen_told
+            if driver.is_unseen:
+                self._unseen_told()
         self._clock = Clock(self, self._tick, lambda: self._presenter.goes_on or self._writing.busy)
         if self.options.hint:
             self.say(self.options.hint)
@@ -230,6 +233,10 @@ class ExplorerApp(App[None]):
         if self._presenter.glyphs != "ascii":
             self.use_glyphs("ascii")
             self.say("This terminal draws signs two cells wide, so characters are ASCII.")
+
+    def _unseen_told(self) -> None:
+        """Nobody can tell how fast the link is but the person."""
+        self.say("The line behind tmux or screen can't be seen: if it is slow, say --link slow.")
 
     def action_colours(self) -> None:
         """Draw in the next number of colours."""

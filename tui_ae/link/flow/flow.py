@@ -84,8 +84,9 @@ class Flow:
         self._sequence = 0
         self._delivered = 0
         self._delivered_time = self._first_sent_time = 0.0
-        self._starting = True
-        """Too little is known of the rate to go by it."""
+        self._starting, self._started_with = True, 0
+        """Too little is known of the rate to go by it, since the frame of this number."""
+        self._heard = False
         self._allowance = Allowance()
         self._last_sent = self._last_query = self._pressed_time = -1e9
         self._progress_time = 0.0
@@ -144,9 +145,9 @@ class Flow:
         """Notice that an answer is overdue; to be called before what depends on the contact."""
         if not self._frames or now - self._since() < self.timeout_s:
             return
-        if self.contact is Contact.STARTING:
+        if self.contact is Contact.STARTING and not self._heard:
             self.contact = Contact.SILENT
-        elif self.contact is Contact.ANSWERING:
+        elif self.contact in (Contact.STARTING, Contact.ANSWERING):
             self.contact = Contact.STALLED
             self._probe_interval_s = FIRST_PROBE_S
 
@@ -280,7 +281,9 @@ class Flow:
         queued = trip - shortest > QUEUED_S
         measured = Measurement(now, trip, frame.size, rate, frame.limited or queued)
         estimate.add(measured, starting=self._starting)
-        self._starting = self._starting and not queued and frame.sequence < START_FRAMES
+        self._starting = (
+            self._starting and not queued and frame.sequence - self._started_with < START_FRAMES
+        )
         if not queued:
             self._allowance.passed(frame.flight)
         elif trip - shortest > LONG_QUEUED_S:
@@ -290,6 +293,16 @@ class Flow:
         """After a resize the terminal may report other places for the frames that are out."""
         for frame in self._frames:
             frame.position = None
+
+    def heard(self) -> None:
+        """The terminal has answered, though what it answers for is not there yet."""
+        self._heard = True
+
+    def relearn(self, now: float) -> None:
+        """The link is another one: what was learned, and frames from before, tell nothing of it."""
+        self.estimate, self._allowance = LinkEstimate(), Allowance()
+        self._starting, self._started_with = True, self._sequence
+        self._returned_time = now
 
     def restart(self) -> None:
         """The terminal was away: what was out will never be answered."""

@@ -43,6 +43,12 @@ class Ladder:
         """When a level was taken that may yet have to be left again."""
         self._up_after_s = UP_AFTER_S
 
+    def settle(self) -> None:
+        """Follow the rate at once again, for a while: it is another link's."""
+        self._first_time = None
+        self._below_s = self._above_s = 0.0
+        self._up_at, self._up_after_s = None, UP_AFTER_S
+
     def suppose(self, level: int) -> None:
         """Take a level for as long as nothing has been measured."""
         if not self._fixed and self._first_time is None:

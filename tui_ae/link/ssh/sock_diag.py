@@ -6,6 +6,7 @@ import contextlib
 import socket
 import struct
 import sys
+import threading
 from ipaddress import ip_address
 from typing import NamedTuple
 
@@ -103,33 +104,38 @@ def reading(answer: bytes, sequence: int) -> Reading | None:
 
 
 class SocketDiagnostics:
-    """Asks the kernel; a look takes some 20 µs. Blind where the kernel does not answer."""
+    """Asks the kernel, from any thread; a look takes some 20 µs. Blind where it can't ask."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._sequence = 0
         self._socket: socket.socket | None = None
-        if sys.platform == "linux":
-            with contextlib.suppress(OSError):
-                self._socket = socket.socket(
-                    socket.AF_NETLINK, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC, NETLINK_SOCK_DIAG
-                )
-                self._socket.settimeout(ANSWER_S)
 
     def look(self, connection: Connection) -> Reading | None:
-        """How far a connection is; None where the kernel knows none."""
+        """How far a connection is; None where the kernel knows none, or can't be asked."""
+        if sys.platform != "linux":
+            return None
+        with self._lock:
+            try:
+                return self._ask(connection)
+            except OSError:
+                return None
+
+    def _ask(self, connection: Connection) -> Reading | None:
         if self._socket is None:
-            return None
+            kind = socket.SOCK_DGRAM | socket.SOCK_CLOEXEC
+            self._socket = socket.socket(socket.AF_NETLINK, kind, NETLINK_SOCK_DIAG)
+            self._socket.settimeout(ANSWER_S)
         self._sequence = (self._sequence + 1) & 0xFFFFFFFF
-        try:
-            self._socket.send(request(connection, self._sequence))
-            while True:
-                with contextlib.suppress(ValueError):
-                    return reading(self._socket.recv(MAX_ANSWER), self._sequence)
-        except OSError:
-            return None
+        self._socket.send(request(connection, self._sequence))
+        while True:
+            # A late answer to an earlier question is passed over.
+            with contextlib.suppress(ValueError):
+                return reading(self._socket.recv(MAX_ANSWER), self._sequence)
 
     def close(self) -> None:
-        """Ask no more."""
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
+        """Give the descriptor back."""
+        with self._lock:
+            if self._socket is not None:
+                self._socket.close()
+                self._socket = None
