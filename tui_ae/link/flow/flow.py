@@ -281,9 +281,8 @@ class Flow:
         queued = trip - shortest > QUEUED_S
         measured = Measurement(now, trip, frame.size, rate, frame.limited or queued)
         estimate.add(measured, starting=self._starting)
-        self._starting = (
-            self._starting and not queued and frame.sequence - self._started_with < START_FRAMES
-        )
+        number = frame.sequence - self._started_with
+        self._starting = self._starting and not queued and number < START_FRAMES
         if not queued:
             self._allowance.passed(frame.flight)
         elif trip - shortest > LONG_QUEUED_S:

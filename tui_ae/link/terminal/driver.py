@@ -298,6 +298,7 @@ class WireDriver(LinuxDriver):
         if self._watch is not None:
             self._watch.stop(0.1)
             self._watch = None
+        self._kernel.close()
         if self._writer is not None:
             self._writer.stop(0.1)
             self._writer = None
