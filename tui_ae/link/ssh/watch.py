@@ -13,8 +13,13 @@ INTERVAL_S = 1.0
 class Watch:
     """Finds the clients in a thread of its own, at most once a second, and tells of changes."""
 
-    def __init__(self, find: Callable[[], Clients], told: Callable[[Clients], None]) -> None:
-        self._find, self._told = find, told
+    def __init__(
+        self,
+        find: Callable[[], Clients],
+        told: Callable[[Clients], None],
+        interval_s: float = INTERVAL_S,
+    ) -> None:
+        self._find, self._told, self._interval_s = find, told, interval_s
         self._wanted = threading.Event()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="clients", daemon=True)
@@ -38,6 +43,6 @@ class Watch:
                 known = found
                 self._told(found)
             self._wanted.clear()
-            if self._stopped.wait(INTERVAL_S):
+            if self._stopped.wait(self._interval_s):
                 return
             self._wanted.wait()

@@ -1,0 +1,40 @@
+import queue
+
+import pytest
+
+from tui_ae.link.ssh.clients import Clients
+from tui_ae.link.ssh.watch import Watch
+
+WAIT_S = 10.0
+NEAR, NOBODY = Clients(near=True), Clients()
+
+
+@pytest.fixture
+def watched():
+    """A watch, what it finds next, and what it told."""
+    finds, told, looked = queue.Queue(), queue.Queue(), queue.Queue()
+
+    def find():
+        looked.put(None)
+        return finds.get(timeout=WAIT_S)
+
+    watch = Watch(find, told.put, interval_s=0.0)
+    yield watch, finds, told, looked
+    finds.put(NOBODY)
+    watch.stop(WAIT_S)
+
+
+def test_a_change_is_told_once_and_followed_while_something_is_written(watched) -> None:
+    watch, finds, told, looked = watched
+    finds.put(NEAR)
+    assert told.get(timeout=WAIT_S) == NEAR
+    looked.get(timeout=WAIT_S)
+    for found in (NEAR, NEAR, NOBODY):
+        watch.wanted()
+        # Whoever writes goes on writing: what was said while it looked is not said again.
+        while looked.empty():
+            watch.wanted()
+        looked.get(timeout=WAIT_S)
+        finds.put(found)
+    assert told.get(timeout=WAIT_S) == NOBODY
+    assert told.empty()
