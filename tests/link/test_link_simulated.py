@@ -54,6 +54,10 @@ class Terminal:
         self.busy_until = start + (size / self.rate if self.rate else 0.0)
         return self.busy_until + self.delay
 
+    def answer_time(self, shown, now):
+        """When the answer to what was shown then is back."""
+        return max(shown, self.stalled_until) + self.delay + self.answer_delay_s
+
 
 class Shaped(Terminal):
     """A link that first lets through at once what it has saved up, so many bytes at the most."""
@@ -180,8 +184,7 @@ class World:
         terminal, link = self.terminal, self.link
         while terminal.replies and terminal.replies[0][0] <= self.now:
             _, place = heapq.heappop(terminal.replies)
-            if link.report(*place, self.now):
-                self._wake = self.now
+            self.answered(place)
         if self.training and self.now >= self._next_poll:
             self._next_poll = self.now + 0.04
             if link.claim(FRAME_PRIORITY, self.quality.frame_interval_s - EARLY_S):
@@ -194,16 +197,25 @@ class World:
             self._wake = link.wake_time()
         self.qualities.append(self.quality.name)
 
+    def answered(self, place) -> None:
+        """The terminal has answered."""
+        if self.link.report(*place, self.now):
+            self._wake = self.now
+
+    def sending(self) -> None:
+        """A frame is about to go."""
+
     def _pump(self) -> bool:
         terminal, link = self.terminal, self.link
         self.pumps += 1
         frame = link.next_frame()
         if frame is None:
             return False
+        self.sending()
         shown = terminal.take(len(frame), self.now)
         self.sent.append((self.now, len(frame)))
         if frame.endswith(b"\x1b[6n") and self.now >= terminal.lost_until:
-            back = max(shown, terminal.stalled_until) + terminal.delay + terminal.answer_delay_s
+            back = terminal.answer_time(shown, self.now)
             for _ in range(terminal.answers):
                 heapq.heappush(terminal.replies, (back, link.awaited))
         if self._waiting_since is not None and self._urgent_shown():
