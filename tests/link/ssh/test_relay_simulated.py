@@ -156,7 +156,8 @@ def test_the_slower_of_two_clients_is_followed_and_left_behind_when_it_goes() ->
         world.run(0.01)
         assert world.queued_s() < 0.5
     world.attach(fast)
-    world.until(lambda: world.quality.name in ("good", "full"), 5)
+    # Up is slow where little is painted: only beauty waits.
+    world.until(lambda: world.quality.name in ("good", "full"), 15)
 
 
 def test_from_a_near_client_to_a_slow_one_and_back() -> None:
@@ -171,8 +172,7 @@ def test_from_a_near_client_to_a_slow_one_and_back() -> None:
     world.run(20, key_every_s=0.6)
     assert max(world.latencies) <= 0.4
     world.attach(near)
-    world.run(3)
-    assert world.quality.name == "full"
+    world.until(lambda: world.quality.name == "full", 15)
 
 
 def test_nobody_attached_holds_up_nothing() -> None:

@@ -19,7 +19,7 @@ from tui_ae.link.ssh.sock_diag import SocketDiagnostics
 
 WAIT_S = 20.0
 APP = """
-import os, sys, time
+import sys
 from pathlib import Path
 from textual.app import App
 from textual.widgets import Static
@@ -32,8 +32,10 @@ class Tiny(App):
         self.set_interval(0.02, self.tell)
     def tell(self):
         if self._driver.link.stats().answered:
-            Path(sys.argv[1]).write_text(str(time.monotonic()))
+            Path(sys.argv[1], "answered").touch()
             self.exit()
+    def on_key(self):
+        Path(sys.argv[1], f"key {self._driver.link.stats().answered}").touch()
 
 Tiny(driver_class=wire_driver()).run()
 """
@@ -146,18 +148,19 @@ def test_a_client_that_looks_at_another_window_is_not_waited_for(tmux, kernel) -
 
 
 def test_tmux_answers_count_once_the_connection_has_carried_all(tmux, kernel, tmp_path) -> None:
-    program, told = tmp_path / "program.py", tmp_path / "told"
+    program = tmp_path / "program.py"
     program.write_text(APP)
     with connected(socket.AF_INET, "127.0.0.1") as (here, there, name):
         size = fill(here)
         tmux.attach(named(name))
         root = Path(tui_ae.__file__).parents[1]
-        command = f"PYTHONPATH={root} exec {sys.executable} {program} {told}"
+        command = f"PYTHONPATH={root} exec {sys.executable} {program} {tmp_path}"
         tmux.run("new-window", "-t", "1", "sh", "-c", command)
-        tmux.until(lambda: "hello" in tmux.run("capture-pane", "-p"))
-        drained = time.monotonic()
+        tmux.until(lambda: tmux.run("display-message", "-p", "#{alternate_on}") == "1")
+        # tmux passes the key on after its answer.
+        tmux.until(lambda: tmux.run("send-keys", "x") or [*tmp_path.glob("key *")])
+        assert [path.name for path in tmp_path.glob("key *")] == ["key False"]
         there.settimeout(WAIT_S)
         while size:
             size -= len(there.recv(1 << 20))
-        tmux.until(lambda: told.exists() and told.read_text())
-    assert float(told.read_text()) >= drained
+        tmux.until((tmp_path / "answered").exists)
