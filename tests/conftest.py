@@ -8,8 +8,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
+# How long an example takes depends on what else the machine does.
+hypothesis.settings.register_profile("default", deadline=None)
+hypothesis.settings.load_profile("default")
 # Before any test multiplies matrices: Intel's library reads it then, whichever test that is.
 os.environ.setdefault("MKL_CBWR", "AUTO,STRICT")
 # Programs that tests start find their modules compiled, and don't each compile them anew.

@@ -60,6 +60,7 @@ def test_whatever_sizes_come_the_screen_is_whole_after_the_last(training) -> Non
 def test_a_quick_way_there_and_back_leaves_nothing_cut() -> None:
     with Terminal(columns=120, rows=40) as terminal:
         terminal.wait(r"idle")
+        terminal.wait(r"floor 0")
         terminal.settle()
         before = without_status(terminal)
         for gap in (0, 0.001, 0.003, 0.005, 0.008, 0.01, 0.02, 0.05):

@@ -93,6 +93,7 @@ def test_a_dialog_costs_its_own_cells_and_no_others() -> None:
         terminal.wait(r"idle")
         terminal.send("s")
         terminal.wait(r"epoch 1\b")
+        terminal.wait(r"floor 0")
         terminal.settle()
         for key, sign, area, most in DIALOGS:
             before, received = cells(terminal), len(terminal.received)
