@@ -18,10 +18,10 @@ from typing import Any, TextIO
 
 import numpy as np
 import pytest
-import torch
 
 from tests import command
 from tests.train import runs
+from tests.train.runs import before_each_step, ruin
 from tui_ae import headless
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset, HeldOut
@@ -212,12 +212,11 @@ def test_epochs_and_seconds_end_with_what_comes_first() -> None:
 def test_a_loss_that_is_no_number_exits_with_one_and_good_codes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    step = Trainer._step
+    def poison(trainer: Trainer) -> None:
+        if trainer.epoch == 1:
+            ruin(trainer)
 
-    def poisoned(self: Trainer, chosen: torch.Tensor) -> float:
-        return math.nan if self.epoch == 1 else step(self, chosen)
-
-    monkeypatch.setattr(Trainer, "_step", poisoned)
+    before_each_step(monkeypatch, poison)
     code, out, err = train(epochs=5, codes=tmp_path / "codes.npz")
     assert code == 1
     assert len(out.splitlines()) == 1
@@ -242,14 +241,11 @@ def test_a_full_disk_behind_the_output_is_said(tmp_path: Path) -> None:
 def test_a_signal_ends_after_the_mini_batch_and_writes_the_codes(
     tmp_path: Path, number: int, expected: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    step = Trainer._step
-
-    def signalled(self: Trainer, chosen: torch.Tensor) -> float:
-        if (self.epoch, self.batch) == (1, 3):
+    def send(trainer: Trainer) -> None:
+        if (trainer.epoch, trainer.batch) == (1, 3):
             os.kill(os.getpid(), number)
-        return step(self, chosen)
 
-    monkeypatch.setattr(Trainer, "_step", signalled)
+    before_each_step(monkeypatch, send)
     code, out, err = train(epochs=5, codes=tmp_path / "codes.npz")
     assert code == expected
     assert len(out.splitlines()) == 1
@@ -289,15 +285,12 @@ def dead_terminal() -> Iterator[TextIO]:
 def test_the_codes_outlive_the_terminal(
     tmp_path: Path, dead_terminal: TextIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    step = Trainer._step
-
-    def hung_up(self: Trainer, chosen: torch.Tensor) -> torch.Tensor:
-        if (self.epoch, self.batch) == (0, 3):
+    def hang_up(trainer: Trainer) -> None:
+        if (trainer.epoch, trainer.batch) == (0, 3):
             for _ in range(2):
                 os.kill(os.getpid(), signal.SIGHUP)
-        return step(self, chosen)
 
-    monkeypatch.setattr(Trainer, "_step", hung_up)
+    before_each_step(monkeypatch, hang_up)
     options = HeadlessOptions(epochs=5, codes=tmp_path / "codes.npz")
     assert run(SETTINGS, options, io.StringIO(), dead_terminal) == 128 + signal.SIGHUP
     assert (tmp_path / "codes.npz").exists()
@@ -325,15 +318,13 @@ def test_a_reader_that_leaves_ends_it_quietly_with_its_codes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reader, writer = os.pipe()
-    step = Trainer._step
 
-    def read_and_leave(self: Trainer, chosen: torch.Tensor) -> torch.Tensor:
-        if (self.epoch, self.batch) == (1, 0):
+    def read_and_leave(trainer: Trainer) -> None:
+        if (trainer.epoch, trainer.batch) == (1, 0):
             assert os.read(reader, 100).startswith(b"epoch    1")
             os.close(reader)
-        return step(self, chosen)
 
-    monkeypatch.setattr(Trainer, "_step", read_and_leave)
+    before_each_step(monkeypatch, read_and_leave)
     options = HeadlessOptions(epochs=5000, codes=tmp_path / "codes.npz")
     err = io.StringIO()
     # Closing it flushes, as Python does at its end: it must not be broken any more.

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from dataclasses import replace
 from pathlib import Path
 
-import torch
 import torch.distributed as dist
 
-from tests.train.runs import part, train
+from tests.train.runs import part, ruin, train
 from tui_ae.config import Settings
 from tui_ae.data.synthetic import draw_digits
 from tui_ae.recipe import RECIPES
@@ -40,15 +38,10 @@ def digest(trainer: Trainer) -> str:
 
 def failure(trainer: Trainer, rank: int) -> str:
     """What is said where the last process alone meets a loss that is no number."""
-    step = trainer._step
-
-    def poisoned(chosen: torch.Tensor) -> torch.Tensor:
-        loss = step(chosen)
-        return torch.tensor(math.nan) if (rank, trainer.batch) == (1, 1) else loss
-
-    trainer._step = poisoned  # type: ignore[method-assign]
     try:
-        train(trainer, EPOCHS)
+        for _ in trainer.train_epoch():
+            if (rank, trainer.batch) == (1, 1):
+                ruin(trainer)
     except NonFiniteLossError as error:
         return str(error)
     return ""

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from tests.train.runs import train
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
+from tui_ae.data.images import Images
+from tui_ae.data.values import UNCHANGED
 from tui_ae.model.network import Autoencoder
 from tui_ae.model.spec import ModelSpec
 from tui_ae.recipe import RECIPES
 from tui_ae.train import pixels
-from tui_ae.train.batch_step import DirectBatchStep, RecordedBatchStep, choose_step
+from tui_ae.train.batch_step import (
+    BatchStep,
+    DirectBatchStep,
+    RecordedBatchStep,
+    Samples,
+    Work,
+    record,
+)
 from tui_ae.train.device import choose_device
 from tui_ae.train.flat import FlatParameters
 from tui_ae.train.optimiser import Schedule
@@ -43,29 +54,76 @@ def test_a_device_loses_as_the_cpu_does(
     np.testing.assert_allclose(there.codes, encoder(few.images[:]), atol=1e-3)
 
 
-@pytest.mark.skipif(not THERE["cuda"], reason="this machine has no cuda")
+SIZES = (64, 64, 64, 64, 40, 64, 40, 40, 40, 64, 8, 8, 8, 64, 40)
+"""Of three sizes, more than are kept, often enough that each is recorded and repeated."""
+
+
+class Recorder:
+    """Records as a GPU does: nothing is computed meanwhile, and all is when it is repeated."""
+
+    def __init__(self) -> None:
+        self.recorded = self.repeated = 0
+
+    def __call__(self, work: Work) -> Work:
+        self.recorded += 1
+
+        def repeat() -> None:
+            self.repeated += 1
+            work()
+
+        return repeat
+
+
+def trained(
+    recipe: str, device: str, record: Callable[[Work], Work] | None, *, held: bool = True
+) -> tuple[Samples, Tensor]:
+    """What mini-batches leave behind, and the weights; recorded, or one by one."""
+    numbers = np.random.default_rng(0).random((300, 28, 28), np.float32)
+    images = Images(numbers.reshape(300, 784)) if held else Images.as_stored((numbers,), UNCHANGED)
+    pixels = Pixels(images, torch.device(device))
+    assert pixels.held is held
+    samples = Samples(pixels, torch.zeros(300, 2, device=device), torch.zeros((), device=device))
+    model = Autoencoder(ModelSpec(), torch.Generator().manual_seed(0)).to(device)
+    flat = FlatParameters(model)
+    schedule = Schedule(RECIPES[recipe], flat)
+    step: BatchStep = DirectBatchStep(WrittenOutGradients(model, flat), schedule, samples)
+    if record is not None:
+        step = RecordedBatchStep(model, flat, schedule, samples, record)
+    shuffled = torch.Generator().manual_seed(1)
+    for size in SIZES:
+        step(torch.randperm(300, generator=shuffled)[:size].to(device), size)
+    return samples, flat.values
+
+
+@pytest.mark.parametrize("held", [True, False])
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_recorded_mini_batches_do_what_they_record(settings: Settings, recipe: str) -> None:
-    """Of three sizes, more than are kept, often enough that each is recorded and repeated."""
-    images = torch.rand(64, 784, device="cuda")
+def test_what_is_recorded_is_the_whole_of_a_mini_batch(recipe: str, held: bool) -> None:
+    recorder = Recorder()
+    there, weights = trained(recipe, "cpu", recorder, held=held)
+    here, expected = trained(recipe, "cpu", None)
+    assert torch.equal(there.total, here.total) and there.total > 0
+    assert torch.equal(there.codes, here.codes) and there.codes.any(1).sum() > 250
+    assert torch.equal(weights, expected)
+    # Of 64, two are done and five repeated; of 40, two and two; of 8, which take their place, two
+    # and one.
+    assert (recorder.recorded, recorder.repeated) == (3, 8)
 
-    def trained(*, recorded: bool) -> tuple[list[float], torch.Tensor, torch.Tensor]:
-        model = Autoencoder(ModelSpec(), torch.Generator().manual_seed(0)).to("cuda")
-        flat = FlatParameters(model)
-        gradients, schedule = WrittenOutGradients(model, flat), Schedule(RECIPES[recipe], flat)
-        step = choose_step(model, flat, gradients, schedule)
-        assert isinstance(step, RecordedBatchStep)
-        if not recorded:
-            step = DirectBatchStep(gradients, schedule)
-        losses = []
-        for size in (64, 64, 64, 64, 40, 64, 40, 40, 40, 64, 8, 8, 8, 64, 40):
-            codes, loss = step(images[:size], size)
-            losses.append(loss.item())
-        return losses, codes.clone(), flat.values
 
-    there, here = trained(recorded=True), trained(recorded=False)
-    assert there[0] == pytest.approx(here[0], rel=1e-5)
-    torch.testing.assert_close(there[1:], here[1:], rtol=1e-3, atol=1e-4)
+@pytest.mark.skipif(not THERE["cuda"], reason="this machine has no cuda")
+@pytest.mark.parametrize("held", [True, False])
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_recorded_mini_batches_do_what_they_record(recipe: str, held: bool) -> None:
+    there, weights = trained(recipe, "cuda", record, held=held)
+    here, expected = trained(recipe, "cuda", None)
+    assert there.total.item() == pytest.approx(here.total.item(), rel=1e-5)
+    torch.testing.assert_close(there.codes, here.codes, rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(weights, expected, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.skipif(not THERE["cuda"], reason="this machine has no cuda")
+def test_a_gpu_gets_recorded_mini_batches(few: Dataset, settings: Settings) -> None:
+    trainer = Trainer(few, replace(settings, device="cuda"))
+    assert isinstance(trainer._learn, RecordedBatchStep)
 
 
 def test_images_that_a_gpu_has_no_room_for_stay_in_the_computers_memory(

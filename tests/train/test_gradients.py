@@ -18,7 +18,13 @@ from tui_ae.train import written_out as written_out_module
 from tui_ae.train.flat import FlatParameters
 from tui_ae.train.gradients import AutogradGradients
 from tui_ae.train.noise import Noise
-from tui_ae.train.written_out import Buffers, WrittenOutGradients, choose_gradients
+from tui_ae.train.written_out import (
+    Buffers,
+    WrittenOutGradients,
+    choose_gradients,
+    cross_entropy,
+    cross_entropy_in_few_operations,
+)
 
 WIDTHS = [(784, 128, 32, 2), (784, 16), (12, 7, 5, 3, 2), (9, 1), (30, 64, 16)]
 SPECS = [
@@ -75,6 +81,18 @@ def test_logits_of_any_size_give_a_finite_loss() -> None:
     _, loss = WrittenOutGradients(model, flat)(batch, 8)
     assert torch.isfinite(loss) and torch.isfinite(flat.gradients).all()
     torch.testing.assert_close(loss, AutogradGradients(model, flat, noise())(batch, 8)[1])
+
+
+@pytest.mark.parametrize("size", [0.1, 3.0, 1e6])
+def test_the_loss_in_few_operations_is_that_without_logarithms(size: float) -> None:
+    flat, batch = FlatParameters(network((784, 2))), images(128, 784)
+    logits = size * torch.randn(128, 784, generator=torch.Generator().manual_seed(2))
+    results = []
+    for loss in (cross_entropy, cross_entropy_in_few_operations):
+        buffers = Buffers(flat, 128)
+        buffers.activations[-1].copy_(logits)
+        results.append((loss(buffers, batch), buffers.errors[-1]))
+    torch.testing.assert_close(*results)
 
 
 @pytest.mark.parametrize("objective", ["bce", "mse"])

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.train.runs import train
+from tests.train.runs import before_each_step, ruin, train
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.load import load as load_data
@@ -143,15 +143,13 @@ class Gate:
         self.reached = threading.Event()
         self.opened = threading.Event()
         self.batches = 0
-        step = Trainer._step
 
-        def held(trainer: Trainer, chosen: torch.Tensor) -> torch.Tensor:
+        def hold(_: Trainer) -> None:
             self.batches += 1
             self.reached.set()
             assert self.opened.wait(BOUND_S)
-            return step(trainer, chosen)
 
-        monkeypatch.setattr(Trainer, "_step", held)
+        before_each_step(monkeypatch, hold)
 
 
 def test_a_pause_lets_the_mini_batch_under_way_be_the_last(
@@ -209,17 +207,13 @@ def test_reset_starts_a_new_run_with_the_same_losses(few: Dataset) -> None:
 
 
 def poison_second_epoch(monkeypatch: pytest.MonkeyPatch, error: Exception | None = None) -> None:
-    step = Trainer._step
-
-    def poisoned(self: Trainer, chosen: torch.Tensor) -> torch.Tensor:
-        if self.epoch == 1 and self.batch == 1:
+    def poison(trainer: Trainer) -> None:
+        if trainer.epoch == 1 and trainer.batch == 1:
             if error is not None:
                 raise error
-            with torch.no_grad():
-                next(self.model.parameters()).fill_(math.nan)
-        return step(self, chosen)
+            ruin(trainer)
 
-    monkeypatch.setattr(Trainer, "_step", poisoned)
+    before_each_step(monkeypatch, poison)
 
 
 def test_a_failure_is_shown_with_the_last_good_weights(

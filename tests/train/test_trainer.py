@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ from tui_ae.model.baselines import survey
 from tui_ae.recipe import RECIPES
 from tui_ae.train import trainer as trainer_module
 from tui_ae.train.adam import Adam
+from tui_ae.train.batch_step import BatchStep, choose_step
 from tui_ae.train.failure import NonFiniteLossError
 from tui_ae.train.trainer import Trainer
 from tui_ae.train.written_out import WrittenOutGradients
@@ -272,17 +274,19 @@ def test_a_loss_that_is_no_number_brings_the_last_good_weights_back(
 def test_weights_that_overflow_in_the_last_step_are_not_kept(
     few: Dataset, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def overflowing(*parts: Any) -> BatchStep:
+        step = choose_step(*parts)
+
+        def learn(numbers: torch.Tensor, rows: int) -> None:
+            step(numbers, rows)
+            if rows == 44:
+                poison(trainer, math.inf)
+
+        return learn
+
+    monkeypatch.setattr("tui_ae.train.trainer.choose_step", overflowing)
     trainer = Trainer(few, settings)
     good = weights(trainer)
-    step = trainer._step
-
-    def overflowing(chosen: torch.Tensor) -> torch.Tensor:
-        loss = step(chosen)
-        if len(chosen) == 44:
-            poison(trainer, math.inf)
-        return loss
-
-    monkeypatch.setattr(trainer, "_step", overflowing)
     with pytest.raises(NonFiniteLossError, match="weights of epoch 0"):
         train(trainer, 1)
     for own, expected in zip(weights(trainer), good, strict=True):

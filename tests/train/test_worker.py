@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from queue import SimpleQueue
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import torch
 
+from tests.train.runs import before_each_step, ruin
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.run.commands import Command, Pause, Reset, SetClasses, Step, Train
@@ -119,14 +118,7 @@ def test_classes_wait_for_the_next_epoch_and_the_readouts_say_so(
 
 def overflow(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the next mini-batch ruin the weights."""
-    step = trainer._step
-
-    def overflowing(chosen: torch.Tensor) -> torch.Tensor:
-        with torch.no_grad():
-            next(trainer.model.parameters()).fill_(math.nan)
-        return step(chosen)
-
-    monkeypatch.setattr(trainer, "_step", overflowing)
+    before_each_step(monkeypatch, ruin, trainer)
 
 
 def test_a_failure_is_shown_at_once_and_its_codes_follow_in_pieces(
@@ -159,7 +151,7 @@ def test_a_failure_of_a_device_that_gives_nothing_any_more_is_shown(
 
     turned.send(Step())
     good = turned.rest()
-    monkeypatch.setattr(turned.trainer, "_step", gone)
+    monkeypatch.setattr(turned.trainer, "step", gone)
     monkeypatch.setattr(turned.trainer, "frozen", gone)
     monkeypatch.setattr(turned.trainer, "encode_in_pieces", gone)
     monkeypatch.setattr(turned.trainer, "reset", gone)
@@ -182,17 +174,16 @@ def test_snapshots_that_take_long_leave_time_to_train(
     clock = SimpleNamespace(now=100.0)
     monkeypatch.setattr(worker_module, "PUBLISH_S", 0.1)
     monkeypatch.setattr(worker_module, "time", SimpleNamespace(monotonic=lambda: clock.now))
-    step, frozen = turned.trainer._step, turned.trainer.frozen
+    frozen = turned.trainer.frozen
 
-    def timed_step(chosen: torch.Tensor) -> torch.Tensor:
+    def take_time(_: Trainer) -> None:
         clock.now += 0.01
-        return step(chosen)
 
     def slow_frozen() -> object:
         clock.now += 0.5
         return frozen()
 
-    monkeypatch.setattr(turned.trainer, "_step", timed_step)
+    before_each_step(monkeypatch, take_time, turned.trainer)
     monkeypatch.setattr(turned.trainer, "frozen", slow_frozen)
     # Moments of the timeline are copies too.
     monkeypatch.setattr(turned.worker.timeline, "wants", lambda _epoch: False)

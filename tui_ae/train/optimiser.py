@@ -72,12 +72,12 @@ class Schedule:
     def advance(self) -> None:
         """Set the size of the next step."""
         decay_steps = self._recipe.decay_steps
-        decay = 1 + self._steps / decay_steps if decay_steps else 1.0
-        rate = self._recipe.learning_rate / math.sqrt(decay)
-        if isinstance(self._optimiser.learning_rate, Tensor):
-            self._optimiser.learning_rate.fill_(rate)
-        else:
-            self._optimiser.learning_rate = rate
+        if decay_steps:
+            rate = self._recipe.learning_rate / math.sqrt(1 + self._steps / decay_steps)
+            if isinstance(self._optimiser.learning_rate, Tensor):
+                self._optimiser.learning_rate.fill_(rate)
+            else:
+                self._optimiser.learning_rate = rate
         self._steps += 1
 
     def move(self) -> None:

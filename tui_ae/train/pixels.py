@@ -28,6 +28,11 @@ class Pixels:
     def __len__(self) -> int:
         return len(self._images)
 
+    @property
+    def held(self) -> bool:
+        """Whether all images lie on the device."""
+        return self._held is not None
+
     def rows(self, numbers: Tensor) -> Tensor:
         """The images with these numbers, (n, 784), in their order; a copy.
 

@@ -17,7 +17,7 @@ from tui_ae.data.dataset import Dataset, least_active
 from tui_ae.model.frozen import FrozenNetwork
 from tui_ae.model.network import build, freeze
 from tui_ae.run.checkpoint import Checkpoint, group, ungroup
-from tui_ae.train.batch_step import choose_step
+from tui_ae.train.batch_step import Samples, choose_step
 from tui_ae.train.criterion import evaluate
 from tui_ae.train.failure import NonFiniteLossError
 from tui_ae.train.flat import FlatParameters
@@ -50,8 +50,6 @@ class Epoch:
 
     samples: Tensor
     """Numbers of all its samples, in the order in which they come."""
-    total: Tensor
-    """The sum of the losses of those done, a scalar on the device."""
     done: int = 0
     """How many samples are."""
     seconds: float = 0.0
@@ -91,6 +89,8 @@ class Trainer:
         self._pixels = Pixels(dataset.images, self.device)
         self._codes = torch.zeros(len(dataset.images), self.spec.latent_dim, device=self.device)
         held_out = dataset.held_out.images if dataset.held_out else dataset.images.take(slice(0))
+        self._total = torch.zeros((), device=self.device)
+        """The sum of the losses of the running epoch's samples so far."""
         self._held_out = Pixels(held_out, self.device)
         self._held_out_codes = torch.zeros(len(held_out), self.spec.latent_dim, device=self.device)
         self.reset()
@@ -109,7 +109,8 @@ class Trainer:
         self._threads = ThreadCount((1,))
         self._gradients = self._processes.gradients(self.model, self._flat, self._noise, self._look)
         self._schedule = Schedule(self.recipe, self._flat, self._look)
-        self._learn = choose_step(self.model, self._flat, self._gradients, self._schedule)
+        samples = Samples(self._pixels, self._codes, self._total)
+        self._learn = choose_step(self.model, self._flat, self._gradients, self._schedule, samples)
         self._threads = ThreadCount(self._thread_counts())
         self.epoch = 0
         self.batch = 0
@@ -207,13 +208,13 @@ class Trainer:
         began = time.perf_counter()
         self._threads.begin()
         chosen = epoch.samples[epoch.done : epoch.done + self._batch_size]
-        epoch.total.add_(self._step(chosen), alpha=len(chosen))
+        self._learn(self._processes.part(chosen), len(chosen))
         epoch.done += len(chosen)
         self.batch += 1
         last = epoch.done == len(epoch.samples)
         looks = last or self.batch % LOOK_EVERY == 0
         if looks:
-            self.running_loss = self._processes.total(epoch.total) / epoch.done
+            self.running_loss = self._processes.total(self._total) / epoch.done
             if not math.isfinite(self.running_loss):
                 raise self._failure()
         spent = time.perf_counter() - began
@@ -231,8 +232,8 @@ class Trainer:
         if self._running is None:
             self.running_loss = math.nan
             order = torch.randperm(len(self._samples), generator=self._shuffling)
-            samples = self._samples[order].to(self.device)
-            self._running = Epoch(samples, torch.zeros((), device=self.device))
+            self._running = Epoch(self._samples[order].to(self.device))
+            self._total.zero_()
         return self._running
 
     def _end_epoch(self, epoch: Epoch) -> None:
@@ -242,16 +243,6 @@ class Trainer:
         self.epoch += 1
         self.loss = self.running_loss
         self._good.copy_(self._flat.values)
-
-    def _step(self, chosen: Tensor) -> Tensor:
-        """One mini-batch of the samples numbered `chosen`: its mean loss before the update.
-
-        Among several processes it is what this one adds to that mean.
-        """
-        own = self._processes.part(chosen)
-        codes, loss = self._learn(self._pixels.rows(own), len(chosen))
-        self._codes[own] = codes
-        return loss
 
     def _thread_counts(self) -> tuple[int, ...]:
         """Numbers of threads among which this fresh run may change without changing a bit."""
@@ -369,7 +360,7 @@ class Trainer:
             "epoch_batch": np.array([self.epoch, self.batch]),
             "losses": np.array([self.loss, self.running_loss]),
             "order": to_array(epoch.samples if epoch else empty.long()),
-            "total": to_array(epoch.total if epoch else empty),
+            "total": to_array(self._total if epoch else empty),
             "done_seconds": np.array([epoch.done, epoch.seconds] if epoch else [0.0, 0.0]),
             **group("optimiser", self._schedule.checkpoint()),
         }
@@ -409,9 +400,8 @@ class Trainer:
         if order.min() < 0 or order.max() >= len(self.dataset.images):
             raise ValueError("its order names images that there are not")
         samples = torch.from_numpy(order.copy()).to(self.device)
-        total = torch.zeros((), device=self.device)
-        copy_into(total, checkpoint["total"])
-        return Epoch(samples, total, int(done), seconds)
+        copy_into(self._total, checkpoint["total"])
+        return Epoch(samples, int(done), seconds)
 
 
 def _generator(seed: np.random.SeedSequence) -> torch.Generator:

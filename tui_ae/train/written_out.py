@@ -59,7 +59,7 @@ class WrittenOutGradients:
         self._linear = {self._bottleneck, layers}
         """How many layers lie before the activations that pass through no ReLU."""
         self._look = look
-        self._loss = choose_loss(model.spec)
+        self._loss = choose_loss(model.spec, flat.values.device)
         self._buffers = lru_cache(SIZES)(partial(Buffers, flat))
         """Those for so many rows."""
 
@@ -128,10 +128,10 @@ Loss = Callable[["Buffers", Tensor], Tensor]
 derivatives by that in the last of the errors."""
 
 
-def choose_loss(spec: ModelSpec) -> Loss:
-    """The loss that `spec` asks for."""
+def choose_loss(spec: ModelSpec, device: torch.device) -> Loss:
+    """The loss that `spec` asks for, in the form that is the quickest on the device."""
     if spec.objective == "bce":
-        return cross_entropy
+        return cross_entropy_in_few_operations if device.type == "cuda" else cross_entropy
     return squared_error_of_sigmoid if spec.sigmoid_output else squared_error
 
 
@@ -155,6 +155,16 @@ def cross_entropy(buffers: Buffers, images: Tensor) -> Tensor:
     probability.sub_(images)
     # Row by row: the sum of a whole matrix depends on how many threads share it.
     return (linear - buffers.products.log().sum(1)).sum()
+
+
+def cross_entropy_in_few_operations(buffers: Buffers, images: Tensor) -> Tensor:
+    """The sum of ln(1 + exp l) - x l over all logits l, which is the same.
+
+    For a GPU, whose time goes into operations and hardly into logarithms.
+    """
+    logits = buffers.activations[-1]
+    torch.sub(torch.sigmoid(logits), images, out=buffers.errors[-1])
+    return nn.functional.softplus(logits).addcmul_(logits, images, value=-1).sum()
 
 
 def squared_error(buffers: Buffers, images: Tensor) -> Tensor:
