@@ -33,11 +33,10 @@ class Tiny(App):
     def tell(self):
         if self._driver.link.stats().answered:
             Path(sys.argv[1], "answered").touch()
-            self.exit()
     def on_key(self):
         Path(sys.argv[1], f"key {self._driver.link.stats().answered}").touch()
 
-Tiny(driver_class=wire_driver()).run()
+Tiny(driver_class=wire_driver(sys.argv[2])).run()
 """
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or shutil.which("tmux") is None, reason="needs tmux on Linux"
@@ -147,20 +146,35 @@ def test_a_client_that_looks_at_another_window_is_not_waited_for(tmux, kernel) -
         assert find() == Clients()
 
 
-def test_tmux_answers_count_once_the_connection_has_carried_all(tmux, kernel, tmp_path) -> None:
+@pytest.mark.usefixtures("kernel")
+@pytest.mark.parametrize(("mode", "held"), [("auto", True), ("slow", False)])
+def test_answers_count_once_the_connection_has_carried_all(tmux, tmp_path, mode, held) -> None:
+    """Unless the link was named by hand."""
     program = tmp_path / "program.py"
     program.write_text(APP)
     with connected(socket.AF_INET, "127.0.0.1") as (here, there, name):
         size = fill(here)
         tmux.attach(named(name))
         root = Path(tui_ae.__file__).parents[1]
-        command = f"PYTHONPATH={root} exec {sys.executable} {program} {tmp_path}"
+        command = f"PYTHONPATH={root} exec {sys.executable} {program} {tmp_path} {mode}"
         tmux.run("new-window", "-t", "1", "sh", "-c", command)
         tmux.until(lambda: tmux.run("display-message", "-p", "#{alternate_on}") == "1")
         # tmux passes the key on after its answer.
         tmux.until(lambda: tmux.run("send-keys", "x") or [*tmp_path.glob("key *")])
-        assert [path.name for path in tmp_path.glob("key *")] == ["key False"]
+        if held:
+            assert [path.name for path in tmp_path.glob("key *")] == ["key False"]
+        else:
+            tmux.until((tmp_path / "answered").exists)
         there.settimeout(WAIT_S)
         while size:
             size -= len(there.recv(1 << 20))
         tmux.until((tmp_path / "answered").exists)
+
+
+def test_where_the_line_cannot_be_seen_the_status_says_what_link_is_for(tmp_path) -> None:
+    env = {"TMUX": f"{tmp_path}/none,1,0", "TMUX_PANE": "%0"}
+    with Terminal("--no-save", env=env) as terminal:
+        terminal.wait("say --link slow")
+    with Terminal("--no-save", "--link", "slow", env=env) as terminal:
+        terminal.wait("idle")
+        assert "say --link" not in terminal.text
