@@ -17,7 +17,7 @@ import time
 
 import pyte
 
-from tests.forked import forks
+from tests.forked import Program, forks
 from tui_ae.link.terminal.colour_questions import QUESTIONS
 
 QUERY = re.compile(rb"\x1b\[6n")
@@ -35,14 +35,15 @@ class Terminal:
         self.stream = pyte.ByteStream(self.screen)
         self.received = bytearray()
         self.answers, self.answer_delay_s = True, 0.0
-        self.queries = []
+        self.queries: list[tuple[int, int]] = []
         """(row, column) from 1 of each report that the program asked for."""
-        self.due = []
+        self.due: list[tuple[float, bytes]] = []
         """(time, text) of the answers that are on their way."""
         self.colours_told = ""
         """What it answers when it is asked for its colours; '' for nothing."""
         self._held = b""
-        self._rows, self._text = [], ""
+        self._rows: list[str] = []
+        self._text = ""
         self.master, self.slave = pty.openpty()
         self._set_size(columns, rows)
         self.attributes = termios.tcgetattr(self.slave)
@@ -53,6 +54,7 @@ class Terminal:
             **(env or {}),
         }
         slaves = (self.slave, self.slave, self.slave)
+        self.process: Program | subprocess.Popen[bytes]
         if command is None and forks.fit(environment):
             self.process = forks.start(arguments, slaves, environment)
             return

@@ -74,6 +74,9 @@ def test_tmux_without_a_locale_gets_ascii() -> None:
         terminal.wait(r"start tmux -u")
         terminal.settle()
         assert terminal.text.isascii()
+        # No tmux answers there, which is said once nothing else is.
+        terminal.send("\x1b[C")
+        terminal.wait(r"say --link slow")
 
 
 def test_an_unknown_set_is_refused() -> None:

@@ -10,6 +10,8 @@ from pytest import MonkeyPatch
 
 from tui_ae import heap
 from tui_ae.config import ScreenOptions, Settings
+from tui_ae.data.load import load
+from tui_ae.train.session import Session
 from tui_ae.ui import run
 
 SCRIPT = """
@@ -61,7 +63,7 @@ class ReachedError(Exception):
 
 
 def test_the_heap_is_shared_before_the_screen_begins(monkeypatch: MonkeyPatch) -> None:
-    calls = []
+    calls: list[str] = []
 
     def begin(*_):
         assert calls == ["shared"]
@@ -70,7 +72,7 @@ def test_the_heap_is_shared_before_the_screen_begins(monkeypatch: MonkeyPatch) -
     monkeypatch.setattr(run, "share_heap", lambda: calls.append("shared"))
     monkeypatch.setattr(run, "wire_driver", begin)
     with pytest.raises(ReachedError):
-        run.run_app(Settings(), ScreenOptions())
+        run.run_app(Session(Settings(), load), ScreenOptions())
 
 
 GIVEN_BACK = """

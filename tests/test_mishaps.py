@@ -49,9 +49,9 @@ FAULTS = {
 def test_an_end_within_the_worker_is_explained(fault) -> None:
     code = (
         "import sys\nfrom tui_ae.train import trainer\n"
-        "def broken(self, chosen):\n"
+        "def broken(self):\n"
         f"    {FAULTS[fault]}\n"
-        "trainer.Trainer._step = broken\n"
+        "trainer.Trainer.step = broken\n"
         "from tui_ae.cli import main; sys.exit(main(sys.argv[1:]))"
     )
     with Terminal(command=[sys.executable, "-c", code, "--no-save"]) as terminal:

@@ -285,9 +285,9 @@ def test_the_file_to_begin_with_says_the_defaults_and_holds_as_it_is(
     names = {name.dest for actions in configurable(new_run_parser()).values() for name in actions}
     assert set(parsed) == names | {"keys"}
     default = new_run_parser().parse_args([])
-    assert Keys(parsed.pop("keys").value).textual() == {
-        item.id: ",".join(item.keys) for item in ACTIONS
-    }
+    keys = parsed.pop("keys").value
+    assert isinstance(keys, dict)
+    assert Keys(keys).textual() == {item.id: ",".join(item.keys) for item in ACTIONS}
     for name, preference in parsed.items():
         if getattr(default, name) is not None:
             assert preference.value == getattr(default, name), name

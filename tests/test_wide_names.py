@@ -48,6 +48,8 @@ def test_they_stand_where_they_should_and_nothing_moves(
         terminal.wait(r"epoch [3-9]")
         terminal.send(" ")
         terminal.wait(r"paused")
+        # The view may come to rest after the last codes.
+        terminal.settle(1.0)
         for keys in ("\x1b[C", "n", "1", "0", "z", "z"):
             terminal.send(keys)
             terminal.settle()

@@ -534,9 +534,9 @@ def targets() -> dict[str, Target]:
         remembered, tuple(name for name in remembered if "json" in name), read_state, damage_text
     )
     found["lock"] = Target(run, ("lock",), read_run, damage_text)
-    for name, (content, inside) in of_pictures.items():
+    for name, (content, damage) in of_pictures.items():
         file = f"0/damaged.{name.rpartition('.')[2]}"
-        found[name] = Target({**pictures, file: content}, (file,), load_at(""), inside)
+        found[name] = Target({**pictures, file: content}, (file,), load_at(""), damage)
     return found
 
 

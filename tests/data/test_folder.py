@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from PIL import Image
 
@@ -142,7 +143,7 @@ def test_floats_as_they_are_in_arrays(tmp_path: Path, white: float) -> None:
 def test_pictures_and_arrays_have_one_scale(
     tmp_path: Path, load_path: Loader, kind: type, white: float, expected: float
 ) -> None:
-    stored = np.zeros((3, 28, 28), kind)
+    stored: np.ndarray = np.zeros((3, 28, 28), kind)
     stored[:, 5:20, 5:20] = white
     stored[1] = stored[1] / 2
     for place, image in enumerate(stored):
@@ -158,7 +159,13 @@ def test_pictures_of_several_types_have_each_their_own_scale(
 ) -> None:
     ink = np.zeros((28, 28), np.float32)
     ink[4:9] = 1
-    whites = ((np.uint8, 255), (np.uint16, 4095), (np.int32, 10**6), ("f4", 1), ("f4", 255))
+    whites: tuple[tuple[npt.DTypeLike, float], ...] = (
+        (np.uint8, 255),
+        (np.uint16, 4095),
+        (np.int32, 10**6),
+        ("f4", 1),
+        ("f4", 255),
+    )
     for place, (kind, white) in enumerate(whites):
         save(tmp_path / f"{place}.tif", (ink * white).astype(kind))
     data = load_path(tmp_path)

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
+from tui_ae.data.images import Images
 from tui_ae.data.load import load
 from tui_ae.data.synthetic import draw_digits
 from tui_ae.errors import InvalidValueError
@@ -20,12 +22,13 @@ def numbered(count: int, side: int = 28) -> np.ndarray:
     return images
 
 
-def numbers(images: object) -> list[int]:
+def numbers(images: Images) -> list[int]:
     pixels = np.round(np.asarray(images[:]) * 255).astype(int)
-    return (pixels[:, 1] + 256 * pixels[:, 2]).tolist()
+    numbers: list[int] = (pixels[:, 1] + 256 * pixels[:, 2]).tolist()
+    return numbers
 
 
-def saved(path: Path, **arrays: np.ndarray) -> Path:
+def saved(path: Path, **arrays: Any) -> Path:
     np.savez(path, **arrays)
     return path
 
@@ -37,7 +40,8 @@ def whole(data: Dataset) -> list[int]:
     apart = np.zeros(len(rows), bool)
     apart[data.held_out.rows] = True
     rows[apart], rows[~apart] = numbers(data.held_out.images), numbers(data.images)
-    return rows.tolist()
+    numbers_of_all: list[int] = rows.tolist()
+    return numbers_of_all
 
 
 def test_synthetic_digits_that_train_are_the_same_with_and_without() -> None:

@@ -169,7 +169,7 @@ def test_a_folder_gives_training_and_then_test_images(
     assert data.name == "mnist"
     assert data.labels.tolist() == [0, 1, 2, 3, 4, 0, 1, 2]
     stored = np.concatenate([pixels(5, seed=1), pixels(3, seed=2)]).reshape(-1, 784)
-    np.testing.assert_allclose(data.images.array, stored / 255, atol=1e-6)
+    np.testing.assert_allclose(data.images[:], stored / 255, atol=1e-6)
     assert data.notes == ("Read train-images-idx3-ubyte and t10k-images-idx3-ubyte.",)
 
 
@@ -245,7 +245,7 @@ INSTALLED = Path("/usr/share/datasets/fashion-mnist")
 @pytest.mark.skipif(not INSTALLED.is_dir(), reason="Fashion-MNIST isn't installed")
 def test_the_real_fashion_mnist(load_path: Loader) -> None:
     data = load_path(INSTALLED)
-    assert data.images.array.shape == (70_000, 784)
+    assert data.images[:].shape == (70_000, 784)
     assert data.counts.tolist() == [7_000] * 10
     assert data.class_names[9] == "Ankle boot"
-    assert data.images.array.mean() == pytest.approx(0.286, abs=0.001)
+    assert data.images[:].mean() == pytest.approx(0.286, abs=0.001)

@@ -123,10 +123,10 @@ def test_a_path_cannot_steer_the_terminal(tmp_path: Path) -> None:
 def test_the_arrays_are_read_only(tmp_path: Path, load_path: Loader) -> None:
     np.savez(tmp_path / "a.npz", images=np.zeros((2, 5, 5)), labels=[0, 1])
     data = load_path(tmp_path / "a.npz")
-    for array in (data.images.array, data.labels):
+    for array in (data.images[:], data.labels):
         assert not array.flags.writeable
         assert array.flags.c_contiguous
-    assert data.images.array.dtype == np.float32
+    assert data.images[:].dtype == np.float32
     assert data.labels.dtype == np.int64
 
 
@@ -135,13 +135,13 @@ def test_real_handwritten_digits(tmp_path: Path, load_path: Loader) -> None:
     digits = datasets.load_digits()
     np.savez(tmp_path / "digits.npz", images=digits.images, labels=digits.target)
     data = load_path(tmp_path / "digits.npz")
-    assert data.images.array.shape == (1797, 784)
+    assert data.images[:].shape == (1797, 784)
     assert data.class_names == tuple("0123456789")
     np.testing.assert_array_equal(data.labels, digits.target)
     assert data.notes == (
         "Values from 0 to 16 rescaled to 0 to 1.",
         "8×8 images fitted to 28×28.",
     )
-    shrunk = data.images.array.reshape(-1, 28, 28)[:, 2::7, 2::7]
+    shrunk = data.images[:].reshape(-1, 28, 28)[:, 2::7, 2::7]
     stored = digits.images[:, ::2, ::2] / 16
     assert np.corrcoef(shrunk.ravel(), stored.ravel())[0, 1] > 0.8

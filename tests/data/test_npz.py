@@ -37,7 +37,7 @@ def test_training_and_test_images(tmp_path: Path, load_path: Loader, pixels: Pix
     )
     data = load_path(path)
     assert data.name == "mnist"
-    np.testing.assert_allclose(data.images.array, stored.reshape(5, 784) / 255, atol=1e-6)
+    np.testing.assert_allclose(data.images[:], stored.reshape(5, 784) / 255, atol=1e-6)
     assert data.labels.tolist() == [1, 0, 1, 0, 2]
     assert data.class_names == ("0", "1", "7")
     assert data.notes == ()
@@ -51,7 +51,7 @@ def test_floats_are_kept(tmp_path: Path, load_path: Loader, save_with: Any) -> N
     np.testing.assert_array_equal(data.images.array, images.reshape(3, 784))
     assert not data.labelled
     assert data.notes == ()
-    assert not data.images.array.flags.writeable
+    assert not data.images[:].flags.writeable
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_images_find_their_labels_by_any_usual_name(
     tmp_path: Path, images: str, labels: str, *, column: bool
 ) -> None:
     values = numbers()[:, None] if column else numbers()
-    np.savez(tmp_path / "a.npz", **{images: shown(), labels: values})
+    save(tmp_path / "a.npz", {images: shown(), labels: values})
     assert_shows(loaded(tmp_path / "a.npz"), shown(), numbers())
 
 
@@ -78,7 +78,7 @@ def test_two_arrays_without_names_are_images_and_labels(tmp_path: Path) -> None:
 
 def test_training_validation_and_test_come_in_this_order(tmp_path: Path) -> None:
     parts = {"test": shown(4), "train": shown(6), "val": shown(5)}
-    arrays = {f"{split}_images": part for split, part in parts.items()}
+    arrays: dict[str, Any] = {f"{split}_images": part for split, part in parts.items()}
     arrays |= {f"{split}_labels": numbers(len(part))[:, None] for split, part in parts.items()}
     np.savez(tmp_path / "a.npz", **arrays)
     data = loaded(tmp_path / "a.npz")
@@ -97,7 +97,7 @@ def test_says_what_was_taken_as_what_and_what_was_not_used(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("name", ["arr_0", "faces"])
 def test_a_single_array_is_taken_whatever_it_is_called(tmp_path: Path, name: str) -> None:
-    np.savez(tmp_path / "a.npz", **{name: shown()})
+    save(tmp_path / "a.npz", {name: shown()})
     data = loaded(tmp_path / "a.npz")
     assert_shows(data, shown())
     assert data.notes == (f"Took {name} as images, no labels.",)
@@ -113,7 +113,7 @@ def test_a_part_without_labels_is_left_out_and_named(tmp_path: Path) -> None:
 def test_names_of_classes_are_taken(tmp_path: Path) -> None:
     names = np.array(["cat", "dog", "owl"])
     for called in ("target_names", "class_names", "classes", "label_names"):
-        np.savez(tmp_path / "a.npz", images=shown(), labels=numbers(), **{called: names})
+        save(tmp_path / "a.npz", {"images": shown(), "labels": numbers(), called: names})
         assert loaded(tmp_path / "a.npz").class_names == ("cat", "dog", "owl"), called
 
 
@@ -373,7 +373,11 @@ def test_more_classes_than_can_be_told_apart(tmp_path: Path, choice: str) -> Non
         assert any("36 largest of 40 classes" in note for note in data.notes)
 
 
-def idx(array: Any, code: int = 8) -> bytes:
+def save(path: Path, arrays: dict[str, Any]) -> None:
+    np.savez(path, **arrays)
+
+
+def idx(array: np.ndarray, code: int = 8) -> bytes:
     sizes = struct.pack(f">{array.ndim}I", *array.shape)
     return bytes([0, 0, code, array.ndim]) + sizes + array.tobytes()
 
@@ -483,7 +487,7 @@ def test_labels_in_a_row_belong_to_as_many_images(
     tmp_path: Path, names: tuple[str, str], count: int
 ) -> None:
     images, labels = shown(count), numbers(count)
-    np.savez(tmp_path / "a.npz", **{names[0]: images, names[1]: labels[None]})
+    save(tmp_path / "a.npz", {names[0]: images, names[1]: labels[None]})
     assert_shows(loaded(tmp_path / "a.npz"), images, labels)
     folder = tmp_path / "folder"
     folder.mkdir()

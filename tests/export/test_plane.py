@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import pytest
 
 from tui_ae.data.arrays import PIXELS
 from tui_ae.export.plane import POINTS, plane_of, plane_sheet
+from tui_ae.model.frozen import Network
 
 
 def test_of_two_numbers_it_is_the_box_of_the_codes() -> None:
@@ -57,7 +60,7 @@ def test_each_image_stands_where_its_code_lies() -> None:
         return images
 
     plane = plane_of(np.array([[0, 0], [1, 1]], np.float32))
-    greys = plane_sheet(plane, decoder)
+    greys = plane_sheet(plane, cast(Network, decoder))
     assert greys.shape == (2 * 28 * POINTS,) * 2
     seen = np.stack([greys[::56, ::56], greys[::56, 2::56]], axis=-1) / 255
     np.testing.assert_allclose(seen, plane.lattice().clip(0, 1), atol=0.003)

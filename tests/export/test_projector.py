@@ -14,6 +14,7 @@ from tests.export.conftest import HOSTILE
 from tui_ae.data.load import load
 from tui_ae.export import projector
 from tui_ae.export.export import export
+from tui_ae.export.samples import Samples
 from tui_ae.run.folder import RunFolder
 
 
@@ -45,8 +46,8 @@ def test_a_single_column_has_no_header(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     only = "index"
-    columns = projector.Samples.columns
-    monkeypatch.setattr(projector.Samples, "columns", lambda self: {only: columns(self)[only]})
+    columns = Samples.columns
+    monkeypatch.setattr(Samples, "columns", lambda self: {only: columns(self)[only]})
     export(RunFolder(run), tmp_path / "out")
     assert lines(tmp_path / "out" / "metadata.tsv") == [str(row) for row in range(200)]
 

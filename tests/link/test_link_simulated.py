@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from tui_ae.config import LinkMode
 from tui_ae.link.flow.flow import SILENT_RATE, Contact
 from tui_ae.link.flow.priorities import Region
 from tui_ae.link.link import SYNC_BEGIN, SYNC_END, SYNC_FROM_BYTES, Link
@@ -28,6 +29,7 @@ def test_signs_of_several_bytes_count_as_what_they_weigh() -> None:
     window = link.flow.window
     for _ in range(4):
         assert link.next_frame()
+        assert link.awaited is not None
         row, column = link.awaited
         now += 0.001
         assert link.report(row, column, now)
@@ -92,7 +94,7 @@ class Jerky(Terminal):
 class World:
     """A program that paints whenever the link is ready, on a virtual clock."""
 
-    def __init__(self, terminal, mode: str = "auto", seed: int = 0) -> None:
+    def __init__(self, terminal, mode: LinkMode = "auto", seed: int = 0) -> None:
         self.now, self.terminal = 100.0, terminal
         terminal.busy_until = self.now
         self.random = random.Random(seed)
@@ -102,9 +104,9 @@ class World:
         self.qualities = []
         self.training = True
         self.latencies = []
-        self._waiting_since = None
+        self._waiting_since: float | None = None
         self._next_poll = self.now
-        self._wake = None
+        self._wake: float | None = None
         self.pumps = 0
         self.feed("\x1b[?1049h")
         self.feed("\x1b[?25l")
@@ -197,7 +199,7 @@ class World:
             self._wake = link.wake_time()
         self.qualities.append(self.quality.name)
 
-    def answered(self, place) -> None:
+    def answered(self, place: tuple[int, int]) -> None:
         """The terminal has answered."""
         if self.link.report(*place, self.now):
             self._wake = self.now
@@ -382,7 +384,7 @@ def cut_units(rate, round_trip_s, keys: int = 0, answers: int = 1):
         return made
 
     world.run(4)
-    world.link.next_frame = watched
+    world.link.next_frame = watched  # type: ignore[method-assign]
     for number in range(20):
         if number < keys:
             world.link.urgent()

@@ -35,7 +35,7 @@ def framed(box, height, width, **options):
 
 
 @given(ranges(), st.integers(1, 20))
-def test_ticks_are_round_even_and_inside(low_high, most) -> None:
+def test_ticks_are_round_even_and_inside(low_high: tuple[float, float], most: int) -> None:
     low, high = low_high
     values = ticks(low, high, most)
     assert len(values) <= most
@@ -49,7 +49,9 @@ def test_ticks_are_round_even_and_inside(low_high, most) -> None:
 
 
 @given(ranges(), st.integers(3, 20))
-def test_there_is_a_tick_where_there_is_room_for_three(low_high, most) -> None:
+def test_there_is_a_tick_where_there_is_room_for_three(
+    low_high: tuple[float, float], most: int
+) -> None:
     assert ticks(*low_high, most)
 
 
@@ -183,7 +185,7 @@ def test_where_no_label_can_be_true_one_says_where_the_plot_lies() -> None:
 
 
 @given(ranges(), st.integers(1, 20), st.integers(5, 8))
-def test_labels_stand_where_they_say(low_high, most, width) -> None:
+def test_labels_stand_where_they_say(low_high: tuple[float, float], most: int, width: int) -> None:
     values = ticks(*low_high, most)
     labels = labels_of(values, width)
     assert len(labels) == len(values)

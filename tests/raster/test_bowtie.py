@@ -1,21 +1,22 @@
 """The network as bars: to scale, symmetric, and of any size."""
 
 import itertools
+from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tui_ae.raster.bowtie import bowtie
-from tui_ae.raster.grid import DEFAULT
+from tui_ae.raster.grid import DEFAULT, CellGrid
 
 UNITS = (784, 128, 32, 2, 32, 128, 784)
 ACTIVATIONS = ("", "ReLU", "ReLU", "linear", "ReLU", "ReLU", "sigmoid")
 BARS, MIDDLE, FLANKS, TEXT = 1, 2, 3, 4
-INKS = {"bars": BARS, "bottleneck": MIDDLE, "flanks": FLANKS, "text": TEXT}
+INKS: dict[str, Any] = {"bars": BARS, "bottleneck": MIDDLE, "flanks": FLANKS, "text": TEXT}
 
 
-def draw(height, width, units=UNITS, **options):
+def draw(height: int, width: int, units: tuple[int, ...] = UNITS, **options: Any) -> CellGrid:
     activations = ACTIVATIONS if len(units) == len(ACTIVATIONS) else ["ReLU"] * len(units)
     return bowtie(units, height, width, activations=activations, **INKS, **options)
 

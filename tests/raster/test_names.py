@@ -77,7 +77,9 @@ def test_a_name_stays_until_another_place_is_clearly_denser() -> None:
 
 
 def test_names_do_not_jump_while_a_cloud_breathes() -> None:
-    rng, shown, moves, densest_of_all = np.random.default_rng(0), {}, 0, set()
+    rng, moves = np.random.default_rng(0), 0
+    shown: dict[int, tuple[int, int]] = {}
+    densest_of_all: set[tuple[int, int]] = set()
     cloud = np.concatenate([at(12, 10, 400), at(40, 12, 400)])
     for _ in range(60):
         # Which half is denser is chance in each frame.
@@ -123,7 +125,7 @@ def test_no_name_lies_over_another_or_a_mark_and_all_are_inside(
     where = {label: place for label, (place, _) in enumerate(found)}
     inks = [(label, 100 + label) for label in range(len(found))]
     placed = place_names(where, names, inks, height, width, taken)
-    cells = set()
+    cells: set[tuple[int, int]] = set()
     for label in placed:
         own = {(label.column + step, label.row) for step in range(len(label.glyphs))}
         assert all(0 <= column < width and 0 <= row < height for column, row in own)

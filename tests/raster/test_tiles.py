@@ -69,7 +69,7 @@ def test_the_middle_of_a_tile_on_the_screen_is_the_point_that_is_decoded(height,
     for (column, row), point in zip(
         zip(*(part.tolist() for part in place.corners()), strict=True), points, strict=True
     ):
-        at = cell_of(BOX, *point.tolist(), width, height)
+        at = cell_of(BOX, float(point[0]), float(point[1]), width, height)
         # Between the two cells in the middle the right and the lower one.
         middle = column + 1 + place.side // 2, row + place.side // 4
         assert abs(at[0] - middle[0]) <= 1 and abs(at[1] - middle[1]) <= 1
@@ -85,7 +85,7 @@ def test_the_middle_of_a_tile_on_the_screen_is_the_point_that_is_decoded(height,
 
 def test_each_tile_has_the_sample_that_lies_next_to_it_measured_in_tiles() -> None:
     rng = np.random.default_rng(0)
-    codes = rng.normal(size=(300, 2)).astype(np.float32) * [1, 30]
+    codes = (rng.normal(size=(300, 2)) * [1, 30]).astype(np.float32)
     centres, spacing = lattice(40, 100).centres(BOX), (0.5, 9.0)
     numbers, near = nearest(centres, spacing, codes)
     apart = (codes[None] - centres[:, None]) / np.array(spacing)

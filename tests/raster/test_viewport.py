@@ -92,7 +92,7 @@ def test_a_point_far_outside_is_a_cell_far_outside(value) -> None:
 
 
 @pytest.mark.parametrize("point", [(np.nan, 0.0), (0.0, np.nan), (np.inf, -np.inf)], ids=str)
-def test_a_point_that_is_not_finite_is_outside(point) -> None:
+def test_a_point_that_is_not_finite_is_outside(point: tuple[float, float]) -> None:
     column, row = cell_of(Viewport(-1.0, 1.0, -1.0, 1.0), *point, 80, 30)
     assert not (0 <= column < 80 and 0 <= row < 30)
 
@@ -169,6 +169,7 @@ def test_settling_settles(codes, box) -> None:
 def test_drawing_closer_settles_too(codes, box) -> None:
     held = reach(codes)
     assume(held is not None)
+    assert held is not None
     once = tighten(settle(box, codes), held)
     assert tighten(once, held) is once and settle(once, codes) is once
 
@@ -176,6 +177,7 @@ def test_drawing_closer_settles_too(codes, box) -> None:
 @given(clouds(least=1), clouds(least=1))
 def test_what_codes_reached_holds_all_of_them(first, second) -> None:
     box = reach(second, reach(first))
+    assert box is not None
     both = np.concatenate([first, second])
     assert (box.left, box.right) == (both[:, 0].min(), both[:, 0].max())
     assert (box.bottom, box.top) == (both[:, 1].min(), both[:, 1].max())

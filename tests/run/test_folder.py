@@ -257,14 +257,25 @@ def test_whatever_lies_in_place_of_a_file_is_told_at_once(
     folder.holder()
 
 
+def count_lines(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The lines of losses that are read from now on."""
+    parsed: list[bytes] = []
+    parse = losses_module.parse_line
+
+    def counted(line: bytes) -> EpochLosses | None:
+        parsed.append(line)
+        return parse(line)
+
+    monkeypatch.setattr(losses_module, "parse_line", counted)
+    return parsed
+
+
 def test_a_file_that_grows_is_read_on_from_where_it_was(
     folder: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watched = RunFolder(folder.path)
     assert watched.snapshot(INFO).curve.losses.tolist() == [0.5, 0.25]
-    parsed: list[int] = []
-    parse = losses_module._parsed
-    monkeypatch.setattr(losses_module, "_parsed", lambda line: parsed.append(1) or parse(line))
+    parsed = count_lines(monkeypatch)
     folder.save(moment(4), STATES, ended(0.2, 0.1, first=3))
     assert watched.snapshot(INFO).curve.losses.tolist() == [0.5, 0.25, 0.2, 0.1]
     assert len(parsed) == 2
@@ -283,9 +294,7 @@ def test_a_list_of_runs_needs_the_last_line_alone(
 ) -> None:
     path = folder.path / LOSSES
     path.write_text("".join(f"{EpochLosses(at, 1 / at).line()}\n" for at in range(1, 5000)))
-    parsed: list[int] = []
-    parse = losses_module._parsed
-    monkeypatch.setattr(losses_module, "_parsed", lambda line: parsed.append(1) or parse(line))
+    parsed = count_lines(monkeypatch)
     assert folder.last_losses() == EpochLosses(4999, 1 / 4999)
     assert len(parsed) == 1
     with path.open("a") as file:

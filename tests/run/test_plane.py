@@ -163,7 +163,8 @@ def stretched(width: int, count: int = 500, seed: int = 0) -> FloatArray:
     rng = np.random.default_rng(seed)
     turn = np.linalg.qr(rng.normal(size=(width, width)))[0]
     spread = 2.0 ** -np.arange(width)
-    return ((rng.normal(size=(count, width)) * spread) @ turn + 5).astype(np.float32)
+    codes: FloatArray = ((rng.normal(size=(count, width)) * spread) @ turn + 5).astype(np.float32)
+    return codes
 
 
 @pytest.mark.parametrize("width", [2, 3, 32])

@@ -25,6 +25,7 @@ from tui_ae.run.losses import EpochLosses
 from tui_ae.run.saved import SavedRun
 from tui_ae.run.saver import Saver
 from tui_ae.run.snapshot import HELD_OUT, TRAINING, State
+from tui_ae.run.tensors import write_tensors
 from tui_ae.run.timeline import AT_ONCE, CHUNK, DEFAULT_BYTES, Moment, Timeline, as_snapshot, until
 
 RUN = moments.info()
@@ -167,6 +168,7 @@ def test_a_moment_is_whole() -> None:
     assert (only.epoch, only.loss, only.batch) == (3, past.loss, 0)
     assert only.encoder is past.encoder and only.decoder is past.decoder
     np.testing.assert_array_equal(only.codes, past.encoder(data.images[:]))
+    assert data.held_out is not None
     np.testing.assert_array_equal(only.held_out_codes, past.encoder(data.held_out.images[:]))
     assert (only.codes != live.codes).any()
     assert only.info is live.info and only.active_classes == {1, 2}
@@ -214,7 +216,7 @@ def test_a_moment_need_not_be_shown_to_its_end() -> None:
 
     pieces = as_snapshot(moments.moment(1, RUN), live, Counted(), None)
     next(pieces)
-    pieces.close()
+    del pieces
     assert max(rows.stop for rows in asked) <= AT_ONCE
 
 
@@ -302,11 +304,11 @@ def test_the_disk_holds_no_more_than_a_quarter_of_memory(
     monkeypatch.setattr(folder_module, "TIMELINE_BYTES", 6 * ONE.nbytes)
     small = RunFolder(folder.path)
     timeline = Timeline(24 * ONE.nbytes)
-    written, write = [], folder_module.write_tensors
+    written: list[str] = []
 
     def counted(path: Path, *arguments: Any) -> None:
         written.append(path.name)
-        write(path, *arguments)
+        write_tensors(path, *arguments)
 
     monkeypatch.setattr(folder_module, "write_tensors", counted)
     for epoch in range(200):

@@ -8,6 +8,7 @@ import numpy as np
 
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
+from tui_ae.model.frozen import FrozenNetwork
 from tui_ae.run.folder import RunFolder
 from tui_ae.run.info import begin
 from tui_ae.run.saver import Saver
@@ -34,7 +35,9 @@ def epochs(run: TrainingRun) -> list[int]:
 
 
 def weigh(moment: Moment) -> list[np.ndarray]:
-    return [*moment.encoder.weights, *moment.encoder.biases, *moment.decoder.weights]
+    encoder, decoder = moment.encoder, moment.decoder
+    assert isinstance(encoder, FrozenNetwork) and isinstance(decoder, FrozenNetwork)
+    return [*encoder.weights, *encoder.biases, *decoder.weights]
 
 
 def test_a_run_begins_with_the_untrained_network_and_keeps_each_first_epoch(
@@ -72,7 +75,7 @@ def test_training_on_changes_no_moment(few: Dataset, settings: Settings) -> None
     for array, kept in zip(before, weigh(run.timeline.moments[1]), strict=True):
         np.testing.assert_array_equal(array, kept)
     first, last = run.timeline.moments[0], run.timeline.moments[-1]
-    assert (first.encoder.weights[0] != last.encoder.weights[0]).any()
+    assert (weigh(first)[0] != weigh(last)[0]).any()
 
 
 def test_the_room_of_the_timeline_changes_no_loss(few: Dataset, settings: Settings) -> None:

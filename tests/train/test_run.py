@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from tui_ae.arrays import FloatArray
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset, HeldOut
 from tui_ae.data.images import Images
+from tui_ae.model.frozen import FrozenNetwork
 from tui_ae.run.checkpoint import Checkpoint
-from tui_ae.run.snapshot import HELD_OUT, State
+from tui_ae.run.snapshot import HELD_OUT, Snapshot, State
 from tui_ae.train.run import TrainingRun
 
 BATCHES = 3
@@ -31,10 +34,16 @@ def steps(run: TrainingRun, count: int) -> list[bool]:
 def through_a_file(checkpoint: Checkpoint) -> Checkpoint:
     """As another program would read it: nothing is shared with the run that gave it."""
     file = io.BytesIO()
-    np.savez(file, **checkpoint)
+    arrays_of: dict[str, Any] = dict(checkpoint)
+    np.savez(file, **arrays_of)
     file.seek(0)
     with np.load(file, allow_pickle=False) as arrays:
         return dict(arrays)
+
+
+def last_weights(seen: Snapshot) -> FloatArray:
+    assert isinstance(seen.decoder, FrozenNetwork)
+    return seen.decoder.weights[-1]
 
 
 def assert_same(one: TrainingRun, other: TrainingRun) -> None:
@@ -49,7 +58,7 @@ def assert_same(one: TrainingRun, other: TrainingRun) -> None:
     assert seen[0].curve.losses.tolist() == seen[1].curve.losses.tolist()
     ends = [(run.curve.first, run.curve.best) for run in seen]
     np.testing.assert_array_equal(ends[0], ends[1])
-    np.testing.assert_array_equal(seen[0].decoder.weights[-1], seen[1].decoder.weights[-1])
+    np.testing.assert_array_equal(last_weights(seen[0]), last_weights(seen[1]))
 
 
 @pytest.mark.parametrize("recipe", ["fast", "original"])

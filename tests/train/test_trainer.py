@@ -137,11 +137,11 @@ def test_reports_the_untrained_loss_before_the_first_epoch(
 ) -> None:
     trainer = Trainer(few, settings)
     encoder, decoder = trainer.frozen()
-    pixels = decoder(encoder(few.images.array))
+    pixels = decoder(encoder(few.images[:]))
     expected = binary_cross_entropy(torch.tensor(pixels), torch.tensor(few.images.array)).item()
     assert trainer.loss == pytest.approx(expected, abs=1e-5)
     assert trainer.epoch == trainer.batch == 0
-    np.testing.assert_allclose(trainer.codes, encoder(few.images.array), atol=1e-5)
+    np.testing.assert_allclose(trainer.codes, encoder(few.images[:]), atol=1e-5)
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
@@ -268,7 +268,7 @@ def test_a_loss_that_is_no_number_brings_the_last_good_weights_back(
         np.testing.assert_array_equal(own, expected)
     assert (trainer.epoch, trainer.batch, trainer.loss) == (1, 0, loss)
     trainer.encode_all()
-    np.testing.assert_allclose(trainer.codes, trainer.frozen()[0](few.images.array), atol=1e-5)
+    np.testing.assert_allclose(trainer.codes, trainer.frozen()[0](few.images[:]), atol=1e-5)
 
 
 def test_weights_that_overflow_in_the_last_step_are_not_kept(
@@ -308,17 +308,19 @@ def test_a_runaway_learning_rate_is_explained(
 
 
 def test_images_are_shared_and_nobody_warns(few: Dataset, settings: Settings) -> None:
-    assert not few.images.array.flags.writeable
+    assert not few.images[:].flags.writeable
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         trainer = Trainer(few, settings)
-    assert trainer._pixels._held.data_ptr() == few.images.array.ctypes.data
+    held = trainer._pixels._held
+    assert held is not None
+    assert held.data_ptr() == few.images[:].ctypes.data
 
 
 def test_images_as_stored_train_to_the_last_bit_as_in_memory(
     few: Dataset, settings: Settings
 ) -> None:
-    stored = np.round(255 * few.images.array).astype(np.uint8).reshape(-1, 28, 28)
+    stored = np.round(255 * few.images[:]).astype(np.uint8).reshape(-1, 28, 28)
     in_files = Images.as_stored((stored[:100], stored[100:]), Scaling(0.0, 255.0, None))
     in_memory = Images(np.ascontiguousarray(in_files[:]))
     losses = []

@@ -65,7 +65,7 @@ def turned(few: Dataset) -> Turned:
 
 def assert_exact(snapshot: Snapshot, dataset: Dataset) -> None:
     np.testing.assert_allclose(
-        snapshot.codes, snapshot.encoder(dataset.images.array), rtol=1e-5, atol=1e-5
+        snapshot.codes, snapshot.encoder(dataset.images[:]), rtol=1e-5, atol=1e-5
     )
 
 

@@ -53,7 +53,7 @@ class Looks:
     def __init__(self, timers: Timers) -> None:
         self.count, self.goes_on = 0, False
         self.timers = timers
-        self.clock = Clock(timers, self.look, lambda: self.goes_on)  # type: ignore[arg-type]
+        self.clock = Clock(timers, self.look, lambda: self.goes_on)
 
     def look(self) -> None:
         self.count += 1

@@ -69,7 +69,9 @@ def last_losses(path: Path) -> EpochLosses | None:
         return None
     except OSError as error:
         raise UserError(f"{path}: {error.strerror}.") from error
-    return next((found for line in reversed(lines) if (found := _parsed(line)) is not None), None)
+    return next(
+        (found for line in reversed(lines) if (found := parse_line(line)) is not None), None
+    )
 
 
 class LossCurves:
@@ -124,7 +126,7 @@ class LossCurves:
 def _lines(file: BinaryIO, epoch: int) -> Iterator[tuple[EpochLosses, int]]:
     """Each whole line after that of an epoch, and its length in bytes."""
     while line := file.readline(MAX_LINE_BYTES):
-        losses = _parsed(line)
+        losses = parse_line(line)
         if losses is None or losses.epoch != epoch + 1:
             return
         epoch = losses.epoch
@@ -139,7 +141,7 @@ def _number(value: object) -> float:
     return math.nan if value is None else float(str(value))
 
 
-def _parsed(line: bytes) -> EpochLosses | None:
+def parse_line(line: bytes) -> EpochLosses | None:
     """A line of the file; None for one that is no whole line."""
     if not line.endswith(b"\n"):
         return None

@@ -115,6 +115,8 @@ class ExplorerApp(App[None]):
         self._aside_size = 0
         self._writing = Writing()
         self._notice = ""
+        self._unsaid = ""
+        """What the status line says with the next key, for something else stood there."""
         self._trained_s = 0.0
         """About how long it has trained: what a person would have to wait for again."""
         self.source = source
@@ -235,8 +237,12 @@ class ExplorerApp(App[None]):
             self.say("This terminal draws signs two cells wide, so characters are ASCII.")
 
     def _unseen_told(self) -> None:
-        """Nobody can tell how fast the link is but the person."""
-        self.say("The line behind tmux or screen can't be seen: if it is slow, say --link slow.")
+        """Nobody can tell how fast the link is but the person; what is said already goes first."""
+        words = "The line behind tmux or screen can't be seen: if it is slow, say --link slow."
+        if self._presenter.message:
+            self._unsaid = words
+        else:
+            self.say(words)
 
     def action_colours(self) -> None:
         """Draw in the next number of colours."""
@@ -330,8 +336,9 @@ class ExplorerApp(App[None]):
         if isinstance(event, events.InputEvent) and link is not None and not idle_move:
             link.urgent()
         # Painting again is to change nothing.
-        if isinstance(event, events.Key) and event.key != "ctrl+l":
-            self.say("")
+        if isinstance(event, events.Key) and pressed and event.key != "ctrl+l":
+            self.say(self._unsaid)
+            self._unsaid = ""
         await super().on_event(event)
         if pressed and self.screen_stack:
             self._keys.handed_on()

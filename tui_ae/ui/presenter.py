@@ -117,6 +117,11 @@ class Presenter:
             keys=self.keys,
         )
 
+    @property
+    def message(self) -> str:
+        """What the status line says; '' where it gives figures."""
+        return self._message
+
     def say(self, message: str) -> None:
         """Answer the last key in the status line; '' takes the answer away."""
         message = printable(message)

@@ -255,9 +255,9 @@ def test_blanks_are_erased_where_that_is_shorter() -> None:
 def test_links_begin_and_end_where_they_did() -> None:
     begin, end = "\x1b]8;;http://a.b\x1b\\", "\x1b]8;;\x1b\\"
     sent = encoded(f"see {begin}here{end} or there")
-    before, link, after = re.fullmatch(
-        r"(.*)\x1b\]8;[^;]*;http://a\.b\x1b\\(.*?)\x1b\]8;;\x1b\\(.*)", sent
-    ).groups()
+    found = re.fullmatch(r"(.*)\x1b\]8;[^;]*;http://a\.b\x1b\\(.*?)\x1b\]8;;\x1b\\(.*)", sent)
+    assert found is not None
+    before, link, after = found.groups()
     assert before.endswith("see ") and after == "or there"
     assert re.sub(r"\x1b\[[\d;]*[A-Z]", "", link) == "here"
     assert "]8;" not in encoded("\x1b[Hsee", f"see {begin}here{end}")

@@ -122,6 +122,7 @@ def test_a_page_that_moves_costs_its_new_rows(rows) -> None:
     encoder.encode(encoder.changed(), np.zeros(model.cells.shape, int), 10**6)
     model.feed(paint(10 + rows))
     moved = encoder.scroll()
+    assert moved is not None
     assert moved[1:-1].all() and not moved[[0, -1]].any()
     sent = encoder.encode(encoder.changed(), np.zeros(model.cells.shape, int), 10**6)
     assert SCROLL.match(sent)

@@ -82,6 +82,7 @@ def test_two_clients_and_a_near_one(proc) -> None:
     login(proc, 100, "tmux: client", environment={"SSH_CONNECTION": FIRST})
     login(proc, 200, "tmux: client", environment={"SSH_CONNECTION": SECOND})
     proc.add(300, "tmux: client", 1, terminal=TERMINAL, environment={})
+    assert ONE is not None and TWO is not None
     assert clients_of([100, 200, 300], known, proc.folder) == Clients(
         frozenset({ONE, TWO}), near=True
     )

@@ -68,7 +68,8 @@ class TmuxWorld(World):
 
     def __init__(self, *clients, seed: int = 0) -> None:
         self.relay = Relay(self.look)
-        self._look_at = self._tell_at = None
+        self._look_at: float | None = None
+        self._tell_at: float | None = None
         super().__init__(Tmux(*clients), seed=seed)
         self.attach(*clients)
         self.tell()
