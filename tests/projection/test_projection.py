@@ -16,7 +16,7 @@ import pytest
 
 from tui_ae.projection import child
 from tui_ae.projection.messages import COMPILING, START_WORDS, receive, send
-from tui_ae.projection.projection import Layout, Method, Projection
+from tui_ae.projection.projection import Layout, LayoutProcess, Method, Projection
 
 LIMIT_S = 60.0
 
@@ -32,6 +32,10 @@ def until(predicate: Callable[[], bool]) -> None:
     while not predicate():
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+def lives(process: int) -> bool:
+    return Path(f"/proc/{process}").exists()
 
 
 def finish(projection: Projection) -> list[Layout]:
@@ -59,7 +63,7 @@ def test_a_layout_comes_and_the_process_is_gone() -> None:
     assert last.done and last.share == 1.0 and not projection.error
     assert last.codes.shape == (4, 2) and np.isfinite(last.codes).all()
     assert not last.codes.flags.writeable
-    assert projection._process is not None and projection._process.poll() is not None
+    assert projection.process_id is not None and not lives(projection.process_id)
 
 
 @pytest.mark.parametrize("count", [0, 1, 4])
@@ -130,7 +134,7 @@ def test_cancelling_ends_the_process_at_once(
     until(lambda: projection.poll() is not None)
     projection.cancel()
     assert projection.join(5)
-    assert projection._process is not None and projection._process.poll() is not None
+    assert projection.process_id is not None and not lives(projection.process_id)
     assert projection.error == "" and projection.poll() is None
 
 
@@ -160,11 +164,47 @@ def test_while_umap_compiles_the_start_by_pca_is_there(
     )
 
 
+def test_a_process_that_stays_compiles_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "umap.py").write_text(
+        "class UMAP:\n"
+        "    def __init__(self, init, **_): self.init = init\n"
+        "    def fit_transform(self, _): return self.init + 1\n"
+    )
+    paths = [str(tmp_path), str(Path.cwd()), os.environ.get("PYTHONPATH", "")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in paths if path))
+    monkeypatch.setattr(child, "EVERY_S", 0.0)
+    process, ids, said = LayoutProcess(), set(), []
+    for seed in (0, 1):
+        projection = Projection(lambda: clusters(40, seed=seed), "umap", 0, None, process)  # noqa: B023
+        layouts = finish(projection)
+        assert layouts[-1].done and not projection.error
+        ids.add(projection.process_id)
+        said.append(any(COMPILING in layout.words for layout in layouts))
+    assert len(ids) == 1 and not process.is_over
+    assert said[1] is False
+    process.close()
+    assert process.is_over and process.id is not None and not lives(process.id)
+
+
+def test_a_process_that_failed_does_not_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "openTSNE.py").write_text("raise ValueError('no luck')")
+    paths = [str(tmp_path), str(Path.cwd()), os.environ.get("PYTHONPATH", "")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in paths if path))
+    process = LayoutProcess()
+    projection = Projection(lambda: clusters(40), "tsne", 0, None, process)
+    finish(projection)
+    assert projection.error == "t-SNE failed: ValueError: no luck." and process.is_over
+
+
 def test_cancelled_before_it_began_nothing_is_started() -> None:
     projection = Projection(lambda: clusters(40), "tsne", 0)
     projection.cancel()
     projection.start()
-    assert projection.join(5) and projection._process is None and not projection.error
+    assert projection.join(5) and projection.process_id is None and not projection.error
 
 
 def test_the_process_ends_with_the_one_that_started_it(tmp_path: Path) -> None:

@@ -25,8 +25,9 @@ class Fake:
 
     made: ClassVar[list] = []
 
-    def __init__(self, vectors, method, seed, start) -> None:
+    def __init__(self, vectors, method, seed, start, process) -> None:
         self.vectors, self.method, self.seed, self.begins = vectors, method, seed, start
+        self.process = process
         self.layouts, self.error, self.started, self.cancelled = [], "", False, False
         Fake.made.append(self)
 
@@ -82,6 +83,31 @@ def test_choosing_the_plane_starts_it_and_leaving_ends_it() -> None:
     shown.use_plane(PlaneName.PRINCIPAL, 0.0)
     shown.take_layouts(0.0)
     assert running.cancelled and len(Fake.made) == 1
+
+
+def test_one_process_makes_all_layouts_until_they_are_left() -> None:
+    shown, made = wide()
+    shown.use_plane(PlaneName.UMAP, 0.0)
+    shown.take_layouts(0.0)
+    Fake.made[0].layouts.append(layout(1))
+    shown.take_layouts(0.0)
+    shown.accept(dataclasses.replace(made, epoch=made.epoch + 1), DATA, 1.0)
+    shown.take_layouts(1.0)
+    Fake.made[1].layouts.append(layout(2))
+    shown.take_layouts(1.0)
+    shown.use_plane(PlaneName.UMAP_PIXELS, 1.0)
+    shown.take_layouts(1.0)
+    assert len(Fake.made) == 3 and len({fake.process for fake in Fake.made}) == 1
+    assert not Fake.made[0].process.is_over
+    # One that is still at work can't take up another.
+    shown.use_plane(PlaneName.TSNE, 1.0)
+    shown.take_layouts(1.0)
+    assert Fake.made[0].process.is_over and not Fake.made[3].process.is_over
+    Fake.made[3].layouts.append(layout(3))
+    shown.take_layouts(1.0)
+    shown.use_plane(PlaneName.PRINCIPAL, 1.0)
+    shown.take_layouts(1.0)
+    assert Fake.made[3].process.is_over
 
 
 def test_the_map_shows_it_as_it_forms() -> None:

@@ -1,7 +1,8 @@
 """The process that lays vectors out in the plane, and tells how far it is.
 
 It is started as a module. Vectors come through standard input, layouts leave through standard
-output; when standard input ends, so does the process: nobody is left to look.
+output, one set of vectors after the other: a library that compiles does so once. When standard
+input ends, so does the process, in the middle of a layout too: nobody is left to look.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable
+from queue import SimpleQueue
 from typing import IO, Any
 
 import numpy as np
@@ -56,11 +58,18 @@ def main() -> int:
     with contextlib.suppress(OSError):
         os.nice(NICE)
     warnings.simplefilter("ignore")
-    message = receive(inbox)
-    if message is None:
-        return 1
-    threading.Thread(target=_end_with, args=(inbox,), daemon=True).start()
-    about, (vectors, start) = message
+    messages: SimpleQueue[tuple[dict[str, object], list[FloatArray]]] = SimpleQueue()
+    threading.Thread(target=_take, args=(inbox, messages), daemon=True).start()
+    while True:
+        about, (vectors, start) = messages.get()
+        if code := _answer(about, vectors, start, outbox):
+            return code
+
+
+def _answer(
+    about: dict[str, object], vectors: FloatArray, start: FloatArray, outbox: IO[bytes]
+) -> int:
+    """Lay out what came in, or say why not; returns the exit code, 0 to go on."""
     try:
         _lay_out(vectors, start, str(about["method"]), int(str(about["seed"])), outbox)
     except ImportError as error:
@@ -75,9 +84,13 @@ def main() -> int:
     return 0
 
 
-def _end_with(inbox: IO[bytes]) -> None:
-    """End this process when the other one lets go of it, or is gone."""
-    inbox.read(1)
+def _take(
+    inbox: IO[bytes], messages: SimpleQueue[tuple[dict[str, object], list[FloatArray]]]
+) -> None:
+    """Pass messages on; end this process when the other one lets go of it, or is gone."""
+    with contextlib.suppress(ValueError, OSError):
+        while (message := receive(inbox)) is not None:
+            messages.put(message)
     os._exit(1)
 
 
@@ -238,7 +251,8 @@ def _umap(
 ) -> FloatArray:
     """UMAP by umap-learn, a few epochs at a time, each beginning where the last one ended."""
     words = WARM_WORDS if warm else START_WORDS
-    show(points, 0.0, f"{words}, {COMPILING}")
+    if "umap" not in sys.modules:
+        show(points, 0.0, f"{words}, {COMPILING}")
     import umap
 
     neighbours = min(15, len(vectors))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from functools import partial
 
@@ -11,7 +12,7 @@ from tui_ae.arrays import FloatArray
 from tui_ae.data.arrays import PIXELS
 from tui_ae.data.dataset import Dataset
 from tui_ae.projection.messages import COMPILING, WARM_WORDS
-from tui_ae.projection.projection import TITLES, Layout, Method, Projection
+from tui_ae.projection.projection import TITLES, Layout, LayoutProcess, Method, Projection
 from tui_ae.run.snapshot import Snapshot
 from tui_ae.ui.choice import PlaneName
 
@@ -25,7 +26,9 @@ METHODS: dict[PlaneName, tuple[Method, bool]] = {
 GONE = "The images of this run are gone, so that nothing can be made of their pixels."
 MAX_PIXELS_BYTES = 2**29
 """Pixels that may be handed over as floats; of more images a part is laid out."""
-Start = Callable[[Callable[[], FloatArray], Method, int, FloatArray | None], Projection]
+Start = Callable[
+    [Callable[[], FloatArray], Method, int, FloatArray | None, LayoutProcess], Projection
+]
 
 
 class Layouts:
@@ -34,6 +37,8 @@ class Layouts:
     def __init__(self, start: Start = Projection) -> None:
         self._begin = start
         self._running: Projection | None = None
+        self._process = LayoutProcess()
+        """Kept from one layout to the next, for what compiles does so once."""
         self._name: PlaneName | None = None
         """The plane that is looked at; None where it is no layout."""
         self._epoch: tuple[str, int] = ("", -1)
@@ -72,7 +77,8 @@ class Layouts:
         """
         wanted = name if name in METHODS else None
         if wanted is not self._name:
-            self.stop()
+            if wanted is None or self.goes_on:
+                self.stop()
             self._name, self.error = wanted, ""
         if wanted is None:
             return False
@@ -93,10 +99,14 @@ class Layouts:
         return came or bool(self.error)
 
     def stop(self) -> None:
-        """End the work at hand."""
+        """End the work at hand, and its process with all that it holds."""
+        self._process.end()
         if self._running is not None:
             self._running.cancel()
             self._running = None
+        else:
+            # Much memory takes its time to be given back.
+            threading.Thread(target=self._process.close, daemon=True).start()
         self._name = None
 
     def _is_stale(self, name: PlaneName, snapshot: Snapshot) -> bool:
@@ -117,7 +127,10 @@ class Layouts:
         if not of_pixels:
             self._epoch = (snapshot.info.id, snapshot.epoch)
         self._runs[name] = snapshot.info.id
-        self._running = self._begin(vectors, method, snapshot.info.settings.seed, start)
+        if self._process.is_over:
+            self._process = LayoutProcess()
+        seed = snapshot.info.settings.seed
+        self._running = self._begin(vectors, method, seed, start, self._process)
         self._running.start()
 
 
