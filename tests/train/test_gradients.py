@@ -15,6 +15,7 @@ from torch.distributions import Bernoulli, Normal, kl_divergence
 from tui_ae.model.network import Autoencoder, VariationalAutoencoder, build
 from tui_ae.model.spec import ModelSpec, NetworkKind, ObjectiveName
 from tui_ae.train import written_out as written_out_module
+from tui_ae.train.criterion import evaluate
 from tui_ae.train.flat import FlatParameters
 from tui_ae.train.gradients import AutogradGradients
 from tui_ae.train.noise import Noise
@@ -113,6 +114,25 @@ def test_the_number_of_threads_changes_no_bit(objective: ObjectiveName) -> None:
         torch.set_num_threads(threads)
     assert results[0][0] == results[1][0]
     assert torch.equal(results[0][1], results[1][1])
+
+
+@pytest.mark.parametrize("kind", ["ae", "vae"])
+@pytest.mark.parametrize("objective", ["bce", "mse"])
+def test_the_number_of_threads_changes_no_bit_of_what_is_only_looked_at(
+    kind: NetworkKind, objective: ObjectiveName
+) -> None:
+    """The loss of held-out images is part of a run, which goes on bit for bit."""
+    model = network(ModelSpec((784, 128, 256), objective=objective, kind=kind))
+    threads = torch.get_num_threads()
+    try:
+        for seed in range(20):
+            batch, losses = images(640, 784, seed), set()
+            for count in (1, 2, 3):
+                torch.set_num_threads(count)
+                losses.add(evaluate(model, batch)[1].item())
+            assert len(losses) == 1
+    finally:
+        torch.set_num_threads(threads)
 
 
 def sigmoid_inside(model: Autoencoder) -> None:

@@ -17,12 +17,12 @@ class Criterion(Protocol):
     """The loss between images and what the decoder's last layer gives."""
 
     def __call__(self, outputs: Tensor, images: Tensor, /, *, reduction: str = "mean") -> Tensor:
-        """The loss over all pixels, a scalar.
+        """The loss over all pixels, a scalar, or of each of them.
 
         Args:
             outputs: (n, pixels) from the last layer, before any sigmoid.
             images: (n, pixels).
-            reduction: 'mean' or 'sum'.
+            reduction: 'mean' or 'sum'; with 'none' each pixel keeps its own.
         """
         ...
 
@@ -56,7 +56,8 @@ def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
 
     Source: Kingma and Welling (2014), Auto-encoding variational Bayes, appendix B.
     """
-    return 0.5 * (mean.square() + log_variance.exp() - log_variance - 1).sum()
+    # Row by row: the sum of a whole matrix depends on how many threads share it.
+    return 0.5 * (mean.square() + log_variance.exp() - log_variance - 1).sum(1).sum()
 
 
 class TrainingLoss(nn.Module):
@@ -88,10 +89,12 @@ class TrainingLoss(nn.Module):
 @torch.no_grad()
 def evaluate(model: Autoencoder, images: Tensor) -> tuple[Tensor, Tensor]:
     """Codes (n, latent) and the mean loss, a scalar, of images without any noise."""
-    criterion = choose_criterion(model.spec)
     if isinstance(model, VariationalAutoencoder):
-        mean, log_variance = model.distribution(images)
-        loss = criterion(model.decoder(mean), images)
-        return mean, loss + model.spec.beta * divergence(mean, log_variance) / images.numel()
-    codes, outputs = model(images)
-    return codes, criterion(outputs, images)
+        codes, log_variance = model.distribution(images)
+        outputs, beyond = model.decoder(codes), model.spec.beta * divergence(codes, log_variance)
+    else:
+        codes, outputs = model(images)
+        beyond = torch.zeros((), device=images.device, dtype=images.dtype)
+    losses = choose_criterion(model.spec)(outputs, images, reduction="none")
+    # Row by row: the sum of a whole matrix depends on how many threads share it.
+    return codes, (losses.sum(1).sum() + beyond) / images.numel()
