@@ -6,8 +6,11 @@ import ast
 import gzip
 import io
 import pickle
+import re
 import shlex
 import struct
+import subprocess
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -283,6 +286,26 @@ FOREIGN = {
     "a.7z": (b"7z\xbc\xaf\x27\x1c" + bytes(9), "7-Zip"),
     "a.npy.gz": (gzip.compress(b"\x93NUMPY\x01\x00"), "array packed by gzip"),
 }
+
+
+def test_a_class_at_the_end_of_a_row_of_blanks_is_not_taken_for_a_pixel(tmp_path: Path) -> None:
+    """As semeion.data of UCI: 256 pixels, then a column for each of the ten digits."""
+    path, classes = tmp_path / "semeion.data", [3, 0, 9, 9]
+    pixels = np.random.default_rng(0).integers(0, 2, (4, 256))
+    rows = [
+        " ".join([*(f"{value:.4f}" for value in row), *("01"[k == c] for k in range(10))]) + " \n"
+        for row, c in zip(pixels, classes, strict=True)
+    ]
+    path.write_text("".join(rows))
+    with pytest.raises(UserError) as caught:
+        loaded(path)
+    line = re.search(r"in Python: (.*)\.$", str(caught.value))
+    assert line
+    subprocess.run([sys.executable, "-c", line[1]], cwd=tmp_path, check=True)
+    (made,) = tmp_path.glob("*.npz")
+    with np.load(made) as arrays:
+        x, y = (arrays[name] for name in arrays)
+    assert y.tolist() == classes and np.array_equal(x, pixels)
 
 
 @pytest.mark.parametrize("name", FOREIGN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import math
 import os
 import re
 import shlex
@@ -13,12 +14,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tui_ae.data import foreign_kinds as kinds
+from tui_ae.data.dataset import MAX_CLASSES
 from tui_ae.data.foreign_kinds import BEGINNINGS, INSIDE_GZIP, FileKind
 from tui_ae.data.source import LEAST_PIXELS
 from tui_ae.errors import UserError
 from tui_ae.streams import brief, printable
 
 HEAD_BYTES = 512
+ROW_BYTES = 1 << 15
+"""Of a table: some rows, so that the columns at their ends can be looked at."""
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm")
 PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 OLD_PYTORCH = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
@@ -87,7 +91,9 @@ def kind_of(path: Path) -> FileKind | None:
         return _inside_gzip(path)
     if head.startswith(PICKLES):
         return _pickled(head, path.name)
-    return _by_beginning(head) or _by_place(head, path) or _by_name(head, name) or _table(head)
+    return (
+        _by_beginning(head) or _by_place(head, path) or _by_name(head, name) or _table(path, head)
+    )
 
 
 def _pickled(head: bytes, name: str) -> FileKind:
@@ -140,7 +146,7 @@ def _by_name(head: bytes, name: str) -> FileKind | None:
     return named
 
 
-def _table(head: bytes) -> FileKind | None:
+def _table(path: Path, head: bytes, *, packed: bool = False) -> FileKind | None:
     """A table of numbers whose cells aren't separated by commas."""
     line = head.partition(b"\n")[0].strip()
     if kinds.LIBSVM_LINE.match(line):
@@ -150,7 +156,29 @@ def _table(head: bytes) -> FileKind | None:
     if b"," in line or line.count(b"\t") >= LEAST_PIXELS - 1:
         return None
     numbers = re.fullmatch(rb"[-+.\deE\s]+", line)
-    return kinds.BLANKS if numbers and len(line.split()) > LEAST_PIXELS else None
+    if not numbers or len(line.split()) <= LEAST_PIXELS:
+        return None
+    try:
+        with gzip.open(path, "rb") if packed else path.open("rb") as file:
+            rows = [row.split() for row in file.read(ROW_BYTES).split(b"\n")]
+    except (OSError, EOFError, zlib.error):
+        return None
+    # The last one may be cut off.
+    classes = _one_hot_at_the_end(rows[:-1])
+    return kinds.blanks_and_one_hot(classes) if classes else kinds.BLANKS
+
+
+def _one_hot_at_the_end(rows: list[list[bytes]]) -> int:
+    """How many columns at the end tell the class, behind the pixels of a square; 0 for none."""
+    for classes in range(2, MAX_CLASSES + 1):
+        pixels = min(map(len, rows), default=0) - classes
+        if (
+            pixels > 0
+            and math.isqrt(pixels) ** 2 == pixels
+            and all(sorted(row[-classes:]) == [b"0"] * (classes - 1) + [b"1"] for row in rows)
+        ):
+            return classes
+    return 0
 
 
 def _inside_zip(path: Path) -> FileKind | None:
@@ -191,7 +219,7 @@ def _inside_gzip(path: Path) -> FileKind | None:
         return kinds.PACKED_TAR
     if head[kinds.NIFTI_MARK_AT :].startswith(kinds.NIFTI_MARK):
         return kinds.NIFTI
-    return _by_beginning(head, INSIDE_GZIP) or _table(head)
+    return _by_beginning(head, INSIDE_GZIP) or _table(path, head, packed=True)
 
 
 def _inside_tar(path: Path) -> FileKind:

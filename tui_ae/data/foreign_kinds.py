@@ -284,6 +284,19 @@ BLANKS = python(
     "x, y = a[:, 1:], a[:, 0]",
     rank=2,
 )
+
+
+def blanks_and_one_hot(classes: int) -> FileKind:
+    """The same with the class at the end of each row, a column a class, as Semeion has it."""
+    return python(
+        BLANKS.what,
+        "import numpy as np",
+        "a = np.loadtxt('FILE')",
+        f"x, y = a[:, :-{classes}], a[:, -{classes}:].argmax(1)",
+        rank=2,
+    )
+
+
 PIXELS_IN_A_CELL = re.compile(rb"[^\n]*\bpixels\b[^\n]*\n[^\n]*?(?:\d+ ){60}", re.I)
 TEXTS_OF_PIXELS = python(
     "a table with all pixels of an image in one cell",
