@@ -174,7 +174,22 @@ def test_a_disk_that_refuses_is_told_and_training_goes_on(tmp_path: Path) -> Non
     done = command.run(*TRAIN, "--epochs", "2", XDG_STATE_HOME=str(tmp_path))
     assert len(done.stdout.splitlines()) == 2
     assert done.returncode == 1
-    assert "Not saved to" in done.stderr and "Traceback" not in done.stderr
+    assert "Not saved: " in done.stderr and "Traceback" not in done.stderr
+
+
+def test_what_a_disk_refuses_is_said_in_words_that_hold_when_paused_and_left_too(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "tui_ae").write_text("")
+    with Terminal(env={"XDG_STATE_HOME": str(tmp_path)}) as terminal:
+        terminal.wait("idle")
+        terminal.send(" ")
+        terminal.wait(r"Not saved: \w+ .*\(")
+        # The first asks where much would be lost.
+        terminal.send("\x03\x03")
+        assert terminal.wait_exit() == 0
+        left = terminal.received.rpartition(b"\x1b")[2].decode()
+    assert "Not saved: " in left and "goes on" not in left.lower()
 
 
 @pytest.mark.parametrize("kills", [3, pytest.param(200, marks=pytest.mark.slow)])

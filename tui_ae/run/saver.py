@@ -136,7 +136,8 @@ class Saver:
             self.folder.save_timeline(save.timeline)
         except (OSError, UserError) as error:
             said = error.strerror if isinstance(error, OSError) else str(error)
-            self.notice = f"Not saved to {self.folder.path}: {said}; training goes on."
+            # The reason first: a path may be longer than the line.
+            self.notice = f"Not saved: {said} ({self.folder.path})."
             with self._changed:
                 self._due_at = self._clock() + max(self._every_s, RETRY_S)
             return

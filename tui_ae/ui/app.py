@@ -568,8 +568,10 @@ class ExplorerApp(App[None]):
             self.exit()
             return
         why = source.notice or "This run is not kept."
-        lost = f"Leave, and lose {counted(snapshot.epoch, 'epoch')} of training?"
-        self._pages.ask_to_leave(f"{why} {lost}", self._leave_if)
+        lost = f"{counted(snapshot.epoch, 'epoch')} of training"
+        if source.kept_at is not None:
+            lost = "what was trained since the last save"
+        self._pages.ask_to_leave(f"{why} Leave, and lose {lost}?", self._leave_if)
 
     def _leave_if(self, agreed: bool | None) -> None:
         if agreed:
