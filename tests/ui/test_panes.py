@@ -309,8 +309,10 @@ def test_the_status_answers_in_order_of_weight() -> None:
     assert narrow == " · ".join(figures[:4])
     loading = SCENES["before the data"]().replace(figures=figures)
     assert draw("status", loading, 80, 1)[0].startswith("starting PyTorch …")
-    now = SCENES["failed"]().replace(message="Saved it")
-    assert draw("status", now, 80, 1)[0].startswith("The loss is no longer a number")
+    # After a failure keys are still answered: y shows its command, p where the picture is.
+    now = SCENES["failed"]()
+    assert draw("status", now, 100, 1)[0].startswith("The loss is no longer")
+    assert draw("status", now.replace(message="Saved it"), 100, 1)[0].startswith("Saved it")
     early = SCENES["before the data"]()
     assert draw("status", early, 80, 1)[0].startswith("starting PyTorch …")
 

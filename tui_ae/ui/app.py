@@ -312,6 +312,9 @@ class ExplorerApp(App[None]):
         failure = snapshot.failure if snapshot else ""
         if failure != self._failure_shown:
             self._failure_shown = failure
+            if failure:
+                # The status line tells it until a key is answered.
+                self.say("")
             # Of a run that others train, the status line tells it; nobody can start it again here.
             if failure and self.source.send is not None:
                 self._wants_training = False

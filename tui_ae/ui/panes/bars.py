@@ -165,10 +165,11 @@ class Status(Pane):
         """Draw one row."""
         tones = scene.look.tones
         snapshot, dataset = scene.snapshot, scene.dataset
-        if snapshot is not None and snapshot.failure:
-            sheet.put(0, 0, shorten(scene.words(snapshot.failure), sheet.width), tones.error)
-        elif scene.message:
+        if scene.message:
+            # First, for keys are answered here after a failure, too.
             sheet.put(0, 0, shorten(scene.words(scene.message), sheet.width), tones.warning)
+        elif snapshot is not None and snapshot.failure:
+            sheet.put(0, 0, shorten(scene.words(snapshot.failure), sheet.width), tones.error)
         elif snapshot is None or dataset is None:
             sheet.put(
                 0,
