@@ -2,6 +2,7 @@
 
 import random
 import re
+import sys
 import time
 
 import pytest
@@ -96,3 +97,33 @@ def test_modes_that_some_terminals_only_claim_are_never_asked_for() -> None:
         terminal.wait_exit()
         assert terminal.received.count(b"\x1b[?2048h") == terminal.received.count(b"\x1b[?2048l")
         assert terminal.received.count(b"\x1b[?1016h") == terminal.received.count(b"\x1b[?1016l")
+
+
+NESTED = """
+import os, signal, struct, sys, termios, fcntl
+from tui_ae.link.terminal.driver import WireDriver
+real = WireDriver._measured
+told = [0]
+def measured(self):
+    size = real(self)
+    if size == (62, 21) and not told[0]:
+        told[0] = 1
+        fcntl.ioctl(self._output, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        signal.raise_signal(signal.SIGWINCH)
+        for _ in range(1000):
+            pass
+    return size
+WireDriver._measured = measured
+from tui_ae.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_size_that_comes_while_another_is_taken_is_the_last() -> None:
+    with Terminal(command=[sys.executable, "-c", NESTED], columns=120, rows=40) as terminal:
+        terminal.wait(r"idle")
+        terminal.settle()
+        terminal.resize(62, 21)
+        # The program gives the terminal its old size back as soon as it has heard of the other.
+        terminal.screen.resize(40, 120)
+        settle(terminal, WHOLE_S / 10)

@@ -232,3 +232,36 @@ def test_a_frame_that_is_answered_after_a_stall_tells_that_nothing_older_will_be
     position = send(flow, now + 1.0)
     assert flow.answer(position, now + 1.0 + TRIP_S)
     assert not flow.awaits
+
+
+def test_an_answer_that_was_read_before_a_frame_went_is_not_its_answer() -> None:
+    flow = Flow()
+    now = exchanges(flow, 100.0, 30)
+    known = flow.estimate.min_round_trip_s, flow.estimate.rate
+    send(flow, now)
+    # Both are in the queue of the program when it hears of another size and paints anew.
+    read = now + TRIP_S
+    flow.forget_positions()
+    position = send(flow, read + 0.05)
+    assert flow.answer(position, read)
+    assert flow.in_flight == SIZE and flow.last_round_trip_s == pytest.approx(TRIP_S)
+    assert (flow.estimate.min_round_trip_s, flow.estimate.rate) == pytest.approx(known)
+    assert flow.answer(position, read + 0.05 + TRIP_S) and flow.in_flight == 0
+    assert flow.room(read + 1, urgent=False) > 0
+
+
+def test_answers_from_before_a_resize_come_from_other_places_than_those_after_it() -> None:
+    flow = Flow()
+    now = exchanges(flow, 100.0, 3)
+    places = [divmod(send(flow, now), WIDTH) for _ in range(3)]
+    position: int | None = None
+    for width, height in ((30, 8), (120, 40), (WIDTH, HEIGHT)):
+        flow.forget_positions()
+        position = flow.next_position(width, height)
+        assert position is not None
+        assert divmod(position, width)[1] not in {column for _, column in places}
+        flow.sent(SIZE, now, position, limited=True)
+        places.append(divmod(position, width))
+    # Once all of those are answered, places are short again.
+    assert position is not None and flow.answer(position, now + TRIP_S)
+    assert send(flow, now + TRIP_S) % WIDTH == 0

@@ -43,6 +43,9 @@ PARKING_ROWS = 16
 """Frames leave the cursor in one of so many rows below the first. They are few, because a terminal
 that has just become smaller, which nobody knows yet, can't put its cursor in a row it lacks."""
 
+COLUMNS = 4
+"""So many columns take turns in that from one resize to the next, while answers are out."""
+
 
 class Contact(Enum):
     """What the terminal's answers say about the link."""
@@ -81,7 +84,7 @@ class Flow:
         self.in_flight = 0
         self.last_round_trip_s = 0.0
         self._frames: deque[SentFrame] = deque()
-        self._sequence = 0
+        self._sequence = self._resizes = 0
         self._delivered = 0
         self._delivered_time = self._first_sent_time = 0.0
         self._starting, self._started_with = True, 0
@@ -214,8 +217,12 @@ class Flow:
         if rows < 1:
             return None
         begin = (1 + self._sequence % rows) * width
+        end = begin + width
         taken = {frame.position for frame in self._frames}
-        return next((at for at in range(begin, begin + width) if at not in taken), None)
+        if None in taken:
+            # Answers to frames from before a resize are still to come, from the first columns.
+            begin += min(self._resizes % COLUMNS, width - 1)
+        return next((at for at in range(begin, end) if at not in taken), None)
 
     def sent(self, size: int, now: float, position: int | None, *, limited: bool) -> None:
         """Note a frame; with a position it is one whose answer is out."""
@@ -245,7 +252,9 @@ class Flow:
 
     def answer(self, position: int, now: float) -> bool:
         """Take a report; false if no frame is waiting for it (late, twice, or not ours)."""
-        match = next((frame for frame in self._frames if frame.position == position), None)
+        # What was read before a frame went is the answer to another, however long it lay about.
+        out = (frame for frame in self._frames if frame.time <= now)
+        match = next((frame for frame in out if frame.position == position), None)
         if match is None and self._frames and self._frames[0].position is None:
             # After a resize nobody can tell which of the older frames it is: the first, at least.
             match = self._frames[0]
@@ -290,6 +299,7 @@ class Flow:
 
     def forget_positions(self) -> None:
         """After a resize the terminal may report other places for the frames that are out."""
+        self._resizes += bool(self._frames)
         for frame in self._frames:
             frame.position = None
 

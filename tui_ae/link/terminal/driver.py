@@ -17,6 +17,7 @@ from textual import events
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 from textual.message import Message
 from textual.messages import InBandWindowResize
 
@@ -189,20 +190,31 @@ class WireDriver(LinuxDriver):
         return size.columns or 80, size.lines or 24
 
     def _get_terminal_size(self) -> tuple[int, int]:
-        size = self._measured()
-        self._from_thread(self._resized, *size)
-        return size
+        """For Textual as it starts, and where the loop takes no signals."""
+        self._from_thread(self._resized)
+        return self._measured()
 
-    def _resized(self, width: int, height: int) -> None:
-        """Take another size at once.
+    def _size_changed(self) -> None:
+        """The kernel has told of another size.
+
+        The loop calls this, not the signal: of two signals that come together the second may
+        interrupt what the first has begun, and then the older of two sizes would be told last.
+        """
+        size = Size(*self._resized())
+        self._app.post_message(events.Resize(size, size))
+
+    def _resized(self) -> tuple[int, int]:
+        """Take the terminal's present size at once, and return it.
 
         Textual looks at the last of several sizes that come together; where that is the one it has
         painted for already, it paints nothing, and the cells that a smaller size cut off in between
         would stay blank.
         """
-        self.link.resize(width, height)
+        size = self._measured()
+        self.link.resize(*size)
         self._loop.call_soon(self._paint_all)
         self._pump_soon()
+        return size
 
     def start_application_mode(self) -> None:
         """Start, or start again after a suspension."""
@@ -221,6 +233,8 @@ class WireDriver(LinuxDriver):
             with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
                 self._loop.add_signal_handler(number, self._terminate, number)
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
+            self._loop.add_signal_handler(signal.SIGWINCH, self._size_changed)
         # Whoever had the terminal may have left some, and rows would move that are to stay.
         self.link.model.passthrough.append(NO_MARGINS)
         if colour_questions.asks(os.environ):
@@ -413,7 +427,7 @@ class WireDriver(LinuxDriver):
         if isinstance(message, events.CursorPosition | InBandWindowResize):
             return
         if isinstance(message, events.Resize):
-            self._from_thread(self._resized, message.size.width, message.size.height)
+            self._from_thread(self._resized)
         super().process_message(message)
 
 
