@@ -49,6 +49,11 @@ LINKS = {
 }
 
 
+def taken(data: bytes) -> bytes:
+    """What the emulator is given of what a terminal shows: the rest would print."""
+    return IGNORED.sub(b"", data)
+
+
 class EmulatedTerminal:
     """Runs a command behind a link. Call `pump` all the time: everything happens there."""
 
@@ -70,6 +75,8 @@ class EmulatedTerminal:
         """(time, bytes) that the program wrote."""
         self.shown_at = 0.0
         """When the terminal last showed something."""
+        self.shown: list[tuple[float, bytes]] = []
+        """All that it showed, and when that was due."""
         self._waiting: deque[tuple[float, bytes]] = deque()
         self._waiting_bytes = 0
         self._back: deque[tuple[float, bytes]] = deque()
@@ -149,8 +156,9 @@ class EmulatedTerminal:
 
     def _move(self, now: float) -> None:
         while self._waiting and self._waiting[0][0] <= now:
-            _, part = self._waiting.popleft()
+            due, part = self._waiting.popleft()
             self._waiting_bytes -= len(part)
+            self.shown.append((due, part))
             self._show(part)
             self.shown_at = time.monotonic()
             if time.monotonic() - now > 0.01:
@@ -170,4 +178,4 @@ class EmulatedTerminal:
                 cursor = self.screen.cursor
                 column = min(cursor.x, self.screen.columns - 1) + 1
                 self.send(b"\x1b[%d;%dR" % (cursor.y + 1, column))
-            self._stream.feed(IGNORED.sub(b"", part))
+            self._stream.feed(taken(part))

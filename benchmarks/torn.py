@@ -4,7 +4,8 @@
     python benchmarks/torn.py --seconds 20
     python benchmarks/torn.py --silent              # a terminal that never answers
 
-Looked at after every piece that the terminal took, as one sees it who draws at once. The pane is
+Looked at after every piece that the terminal took, as one sees it who draws at once; not before the
+end, for pieces would have to wait until one has looked. The pane is
 whole where the input is, grey for grey, the picture of a sample of the class above it, and the
 cross-entropy that is worked out from both pictures is the one that stands above the second.
 """
@@ -15,14 +16,16 @@ import argparse
 import re
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import pyte
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.link import text, train, wait
-from benchmarks.link_emulator import LINKS, EmulatedTerminal, LinkSpec
+from benchmarks.link_emulator import LINKS, EmulatedTerminal, LinkSpec, taken
 from tui_ae.arrays import FloatArray
 from tui_ae.config import Settings
 from tui_ae.data.synthetic import draw_digits
@@ -41,8 +44,8 @@ LEAST = 0.003
 class Pane:
     """The monitored sample as the terminal shows it."""
 
-    def __init__(self, terminal: EmulatedTerminal, *, answers: bool) -> None:
-        self._screen = terminal.screen
+    def __init__(self, screen: pyte.Screen, *, answers: bool) -> None:
+        self._screen = screen
         self._errors = GREY_ERROR[answers], LOSS_ERROR[answers]
         data = draw_digits(Settings().seed)
         self._images, self._labels = data.images[:], data.labels
@@ -59,13 +62,13 @@ class Pane:
                 pixels[2 * row + 1, column] = lower
         return pixels.reshape(-1)
 
-    def look(self) -> tuple[str, str]:
-        """The sample (label and loss as written), and what is wrong with it, '' for nothing."""
+    def look(self) -> str:
+        """What is wrong with the sample, '' for nothing."""
         lines = [line[: COLUMNS + 2] for line in self._screen.display]
         above = next((y for y, line in enumerate(lines) if LABEL.search(line)), None)
         below = next((y for y, line in enumerate(lines) if LOSS.search(line)), None)
         if above is None or below is None:
-            return "", "no words"
+            return "no words"
         label, loss = LABEL.search(lines[above]), LOSS.search(lines[below])
         assert label is not None
         assert loss is not None
@@ -76,7 +79,7 @@ class Pane:
         cross = -(shown * np.log(rebuilt) + (1 - shown) * np.log(1 - rebuilt)).mean()
         wrong = "input " if nearest > self._errors[0] else ""
         wrong += "reconstruction" if abs(cross - float(loss[1])) > self._errors[1] else ""
-        return f"{label[1]} {loss[1]}", wrong
+        return wrong
 
 
 def _grey(colour: str) -> float:
@@ -88,31 +91,29 @@ def measure(link: LinkSpec, columns: int, rows: int, seconds: float, *, answers:
     terminal = EmulatedTerminal(COMMAND, link, columns, rows, answers=answers)
     try:
         wait(terminal, lambda: "idle" in text(terminal), 60)
-        pane = Pane(terminal, answers=answers)
         train(terminal)
         terminal.pump(5)
-        begin = at = time.monotonic()
-        torn: dict[str, float] = {}
-        samples: set[str] = set()
-        while at < begin + seconds:
-            shown_at = terminal.shown_at
-            sample, wrong = pane.look()
-            samples.add(sample[:1] if wrong else sample)
-            wait(terminal, lambda: terminal.shown_at != shown_at, 1)  # noqa: B023
-            now = time.monotonic()
-            if wrong:
-                torn[wrong] = torn.get(wrong, 0.0) + now - at
-            at = now
-        rates = [size for moment, size in terminal.arrivals if moment >= begin]
-        what = ", ".join(f"{name.strip()} {s:.2f} s" for name, s in torn.items())
-        share = sum(torn.values()) / (at - begin)
-        name = link.name if answers else "never answers"
-        return (
-            f"| {name} | {columns}×{rows} | {share:.1%} | {what or '-'} "
-            f"| {sum(rates) / (at - begin) / 1000:.1f} |"
-        )
+        begin = time.monotonic()
+        terminal.pump(seconds)
+        end = time.monotonic()
     finally:
         terminal.close()
+    screen = pyte.Screen(columns, rows)
+    stream, pane = pyte.ByteStream(screen), Pane(screen, answers=answers)
+    torn: dict[str, float] = {}
+    pieces = [(moment, part) for moment, part in terminal.shown if moment < end]
+    for (moment, part), (following, _) in pairwise([*pieces, (end, b"")]):
+        stream.feed(taken(part))
+        if moment >= begin and following > moment and (wrong := pane.look()):
+            torn[wrong] = torn.get(wrong, 0.0) + following - moment
+    rates = [size for moment, size in terminal.arrivals if begin <= moment < end]
+    what = ", ".join(f"{name.strip()} {s:.2f} s" for name, s in torn.items())
+    share = sum(torn.values()) / (end - begin)
+    name = link.name if answers else "never answers"
+    return (
+        f"| {name} | {columns}×{rows} | {share:.1%} | {what or '-'} "
+        f"| {sum(rates) / (end - begin) / 1000:.1f} |"
+    )
 
 
 def main() -> None:
