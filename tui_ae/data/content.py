@@ -1,11 +1,13 @@
-"""The values that follow an array's header: read block by block, or left in the file and mapped."""
+"""A file's bytes without gzip; values behind a header, read block by block or mapped."""
 
 from __future__ import annotations
 
+import gzip
 import io
 import math
 import os
-from typing import BinaryIO
+from pathlib import Path
+from typing import BinaryIO, cast
 
 import numpy as np
 
@@ -14,9 +16,17 @@ from tui_ae.data.memory import memory_bytes
 from tui_ae.data.progress import Progress
 from tui_ae.errors import UserError
 
+GZIP_MAGIC = b"\x1f\x8b"
 BLOCK_BYTES = 2**20
 MAX_READ_BYTES = min(256 * 2**20, memory_bytes() // 8)
 """Values of more in a plain file are mapped: beside what is made of them they need no memory."""
+
+
+def open_unpacked(path: Path) -> BinaryIO:
+    """Open a file for reading, through gzip where its first bytes say so."""
+    with path.open("rb") as file:
+        packed = file.read(2) == GZIP_MAGIC
+    return cast("BinaryIO", gzip.open(path, "rb")) if packed else path.open("rb")
 
 
 def is_plain(file: BinaryIO) -> bool:

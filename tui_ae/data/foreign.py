@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import math
 import os
 import re
 import shlex
@@ -14,9 +13,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tui_ae.data import foreign_kinds as kinds
+from tui_ae.data.content import GZIP_MAGIC, open_unpacked
 from tui_ae.data.dataset import MAX_CLASSES
 from tui_ae.data.foreign_kinds import BEGINNINGS, INSIDE_GZIP, FileKind
-from tui_ae.data.source import LEAST_PIXELS
+from tui_ae.data.source import LEAST_PIXELS, is_square
 from tui_ae.errors import UserError
 from tui_ae.streams import brief, printable
 
@@ -87,7 +87,7 @@ def kind_of(path: Path) -> FileKind | None:
     name = path.name.lower()
     if head.startswith(b"PK"):
         return _inside_zip(path)
-    if head.startswith(b"\x1f\x8b"):
+    if head.startswith(GZIP_MAGIC):
         return _inside_gzip(path)
     if head.startswith(PICKLES):
         return _pickled(head, path.name)
@@ -146,7 +146,7 @@ def _by_name(head: bytes, name: str) -> FileKind | None:
     return named
 
 
-def _table(path: Path, head: bytes, *, packed: bool = False) -> FileKind | None:
+def _table(path: Path, head: bytes) -> FileKind | None:
     """A table of numbers whose cells aren't separated by commas."""
     line = head.partition(b"\n")[0].strip()
     if kinds.LIBSVM_LINE.match(line):
@@ -159,7 +159,7 @@ def _table(path: Path, head: bytes, *, packed: bool = False) -> FileKind | None:
     if not numbers or len(line.split()) <= LEAST_PIXELS:
         return None
     try:
-        with gzip.open(path, "rb") if packed else path.open("rb") as file:
+        with open_unpacked(path) as file:
             rows = [row.split() for row in file.read(ROW_BYTES).split(b"\n")]
     except (OSError, EOFError, zlib.error):
         return None
@@ -174,7 +174,7 @@ def _one_hot_at_the_end(rows: list[list[bytes]]) -> int:
         pixels = min(map(len, rows), default=0) - classes
         if (
             pixels > 0
-            and math.isqrt(pixels) ** 2 == pixels
+            and is_square(pixels)
             and all(sorted(row[-classes:]) == [b"0"] * (classes - 1) + [b"1"] for row in rows)
         ):
             return classes
@@ -219,7 +219,7 @@ def _inside_gzip(path: Path) -> FileKind | None:
         return kinds.PACKED_TAR
     if head[kinds.NIFTI_MARK_AT :].startswith(kinds.NIFTI_MARK):
         return kinds.NIFTI
-    return _by_beginning(head, INSIDE_GZIP) or _table(path, head, packed=True)
+    return _by_beginning(head, INSIDE_GZIP) or _table(path, head)
 
 
 def _inside_tar(path: Path) -> FileKind:

@@ -277,24 +277,25 @@ LIBSVM = python(
     "x = x.toarray()",
 )
 LIBSVM_LINE = re.compile(rb"\s*[-+]?[\d.]+(?: +\d+:[-+.\deE]+){2,}")
-BLANKS = python(
-    "a table separated by blanks",
-    "import numpy as np",
-    "a = np.loadtxt('FILE')",
-    "x, y = a[:, 1:], a[:, 0]",
-    rank=2,
-)
+
+
+def blanks(columns: str) -> FileKind:
+    """A table of numbers with blanks between them, and which columns are which."""
+    return python(
+        "a table separated by blanks",
+        "import numpy as np",
+        "a = np.loadtxt('FILE')",
+        columns,
+        rank=2,
+    )
+
+
+BLANKS = blanks("x, y = a[:, 1:], a[:, 0]")
 
 
 def blanks_and_one_hot(classes: int) -> FileKind:
     """The same with the class at the end of each row, a column a class, as Semeion has it."""
-    return python(
-        BLANKS.what,
-        "import numpy as np",
-        "a = np.loadtxt('FILE')",
-        f"x, y = a[:, :-{classes}], a[:, -{classes}:].argmax(1)",
-        rank=2,
-    )
+    return blanks(f"x, y = a[:, :-{classes}], a[:, -{classes}:].argmax(1)")
 
 
 PIXELS_IN_A_CELL = re.compile(rb"[^\n]*\bpixels\b[^\n]*\n[^\n]*?(?:\d+ ){60}", re.I)

@@ -6,7 +6,6 @@ dimension as a big-endian 32-bit number, and then the values, big-endian too.
 
 from __future__ import annotations
 
-import gzip
 import math
 import os
 import re
@@ -14,13 +13,13 @@ import struct
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import numpy as np
 
 from tui_ae.data.arrays import RawArray
 from tui_ae.data.classes import is_fashion, names_for
-from tui_ae.data.content import plain_bytes, read_values
+from tui_ae.data.content import open_unpacked, plain_bytes, read_values
 from tui_ae.data.emnist import TURNED, emnist_names, is_emnist
 from tui_ae.data.foreign import refusal
 from tui_ae.data.labels import plain_labels
@@ -31,7 +30,6 @@ from tui_ae.streams import printable
 
 TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 MAX_DIMENSIONS = 4
-GZIP_MAGIC = b"\x1f\x8b"
 SPLITS = ("train", "t10k", "test")
 SPLIT_NAMES = ("train", "test", "test", "")
 """What other readers call these, and files that name none."""
@@ -51,13 +49,6 @@ def looks_like_idx(head: bytes) -> bool:
     return len(head) >= 4 and head[:2] == b"\0\0" and head[2] in TYPES and head[3] > 0
 
 
-def open_plain(path: Path) -> BinaryIO:
-    """Open a file for reading, through gzip where its first bytes say so."""
-    with path.open("rb") as file:
-        packed = file.read(2) == GZIP_MAGIC
-    return cast("BinaryIO", gzip.open(path, "rb")) if packed else path.open("rb")
-
-
 def read_idx(path: Path, progress: Progress = unheard) -> RawArray:
     """Read the array of an IDX file; a large one that isn't packed is mapped.
 
@@ -65,7 +56,7 @@ def read_idx(path: Path, progress: Progress = unheard) -> RawArray:
         UserError: the file can't be read, isn't IDX, or holds more or less than its header says.
     """
     try:
-        with open_plain(path) as file:
+        with open_unpacked(path) as file:
             dtype, shape = _header(file, path)
             return read_values(file, dtype, shape, printable(path), FETCH_AGAIN, progress)
     except (OSError, EOFError, ValueError, zlib.error) as error:

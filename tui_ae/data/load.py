@@ -11,6 +11,7 @@ from tui_ae.data import array_folder as arrays
 from tui_ae.data import idx, npy, npz
 from tui_ae.data.arrays import SIDE
 from tui_ae.data.classes import choose_labels, index_labels
+from tui_ae.data.content import open_unpacked
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.fit import fit_source
 from tui_ae.data.folder import read_image_folder
@@ -156,7 +157,7 @@ def _file_reader(path: Path) -> Reader:
         return npz.read_npz
     if head.startswith(npy.NPY_MAGIC):
         return npy.read_npy
-    with idx.open_plain(path) as file:
+    with open_unpacked(path) as file:
         start = file.read(HEAD_BYTES)
     if idx.looks_like_idx(start):
         return idx.read_file

@@ -14,8 +14,8 @@ import numpy as np
 
 from tui_ae.data.arrays import RawArray
 from tui_ae.data.classes import is_fashion, names_for
+from tui_ae.data.content import open_unpacked
 from tui_ae.data.emnist import TURNED, emnist_names, is_emnist
-from tui_ae.data.idx import open_plain
 from tui_ae.data.label_table import MAX_LABEL_CHARACTERS, labels_of_rows
 from tui_ae.data.progress import Progress
 from tui_ae.data.roles import LABEL_WORDS
@@ -77,7 +77,7 @@ def tables(folder: Path) -> list[Path]:
 
 def _is_wide(path: Path) -> bool:
     try:
-        with open_plain(path) as file:
+        with open_unpacked(path) as file:
             line = file.readline(LINE_BYTES)
             # Text in UTF-16 has zeros.
             return line.count(delimiter_of(line)) >= LEAST_PIXELS - 1 and b"\0" not in line
@@ -101,7 +101,7 @@ def read_table(path: Path, progress: Progress) -> Source:
         UserError: the rows are no images.
     """
     try:
-        with open_plain(path) as file:
+        with open_unpacked(path) as file:
             first, second = (_line(file, path) for _ in range(2))
             form = _form(first.removeprefix(MARK), second)
             start = second if form.header else first.removeprefix(MARK) + second
