@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
+from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
 import pytest
 
 from tests.ui.scenes import RUN, dataset, explorer, network, scene, snapshot
+from tests.waiting import until
 from tui_ae.data.arrays import PIXELS
 from tui_ae.projection.messages import COMPILING, START_WORDS, WARM_WORDS
-from tui_ae.projection.projection import Layout
+from tui_ae.projection.projection import Layout, LayoutProcess
+from tui_ae.ui import layouts
 from tui_ae.ui.choice import PlaneName
 from tui_ae.ui.layouts import Layouts, beginning
 from tui_ae.ui.panes.scatter import Scatter
@@ -39,6 +43,7 @@ class Fake:
 
     def cancel(self) -> None:
         self.cancelled = True
+        self.process.end()
 
 
 @pytest.fixture(autouse=True)
@@ -108,6 +113,66 @@ def test_one_process_makes_all_layouts_until_they_are_left() -> None:
     shown.use_plane(PlaneName.PRINCIPAL, 1.0)
     shown.take_layouts(1.0)
     assert Fake.made[3].process.is_over
+
+
+class Held(LayoutProcess):
+    """A process that is given back when the test says so."""
+
+    may_close = threading.Event()
+    number: int | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[str] = []
+
+    @property
+    def id(self) -> int | None:
+        return self.number
+
+    def end(self) -> None:
+        self.calls.append("end")
+        super().end()
+
+    def close(self) -> str:
+        self.may_close.wait(60)
+        self.calls.append("close")
+        return ""
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Held]]:
+    monkeypatch.setattr(layouts, "LayoutProcess", Held)
+    monkeypatch.setattr(Held, "may_close", threading.Event())
+    yield Held
+    Held.may_close.set()
+
+
+@pytest.mark.parametrize(
+    ("begun", "finished", "calls"),
+    [
+        # The projection gives it back, in its own thread.
+        (True, False, ["end"]),
+        (True, True, ["end", "close"]),
+        (False, True, ["end"]),
+    ],
+)
+def test_a_process_is_ended_once_and_given_back_aside(
+    held: type[Held], monkeypatch: pytest.MonkeyPatch, begun, finished, calls
+) -> None:
+    monkeypatch.setattr(held, "number", 1234 if begun else None)
+    shown, _ = wide()
+    shown.use_plane(PlaneName.UMAP, 0.0)
+    shown.take_layouts(0.0)
+    if finished:
+        Fake.made[0].layouts.append(layout(1))
+        shown.take_layouts(0.0)
+    before = set(threading.enumerate())
+    shown.planes.layouts.stop()
+    process = Fake.made[0].process
+    assert process.is_over and process.calls == ["end"]
+    assert len(set(threading.enumerate()) - before) == (calls != ["end"])
+    held.may_close.set()
+    until(lambda: process.calls == calls)
 
 
 def test_the_map_shows_it_as_it_forms() -> None:

@@ -100,13 +100,14 @@ class Layouts:
 
     def stop(self) -> None:
         """End the work at hand, and its process with all that it holds."""
-        self._process.end()
         if self._running is not None:
             self._running.cancel()
             self._running = None
         else:
-            # Much memory takes its time to be given back.
-            threading.Thread(target=self._process.close, daemon=True).start()
+            self._process.end()
+            if self._process.id is not None:
+                # Much memory takes its time to be given back.
+                threading.Thread(target=self._process.close, daemon=True).start()
         self._name = None
 
     def _is_stale(self, name: PlaneName, snapshot: Snapshot) -> bool:
