@@ -42,9 +42,9 @@ MAX_OUTSTANDING = 256
 PARKING_ROWS = 16
 """Frames leave the cursor in one of so many rows below the first. They are few, because a terminal
 that has just become smaller, which nobody knows yet, can't put its cursor in a row it lacks."""
-
-COLUMNS = 4
-"""So many columns take turns in that from one resize to the next, while answers are out."""
+PARKING_COLUMNS = 4
+"""While answers to frames from before a resize are still out, the cursor is parked from another
+column on than before that resize: after so many resizes from the first one again."""
 
 
 class Contact(Enum):
@@ -221,7 +221,7 @@ class Flow:
         taken = {frame.position for frame in self._frames}
         if None in taken:
             # Answers to frames from before a resize are still to come, from the first columns.
-            begin += min(self._resizes % COLUMNS, width - 1)
+            begin += min(self._resizes % PARKING_COLUMNS, width - 1)
         return next((at for at in range(begin, end) if at not in taken), None)
 
     def sent(self, size: int, now: float, position: int | None, *, limited: bool) -> None:
