@@ -184,9 +184,10 @@ class ExplorerApp(App[None]):
             driver.on_wide = self._wide_told
             if driver.is_wide:
                 self._wide_told()
-            driver.on_unseen = self._unseen_told
-            if driver.is_unseen:
-                self._unseen_told()
+            if (multiplexer := driver.multiplexer) is not None:
+                multiplexer.on_unseen = self._unseen_told
+                if multiplexer.is_unseen:
+                    self._unseen_told()
         self._clock = Clock(self, self._tick, lambda: self._presenter.goes_on or self._writing.busy)
         if self.options.hint:
             self.say(self.options.hint)

@@ -25,13 +25,9 @@ from tui_ae.config import LinkMode
 from tui_ae.link.cells.patch import Patch
 from tui_ae.link.cells.scroll import NO_MARGINS
 from tui_ae.link.flow.flow import PARKING_ROWS, Contact
-from tui_ae.link.flow.pace import QUERY
 from tui_ae.link.link import Link
-from tui_ae.link.ssh.clients import Clients, finder
-from tui_ae.link.ssh.relay import Relay
-from tui_ae.link.ssh.sock_diag import SocketDiagnostics
-from tui_ae.link.ssh.watch import Watch
 from tui_ae.link.terminal import colour_questions
+from tui_ae.link.terminal.multiplexer import multiplexer
 from tui_ae.link.terminal.reader import Reader
 from tui_ae.link.terminal.tty import is_gone, open_terminal
 from tui_ae.link.terminal.writer import Writer
@@ -82,19 +78,9 @@ class WireDriver(LinuxDriver):
         """As many as the terminal has said that it has; 0 before."""
         self.on_colours: Callable[[int], None] = lambda _: None
         """Called when it has said so, in the thread of the screen."""
-        self.is_unseen = False
-        """Whether the terminal is behind a multiplexer, and some link behind that can't be seen."""
-        self.on_unseen: Callable[[], None] = lambda: None
-        """Called when that has turned out, in the thread of the screen."""
         self.on_ending: Callable[[int], None] = lambda _: None
         """Called in that thread with the signal that ends it, SIGHUP where the terminal is gone."""
         self._writer: Writer | None = None
-        self._kernel = SocketDiagnostics()
-        # What the person says of the link holds, whatever the kernel says.
-        self._find = finder(os.environ, self._kernel.look) if self.MODE == "auto" else None
-        self._relay = Relay(self._kernel.look) if self._find else None
-        self._watch: Watch | None = None
-        self._look_again: asyncio.TimerHandle | None = None
         self._loop_thread = threading.get_ident()
         self._wake: asyncio.TimerHandle | None = None
         self._pumping = False
@@ -109,6 +95,12 @@ class WireDriver(LinuxDriver):
         self._heard = threading.Event()
         """Set with the first report of all."""
         super().__init__(app, debug=debug, mouse=mouse, size=size)
+        # What the person says of the link holds, whatever the kernel says.
+        self.multiplexer = (
+            multiplexer(os.environ, self.link, self._loop, self._pump_now)
+            if self.MODE == "auto"
+            else None
+        )
 
     # Output.
 
@@ -146,6 +138,10 @@ class WireDriver(LinuxDriver):
             self._pumping = True
             self._loop.call_soon(self._pump)
 
+    def _pump_now(self) -> None:
+        if not self._pumping:
+            self._pump()
+
     def _from_thread(self, call: Any, *arguments: Any) -> None:
         # The loop may have ended while a thread was busy.
         with contextlib.suppress(RuntimeError):
@@ -165,18 +161,12 @@ class WireDriver(LinuxDriver):
             if self.link.awaited != self._awaited:
                 self._awaited = self.link.awaited
                 self._answered.clear()
-            self._note_sent(frame)
+            if self.multiplexer is not None:
+                self.multiplexer.sent(frame, self._awaited)
             writer.offer(frame, self.link.log_line(len(frame)) if self.LOG else "")
             return
         if (moment := self.link.wake_time()) is not None:
             self._wake = self._loop.call_later(max(moment - time.monotonic(), 0.001), self._pump)
-
-    def _note_sent(self, frame: bytes) -> None:
-        if self._relay is None or self._watch is None:
-            return
-        self._watch.wanted()
-        if self._awaited is not None and frame.endswith(QUERY.encode()):
-            self._relay.sent(self._awaited)
 
     # Start, stop, size.
 
@@ -222,10 +212,8 @@ class WireDriver(LinuxDriver):
         self.link.restart()
         self.link.resize(*self._measured())
         self._writer = Writer(self._output, self._writer_idle, self.LOG)
-        if self._find is not None and self._watch is None:
-            self._watch = Watch(self._find, lambda found: self._from_thread(self._attached, found))
-        if self._relay is not None:
-            self._relay.forget()
+        if self.multiplexer is not None:
+            self.multiplexer.start()
         for number in (signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is signal.SIG_IGN:
                 # As under nohup.
@@ -309,10 +297,8 @@ class WireDriver(LinuxDriver):
     def close(self) -> None:
         """End the threads."""
         super().close()
-        if self._watch is not None:
-            self._watch.stop(0.1)
-            self._watch = None
-        self._kernel.close()
+        if self.multiplexer is not None:
+            self.multiplexer.close()
         if self._writer is not None:
             self._writer.stop(0.1)
             self._writer = None
@@ -391,36 +377,10 @@ class WireDriver(LinuxDriver):
         self._from_thread(self._report, row, column, now)
 
     def _report(self, row: int, column: int, now: float) -> None:
-        if self._relay is not None:
-            self.link.flow.heard()
-            self._relay.hold((row, column), now)
-            self._look()
-        elif self.link.report(row, column, now) and not self._pumping:
-            self._pump()
-
-    def _look(self) -> None:
-        """See which answers of the multiplexer count by now."""
-        assert self._relay is not None
-        if self._look_again is not None:
-            self._look_again.cancel()
-            self._look_again = None
-        now = time.monotonic()
-        taken = [self.link.report(*place, now) for place in self._relay.take(now)]
-        if (moment := self._relay.next_time(now)) is not None:
-            self._look_again = self._loop.call_later(moment - now, self._look)
-        if any(taken) and not self._pumping:
-            self._pump()
-
-    def _attached(self, clients: Clients) -> None:
-        """Others look at the program now."""
-        if self._relay is None:
-            return
-        if self._relay.attached(clients):
-            self.link.relearn()
-        if clients.unseen and not self.is_unseen:
-            self.is_unseen = True
-            self.on_unseen()
-        self._look()
+        if self.multiplexer is not None:
+            self.multiplexer.answered(row, column, now)
+        elif self.link.report(row, column, now):
+            self._pump_now()
 
     def process_message(self, message: Message) -> None:
         """Keep to the driver what is the driver's, and pass on the rest."""
