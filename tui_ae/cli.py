@@ -115,11 +115,13 @@ def _run(options: argparse.Namespace) -> int:
         if process.rank == 0:
             check_new(options.run)
             note_elsewhere(options.run)
-    place = (
-        None
-        if not options.save
-        else Place(Shelf(options.run), begin(settings), every_s=options.save_every)
-    )
+    place = None
+    if options.save:
+        shelf = Shelf(options.run)
+        place = Place(shelf, begin(settings), every_s=options.save_every)
+        if process.rank == 0:
+            for told in shelf.keep_for_owner():
+                say(told, sys.stderr)
     if options.data is not None and process.rank == 0:
         from tui_ae.data.load import download_ahead
 

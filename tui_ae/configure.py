@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tui_ae.errors import UserError
 from tui_ae.options import configurable, new_run_parser
+from tui_ae.ownership import make_own
 from tui_ae.preferences import KEYS, PREFIX, Preference, config_path, preferences
 from tui_ae.streams import printable
 
@@ -117,8 +119,9 @@ def _begin(path: Path) -> None:
         UserError: there is one, or it can't be written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
+        make_own(path.parent)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123 - opened already
             file.write(template())
     except FileExistsError as error:
         raise UserError(f"{path}: there is one already; edit it, or move it away first.") from error

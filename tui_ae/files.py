@@ -13,10 +13,11 @@ from typing import BinaryIO
 MOST_OF_A_NAME = 1000
 
 
-def replace_file(path: Path, content: bytes | memoryview, mode: int = 0o600) -> None:
+def replace_file(path: Path, content: bytes | memoryview, mode: int | None = 0o600) -> None:
     """Put `content` at `path`; whatever happens meanwhile, what lies there is old or new, whole.
 
-    A link at that place is replaced, not followed. The folder has to be there.
+    A link at that place is replaced, not followed. The folder has to be there. Without a `mode`,
+    whoever may look into the folder may read the file.
 
     Raises:
         OSError: the disk refused; what lay there still does.
@@ -26,7 +27,7 @@ def replace_file(path: Path, content: bytes | memoryview, mode: int = 0o600) -> 
 
 
 @contextlib.contextmanager
-def replacing(path: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
+def replacing(path: Path, mode: int | None = 0o600) -> Iterator[BinaryIO]:
     """The same for content that comes bit by bit: what is written into the file is put at `path`.
 
     It is put there when the block ends; where the block raises, nothing is.
@@ -37,8 +38,12 @@ def replacing(path: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
     # The path's own name may be as long as the system allows, so nothing is added to it.
     part = path.with_name(f".{os.urandom(6).hex()}.part")
     try:
-        descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
+        descriptor = os.open(
+            part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600 if mode is None else mode
+        )
         with open(descriptor, "w+b") as file:  # noqa: PTH123 - opened already
+            if mode is None and (readers := _readers(path.parent)):
+                os.fchmod(descriptor, 0o600 | readers)
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -48,6 +53,12 @@ def replacing(path: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
             part.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def _readers(folder: Path) -> int:
+    """The bits of a file's mode for the others that may list a folder and go into it."""
+    mode = folder.stat().st_mode
+    return mode & (mode << 2) & 0o044
 
 
 def write_new(folder: Path, stem: str, suffix: str, content: bytes) -> Path:

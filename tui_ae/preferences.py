@@ -15,6 +15,7 @@ from typing import Any
 
 from tui_ae.errors import UserError
 from tui_ae.options import TABLES, configurable, hidden_widths, new_run_parser
+from tui_ae.ownership import is_foreign, others_write
 from tui_ae.repeat import flag
 from tui_ae.streams import brief, printable
 
@@ -127,6 +128,7 @@ def read_file(path: Path, known: Mapping[str, list[argparse.Action]]) -> dict[st
     from tui_ae.toml_file import TomlError, lines_of, read_toml
 
     try:
+        _check_own(path)
         text, tables = read_toml(path, MAX_BYTES)
     except OSError as error:
         raise UserError(f"{path}: can't be read ({error.strerror}).") from error
@@ -137,6 +139,22 @@ def read_file(path: Path, known: Mapping[str, list[argparse.Action]]) -> dict[st
             )
         ) from error
     return _File(path, lines_of(text), known).read(tables)
+
+
+def _check_own(path: Path) -> None:
+    """Make sure that nobody else chooses by the file what the program does, and where it writes.
+
+    Raises:
+        OSError: it can't be looked at.
+        UserError: somebody else can.
+    """
+    for place in (path, path.parent):
+        about = place.stat()
+        if why := others_write(about):
+            yours = "have one of your own" if is_foreign(about) else f"chmod go-w {place} helps"
+            raise UserError(
+                printable(f"{place}: {why}, so it is not followed; {yours}, or give {ALONE}.")
+            )
 
 
 class _File:

@@ -8,7 +8,8 @@ import os
 from pathlib import Path
 
 from tui_ae.config import GLYPHS, GlyphSet
-from tui_ae.files import replace_file
+from tui_ae.files import open_plain, replace_file
+from tui_ae.ownership import make_own
 
 MAX_BYTES = 64_000
 MOST_TERMINALS = 100
@@ -27,7 +28,7 @@ def remember_glyphs(glyphs: GlyphSet) -> None:
     newest[os.environ.get("TERM", "")] = glyphs
     path = _path()
     with contextlib.suppress(OSError):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_own(path.parent)
         replace_file(path, json.dumps(newest).encode())
 
 
@@ -40,7 +41,7 @@ def _path() -> Path:
 def _read() -> dict[str, GlyphSet]:
     """The characters by TERM; a file that makes no sense holds none."""
     try:
-        with _path().open("rb") as file:
+        with open_plain(_path()) as file:
             content = json.loads(file.read(MAX_BYTES))
     except (OSError, ValueError, RecursionError):
         return {}

@@ -24,6 +24,7 @@ from tui_ae.options import (
     add_saving_options,
     add_screen_options,
 )
+from tui_ae.ownership import keep_for_owner
 from tui_ae.run.folder import RunFolder
 from tui_ae.run.holder import release
 from tui_ae.run.prune import chosen_runs, remove
@@ -69,6 +70,9 @@ def _resume(options: argparse.Namespace) -> int:
         say(f"{folder.path}: {LOOK_ONLY}", sys.stderr)
         return show(SavedRun(folder, load, follows=True, notice=LOOK_ONLY), look)
     place = resume(folder, options.save_every, writes=process.rank == 0, trains=takes_over)
+    # Whom the owner lets look on may go on doing so.
+    if process.rank == 0 and (sentence := keep_for_owner(folder.path, readers=True)):
+        say(sentence, sys.stderr)
     if options.device is not None:
         settings = replace(place.info.settings, device=options.device)
         place = replace(place, info=replace(place.info, settings=settings))

@@ -11,11 +11,13 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from tui_ae.data.mirrors import Download, RemoteFile
 from tui_ae.data.progress import Progress
 from tui_ae.errors import UserError
+from tui_ae.ownership import make_own
 from tui_ae.streams import brief, printable
 
 STALL_S = 30.0
@@ -50,7 +52,7 @@ def fetch(
         UserError: a file can't be had from any mirror, or the disk refused.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_own(folder)
         with _alone(folder, lambda: progress(0.0)):
             _Fetcher(download, folder, progress, stall_s).run()
     except _MirrorError as failed:
@@ -69,7 +71,8 @@ def fetch(
 @contextlib.contextmanager
 def _alone(folder: Path, waiting: Callable[[], None]) -> Iterator[None]:
     """Keep other programs, such as the processes that torchrun starts, from the same download."""
-    with (folder / "lock").open("w") as lock:
+    # The cache may be one that several people share: a link there must not have another file cut.
+    with _opened(folder / "lock", os.O_RDWR) as lock:
         while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -78,6 +81,12 @@ def _alone(folder: Path, waiting: Callable[[], None]) -> Iterator[None]:
                 waiting()
                 time.sleep(TICK_S)
         yield
+
+
+def _opened(path: Path, flags: int) -> BinaryIO:
+    """Open a file, made where there is none, for writing; a link is not followed."""
+    descriptor = os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+    return open(descriptor, "ab")  # noqa: PTH123 - opened already
 
 
 class _Fetcher:
@@ -140,7 +149,7 @@ class _Fetcher:
     def _receive_whole(self, file: RemoteFile, url: str, path: Path) -> None:
         """Put a file at `path`, from what is there of it on; its content is not checked yet."""
         part = self._folder / f"{file.name}{PART}"
-        with part.open("ab") as target:
+        with _opened(part, os.O_WRONLY | os.O_APPEND) as target:
             for _ in range(MAX_TRIES):
                 begun = os.fstat(target.fileno()).st_size
                 if begun >= file.size_bytes:

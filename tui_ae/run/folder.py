@@ -16,6 +16,7 @@ from types import MappingProxyType
 from tui_ae.data.dataset import Dataset
 from tui_ae.errors import UserError
 from tui_ae.files import replace_file, replacing
+from tui_ae.ownership import make_own
 from tui_ae.run import manifest
 from tui_ae.run.checkpoint import Checkpoint
 from tui_ae.run.holder import MAX_BYTES, Holder, pack_holder, this_process, unpack_holder
@@ -63,12 +64,12 @@ class RunFolder:
         Raises:
             OSError: the disk refused.
         """
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_own(self.path)
         self.lock()
         for name in (CHECKPOINT, MOMENT, *self._epochs().values()):
             (self.path / name).unlink(missing_ok=True)
         self._timeline.clear()
-        replace_file(self.path / LOSSES, b"")
+        replace_file(self.path / LOSSES, b"", mode=None)
         write_tensors(self.path / DATA, *pack_data(dataset))
         self._lines = 0
         manifest.write_manifest(self.path, info)
@@ -219,7 +220,7 @@ class RunFolder:
             UserError: the losses can't be read.
         """
         kept = 0
-        with replacing(self.path / LOSSES) as file:
+        with replacing(self.path / LOSSES, mode=None) as file:
             for losses in read_losses(self.path / LOSSES):
                 if losses.epoch > epoch:
                     break

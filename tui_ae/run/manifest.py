@@ -33,7 +33,7 @@ def write_manifest(folder: Path, info: RunInfo) -> None:
     """
     import tomli_w
 
-    replace_file(folder / NAME, tomli_w.dumps(to_table(info)).encode())
+    replace_file(folder / NAME, tomli_w.dumps(to_table(info)).encode(), mode=None)
 
 
 def to_table(info: RunInfo) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui_ae.errors import UserError
-from tui_ae.files import replace_file
+from tui_ae.files import open_plain, replace_file
+from tui_ae.ownership import keep_for_owner, make_own
 from tui_ae.run.folder import RunFolder, describes_a_run
 from tui_ae.run.info import RunInfo
 from tui_ae.run.manifest import NAME
@@ -39,6 +40,15 @@ class Shelf:
         """The folder of a run."""
         return RunFolder(self.path or runs_folder() / info.id)
 
+    def keep_for_owner(self) -> list[str]:
+        """Close to others what is there of it; what a person has to know of that, in sentences."""
+        if self.path is not None:
+            said = [keep_for_owner(self.path, readers=False)]
+        else:
+            folders = (runs_folder().parent, runs_folder())
+            said = [keep_for_owner(folder, readers=True) for folder in folders]
+        return [sentence for sentence in said if sentence]
+
 
 def check_new(path: Path) -> None:
     """Make sure that a run can begin in a folder that the person named.
@@ -56,6 +66,8 @@ def check_new(path: Path) -> None:
             raise UserError(f"--run {path}: this folder is not empty; name a new one.")
         if path.exists() and not path.is_dir():
             raise UserError(f"--run {path}: this is a file; name a folder.")
+        if path.exists() and path.stat().st_uid != os.geteuid():
+            raise UserError(f"--run {path}: this folder is another user's; name one of your own.")
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"--run {path}: {error.strerror}; name another folder.") from error
@@ -113,7 +125,7 @@ def note_elsewhere(path: Path) -> None:
     paths = [str(known) for known in _elsewhere() if known != path.absolute()]
     paths.append(str(path.absolute()))
     with contextlib.suppress(OSError, UnicodeEncodeError):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_own(folder)
         content = json.dumps(paths[-MOST_ELSEWHERE:]).encode()
         replace_file(folder / ELSEWHERE, content)
 
@@ -121,7 +133,7 @@ def note_elsewhere(path: Path) -> None:
 def _elsewhere() -> list[Path]:
     """The folders that were named and hold a run still; a list that makes no sense is empty."""
     try:
-        with (runs_folder().parent / ELSEWHERE).open("rb") as file:
+        with open_plain(runs_folder().parent / ELSEWHERE) as file:
             paths = json.loads(file.read(MAX_LIST_BYTES))
         if not isinstance(paths, list):
             return []

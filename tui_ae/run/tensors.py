@@ -23,7 +23,7 @@ DAMAGED = (ValueError, TypeError, KeyError, OverflowError, AttributeError)
 
 
 def write_tensors(path: Path, arrays: Mapping[str, Array], about: Mapping[str, str]) -> None:
-    """Write arrays and some words about them.
+    """Write arrays and some words about them, for whoever may look into the folder.
 
     Raises:
         OSError: the disk refused; an older file is still there.
@@ -33,7 +33,7 @@ def write_tensors(path: Path, arrays: Mapping[str, Array], about: Mapping[str, s
     plain = {
         name: np.ascontiguousarray(array).reshape(array.shape) for name, array in arrays.items()
     }
-    replace_file(path, save(plain, dict(about)))
+    replace_file(path, save(plain, dict(about)), mode=None)
 
 
 def read_tensors(path: Path) -> tuple[Checkpoint, dict[str, str]]:
