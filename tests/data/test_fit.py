@@ -128,7 +128,7 @@ def test_green_is_brighter_than_blue() -> None:
     assert to_grey(blue).item() == pytest.approx(0.114)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     height=st.integers(1, 90),
     width=st.integers(1, 90),
@@ -140,7 +140,7 @@ def test_a_plain_image_stays_plain(height: int, width: int, level: float) -> Non
     np.testing.assert_allclose(fitted, level, atol=1e-6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(height=st.integers(1, 70), width=st.integers(1, 70), seed=st.integers(0, 99))
 def test_values_stay_in_range(height: int, width: int, seed: int) -> None:
     sharp = np.random.default_rng(seed).integers(0, 2, (height, width)).astype(np.float32)

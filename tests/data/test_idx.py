@@ -52,7 +52,7 @@ def mutated() -> st.SearchStrategy[bytes]:
     return st.one_of(st.binary(max_size=64), head)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(content=mutated(), packed=st.booleans(), cut=st.integers(0, 30))
 @example(content=HEAD + b"\xff" * 12, packed=False, cut=0)
 @example(content=b"\x1f\x8b", packed=False, cut=0)

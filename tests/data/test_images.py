@@ -66,7 +66,7 @@ def test_stored_images_are_the_same_to_the_last_bit(kind: str) -> None:
         np.testing.assert_array_equal(read, expected[index])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     rows=st.lists(st.integers(-TOTAL, TOTAL - 1), max_size=40),
     ends=st.tuples(*[st.none() | st.integers(-20, 20)] * 2),

@@ -161,7 +161,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("npy") / "a.npy"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     place=st.integers(6, 140),
     junk=st.binary(min_size=1, max_size=8),

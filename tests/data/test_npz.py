@@ -146,7 +146,7 @@ def test_the_reason_is_short(tmp_path: Path, load_path: Loader) -> None:
     assert len(str(caught.value)) < len(str(path)) + 160
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(place=st.integers(0, 2000), junk=st.binary(min_size=1, max_size=8), cut=st.integers(0, 60))
 def test_damage_raises_nothing_but_user_errors(
     scratch: Path, place: int, junk: bytes, cut: int

@@ -7,18 +7,17 @@ import io
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import tui_ae
+from tests.waiting import until
 from tui_ae.projection import child
 from tui_ae.projection.messages import COMPILING, START_WORDS, receive, send
 from tui_ae.projection.projection import Layout, LayoutProcess, Method, Projection
-
-LIMIT_S = 60.0
 
 
 def clusters(count: int, width: int = 8, seed: int = 0) -> np.ndarray:
@@ -27,11 +26,23 @@ def clusters(count: int, width: int = 8, seed: int = 0) -> np.ndarray:
     return (centres[np.arange(count) % 4] + rng.normal(size=(count, width))).astype(np.float32)
 
 
-def until(predicate: Callable[[], bool]) -> None:
-    end = time.monotonic() + LIMIT_S
-    while not predicate():
-        assert time.monotonic() < end
-        time.sleep(0.01)
+Library = Callable[[str, str], None]
+
+
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
+    """Gives a library's name another text, for the processes that are started from then on."""
+
+    def stand_in(name: str, text: str) -> None:
+        (tmp_path / f"{name}.py").write_text(text)
+
+    root = Path(tui_ae.__file__).parents[1]
+    paths = [str(tmp_path), str(root), os.environ.get("PYTHONPATH", "")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in paths if path))
+    return stand_in
+
+
+FOREVER = "import time; time.sleep(600)\n"
 
 
 def lives(process: int) -> bool:
@@ -102,11 +113,9 @@ def test_what_cannot_be_had_is_told() -> None:
 
 @pytest.mark.parametrize(("method", "module"), [("tsne", "openTSNE"), ("umap", "umap")])
 def test_a_missing_library_is_named_with_what_to_install(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: Method, module: str
+    library: Library, method: Method, module: str
 ) -> None:
-    (tmp_path / f"{module}.py").write_text(f"raise ImportError('no', name='{module}')")
-    paths = [str(tmp_path), str(Path.cwd()), os.environ.get("PYTHONPATH", "")]
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in paths if path))
+    library(module, f"raise ImportError('no', name='{module}')")
     projection = Projection(lambda: clusters(40), method, 0)
     finish(projection)
     assert projection.error.endswith(
@@ -114,21 +123,15 @@ def test_a_missing_library_is_named_with_what_to_install(
     )
 
 
-def test_a_library_that_fails_is_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "openTSNE.py").write_text("print('noise'); raise ValueError('no luck')")
-    paths = [str(tmp_path), str(Path.cwd()), os.environ.get("PYTHONPATH", "")]
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in paths if path))
+def test_a_library_that_fails_is_quoted(library: Library) -> None:
+    library("openTSNE", "print('noise'); raise ValueError('no luck')")
     projection = Projection(lambda: clusters(40), "tsne", 0)
     finish(projection)
     assert projection.error == "t-SNE failed: ValueError: no luck."
 
 
-def test_cancelling_ends_the_process_at_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "openTSNE.py").write_text("import time; time.sleep(600)")
-    paths = [str(tmp_path), str(Path.cwd()), os.environ.get("PYTHONPATH", "")]
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in paths if path))
+def test_cancelling_ends_the_process_at_once(library: Library) -> None:
+    library("openTSNE", FOREVER)
     projection = Projection(lambda: clusters(40), "tsne", 0)
     projection.start()
     until(lambda: projection.poll() is not None)
@@ -138,13 +141,9 @@ def test_cancelling_ends_the_process_at_once(
     assert projection.error == "" and projection.poll() is None
 
 
-def test_while_umap_compiles_the_start_by_pca_is_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_while_umap_compiles_the_start_by_pca_is_there(library: Library) -> None:
     # Stands for minutes of compiling: nothing that comes before it may wait for it.
-    (tmp_path / "umap.py").write_text("import time; time.sleep(600)")
-    paths = [str(tmp_path), str(Path.cwd()), os.environ.get("PYTHONPATH", "")]
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in paths if path))
+    library("umap", FOREVER)
     projection = Projection(lambda: clusters(40), "umap", 0)
     projection.start()
     seen: list[Layout] = []
@@ -164,17 +163,14 @@ def test_while_umap_compiles_the_start_by_pca_is_there(
     )
 
 
-def test_a_process_that_stays_compiles_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "umap.py").write_text(
+def test_a_process_that_stays_compiles_once(library: Library, tmp_path: Path) -> None:
+    library(
+        "umap",
+        f"print('once', file=open({str(tmp_path / 'imported')!r}, 'a'))\n"
         "class UMAP:\n"
         "    def __init__(self, init, **_): self.init = init\n"
-        "    def fit_transform(self, _): return self.init + 1\n"
+        "    def fit_transform(self, _): return self.init + 1\n",
     )
-    paths = [str(tmp_path), str(Path.cwd()), os.environ.get("PYTHONPATH", "")]
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in paths if path))
-    monkeypatch.setattr(child, "EVERY_S", 0.0)
     process, ids, said = LayoutProcess(), set(), []
     for seed in (0, 1):
         projection = Projection(lambda: clusters(40, seed=seed), "umap", 0, None, process)  # noqa: B023
@@ -183,17 +179,13 @@ def test_a_process_that_stays_compiles_once(
         ids.add(projection.process_id)
         said.append(any(COMPILING in layout.words for layout in layouts))
     assert len(ids) == 1 and not process.is_over
-    assert said[1] is False
+    assert said[1] is False and (tmp_path / "imported").read_text() == "once\n"
     process.close()
     assert process.is_over and process.id is not None and not lives(process.id)
 
 
-def test_a_process_that_failed_does_not_stay(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "openTSNE.py").write_text("raise ValueError('no luck')")
-    paths = [str(tmp_path), str(Path.cwd()), os.environ.get("PYTHONPATH", "")]
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in paths if path))
+def test_a_process_that_failed_does_not_stay(library: Library) -> None:
+    library("openTSNE", "raise ValueError('no luck')")
     process = LayoutProcess()
     projection = Projection(lambda: clusters(40), "tsne", 0, None, process)
     finish(projection)
@@ -207,14 +199,12 @@ def test_cancelled_before_it_began_nothing_is_started() -> None:
     assert projection.join(5) and projection.process_id is None and not projection.error
 
 
-def test_the_process_ends_with_the_one_that_started_it(tmp_path: Path) -> None:
-    (tmp_path / "openTSNE.py").write_text("import time; time.sleep(600)")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(Path.cwd())])}
+def test_the_process_ends_with_the_one_that_started_it(library: Library) -> None:
+    library("openTSNE", FOREVER)
     with subprocess.Popen(
         [sys.executable, "-m", "tui_ae.projection.child"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env=environment,
     ) as process:
         assert process.stdin and process.stdout
         none = np.empty((0, 2), np.float32)
@@ -224,16 +214,16 @@ def test_the_process_ends_with_the_one_that_started_it(tmp_path: Path) -> None:
         assert process.wait(10) == 1
 
 
-def test_it_ends_too_when_the_program_is_killed(tmp_path: Path) -> None:
+def test_it_ends_too_when_the_program_is_killed(library: Library, tmp_path: Path) -> None:
     # A lock ends with the process that holds it, however that ends.
-    (tmp_path / "openTSNE.py").write_text(
+    library(
+        "openTSNE",
         "import fcntl, time\n"
         f"held = open({str(tmp_path / 'lock')!r}, 'w')\n"
         "fcntl.flock(held, fcntl.LOCK_EX)\n"
         f"open({str(tmp_path / 'holds')!r}, 'w').close()\n"
-        "time.sleep(600)\n"
+        "time.sleep(600)\n",
     )
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(Path.cwd())])}
     script = (
         "import numpy, time\n"
         "from tui_ae.projection.projection import Projection\n"
@@ -241,7 +231,7 @@ def test_it_ends_too_when_the_program_is_killed(tmp_path: Path) -> None:
         "Projection(lambda: vectors, 'tsne', 0).start()\n"
         "time.sleep(600)\n"
     )
-    with subprocess.Popen([sys.executable, "-c", script], env=environment) as program:
+    with subprocess.Popen([sys.executable, "-c", script]) as program:
         try:
             until((tmp_path / "holds").exists)
             with (tmp_path / "lock").open() as lock:
@@ -261,13 +251,11 @@ def test_it_ends_too_when_the_program_is_killed(tmp_path: Path) -> None:
             program.kill()
 
 
-def test_a_process_that_ends_before_it_has_read_is_quoted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "sitecustomize.py").write_text(
-        "import os, sys\nsys.stderr.write('no memory\\n'); sys.stderr.flush(); os._exit(1)\n"
+def test_a_process_that_ends_before_it_has_read_is_quoted(library: Library) -> None:
+    library(
+        "sitecustomize",
+        "import os, sys\nsys.stderr.write('no memory\\n'); sys.stderr.flush(); os._exit(1)\n",
     )
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(Path.cwd())]))
     # More than a pipe holds.
     projection = Projection(lambda: clusters(20_000), "tsne", 0)
     assert finish(projection) == []
@@ -280,9 +268,20 @@ def test_a_process_that_ends_before_it_has_read_is_quoted(
 NO_START = np.empty((0, 2), np.float32)
 
 
-def laid_out(
-    vectors: np.ndarray, monkeypatch: pytest.MonkeyPatch, start: np.ndarray = NO_START
-) -> list[np.ndarray]:
+def frames_of(method: child.Method, vectors: np.ndarray, start: np.ndarray) -> list[np.ndarray]:
+    """All pictures that are sent, to the last."""
+    outbox = io.BytesIO()
+    child.lay_out(vectors.astype(np.float32), start, method, 3, outbox)
+    outbox.seek(0)
+    found: list[np.ndarray] = []
+    while (message := receive(outbox)) is not None:
+        found.append(message[1][0])
+    return found
+
+
+def doubled(vectors: np.ndarray, start: np.ndarray = NO_START) -> list[np.ndarray]:
+    """Those by a method that shows one picture, and takes the first two numbers twice."""
+
     def method(
         own: np.ndarray, points: np.ndarray, _seed: int, show: child.Show, *, warm: bool
     ) -> np.ndarray:
@@ -290,14 +289,7 @@ def laid_out(
         show(points, 0.5, "half")
         return own[:, :2] * 2
 
-    monkeypatch.setattr(child, "_tsne", method)
-    outbox = io.BytesIO()
-    child._lay_out(vectors, start, "tsne", 3, outbox)
-    outbox.seek(0)
-    found = []
-    while (message := receive(outbox)) is not None:
-        found.append(message[1][0])
-    return found
+    return frames_of(method, vectors, start)
 
 
 def test_of_many_some_come_first_and_the_others_lie_among_them(
@@ -305,7 +297,7 @@ def test_of_many_some_come_first_and_the_others_lie_among_them(
 ) -> None:
     monkeypatch.setattr(child, "FIRST", 200)
     vectors = clusters(2000)
-    frames = laid_out(vectors, monkeypatch)
+    frames = doubled(vectors)
     counts = [int(np.isfinite(frame[:, 0]).sum()) for frame in frames]
     assert counts[:2] == [200, 200] and counts[-1] == 2000
     placed = frames[-1]
@@ -342,11 +334,9 @@ def test_neither_size_nor_place_of_the_vectors_matters(factor: float, offset: fl
     assert (found == expected).mean() > 0.99
 
 
-def test_an_older_layout_in_one_point_is_not_where_it_begins(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_an_older_layout_in_one_point_is_not_where_it_begins() -> None:
     for start in (np.zeros((40, 2)), np.full((40, 2), np.nan)):
-        frames = laid_out(clusters(40), monkeypatch, start.astype(np.float32))
+        frames = doubled(clusters(40), start.astype(np.float32))
         assert np.ptp(frames[0], axis=0).min() > 0
 
 
@@ -417,11 +407,6 @@ def test_odd_vectors_find_a_place(method: Method, module: str) -> None:
     }
     for name, all_vectors in odd.items():
         for vectors in all_vectors:
-            outbox = io.BytesIO()
-            child._lay_out(vectors.astype(np.float32), NO_START, method, 3, outbox)
-            outbox.seek(0)
-            frames = []
-            while (message := receive(outbox)) is not None:
-                frames.append(message[1][0])
+            frames = frames_of(child.METHODS[method], vectors, NO_START)
             assert np.isfinite(frames[-1]).all(), name
             assert np.ptp(frames[-1], axis=0).max() > 0.1, name

@@ -56,7 +56,7 @@ def images(rows: int, pixels: int, seed: int = 0) -> torch.Tensor:
 
 @pytest.mark.parametrize("spec", SPECS, ids=str)
 @given(st.integers(1, 40), st.integers(0, 1000))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_every_width_and_depth_gets_the_gradients_of_autograd(
     spec: ModelSpec, rows: int, seed: int
 ) -> None:

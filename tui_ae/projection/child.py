@@ -48,6 +48,8 @@ SPREAD = 1e-4
 """The spread of t-SNE's first picture, as its authors have it."""
 
 Show = Callable[[FloatArray, float, str], None]
+Method = Callable[..., FloatArray]
+"""From vectors, a first picture (n, 2), a seed, `Show` and `warm` to a layout (n, 2)."""
 
 
 def main() -> int:
@@ -71,7 +73,8 @@ def _answer(
 ) -> int:
     """Lay out what came in, or say why not; returns the exit code, 0 to go on."""
     try:
-        _lay_out(vectors, start, str(about["method"]), int(str(about["seed"])), outbox)
+        method, seed = METHODS[str(about["method"])], int(str(about["seed"]))
+        lay_out(vectors, start, method, seed, outbox)
     except ImportError as error:
         send(outbox, {"missing": error.name or str(error)})
         return 1
@@ -94,15 +97,15 @@ def _take(
     os._exit(1)
 
 
-def _lay_out(
-    vectors: FloatArray, start: FloatArray, method: str, seed: int, outbox: IO[bytes]
+def lay_out(
+    vectors: FloatArray, start: FloatArray, method: Method, seed: int, outbox: IO[bytes]
 ) -> None:
     """Lay out all finite vectors (n, width), and send pictures of all n on the way.
 
     Args:
         vectors: (n, width).
         start: (n, 2) an older layout; empty for none.
-        method: 'tsne' or 'umap'.
+        method: One of METHODS.
         seed: One seed gives one layout.
         outbox: Takes the pictures.
     """
@@ -126,9 +129,8 @@ def _lay_out(
     points = np.asarray(older, np.float32) if warm else _components(reduced[first])
     show(points, 0.0, WARM_WORDS if warm else START_WORDS)
     if len(first) >= FEWEST and (reduced[first] != reduced[first[0]]).any():
-        methods: dict[str, Callable[..., FloatArray]] = {"tsne": _tsne, "umap": _umap}
         points = _with_extent(points, rng)
-        points = methods[method](reduced[first], points, seed, _paced(show), warm=warm)
+        points = method(reduced[first], points, seed, _paced(show), warm=warm)
     layout[first] = points
     paced = _paced(show)
 
@@ -274,6 +276,9 @@ def _umap(
         layout = np.asarray(reducer.fit_transform(vectors), np.float32)
         show(layout, (at + 1) / slices, "UMAP")
     return layout
+
+
+METHODS: dict[str, Method] = {"tsne": _tsne, "umap": _umap}
 
 
 def _nearest(vectors: FloatArray, count: int) -> tuple[IntArray, FloatArray]:

@@ -74,7 +74,7 @@ def write_all(encoder, feed):
     raise AssertionError("never done")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(chunks, st.integers(0, 60), st.booleans(), st.integers(0, 5), st.integers(0, 80))
 def test_rewritten_stream_paints_the_same_cells(stream, budget, erases, seed, whole) -> None:
     original, feed_original = true_screen(WIDTH, HEIGHT)
@@ -115,7 +115,7 @@ def test_a_cell_printed_again_on_the_way_is_known_to_show_the_new_text() -> None
     assert screen.display[0].rstrip() == "abC"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(chunks, st.integers(3, 20), st.integers(2, 8), chunks)
 def test_resize_in_the_middle(first, width, height, second) -> None:
     rewritten, feed_rewritten = true_screen(WIDTH, HEIGHT)
@@ -375,7 +375,7 @@ patches = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(patches | chunks, min_size=1, max_size=6), st.integers(0, 60), st.integers(0, 3))
 def test_wide_signs_that_are_put_are_painted_as_those_that_are_written(steps, budget, seed) -> None:
     """Over whatever Textual has written before, and under whatever it writes behind them."""

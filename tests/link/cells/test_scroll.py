@@ -46,7 +46,7 @@ def scrolls(draw, height=HEIGHT):
     return Scroll(top, bottom, rows)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(scrolls(), st.integers(0, 10**6), st.booleans())
 def test_what_a_scroll_is_said_to_do_to_cells_a_terminal_does(scroll, seed, paints) -> None:
     rng = np.random.default_rng(seed)
@@ -67,7 +67,7 @@ def test_what_a_scroll_is_said_to_do_to_cells_a_terminal_does(scroll, seed, pain
     assert screen.margins is None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(scrolls(), min_size=1, max_size=4),
     st.integers(0, 10**6),

@@ -17,7 +17,7 @@ def changes(rates, step_s: float = 0.1):
     return sum(a != b for a, b in itertools.pairwise(levels)), levels[-1]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sampled_from(LEAST_RATES[:-1]), st.floats(0.02, 0.15), st.integers(0, 10**6))
 def test_noise_around_a_threshold_does_not_flicker(threshold, spread, seed) -> None:
     noise = random.Random(seed)

@@ -34,10 +34,23 @@ def relayed(clients=FIRST):
     return kernel, relay
 
 
+def answer(relay, place=(2, 1), now=10.0) -> None:
+    """A frame is sent, and the multiplexer answers at once."""
+    relay.sent(place)
+    relay.hold(place, now)
+
+
+def send_to_both_and_reach_the_first(kernel, relay) -> None:
+    answer(relay)
+    for each in (ONE, TWO):
+        kernel.write(each, 300)
+    assert relay.take(10.0 + SOON) == []
+    kernel.acknowledge(ONE, 300)
+
+
 def test_an_answer_counts_once_the_far_end_has_it() -> None:
     kernel, relay = relayed()
-    relay.sent((2, 1))
-    relay.hold((2, 1), 10.0)
+    answer(relay)
     kernel.write(ONE, 300)
     assert relay.take(10.0) == []
     assert relay.take(10.0 + SOON) == []
@@ -51,8 +64,7 @@ def test_an_answer_counts_once_the_far_end_has_it() -> None:
 def test_what_is_written_later_is_not_waited_for() -> None:
     kernel, relay = relayed()
     for place, size, now in (((2, 1), 300, 10.0), ((3, 1), 200, 10.1)):
-        relay.sent(place)
-        relay.hold(place, now)
+        answer(relay, place, now)
         kernel.write(ONE, size)
         assert relay.take(now + SOON) == []
     kernel.acknowledge(ONE, 300)
@@ -63,8 +75,7 @@ def test_what_is_written_later_is_not_waited_for() -> None:
 
 def test_a_frame_that_has_not_come_into_the_queue_yet_is_waited_for() -> None:
     kernel, relay = relayed()
-    relay.sent((2, 1))
-    relay.hold((2, 1), 10.0)
+    answer(relay)
     assert relay.take(10.0 + GRACE_S / 2) == []
     kernel.write(ONE, 300)
     assert relay.take(10.0 + GRACE_S * 0.6) == []
@@ -74,19 +85,13 @@ def test_a_frame_that_has_not_come_into_the_queue_yet_is_waited_for() -> None:
 
 def test_a_frame_that_changes_nothing_at_the_far_end_is_not_waited_for_long() -> None:
     _, relay = relayed()
-    relay.sent((2, 1))
-    relay.hold((2, 1), 10.0)
+    answer(relay)
     assert relay.take(10.0 + GRACE_S * 1.01) == [(2, 1)]
 
 
 def test_the_slowest_client_counts() -> None:
     kernel, relay = relayed(BOTH)
-    relay.sent((2, 1))
-    relay.hold((2, 1), 10.0)
-    for each in (ONE, TWO):
-        kernel.write(each, 300)
-    assert relay.take(10.0 + SOON) == []
-    kernel.acknowledge(ONE, 300)
+    send_to_both_and_reach_the_first(kernel, relay)
     assert relay.take(10.1) == []
     kernel.acknowledge(TWO, 300)
     assert relay.take(10.2) == [(2, 1)]
@@ -94,18 +99,12 @@ def test_the_slowest_client_counts() -> None:
 
 def test_a_client_that_nothing_reaches_holds_up_no_other() -> None:
     kernel, relay = relayed(BOTH)
-    relay.sent((2, 1))
-    relay.hold((2, 1), 10.0)
-    for each in (ONE, TWO):
-        kernel.write(each, 300)
-    assert relay.take(10.0 + SOON) == []
-    kernel.acknowledge(ONE, 300)
+    send_to_both_and_reach_the_first(kernel, relay)
     assert relay.take(10.0 + STUCK_S) == []
     assert relay.take(10.1 + STUCK_S) == [(2, 1)]
     # As soon as something moves there again it counts again.
     kernel.acknowledge(TWO, 100)
-    relay.sent((3, 1))
-    relay.hold((3, 1), 20.0)
+    answer(relay, (3, 1), 20.0)
     kernel.write(ONE, 10)
     kernel.acknowledge(ONE, 10)
     assert relay.take(20.0 + SOON) == []
@@ -131,8 +130,7 @@ def test_beside_somebody_near_it_is_not() -> None:
 
 def test_a_client_that_comes_is_waited_for_and_one_that_goes_is_not() -> None:
     kernel, relay = relayed()
-    relay.sent((2, 1))
-    relay.hold((2, 1), 10.0)
+    answer(relay)
     kernel.write(ONE, 300)
     kernel.write(TWO, 20_000)
     assert relay.take(10.0 + SOON) == []
@@ -157,8 +155,7 @@ def test_nothing_is_learned_anew_while_the_same_look_on() -> None:
 def test_where_nobody_is_to_be_waited_for_answers_count_at_once() -> None:
     for clients in (Clients(), Clients(near=True), Clients(unseen=True)):
         kernel, relay = relayed(clients)
-        relay.sent((2, 1))
-        relay.hold((2, 1), 10.0)
+        answer(relay)
         assert relay.take(10.0) == [(2, 1)]
         assert kernel.looks == 0
 
@@ -166,8 +163,7 @@ def test_where_nobody_is_to_be_waited_for_answers_count_at_once() -> None:
 def test_before_it_is_known_who_looks_on_answers_wait() -> None:
     kernel = Kernel()
     relay = Relay(kernel.look)
-    relay.sent((2, 1))
-    relay.hold((2, 1), 10.0)
+    answer(relay)
     assert relay.take(10.2) == []
     assert relay.next_time(10.2) is None
     assert not relay.attached(Clients(near=True))
