@@ -106,10 +106,33 @@ class Plane(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class CodePlane:
-    """Two numbers of the codes: all of them where they have two."""
+class NetworkPlane:
+    """What planes share whose points the network of a snapshot decodes; see Plane."""
 
     snapshot: Snapshot
+
+    by_network = True
+    snaps = False
+    keeps_places = False
+
+    @property
+    def vectors(self) -> FloatArray:
+        """See Plane."""
+        return self.snapshot.codes
+
+    def vector_of(self, image: FloatArray) -> npt.NDArray[np.float64]:
+        """See Plane."""
+        return np.asarray(self.snapshot.encoder(image[None])[0], float)
+
+    def reconstruct(self, images: FloatArray) -> FloatArray:
+        """See Plane."""
+        return self.snapshot.decoder(self.snapshot.encoder(images))
+
+
+@dataclass(frozen=True, slots=True)
+class CodePlane(NetworkPlane):
+    """Two numbers of the codes: all of them where they have two."""
+
     first: int = 0
     second: int = 1
     centre: DoubleArray = field(init=False)
@@ -142,11 +165,6 @@ class CodePlane:
             return ""
         return f"The probe holds the other {width - 2} at their means."
 
-    @property
-    def by_network(self) -> bool:
-        """See Plane."""
-        return True
-
     def place(self, codes: FloatArray) -> FloatArray:
         """See Plane."""
         return self._two_of(codes)
@@ -154,16 +172,6 @@ class CodePlane:
     def outline(self, radius: float) -> FloatArray:
         """See Plane."""
         return circle(np.zeros(2), radius)
-
-    @property
-    def keeps_places(self) -> bool:
-        """See Plane."""
-        return False
-
-    @property
-    def snaps(self) -> bool:
-        """See Plane."""
-        return False
 
     @property
     def codes(self) -> FloatArray:
@@ -180,20 +188,11 @@ class CodePlane:
             return codes
         return codes[:, [self.first, self.second]]
 
-    @property
-    def vectors(self) -> FloatArray:
-        """See Plane."""
-        return self.snapshot.codes
-
     def vector(self, point: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """See Plane."""
         code: DoubleArray = self.centre.copy()
         code[[self.first, self.second]] = np.asarray(point, float)
         return code
-
-    def vector_of(self, image: FloatArray) -> npt.NDArray[np.float64]:
-        """See Plane."""
-        return np.asarray(self.snapshot.encoder(image[None])[0], float)
 
     def decode(self, points: npt.ArrayLike) -> FloatArray:
         """See Plane."""
@@ -206,16 +205,11 @@ class CodePlane:
         """See Plane."""
         return self._two_of(self.snapshot.encoder(images))
 
-    def reconstruct(self, images: FloatArray) -> FloatArray:
-        """See Plane."""
-        return self.snapshot.decoder(self.snapshot.encoder(images))
-
 
 @dataclass(frozen=True, slots=True)
-class LinePlane:
+class LinePlane(NetworkPlane):
     """Codes of one number, spread out by class so that one sees how many lie where."""
 
-    snapshot: Snapshot
     labels: IntArray
     """(n,) class of each sample."""
     held_out_labels: IntArray
@@ -224,6 +218,8 @@ class LinePlane:
     """See Plane."""
     held_out_codes: FloatArray = field(init=False)
     """See Plane."""
+
+    keeps_places = True
 
     def __post_init__(self) -> None:
         for name, codes, labels in (
@@ -252,11 +248,6 @@ class LinePlane:
         """See Plane."""
         return "One number, left to right; the height only parts classes."
 
-    @property
-    def by_network(self) -> bool:
-        """See Plane."""
-        return True
-
     def place(self, codes: FloatArray) -> FloatArray:
         """See Plane."""
         return np.stack([codes[:, 0], np.full(len(codes), -1.0, np.float32)], axis=1)
@@ -267,28 +258,9 @@ class LinePlane:
         sides = [np.stack([np.full_like(upright, x), upright], axis=1) for x in (-radius, radius)]
         return np.concatenate(sides).astype(np.float32)
 
-    @property
-    def keeps_places(self) -> bool:
-        """See Plane."""
-        return True
-
-    @property
-    def snaps(self) -> bool:
-        """See Plane."""
-        return False
-
-    @property
-    def vectors(self) -> FloatArray:
-        """See Plane."""
-        return self.snapshot.codes
-
     def vector(self, point: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """See Plane."""
         return np.asarray(point, float)[:1]
-
-    def vector_of(self, image: FloatArray) -> npt.NDArray[np.float64]:
-        """See Plane."""
-        return np.asarray(self.snapshot.encoder(image[None])[0], float)
 
     def decode(self, points: npt.ArrayLike) -> FloatArray:
         """See Plane."""
@@ -298,16 +270,11 @@ class LinePlane:
         """See Plane."""
         return self.place(self.snapshot.encoder(images))
 
-    def reconstruct(self, images: FloatArray) -> FloatArray:
-        """See Plane."""
-        return self.snapshot.decoder(self.snapshot.encoder(images))
-
 
 @dataclass(frozen=True, slots=True)
-class PrincipalPlane:
+class PrincipalPlane(NetworkPlane):
     """The two directions in which wide codes spread most, through their mean."""
 
-    snapshot: Snapshot
     pca: Pca
     """Of the codes, two axes."""
     share: float
@@ -335,11 +302,6 @@ class PrincipalPlane:
         """See Plane."""
         return f"This plane holds {self.share:.0%} of the variance; the probe decodes it."
 
-    @property
-    def by_network(self) -> bool:
-        """See Plane."""
-        return True
-
     def place(self, codes: FloatArray) -> FloatArray:
         """See Plane."""
         return self.pca.encode(codes)
@@ -349,32 +311,13 @@ class PrincipalPlane:
         return circle(self.pca.encode(np.zeros((1, len(self.pca.mean))))[0], radius)
 
     @property
-    def keeps_places(self) -> bool:
-        """See Plane."""
-        return False
-
-    @property
-    def snaps(self) -> bool:
-        """See Plane."""
-        return False
-
-    @property
     def held_out_codes(self) -> FloatArray:
         """See Plane."""
         return self.pca.encode(self.snapshot.held_out_codes)
 
-    @property
-    def vectors(self) -> FloatArray:
-        """See Plane."""
-        return self.snapshot.codes
-
     def vector(self, point: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """See Plane."""
         return np.asarray(self.pca.decode(np.asarray(point, float)[None])[0], float)
-
-    def vector_of(self, image: FloatArray) -> npt.NDArray[np.float64]:
-        """See Plane."""
-        return np.asarray(self.snapshot.encoder(image[None])[0], float)
 
     def decode(self, points: npt.ArrayLike) -> FloatArray:
         """See Plane."""
@@ -383,10 +326,6 @@ class PrincipalPlane:
     def encode(self, images: FloatArray) -> FloatArray:
         """See Plane."""
         return self.pca.encode(self.snapshot.encoder(images))
-
-    def reconstruct(self, images: FloatArray) -> FloatArray:
-        """See Plane."""
-        return self.snapshot.decoder(self.snapshot.encoder(images))
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,6 +338,10 @@ class PixelPlane:
     """See Plane."""
     held_out_codes: FloatArray
     """See Plane."""
+
+    by_network = False
+    snaps = False
+    keeps_places = False
 
     @property
     def title(self) -> str:
@@ -415,11 +358,6 @@ class PixelPlane:
         """See Plane."""
         return "Reconstruction and probe are PCA's here, not the network's."
 
-    @property
-    def by_network(self) -> bool:
-        """See Plane."""
-        return False
-
     def place(self, codes: FloatArray) -> FloatArray:
         """See Plane."""
         return np.full((len(codes), 2), np.nan, np.float32)
@@ -427,16 +365,6 @@ class PixelPlane:
     def outline(self, radius: float) -> FloatArray:
         """See Plane."""
         return NOTHING
-
-    @property
-    def keeps_places(self) -> bool:
-        """See Plane."""
-        return False
-
-    @property
-    def snaps(self) -> bool:
-        """See Plane."""
-        return False
 
     @property
     def vectors(self) -> FloatArray:
@@ -465,10 +393,9 @@ class PixelPlane:
 
 
 @dataclass(frozen=True, slots=True)
-class LayoutPlane:
+class LayoutPlane(NetworkPlane):
     """A picture that was made of codes or pixels afterwards, by t-SNE or UMAP."""
 
-    snapshot: Snapshot
     name: str
     """Of what and how: 't-SNE of the codes'."""
     codes: FloatArray
@@ -477,6 +404,9 @@ class LayoutPlane:
     """See Plane."""
     images: Images
     """Those of the samples, (n, pixels)."""
+
+    keeps_places = True
+    snaps = True
 
     @property
     def title(self) -> str:
@@ -493,11 +423,6 @@ class LayoutPlane:
         """See Plane."""
         return "Made after the encoder: the probe shows the nearest sample."
 
-    @property
-    def by_network(self) -> bool:
-        """See Plane."""
-        return True
-
     def place(self, codes: FloatArray) -> FloatArray:
         """See Plane."""
         return np.full((len(codes), 2), np.nan, np.float32)
@@ -506,33 +431,14 @@ class LayoutPlane:
         """See Plane."""
         return NOTHING
 
-    @property
-    def keeps_places(self) -> bool:
-        """See Plane."""
-        return True
-
-    @property
-    def snaps(self) -> bool:
-        """See Plane."""
-        return True
-
     def nearest(self, points: npt.ArrayLike) -> IntArray:
         """(k,) the samples that lie nearest to points (k, 2)."""
         return _nearest_rows(self.codes, np.asarray(points, float))
-
-    @property
-    def vectors(self) -> FloatArray:
-        """See Plane."""
-        return self.snapshot.codes
 
     def vector(self, point: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """See Plane."""
         at = int(self.nearest(np.asarray(point)[None])[0])
         return np.asarray(self.snapshot.codes[at], np.float64)
-
-    def vector_of(self, image: FloatArray) -> npt.NDArray[np.float64]:
-        """See Plane."""
-        return np.asarray(self.snapshot.encoder(image[None])[0], float)
 
     def decode(self, points: npt.ArrayLike) -> FloatArray:
         """See Plane."""
@@ -542,10 +448,6 @@ class LayoutPlane:
         """See Plane: the place of the sample whose code is nearest."""
         codes = self.snapshot.encoder(images)
         return self.codes[_nearest_rows(self.snapshot.codes, codes)]
-
-    def reconstruct(self, images: FloatArray) -> FloatArray:
-        """See Plane."""
-        return self.snapshot.decoder(self.snapshot.encoder(images))
 
 
 class Images(Protocol):

@@ -169,11 +169,7 @@ class MainScreen(Screen[None]):
         if layout != self._screen_layout:
             self._screen_layout = layout
             for name, pane in self._panes.items():
-                box = layout.panes.get(name)
-                pane.display = box is not None
-                if box is not None:
-                    pane.styles.offset = (box.x, box.y)
-                    pane.styles.width, pane.styles.height = box.width, box.height
+                pane.stand(layout.panes.get(name))
             self.post_message(self.Arranged())
         self.paint()
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 from tui_ae.raster.braille import without_braille
 from tui_ae.raster.grid import DEFAULT, CellGrid
 from tui_ae.ui.canvas import Canvas
+from tui_ae.ui.layout import Box
 from tui_ae.ui.lettering import cells
 from tui_ae.ui.scene import Scene
 from tui_ae.ui.sheet import Sheet
@@ -49,6 +50,13 @@ class Pane(Canvas):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id or self.NAME)
+
+    def stand(self, box: Box | None) -> None:
+        """Stand there on the screen; None for nowhere."""
+        self.display = box is not None
+        if box is not None:
+            self.styles.offset = (box.x, box.y)
+            self.styles.width, self.styles.height = box.width, box.height
 
     def paint(self, scene: Scene, width: int, height: int) -> None:
         """Draw `scene` in width x height cells and show what changed."""

@@ -86,15 +86,26 @@ def is_gone(scene: Scene, sample: Monitored) -> bool:
     return sample.index >= 0 and scene.dataset is not None and bool(scene.dataset.missing)
 
 
-class Input(Pane):
-    """The monitored sample."""
+class OnePicture(Pane):
+    """A pane with a picture under its title."""
 
-    NAME, PACE, UNIT = "input", Pace.PICTURE, "sample"
-    SHOWS = frozenset({"sample"})
+    PACE = Pace.PICTURE
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self._picture = Picture()
+
+    def show_picture(self, image: FloatArray, scene: Scene, sheet: Sheet) -> None:
+        """Draw it in the middle of all rows but the first."""
+        grid = self._picture.draw(image, scene.look, sheet.height - 1, sheet.width)
+        place(sheet, grid, 1)
+
+
+class Input(OnePicture):
+    """The monitored sample."""
+
+    NAME, UNIT = "input", "sample"
+    SHOWS = frozenset({"sample"})
 
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
         """Draw title and image."""
@@ -112,29 +123,22 @@ class Input(Pane):
             if is_gone(scene, sample):
                 centred(sheet, sheet.height // 2, GONE, scene.look.tones.muted)
                 return sheet.grid
-            image = self._picture.draw(sample.image, scene.look, sheet.height - 1, sheet.width)
-            place(sheet, image, 1)
+            self.show_picture(sample.image, scene, sheet)
         return sheet.grid
 
 
-class Reconstruction(Pane):
+class Reconstruction(OnePicture):
     """What the network makes of the monitored sample."""
 
-    NAME, PACE, UNIT = "reconstruction", Pace.PICTURE, "sample"
+    NAME, UNIT = "reconstruction", "sample"
     SHOWS = frozenset({"sample"})
-
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
-        super().__init__(id=id)
-        self._picture = Picture()
 
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
         """Draw title and image."""
         sample = scene.monitored
         self.head(scene, sheet, "reconstruction", loss_of(scene, sample) if sample else "")
         if sample is not None:
-            image = sample.reconstruction
-            drawn = self._picture.draw(image, scene.look, sheet.height - 1, sheet.width)
-            place(sheet, drawn, 1)
+            self.show_picture(sample.reconstruction, scene, sheet)
         return sheet.grid
 
 
@@ -174,15 +178,11 @@ class Sample(Pane):
         return sheet.grid
 
 
-class Probe(Pane):
+class Probe(OnePicture):
     """The decoder's image of the probe's point, and the epoch of the weights it came from."""
 
-    NAME, PRIORITY, PACE, UNIT = "probe", 0, Pace.PICTURE, "probe"
+    NAME, PRIORITY, UNIT = "probe", 0, "probe"
     SHOWS = frozenset({"probe"})
-
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
-        super().__init__(id=id)
-        self._picture = Picture()
 
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
         """Draw title and image."""
@@ -200,5 +200,5 @@ class Probe(Pane):
         if not scene.view.plane.by_network:
             weights = "by PCA"
         self.head(scene, sheet, "decoded", weights)
-        place(sheet, self._picture.draw(image, scene.look, sheet.height - 1, sheet.width), 1)
+        self.show_picture(image, scene, sheet)
         return sheet.grid

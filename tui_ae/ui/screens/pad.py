@@ -107,11 +107,7 @@ class PadScreen(Screen[None]):
         if not self._boxes:
             self._boxes = {Hints.NAME: Box(0, 0, size.width, 1)}
         for name, pane in self._panes.items():
-            box = self._boxes.get(name)
-            pane.display = box is not None
-            if box is not None:
-                pane.styles.offset = (box.x, box.y)
-                pane.styles.width, pane.styles.height = box.width, box.height
+            pane.stand(self._boxes.get(name))
         self.post_message(MainScreen.Arranged())
         self._say("")
 
