@@ -32,6 +32,11 @@ def test_what_is_configured_is_left_out() -> None:
     assert line == "tui-ae --no-config --seed 3"
 
 
+def test_what_several_processes_train_is_a_command_of_torchrun() -> None:
+    line = command_line(Settings(seed=3), processes=2, configured=True)
+    assert line == ("torchrun --nproc-per-node 2 -m -- tui_ae --headless --no-config --seed 3")
+
+
 LINES = {
     "tui-ae --seed 3 --lr 0.01 --recipe original": {
         "seed": 3,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shlex
 import signal
 import subprocess
 import time
@@ -87,6 +88,7 @@ def test_every_run_is_kept_and_listed_unless_one_says_no(tmp_path: Path) -> None
     (listed,) = rows(command.run("runs", "--json", **home))
     assert (listed["epoch"], listed["data"], listed["state"]) == (2, "synthetic digits", "saved")
     assert listed["bytes"] == sum(path.stat().st_size for path in Path(listed["path"]).iterdir())
+    assert shlex.split(listed["command"])[:2] == ["tui-ae", "--no-config"]
     again = rows(command.run("resume", listed["id"][:17], *TRAIN, "--epochs", "3", **home))
     assert [row["epoch"] for row in again] == [3]
 

@@ -118,7 +118,7 @@ def _run(options: argparse.Namespace) -> int:
     place = None
     if options.save:
         shelf = Shelf(options.run)
-        place = Place(shelf, begin(settings), every_s=options.save_every)
+        place = Place(shelf, begin(settings, process.size), every_s=options.save_every)
         if process.rank == 0:
             for told in shelf.keep_for_owner():
                 say(told, sys.stderr)

@@ -132,6 +132,7 @@ def run(
                 if process.size > 1:
                     raise
                 lines.fail(f"training stopped: {reason(error)}.")
+            _save(run, processes, keeper, State.FAILED if lines.code else State.PAUSED)
             if keeper is not None:
                 _end(keeper, lines)
             if options.codes is not None:
@@ -146,9 +147,16 @@ def run(
     return lines.code or (128 + signals.received if signals.received else 0)
 
 
+def _save(run: TrainingRun, processes: ProcessGroup, keeper: Keeper | None, state: State) -> None:
+    """Save where the run stands; all processes that train together take part."""
+    if keeper is not None or processes.size > 1:
+        checkpoint = run.checkpoint()
+        if keeper is not None:
+            keeper.save(state, checkpoint=checkpoint)
+
+
 def _end(keeper: Keeper, lines: Lines) -> None:
-    """Save where the run ended."""
-    keeper.save(State.PAUSED if not lines.code else State.FAILED)
+    """Wait until what was saved last is on the disk."""
     if not keeper.close(SAVE_S):
         lines.fail(f"The run could not be saved within {SAVE_S:.0f} s.")
     elif keeper.notice:
@@ -221,14 +229,18 @@ def _train(
         late = time.perf_counter() - began >= left_s
         asked = keeper is not None and keeper.asked_to_stop
         ends = late or asked or lines.closed or signals.received > 0
-        if processes.stops(ends, run.trainer.batch):
+        due = keeper is not None and keeper.is_due
+        ends, saves = processes.agree(ends, due, run.trainer.batch)
+        if saves:
+            _save(run, processes, keeper, State.TRAINING)
+        if ends:
             return
         ended = run.step()
         if ended and options.json:
             run.look_at_held_out()
-        if keeper is not None:
-            keeper.stepped(ended_epoch=ended)
         if ended:
+            if keeper is not None:
+                keeper.epoch_ended()
             now = time.perf_counter()
             more = {**({"notes": notes} if notes is not None else {}), **angles(run, plane)}
             lines.write(_line(run, now - began, more, as_json=options.json))

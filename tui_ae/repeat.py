@@ -16,14 +16,19 @@ def flag(name: str) -> str:
     return FLAGS.get(name, f"--{name.replace('_', '-')}")
 
 
-def command_line(settings: Settings, *, configured: bool = False) -> str:
+def command_line(settings: Settings, *, processes: int = 1, configured: bool = False) -> str:
     """What to type, quoted for a shell, with the options alone that aren't what they are anyway.
 
     Args:
         settings: Of the run.
+        processes: How many train it together.
         configured: Whether the person has other settings than usual, which the command leaves out.
     """
-    words = ["tui-ae", *(["--no-config"] if configured else [])]
+    words = ["tui-ae"]
+    if processes > 1:
+        # Behind the dashes nothing is taken for an option of torchrun's own.
+        words = ["torchrun", "--nproc-per-node", str(processes), "-m", "--", "tui_ae", "--headless"]
+    words += ["--no-config"] if configured else []
     for field in fields(Settings):
         value = getattr(settings, field.name)
         if value == field.default:

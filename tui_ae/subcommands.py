@@ -25,6 +25,7 @@ from tui_ae.options import (
     add_screen_options,
 )
 from tui_ae.ownership import keep_for_owner
+from tui_ae.repeat import command_line
 from tui_ae.run.folder import RunFolder
 from tui_ae.run.holder import release
 from tui_ae.run.prune import chosen_runs, remove
@@ -73,10 +74,21 @@ def _resume(options: argparse.Namespace) -> int:
     # Whom the owner lets look on may go on doing so.
     if process.rank == 0 and (sentence := keep_for_owner(folder.path, readers=True)):
         say(sentence, sys.stderr)
+    if process.rank == 0 and process.size != place.info.processes:
+        say(
+            f"{folder.path}: this run was trained by {_processes(place.info.processes)} together "
+            f"and goes on with {_processes(process.size)}, so from here on its losses are others "
+            "than those of an unbroken run.",
+            sys.stderr,
+        )
     if options.device is not None:
         settings = replace(place.info.settings, device=options.device)
         place = replace(place, info=replace(place.info, settings=settings))
     return train(place.info.settings, place, options, look, process)
+
+
+def _processes(number: int) -> str:
+    return "1 process" if number == 1 else f"{number:,} processes"
 
 
 def _take_over(folder: RunFolder) -> bool:
@@ -222,6 +234,7 @@ def _summary(folder: RunFolder) -> dict[str, object] | None:
         "loss": last.loss if last else None,
         "state": "training" if folder.is_written() else "saved",
         "bytes": folder.size_bytes(),
+        "command": command_line(info.settings, processes=info.processes, configured=True),
     }
 
 

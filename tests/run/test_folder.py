@@ -27,7 +27,7 @@ from tui_ae.run.manifest import NAME
 from tui_ae.run.snapshot import TRAINING, LossCurve, Snapshot, State
 
 INFO = dataclasses.replace(
-    begin(Settings(latent_dim=3, hidden=(5,), seed=7, data=Path("some where"))),
+    begin(Settings(latent_dim=3, hidden=(5,), seed=7, data=Path("some where")), processes=3),
     data="digits",
     versions=(("torch", "2.13"),),
 )
@@ -306,3 +306,11 @@ def test_a_list_of_runs_needs_the_last_line_alone(
 
 def test_lines_are_json_with_null_for_no_number() -> None:
     assert json.loads(EpochLosses(3, math.inf).line()) == {"epoch": 3, "loss": None}
+
+
+@pytest.mark.parametrize("processes", ["0", "-1", "true", '"2"', "2.0", "[]"])
+def test_numbers_of_processes_that_make_no_sense(folder: RunFolder, processes: str) -> None:
+    path = folder.path / NAME
+    path.write_text(path.read_text().replace("processes = 3", f"processes = {processes}"))
+    with pytest.raises(UserError, match=r"processes = .* makes no sense"):
+        folder.info()

@@ -50,7 +50,7 @@ def failure(trainer: Trainer, rank: int) -> str:
 def stopped_at(trainer: Trainer, processes: ManyProcesses, rank: int) -> int:
     """The mini-batch where training ends once the last process wants it, from the fourth on."""
     for _ in trainer.train_epoch():
-        if processes.stops(rank == 1 and trainer.batch >= 3, trainer.batch):
+        if processes.agree(rank == 1 and trainer.batch >= 3, False, trainer.batch)[0]:
             break
     return trainer.batch
 

@@ -22,7 +22,10 @@ from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.errors import UserError
 from tui_ae.recipe import RECIPES
+from tui_ae.run.folder import RunFolder
+from tui_ae.run.snapshot import State
 from tui_ae.train.distributed import ASK_EVERY, ManyProcesses
+from tui_ae.train.run import TrainingRun
 from tui_ae.train.torchrun import ALONE, ProcessRank
 from tui_ae.train.trainer import Trainer
 
@@ -197,3 +200,54 @@ def test_devices_that_many_cannot_use_are_refused(monkeypatch: pytest.MonkeyPatc
     for name in ("mps", "cuda"):
         with pytest.raises(UserError, match=f"--device {name}"):
             ManyProcesses(ProcessRank(0, 0, 2), name)
+
+
+def test_what_several_processes_train_goes_on_to_the_last_bit(tmp_path: Path) -> None:
+    """In the middle of an epoch too, whose losses each has a part of, and each with its noise."""
+
+    def together(*words: str) -> list[float]:
+        process = start("-m", "tui_ae", *words, "--headless", "--json")
+        out, _ = finish(process)
+        return [json.loads(line)["loss"] for line in out.splitlines()]
+
+    new = ("--device", "cpu", "--batch-size", "40", "--kind", "denoising")
+    unbroken = together(*new, "--epochs", "9", "--no-save")
+    run = tmp_path / "run"
+    # torchrun has options that begin with --run.
+    broken = start("-m", "--", "tui_ae", *new, "--headless", "--json", "--run", str(run))
+    with broken:
+        assert broken.stdout is not None
+        first = [json.loads(broken.stdout.readline())["loss"] for _ in range(2)]
+        broken.send_signal(signal.SIGTERM)
+        out, _ = finish(broken)
+    first += [json.loads(line)["loss"] for line in out.splitlines()]
+    folder = RunFolder(run)
+    assert folder.info().processes == 2
+    saved = folder.snapshot(folder.info())
+    assert saved.state is State.PAUSED and saved.epoch == len(first) < 9
+    rest = together("resume", str(run), "--epochs", "9")
+    assert first + rest == unbroken
+    alone = command.run("resume", str(run), "--headless", "--epochs", "10", "--json")
+    assert "trained by 2 processes together and goes on with 1 process" in alone.stderr
+
+
+def test_what_several_processes_were_in_the_middle_of_one_alone_ends_with_the_right_loss(
+    few: Dataset, settings: Settings
+) -> None:
+    run = TrainingRun(few, replace(settings, batch_size=8))
+    run.step()
+    run.step()
+    whole = run.checkpoint()
+    # As two processes would have it, each with a part of the sum.
+    total, noise = whole["trainer.total"], whole["trainer.noise"]
+    parts = np.concatenate([total / 4, total * 3 / 4])
+    two = whole | {"trainer.total": parts, "trainer.noise": np.concatenate([noise, noise])}
+    losses = []
+    for state in (whole, two):
+        again = TrainingRun(few, replace(settings, batch_size=8))
+        again.restore(state)
+        assert again.trainer.batch == 2
+        while not again.step():
+            pass
+        losses.append(again.trainer.loss)
+    assert losses[1] == pytest.approx(losses[0], rel=1e-5)

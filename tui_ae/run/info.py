@@ -31,6 +31,8 @@ class RunInfo:
     """(name, version) of this program and of what it computes with; empty until it computes."""
     fingerprint: Fingerprint | None = None
     """Of the images; None until they are read, or where a run on disk keeps none."""
+    processes: int = 1
+    """How many train it together; each has mini-batches of the settings' size."""
 
     @property
     def spec(self) -> ModelSpec:
@@ -47,9 +49,9 @@ class RunInfo:
         return replace(self, id=new_id())
 
 
-def begin(settings: Settings) -> RunInfo:
+def begin(settings: Settings, processes: int = 1) -> RunInfo:
     """A run of `settings` that begins now."""
-    return RunInfo(new_id(), settings)
+    return RunInfo(new_id(), settings, processes=processes)
 
 
 def new_id() -> str:

@@ -48,6 +48,7 @@ def to_table(info: RunInfo) -> dict[str, Any]:
         "version": VERSION,
         "id": info.id,
         "data": info.data,
+        **({"processes": info.processes} if info.processes > 1 else {}),
         "settings": settings,
         "versions": dict(info.versions),
     }
@@ -105,9 +106,13 @@ def from_table(table: Mapping[str, Any], path: Path) -> RunInfo:
     versions = table.get("versions", {})
     if not isinstance(versions, dict) or len(id_) > MAX_ID:
         raise UserError(f"{path}: id or versions make no sense.")
+    processes = table.get("processes", 1)
+    if type(processes) is not int or processes < 1:
+        raise UserError(f"{path}: processes = {brief(repr(processes))} makes no sense.")
     settings = settings_from(values, path)
     named = tuple((str(name), str(version)) for name, version in versions.items())
-    return RunInfo(id_, settings, data, named, _fingerprint(table.get("fingerprint"), path))
+    seen = _fingerprint(table.get("fingerprint"), path)
+    return RunInfo(id_, settings, data, named, seen, processes)
 
 
 def _fingerprint(table: object, path: Path) -> Fingerprint | None:

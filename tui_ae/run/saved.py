@@ -21,7 +21,7 @@ from tui_ae.run.timeline import Moment
 
 LOOK_S = 0.25
 """How often the folder of a followed run is looked at."""
-DIED = "The program that trained this run has ended without pausing it; tui-ae resume goes on."
+DIED = "The program that trained it ended without pausing; tui-ae resume goes on."
 
 Load = Callable[[Settings, Progress], Dataset]
 

@@ -25,7 +25,7 @@ from tui_ae.train.process_group import ProcessGroup
 from tui_ae.train.torchrun import ProcessRank
 
 ASK_EVERY = 8
-"""Mini-batches between two questions whether to stop: each waits for the slowest process."""
+"""Mini-batches between two questions whether to end or to save: each waits for the slowest."""
 
 
 class ManyProcesses(ProcessGroup):
@@ -89,9 +89,21 @@ class ManyProcesses(ProcessGroup):
         dist.all_reduce(value)
         return value.item()
 
-    def stops(self, wanted: bool, batch: int) -> bool:
+    def everywhere(self, value: Tensor) -> Tensor:
         """See ProcessGroup."""
-        return batch % ASK_EVERY == 0 and self.total(torch.tensor(float(wanted))) > 0
+        value = value.detach().to(self._device).contiguous()
+        gathered = [torch.empty_like(value) for _ in range(self.size)]
+        dist.all_gather(gathered, value)
+        return torch.stack(gathered)
+
+    def agree(self, ends: bool, saves: bool, batch: int) -> tuple[bool, bool]:
+        """See ProcessGroup."""
+        if batch % ASK_EVERY:
+            return False, False
+        wanted = torch.tensor([float(ends), float(saves)], device=self._device)
+        dist.all_reduce(wanted)
+        some_end, some_save = (wanted > 0).tolist()
+        return some_end, some_save
 
 
 class AveragedGradients:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tui_ae.data.dataset import Dataset
+from tui_ae.run.checkpoint import Checkpoint
 from tui_ae.run.info import RunInfo
 from tui_ae.run.losses import EpochLosses
 from tui_ae.run.saver import Saver
@@ -55,24 +56,40 @@ class Keeper:
         """Tell other programs that the run goes on without a terminal."""
         self._saver.folder.go_on_alone()
 
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time to save."""
+        return self._saver.is_due()
+
     def stepped(self, *, ended_epoch: bool) -> None:
         """Note a mini-batch, and save where it is time."""
         if ended_epoch:
-            held_out = self._run.held_out_loss
-            looked = None if math.isnan(held_out) else held_out
-            self._saver.epoch_ended(EpochLosses(self._run.epoch, self._run.trainer.loss, looked))
-        if self._saver.is_due():
+            self.epoch_ended()
+        if self.is_due:
             self.save(State.TRAINING)
 
-    def save(self, state: State, failure: str = "") -> None:
-        """Save where the run stands now, if that is not saved yet."""
+    def epoch_ended(self) -> None:
+        """Note the losses of the epoch that has just ended."""
+        held_out = self._run.held_out_loss
+        looked = None if math.isnan(held_out) else held_out
+        self._saver.epoch_ended(EpochLosses(self._run.epoch, self._run.trainer.loss, looked))
+
+    def save(self, state: State, failure: str = "", checkpoint: Checkpoint | None = None) -> None:
+        """Save where the run stands now, if that is not saved yet.
+
+        Args:
+            state: What it does.
+            failure: Why it ended.
+            checkpoint: As of now, where processes that train together have asked for it.
+        """
         trainer = self._run.trainer
         place = (trainer.epoch, trainer.batch, state)
         if place[:2] == (0, 0) or place == self._kept:
             return
         self._kept = place
         timeline = self._run.timeline.moments
-        self._saver.offer(self._run.snapshot(state, failure), self._run.checkpoint(), timeline)
+        checkpoint = checkpoint or self._run.checkpoint()
+        self._saver.offer(self._run.snapshot(state, failure), checkpoint, timeline)
 
     def reset(self) -> None:
         """The run has begun anew: it is another one."""

@@ -59,6 +59,13 @@ class ProcessGroup:
         """The sum of a scalar over all processes, the same in each."""
         return value.item()
 
-    def stops(self, wanted: bool, batch: int) -> bool:
-        """Whether all end before mini-batch `batch` of the epoch, from 0, as some process wants."""
-        return wanted
+    def everywhere(self, value: Tensor) -> Tensor:
+        """(size, …): a tensor of one shape as each process has it, the same in each."""
+        return value[None]
+
+    def agree(self, ends: bool, saves: bool, batch: int) -> tuple[bool, bool]:
+        """Whether all end, and whether all save, before mini-batch `batch` of the epoch, from 0.
+
+        They do as soon as some process wants to.
+        """
+        return ends, saves

@@ -346,7 +346,7 @@ class Trainer:
         return freeze(self.model)
 
     def checkpoint(self) -> Checkpoint:
-        """All that `restore` needs, in copies."""
+        """All that `restore` needs, in copies; all processes that train together ask for it."""
         epoch = self._running
         empty = torch.zeros(0)
         return {
@@ -355,19 +355,21 @@ class Trainer:
             "codes": to_array(self._codes),
             "held_out_codes": to_array(self._held_out_codes),
             "shuffling": to_array(self._shuffling.get_state()),
-            "noise": to_array(self._noise.generator.get_state()),
+            "noise": to_array(self._processes.everywhere(self._noise.generator.get_state())),
             "active_classes": np.array(sorted(self.active_classes)),
             "epoch_batch": np.array([self.epoch, self.batch]),
             "losses": np.array([self.loss, self.running_loss]),
             "order": to_array(epoch.samples if epoch else empty.long()),
-            "total": to_array(self._total if epoch else empty),
+            "total": to_array(self._processes.everywhere(self._total) if epoch else empty),
             "done_seconds": np.array([epoch.done, epoch.seconds] if epoch else [0.0, 0.0]),
             **group("optimiser", self._schedule.checkpoint()),
         }
 
     @torch.no_grad()
     def restore(self, checkpoint: Checkpoint) -> None:
-        """Go on from a `checkpoint` of the same settings and data, to the last bit.
+        """Go on from a `checkpoint` of the same settings and data.
+
+        To the last bit, where as many processes train as before.
 
         Raises:
             KeyError: it lacks something.
@@ -378,7 +380,11 @@ class Trainer:
         copy_into(self._codes, checkpoint["codes"])
         copy_into(self._held_out_codes, checkpoint["held_out_codes"])
         self._shuffling.set_state(torch.from_numpy(checkpoint["shuffling"].copy()))
-        self._noise.generator.set_state(torch.from_numpy(checkpoint["noise"].copy()))
+        noises = np.atleast_2d(checkpoint["noise"])
+        if self._processes.rank < len(noises):
+            # One that was not there before draws what it would have drawn from the beginning.
+            noise = noises[self._processes.rank].copy()
+            self._noise.generator.set_state(torch.from_numpy(noise))
         active = frozenset(int(label) for label in checkpoint["active_classes"].tolist())
         self.set_classes(active)
         self.epoch, self.batch = (int(number) for number in checkpoint["epoch_batch"].tolist())
@@ -400,7 +406,13 @@ class Trainer:
         if order.min() < 0 or order.max() >= len(self.dataset.images):
             raise ValueError("its order names images that there are not")
         samples = torch.from_numpy(order.copy()).to(self.device)
-        copy_into(self._total, checkpoint["total"])
+        totals = np.atleast_1d(checkpoint["total"])
+        if len(totals) == self._processes.size:
+            copy_into(self._total, totals[self._processes.rank])
+        else:
+            # Other processes than before: the first has what all of those had.
+            copy_into(self._total, totals.sum(dtype=totals.dtype) * (self._processes.rank == 0))
+            self.batch = -(-int(done) // self._batch_size)
         return Epoch(samples, int(done), seconds)
 
 

@@ -538,7 +538,8 @@ class ExplorerApp(App[None]):
         """Copy the command that repeats this run, and show it."""
         snapshot = self.explorer.live
         info = snapshot.info if snapshot is not None else self.source.info
-        command = command_line(info.settings, configured=self.options.configured)
+        configured = self.options.configured
+        command = command_line(info.settings, processes=info.processes, configured=configured)
         self.copy_to_clipboard(command)
         copy_in_tmux(command)
         self.say(f"Copied: {command}")

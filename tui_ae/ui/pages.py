@@ -143,7 +143,8 @@ class Pages:
 
         look = self._presenter.look()
         info = self._explorer.live.info if self._explorer.live else self._source.info
-        command = command_line(info.settings, configured=self._configured)
+        configured = self._configured
+        command = command_line(info.settings, processes=info.processes, configured=configured)
         page = self._page(DataScreen, lambda: DataScreen(dataset, info, command, ascii=look.ascii))
 
         def follow() -> None:

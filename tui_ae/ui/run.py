@@ -128,7 +128,8 @@ def _say_goodbye(snapshot: Snapshot, source: Source, *, configured: bool) -> Non
     if (kept := source.kept_at) is not None:
         own = kept.name == snapshot.info.id
         said += f" Go on: tui-ae resume {kept.name if own else shlex.quote(str(kept))}."
-    command = command_line(settings, configured=configured)
+    processes = snapshot.info.processes
+    command = command_line(settings, processes=processes, configured=configured)
     say(f"{said} The same again: {command}", sys.stderr)
 
 
