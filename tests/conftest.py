@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import atexit
+import functools
 import os
 import shutil
 import sys
@@ -32,8 +33,12 @@ for _variable in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
     os.environ[_variable] = tempfile.mkdtemp(prefix="tui-ae-tests-")
     atexit.register(shutil.rmtree, os.environ[_variable], ignore_errors=True)
 
-from tui_ae.data.dataset import Dataset  # noqa: E402 - reads what was set above
+from tui_ae.data import load  # noqa: E402 - reads what was set above
+from tui_ae.data.dataset import Dataset  # noqa: E402
 from tui_ae.data.synthetic import draw_digits  # noqa: E402
+
+# A quarter of a second each time; their arrays are nobody's to write.
+vars(load)["draw_digits"] = functools.cache(draw_digits)
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ that is told its process id and, at its end, its exit code, a line each.
 from __future__ import annotations
 
 import fcntl
+import functools
 import gc
 import importlib
 import json
@@ -18,7 +19,15 @@ import signal
 import socket
 import sys
 import termios
-from typing import Any
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tui_ae.arrays import IntArray
+    from tui_ae.data.images import Images
+    from tui_ae.model.baselines import Survey
+
+    Pieces = Generator[None, None, Survey]
 
 LOADED = (
     "torch",
@@ -38,6 +47,7 @@ def serve(channel: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for name in LOADED:
         importlib.import_module(name)
+    know_the_digits()
     # What is not looked at for garbage stays shared with all programs.
     gc.freeze()
     while True:
@@ -51,6 +61,30 @@ def serve(channel: socket.socket) -> None:
             return
         for file in files:
             os.close(file)
+
+
+def know_the_digits() -> None:
+    """Have the digits of seed 0 drawn and surveyed, for a second of a processor a program.
+
+    Both are functions of their arguments: what a program sees of them is what it would find.
+    """
+    from tui_ae.data import load
+    from tui_ae.data.synthetic import draw_digits
+    from tui_ae.model.baselines import survey, survey_in_pieces
+    from tui_ae.run import saved
+    from tui_ae.train import worker
+
+    vars(load)["draw_digits"] = draw = functools.cache(draw_digits)
+    digits = draw(0, held_out_per_class=load.HELD_OUT_PER_CLASS)
+    known = survey(digits.images, digits.labels)
+
+    def pieces(images: Images, labels: IntArray, components: int = 2) -> Pieces:
+        if images is digits.images and components == 2:
+            yield
+            return known
+        return (yield from survey_in_pieces(images, labels, components))
+
+    vars(saved)["survey_in_pieces"] = vars(worker)["survey_in_pieces"] = pieces
 
 
 def watch(files: list[int]) -> None:

@@ -96,7 +96,7 @@ def test_a_failure_without_a_screen_comes_with_what_libraries_said() -> None:
     assert "tui-ae: a library wrote: on one" in said
 
 
-@pytest.mark.parametrize("variables", [COMPLAINT, {}])
+@pytest.mark.parametrize("variables", [COMPLAINT, pytest.param({}, marks=pytest.mark.slow)])
 def test_without_a_screen_only_lines_of_its_own_go_to_standard_output(variables) -> None:
     done = command.run("--headless", "--epochs", "2", "--no-save", **variables)
     assert done.returncode == 0

@@ -22,7 +22,14 @@ def leave(terminal, how) -> None:
         terminal.process.send_signal(how)
 
 
-@pytest.mark.parametrize("how", ["q", signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "how",
+    [
+        "q",
+        pytest.param(signal.SIGTERM, marks=pytest.mark.slow),
+        pytest.param(signal.SIGHUP, marks=pytest.mark.slow),
+    ],
+)
 def test_what_puts_a_terminal_in_order_gets_out_once_it_reads_again(how) -> None:
     with Terminal(columns=120, rows=40, env={"COLORTERM": "truecolor"}) as terminal:
         terminal.wait(r"idle")

@@ -13,7 +13,13 @@ def since(terminal, start):
     return bytes(terminal.received[start:])
 
 
-@pytest.mark.parametrize("term", ["xterm", "xterm-256color", "screen"])
+@pytest.mark.parametrize(
+    "term",
+    [
+        "screen",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("xterm", "xterm-256color")),
+    ],
+)
 def test_a_terminal_that_says_truecolour_gets_it(term) -> None:
     with Terminal(env={"TERM": term}) as terminal:
         terminal.wait(r"idle")
@@ -38,7 +44,7 @@ def test_a_terminal_that_says_256_gets_them() -> None:
         assert not re.search(TRUE, since(terminal, start))
 
 
-@pytest.mark.parametrize("fixed", ["--colours=16", "no"])
+@pytest.mark.parametrize("fixed", ["no", pytest.param("--colours=16", marks=pytest.mark.slow)])
 def test_what_the_person_says_stands(fixed) -> None:
     env = {"TERM": "xterm-256color", **({"NO_COLOR": "1"} if fixed == "no" else {})}
     with Terminal(*([fixed] if fixed != "no" else []), env=env) as terminal:

@@ -17,7 +17,10 @@ def test_the_linux_console_gets_blocks_and_is_not_asked() -> None:
         assert b"\x1bP" not in terminal.received and b"\x1b]4" not in terminal.received
 
 
-@pytest.mark.parametrize("glyphs", ["braille", "blocks", "ascii"])
+@pytest.mark.parametrize(
+    "glyphs",
+    ["ascii", *(pytest.param(name, marks=pytest.mark.slow) for name in ("braille", "blocks"))],
+)
 def test_characters_are_those_that_were_asked_for(glyphs) -> None:
     with Terminal("--glyphs", glyphs) as terminal:
         terminal.wait(r"idle")

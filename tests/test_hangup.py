@@ -34,7 +34,14 @@ def ended(process: subprocess.Popen[bytes]) -> bool:
     return process.poll() is not None
 
 
-@pytest.mark.parametrize("how", ["the terminal goes away", signal.SIGHUP, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "how",
+    [
+        "the terminal goes away",
+        signal.SIGTERM,
+        pytest.param(signal.SIGHUP, marks=pytest.mark.slow),
+    ],
+)
 def test_it_saves_and_ends_within_a_second(tmp_path: Path, how: str | signal.Signals) -> None:
     run = tmp_path / "run"
     # So that nothing but the end saves what is looked at.
@@ -71,6 +78,7 @@ def test_without_a_terminal_it_goes_on_until_its_epochs_are_done(tmp_path: Path)
     assert f"loss {RunFolder(run).losses()[-1].loss:.4f}" in unbroken.stdout.splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_watched_and_taken_over_from_another_terminal(tmp_path: Path) -> None:
     run = tmp_path / "run"
     words = ("--run", str(run), "--keep-training", "--save-every", "0.2")
@@ -107,7 +115,13 @@ def test_watched_and_taken_over_from_another_terminal(tmp_path: Path) -> None:
     assert f'"loss": {rows[-1].loss!r},' in unbroken.stdout.splitlines()[-1]
 
 
-@pytest.mark.parametrize("words", [("--headless", "--epochs", "1000000"), ("--keep-training",)])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--keep-training",),
+        pytest.param(("--headless", "--epochs", "1000000"), marks=pytest.mark.slow),
+    ],
+)
 def test_stop_has_it_saved_and_ended(tmp_path: Path, words: tuple[str, ...]) -> None:
     run = tmp_path / "run"
     with Terminal("--run", str(run), "--save-every", "1000", *words) as terminal:
@@ -145,6 +159,7 @@ def test_a_screen_that_is_stopped_says_why(tmp_path: Path) -> None:
     assert stop.returncode == 0
 
 
+@pytest.mark.slow
 def test_headless_it_outlives_its_terminal_only_where_it_is_told_to(tmp_path: Path) -> None:
     for kept in (True, False):
         run = tmp_path / f"run-{kept}"
@@ -157,6 +172,7 @@ def test_headless_it_outlives_its_terminal_only_where_it_is_told_to(tmp_path: Pa
         assert (moment(run).epoch == 30) is kept
 
 
+@pytest.mark.slow
 def test_a_second_screen_on_a_run_only_looks(tmp_path: Path) -> None:
     run = tmp_path / "run"
     with Terminal("--run", str(run), "--save-every", "0.2") as first:

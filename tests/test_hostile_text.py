@@ -54,7 +54,9 @@ def assert_harmless(received) -> None:
     assert BACKWARDS not in said
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(120, 40), (60, 20)])
+@pytest.mark.parametrize(
+    ("columns", "rows"), [(60, 20), pytest.param(120, 40, marks=pytest.mark.slow)]
+)
 def test_no_name_in_any_place_steers_the_terminal(
     evil, monkeypatch: MonkeyPatch, columns, rows
 ) -> None:

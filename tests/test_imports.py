@@ -69,6 +69,7 @@ def test_starting_to_train_loads_no_compiler_and_writes_nothing() -> None:
     assert out == "set()\n"
 
 
+@pytest.mark.slow
 def test_each_module_imports_alone() -> None:
     """A process with the libraries forks: each child imports one module and sees no other's."""
     code = (

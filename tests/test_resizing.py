@@ -42,7 +42,7 @@ def settle(terminal, run_in_whole_s) -> None:
         terminal.pump(run_in_whole_s)
 
 
-@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("training", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_whatever_sizes_come_the_screen_is_whole_after_the_last(training) -> None:
     chance = random.Random(int(training))
     with Terminal(columns=120, rows=40) as terminal:

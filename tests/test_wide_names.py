@@ -30,7 +30,7 @@ def rows(terminal: Terminal) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((120, 40), marks=pytest.mark.slow)])
 def test_they_stand_where_they_should_and_nothing_moves(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:

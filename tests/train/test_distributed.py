@@ -105,6 +105,7 @@ def test_no_thread_of_gloo_outlives_the_training(report: dict[str, list[int]]) -
     assert after == 0
 
 
+@pytest.mark.slow
 def test_the_command_reports_once_until_a_signal_and_writes_once_after_it(
     tmp_path: Path, digits: Dataset
 ) -> None:
