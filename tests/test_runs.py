@@ -37,6 +37,10 @@ def losses(found: list[dict[str, Any]]) -> list[tuple[int, float]]:
     return [(row["epoch"], row["loss"]) for row in found]
 
 
+TOGETHER = pytest.mark.xdist_group("unbroken runs")
+"""Tests that compare with them run in one of xdist's workers, so that they are trained once."""
+
+
 @pytest.fixture(scope="module")
 def unbroken() -> dict[str, list[tuple[int, float]]]:
     """The losses of runs that never stopped, by recipe."""
@@ -46,6 +50,7 @@ def unbroken() -> dict[str, list[tuple[int, float]]]:
     }
 
 
+@TOGETHER
 @pytest.mark.parametrize("recipe", ["fast", "original"])
 def test_goes_on_bit_for_bit(
     tmp_path: Path, recipe: str, unbroken: dict[str, list[tuple[int, float]]]
@@ -59,6 +64,7 @@ def test_goes_on_bit_for_bit(
     assert kept == unbroken[recipe]
 
 
+@TOGETHER
 def test_goes_on_within_an_epoch(
     tmp_path: Path, unbroken: dict[str, list[tuple[int, float]]]
 ) -> None:

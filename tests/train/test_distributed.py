@@ -61,6 +61,10 @@ def finish(process: subprocess.Popen[str]) -> tuple[str, str]:
             process.wait(command.BOUND_S)
 
 
+TOGETHER = pytest.mark.xdist_group("what two processes found")
+"""Tests of one report run in one of xdist's workers, so that it is made once."""
+
+
 @pytest.fixture(scope="module")
 def report() -> dict[str, list[float]]:
     """What two processes found, see `ranks`."""
@@ -71,6 +75,7 @@ def report() -> dict[str, list[float]]:
     return found
 
 
+@TOGETHER
 @pytest.mark.parametrize("recipe", RECIPES)
 @pytest.mark.parametrize("count", ranks.COUNTS)
 def test_two_processes_lose_as_one_with_twice_the_mini_batch(
@@ -87,17 +92,20 @@ def test_two_processes_lose_as_one_with_twice_the_mini_batch(
     np.testing.assert_allclose(report[f"{name} codes"], single.codes, rtol=0, atol=1e-4 * extent)
 
 
+@TOGETHER
 def test_a_loss_that_is_no_number_in_one_process_ends_all(report: dict[str, list[str]]) -> None:
     first, second = report["failures"]
     assert first == second
     assert "the weights of epoch 0 are kept" in first
 
 
+@TOGETHER
 def test_all_stop_at_the_same_mini_batch(report: dict[str, list[int]]) -> None:
     assert report["stops"] == [ASK_EVERY, ASK_EVERY]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads are listed in /proc")
+@TOGETHER
 def test_no_thread_of_gloo_outlives_the_training(report: dict[str, list[int]]) -> None:
     """One that did would abort the process in one run of eight, at its end."""
     during, after = report["threads"]
