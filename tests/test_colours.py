@@ -1,6 +1,7 @@
 """Colours on a real pseudo-terminal: as many as the terminal says that it has."""
 
 import re
+import sys
 
 import pytest
 
@@ -87,3 +88,31 @@ def test_cells_that_did_not_change_take_the_new_colours_too() -> None:
         terminal.wait(r"Train until paused")
         terminal.settle()
         assert papers() == {"121212"}
+
+
+EARLY = """
+import asyncio, sys, threading
+from tui_ae.ui.main_screen import MainScreen
+resume = MainScreen.on_screen_resume
+async def on_screen_resume(self):
+    # Textual's own part of it comes afterwards, and lays the screen out for the first time.
+    MainScreen.on_screen_resume = resume
+    resume(self)
+    while self.app._clock is None:
+        await asyncio.sleep(0.001)
+    answer = "\\x1bP1$r0;48:2::1:2:3m\\x1b\\\\"
+    reader = threading.Thread(target=self.app._driver._take_answer, args=(answer,))
+    reader.start()
+    reader.join()
+    await asyncio.sleep(0.001)
+MainScreen.on_screen_resume = on_screen_resume
+from tui_ae.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_an_answer_before_the_first_frame_holds_up_no_start() -> None:
+    command = [sys.executable, "-c", EARLY, "--no-save"]
+    with Terminal(command=command, env={"TERM": "xterm-256color"}) as terminal:
+        terminal.wait(r"idle")
+        assert re.search(TRUE, bytes(terminal.received).replace(b"\x1b[48;2;1;2;3m", b""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import os
 import signal
 import sys
@@ -82,6 +83,8 @@ class WireDriver(LinuxDriver):
         """Called in that thread with the signal that ends it, SIGHUP where the terminal is gone."""
         self._writer: Writer | None = None
         self._loop_thread = threading.get_ident()
+        self._context = contextvars.copy_context()
+        """In which Textual finds its app: a call that a thread hands over has none otherwise."""
         self._wake: asyncio.TimerHandle | None = None
         self._pumping = False
         self._stopped = False
@@ -145,7 +148,7 @@ class WireDriver(LinuxDriver):
     def _from_thread(self, call: Any, *arguments: Any) -> None:
         # The loop may have ended while a thread was busy.
         with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(call, *arguments)
+            self._loop.call_soon_threadsafe(call, *arguments, context=self._context)
 
     def _pump(self) -> None:
         """Hand the next frame to the writer, and plan when to look again."""
