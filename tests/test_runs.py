@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import os
 import random
@@ -18,12 +20,16 @@ import pytest
 from tests import command
 from tests.terminal import Terminal
 from tests.waiting import until
+from tui_ae import headless
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
-from tui_ae.run.folder import LOSSES, RunFolder
-from tui_ae.run.info import RunInfo
+from tui_ae.errors import UserError
+from tui_ae.headless import HeadlessOptions
+from tui_ae.run.folder import LOSSES, MOMENT, RunFolder
+from tui_ae.run.info import RunInfo, begin
 from tui_ae.run.manifest import NAME
-from tui_ae.run.shelf import find, kept_runs, note_elsewhere
+from tui_ae.run.shelf import Shelf, find, kept_runs, note_elsewhere, runs_folder, saved_at
+from tui_ae.train.place import Place
 
 TRAIN = ("--headless", "--device", "cpu", "--json")
 
@@ -244,3 +250,75 @@ def test_runs_in_folders_that_were_named_are_listed_and_found_too(
     for content in (b"", b"{}", b'["\\u0000", 3, "/nowhere"]', b"[" * 9999):
         (tmp_path / "state" / "tui_ae" / "elsewhere.json").write_bytes(content)
         assert list(kept_runs()) == []
+
+
+def test_a_folder_that_is_somebody_elses_alone_hides_no_other_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, digits: Dataset
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    closed = [runs_folder() / "closed", tmp_path / "elsewhere"]
+    opened = [runs_folder() / "20200101-000000-abcdef", tmp_path / "mine"]
+    for folder in (*closed, *opened):
+        RunFolder(folder).create(RunInfo("20200101-000000-abcdef", Settings()), digits)
+    note_elsewhere(closed[1])
+    note_elsewhere(opened[1])
+    whole = Path.stat
+
+    def refuse(path: Path, **options: bool) -> os.stat_result:
+        # As for anybody but root.
+        if path.parent in closed:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return whole(path, **options)
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) not in closed)
+    assert {run.path for run in kept_runs()} == set(opened)
+    with pytest.raises(UserError, match=r"this folder can't be looked into; it is its owner's"):
+        find(str(closed[1]))
+
+
+def test_a_file_that_goes_while_runs_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "there").touch()
+    gone = tmp_path / ".0123456789ab.part"
+    monkeypatch.setattr(Path, "iterdir", lambda _: iter([gone, tmp_path / "there"]))
+    assert saved_at(tmp_path) == (tmp_path / "there").stat().st_mtime
+
+
+def test_without_a_screen_a_disk_that_refuses_is_told_at_once_and_when_it_takes_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui_ae.run.saver.RETRY_S", 0.0)
+    run, away = tmp_path / "run", tmp_path / "away"
+    said: list[str] = []
+
+    class Out(io.StringIO):
+        """Has the disk refuse from the second epoch on."""
+
+        def write(self, text: str) -> int:
+            if (run / MOMENT).exists() and not said:
+                run.rename(away)
+                run.write_text("in the way")
+            if len(said) == 2:
+                raise BrokenPipeError
+            return len(text)
+
+    class Err(io.StringIO):
+        """Gives it back as soon as that is told."""
+
+        def write(self, text: str) -> int:
+            if text.strip():
+                said.append(text)
+            if text.startswith("tui-ae: Not saved") and away.exists():
+                run.unlink()
+                away.rename(run)
+            return len(text)
+
+    settings = Settings(device="cpu")
+    place = Place(Shelf(run), begin(settings), every_s=0.0)
+    headless.run(settings, HeadlessOptions(epochs=1000), Out(), Err(), place=place)
+    assert said[:2] == [
+        f"tui-ae: Not saved: Not a directory ({run}).",
+        f"tui-ae: Saved again ({run}).",
+    ]

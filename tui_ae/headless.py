@@ -200,9 +200,13 @@ class Lines:
             self.fail(f"standard output takes no more lines: {error.strerror}.")
             self._close()
 
+    def tell(self, sentence: str) -> None:
+        """Say something on `err`."""
+        say(sentence, self._err)
+
     def fail(self, sentence: str) -> None:
         """Say why training ends, on `err`."""
-        say(sentence, self._err)
+        self.tell(sentence)
         self.code = 1
 
     def _close(self) -> None:
@@ -224,11 +228,16 @@ def _train(
     plane = None
     if run.info.spec.kind == "linear" and options.json:
         plane = principal_components(run.trainer.dataset.images, run.info.spec.latent_dim)
+    told = ""
     began = time.perf_counter()
     while run.epoch < options.last_epoch:
         late = time.perf_counter() - began >= left_s
         asked = keeper is not None and keeper.asked_to_stop
         ends = late or asked or lines.closed or signals.received > 0
+        if keeper is not None and keeper.notice != told:
+            # Hours may go by before the end, and what is not saved by then may be lost.
+            told = keeper.notice
+            lines.tell(told or f"Saved again ({keeper.kept_at}).")
         due = keeper is not None and keeper.is_due
         ends, saves = processes.agree(ends, due, run.trainer.batch)
         if saves:

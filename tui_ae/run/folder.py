@@ -344,5 +344,8 @@ def epoch_name(epoch: int) -> str:
 
 
 def describes_a_run(path: Path) -> bool:
-    """Whether a folder says that it holds a run."""
-    return (path / manifest.NAME).is_file()
+    """Whether a folder says that it holds a run, as far as one may look into it."""
+    try:
+        return (path / manifest.NAME).is_file()
+    except OSError:
+        return False

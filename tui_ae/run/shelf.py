@@ -86,7 +86,9 @@ def find(name: str | None) -> RunFolder:
     """
     if name is not None and describes_a_run(Path(name)):
         return RunFolder(Path(name))
-    if name is not None and (os.sep in name or name in (".", "..") or Path(name).exists()):
+    if name is not None and (os.sep in name or name in (".", "..") or os.path.lexists(name)):
+        if Path(name).is_dir() and not os.access(name, os.R_OK | os.X_OK):
+            raise UserError(f"{name}: this folder can't be looked into; it is its owner's alone.")
         raise UserError(
             f"{name}: this is not the folder of a run (there is no {NAME} in it); "
             "tui-ae runs lists those there are."
@@ -156,5 +158,13 @@ def _is_called(folder: RunFolder, beginning: str) -> bool:
 
 
 def saved_at(path: Path) -> float:
-    """When a file in a folder was written last, in seconds of the system's clock."""
-    return max((entry.lstat().st_mtime for entry in path.iterdir()), default=0.0)
+    """When a file in a folder was written last, in seconds of the system's clock.
+
+    0 where one may not look; a file that is just going doesn't count.
+    """
+    newest = 0.0
+    with contextlib.suppress(OSError):
+        for entry in path.iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                newest = max(newest, entry.lstat().st_mtime)
+    return newest
