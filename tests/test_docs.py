@@ -62,3 +62,11 @@ def test_benchmarks_that_contributing_names_are_there() -> None:
     names = re.findall(r"`(?:python -m benchmarks\.)?(\w+)`", sentence[1])
     assert len(names) > 5
     assert [name for name in names if not (ROOT / f"benchmarks/{name}.py").is_file()] == []
+
+
+def test_the_list_of_benchmarks_has_each_that_is_a_command() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"[`.](\w+)`", text.split("**Measure.**")[1].split("Compare")[0]))
+    for path in (ROOT / "benchmarks").glob("*.py"):
+        if '__name__ == "__main__"' in path.read_text(encoding="utf-8"):
+            assert path.stem in listed
