@@ -113,6 +113,8 @@ def test_the_help_has_a_row_for_every_key() -> None:
                 assert "shift+arrows or HJKL" in shown and "or hjkl" in shown
             else:
                 assert (item.group, Keys().label(item.id), item.help) in rows
+    assert len(rows) == len({keys for _, keys, _ in rows}), "a key has one row"
+    assert not any(keys == "[ ]" for _, keys, _ in rows)
     groups = [group for group, *_ in rows]
     assert len(set(groups)) == sum(
         1 for at, group in enumerate(groups) if at == 0 or groups[at - 1] != group

@@ -506,3 +506,40 @@ async def test_the_sample_in_numbers_is_the_one_that_the_map_marks(start) -> Non
         for key in ("right", "tab", "n", "+"):
             await run.press(key)
             agrees()
+
+
+# --- the footer ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_footer_says_what_matters_in_the_state_at_hand(start, size) -> None:
+    async with start(size=size) as run:
+        await run.press("s")
+        await run.until(lambda: run.snapshot.epoch == 1)
+        at_rest = run.rows()[-1]
+        for keys, words, back in (
+            ("e", "enter nearest", "ee"),
+            ("+", "f fit", "f"),
+            ("m", "m B", "m"),
+            ("", "esc unmark", ("escape",)),
+            (("home",), "end live", ("end",)),
+            ("vvv", "V dots", "v"),
+        ):
+            await run.press(*keys)
+            row = run.rows()[-1]
+            assert words in row and row.rstrip().endswith("? help  q quit"), row
+            await run.press(*back)
+        assert run.rows()[-1] == at_rest
+
+
+async def test_enter_is_named_for_the_nearest_only_where_it_takes_it(start) -> None:
+    async with start(size=(120, 40)) as run:
+        await run.press("e")
+        assert "enter nearest" in run.rows()[-1]
+        await run.press("tab")
+        assert "enter nearest" not in run.rows()[-1]
+
+
+async def test_codes_of_many_numbers_name_the_key_that_shows_two_of_them(start) -> None:
+    async with start(size=(80, 24), network=WIDE) as run:
+        assert ". numbers" in run.rows()[-1]

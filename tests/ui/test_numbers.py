@@ -106,3 +106,26 @@ def test_all_rows_have_a_place_on_the_page() -> None:
     assert len(rows) + 1 <= NumbersScreen.ROWS
     assert math.isnan(view.snapshot.held_out_loss)
     assert WAITING.endswith(".")
+
+
+async def test_a_page_that_grows_says_that_it_can_be_scrolled() -> None:
+    app, view = Stage(), view_of()
+    async with app.run_test(size=(60, 20)) as pilot:
+        page = await show(pilot, NumbersScreen())
+        assert "scroll" not in words(app)
+        page.show_measures(measure(view, SURVEY), view.snapshot, "")
+        await pilot.pause()
+        await pilot.pause()
+        assert "scroll" in words(app).splitlines()[-1]
+
+
+def test_heads_of_columns_stand_apart() -> None:
+    columns = measure(view_of(), SURVEY).columns
+    four = [
+        *columns,
+        *(dataclasses.replace(columns[0], name=f"t-SNE of the {of}") for of in ("codes", "pixels")),
+    ]
+    found = dataclasses.replace(measure(view_of(), SURVEY), columns=tuple(four))
+    head = table(found, "bce")[0][0]
+    assert head.split("  ")[-1].strip() == "t-SNE pixels" and "  PCA, 2 comp.  " in head
+    assert len(head) < 80

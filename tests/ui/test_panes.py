@@ -23,6 +23,7 @@ from tui_ae.ui.explorer import LAYERS
 from tui_ae.ui.layout import arrange
 from tui_ae.ui.panes import bars, bowtie, legend, loss, neighbours, pictures, scatter, strip
 from tui_ae.ui.panes.pictures import Picture
+from tui_ae.ui.scene import point
 from tui_ae.ui.sheet import Sheet
 from tui_ae.ui.themes import LIGHT, TERMINAL
 
@@ -333,6 +334,23 @@ def test_the_footer_names_what_a_newcomer_looks_for(width) -> None:
 
 def test_where_one_pane_fits_the_footer_says_what_tab_brings() -> None:
     assert "tab pictures" in draw("footer", scene(leafs="pictures"), 60, 1)[0]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_what_matters_in_a_state_stands_in_the_footer_before_help(width) -> None:
+    keys = (("fit", "fit"), ("open-pane", "nearest"), ("dims", "numbers"))
+    row = draw("footer", scene(state_keys=keys), width, 1)[0]
+    assert row.rstrip().endswith("f fit  enter nearest  ? help  q quit")
+    assert row.count("f fit") == 1 and "numbers" not in row
+    plain = draw("footer", scene(), width, 1)[0]
+    # A slow link pays for the end of the row alone.
+    assert row[:10] == plain[:10]
+
+
+def test_a_sample_without_a_place_has_no_coordinates() -> None:
+    for lost in ((math.nan, math.nan), (0.5, math.inf)):
+        assert point("drawing", ("", ""), *lost) == "drawing: no place here"
+        assert point("sample", ("z₁", "z₂"), *lost) == "sample: no place here"
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])

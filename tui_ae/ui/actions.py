@@ -99,6 +99,7 @@ class Summary:
     keys: str
     """As the keyboard has them, where no key map changes one of them."""
     help: str
+    """'' for one in the footer alone, whose keys have rows of their own in the help."""
     group: str
     label: str = ""
     footer: int = 0
@@ -192,7 +193,9 @@ MAIN = (
     Action("replay-slower", "replay(-1)", ("less_than_sign",), "Replay slower, or stop.", "time"),
     Action("next-pane", "next_pane", ("tab",), "Go to the next pane.", "view", "pane", 16),
     Action("previous-pane", "previous_pane", ("shift+tab",), "Go to the pane before.", "view"),
-    Action("open-pane", "open_pane", ("enter",), "Open what the pane offers.", "view"),
+    Action(
+        "open-pane", "open_pane", ("enter",), "Take the nearest sample; or open the pane.", "view"
+    ),
     _app("loss-chart", ("g",), "Show the loss as a large graph.", "view", "graph", 9),
     _app("architecture", ("a",), "Explain how an autoencoder works.", "learn", "explain", 4),
     _app("pad", ("D",), "Draw an image, and see where it lands.", "learn"),
@@ -328,7 +331,7 @@ ACTIONS: tuple[Action, ...] = (
 BY_ID = {item.id: item for item in ACTIONS}
 
 SUMMARIES = (
-    Summary("time", "[ ]", "Earlier moments of the training.", "time", "time", 10),
+    Summary("time", "[ ]", "", "", "time", 10),
     Summary("class", "0-9", "A sample of that class.", "sample", "class", 12),
     Summary("probe", "←↓↑→ or hjkl", "Move the probe by a cell.", "probe", "probe", 2),
     Summary("probe-far", "shift+arrows or HJKL", "Move the probe by eight cells.", "probe"),
@@ -432,7 +435,9 @@ class Keys:
         """(group, keys, sentence) of all on the main screen, in the table's order, for the help."""
         shown = [item for item in ACTIONS if item.group and not self._is_summed_up(item)]
         rows = [(item.group, self.label(item.id), item.help) for item in shown]
-        rows += [(row.group, row.keys, row.help) for row in SUMMARIES if self._holds(row)]
+        rows += [
+            (row.group, row.keys, row.help) for row in SUMMARIES if row.group and self._holds(row)
+        ]
         order = list(dict.fromkeys(item.group for item in ACTIONS if item.group))
         return sorted((row for row in rows if row[1]), key=lambda row: order.index(row[0]))
 

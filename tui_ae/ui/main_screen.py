@@ -20,7 +20,7 @@ from tui_ae.ui.choice import Inspector, Layer, PlaneName, Switch
 from tui_ae.ui.class_keys import class_keys
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.layout import IMAGE_WIDTH, TABS, Arrangement, ScreenLayout, arrange
-from tui_ae.ui.panes.bars import Readout
+from tui_ae.ui.panes.bars import Footer, Readout
 from tui_ae.ui.panes.base import Pane
 from tui_ae.ui.panes.compared import OtherMap
 from tui_ae.ui.panes.legend import Legend, rows_wanted
@@ -29,6 +29,7 @@ from tui_ae.ui.panes.scatter import Scatter
 from tui_ae.ui.past import Past
 from tui_ae.ui.scene import Scene
 from tui_ae.ui.screens.dialog import in_sight
+from tui_ae.ui.state_keys import state_keys
 
 MAPS = ("scatter", OtherMap.NAME)
 """The map, and that of a second run where there is one."""
@@ -87,6 +88,8 @@ class MainScreen(Screen[None]):
         self._focus = Scatter.NAME
         self._dragging = False
         self._sink: CellSink | None = None
+        self._state_keys: tuple[tuple[str, str], ...] = ()
+        """Those that the footer shows."""
 
     def set_sink(self, sink: CellSink) -> None:
         """Let the panes paint straight to the terminal's driver, while this screen is in front."""
@@ -183,6 +186,12 @@ class MainScreen(Screen[None]):
         if Scatter.NAME in names:
             names = (*names, Readout.NAME)
         scene = replace(self._scene(self.focused_pane), leafs=self._leafs())
+        opens = BY_NAME[self.focused_pane].OPENS
+        keys = state_keys(scene, opens, compares=self.compares)
+        scene = replace(scene, state_keys=keys)
+        if names and keys != self._state_keys:
+            names = (*names, Footer.NAME)
+        self._state_keys = keys
         for name, box in self._screen_layout.panes.items():
             if names and name not in names:
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from tui_ae.config import GlyphSet
@@ -79,6 +80,8 @@ class Scene:
     """Whether nobody has pressed a key yet."""
     leafs: str = ""
     """What tab shows next in place of the pane beside the latent space; '' where all have room."""
+    state_keys: tuple[tuple[str, str], ...] = ()
+    """(id of an action, words) of what matters in this state, for the footer."""
     kept: int = 0
     """Moments in the timeline."""
     kept_bytes: int = 0
@@ -141,7 +144,9 @@ def loss_text(loss: float, places: int = 4) -> str:
 
 
 def point(name: str, axes: tuple[str, str], x: float, y: float) -> str:
-    """A point of a plane as the readouts print it."""
+    """A point of a plane as the readouts print it; a layout that has just begun has none yet."""
+    if not (math.isfinite(x) and math.isfinite(y)):
+        return f"{name}: no place here"
     if not axes[0]:
         return f"{name} ({decimal(x)}, {decimal(y)})"
     return f"{name} ({axes[0]} = {decimal(x)}, {axes[1]} = {decimal(y)})"

@@ -214,6 +214,10 @@ def class_word(scene: Scene, label: int) -> str:
     return f"digit {name}" if name.isdigit() and len(name) == 1 else name
 
 
+STATE_KEYS = 2
+"""So many keys of a state stand in the footer at most: it stays short."""
+
+
 class Footer(Pane):
     """The keys, as many as fit; help has all of them."""
 
@@ -232,8 +236,13 @@ class Footer(Pane):
             # Where one pane fits beside the latent space, the key to the others comes early.
             tab = scene.keys.label("next-pane")
             items = [items[0], (tab, scene.leafs), *(item for item in items[1:] if item[0] != tab)]
-        # Help and quit are the way out: they keep their place however narrow the row is.
-        kept, tail = items[:-2], items[-2:]
+        # Help and quit are the way out: they keep their place however narrow the row is. What
+        # matters in this state stands right before them, so that little of the row changes.
+        fitting = [(scene.keys.label(id_), words) for id_, words in scene.state_keys]
+        fitting = [item for item in fitting if item[0]][:STATE_KEYS]
+        named = {key for key, _ in fitting}
+        kept = [item for item in items[:-2] if item[0] not in named]
+        tail = [*fitting, *items[-2:]]
         room = sheet.width - sum(len(key) + len(label) + 3 for key, label in tail) + 2
         while kept and sum(len(key) + len(label) + 3 for key, label in kept) > room:
             kept.pop()

@@ -19,7 +19,7 @@ from tui_ae.ui.lettering import shown, worded
 from tui_ae.ui.measures import Column, Measures
 from tui_ae.ui.screens.page import Heading, PageScreen
 
-NAME, VALUE = 20, 13
+NAME, VALUE = 18, 14
 """Cells of a row's name, and of each value."""
 WAITING = "The numbers are being computed."
 
@@ -74,7 +74,7 @@ def network_rows(measures: Measures, snapshot: Snapshot) -> list[tuple[str, str]
 
 def _short(name: str) -> str:
     """The head of a column: 't-SNE codes'."""
-    return name.replace(" of the ", " ")[: VALUE - 1]
+    return name.replace(" of the ", " ")[: VALUE - 2]
 
 
 def _row(name: str, values: list[str], words: str = "") -> str:

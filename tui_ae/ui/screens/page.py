@@ -93,6 +93,11 @@ class Body(VerticalScroll, can_focus=False):
     Body { height: 1fr; scrollbar-size: 0 0; align-horizontal: center; }
     """
 
+    def watch_virtual_size(self) -> None:
+        """What it shows has grown, or become less."""
+        if isinstance(self.screen, PageScreen):
+            self.screen.show_place()
+
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Tell the page where it stands."""
         super().watch_scroll_y(old_value, new_value)
