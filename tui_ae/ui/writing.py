@@ -44,4 +44,5 @@ class Writing:
             self._said = f"The files could not be written: {reason(error)}."
         else:
             files = f"{len(done.names)} files of epoch {done.epoch:,}"
-            self._said = f"Wrote {files} to {to}. {done.left_out}".strip()
+            more = f"; {done.left_out}" if done.left_out else "."
+            self._said = f"Wrote {files} to {to.absolute()}{more}"
