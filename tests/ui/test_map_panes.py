@@ -241,6 +241,16 @@ def test_one_letter_names_are_written_where_they_do_not_stand_anyway(layer) -> N
     assert bool(grounds) == (layer is not Layer.DIGITS)
 
 
+@pytest.mark.parametrize("appearance", ["16", "NO_COLOR", "ASCII"])
+def test_a_density_is_named_also_where_colours_are_few(appearance) -> None:
+    shown, pane = seen(), Scatter()
+    now = staged(shown, appearance)
+    for layer in (Layer.BRAILLE, Layer.DIGITS, Layer.DENSITY):
+        choose(shown, layer=layer, ends=())
+        text = "\n".join(paint(pane, now, 80, 30))
+        assert any(f"[{name}]" in text for name in DATA.class_names) == (layer is Layer.DENSITY)
+
+
 def test_names_leave_probe_sample_and_marks_free() -> None:
     shown, pane = seen(NAMED), Scatter()
     now = staged(shown)
@@ -325,6 +335,16 @@ def test_neighbours_have_a_picture_at_every_size(width, run) -> None:
                 pane = Neighbours()
                 for size in sizes[turn % 2 :: 2]:
                     assert "nan" not in "".join(paint(pane, staged(shown, appearance), *size))
+
+
+def test_no_neighbour_stands_alone_where_two_have_room() -> None:
+    shown = seen()
+    choose(shown, inspector=Inspector.OF_PROBE)
+    shown.view.neighbours  # noqa: B018 - computed before it is counted
+    first, second = (few_signs(float(d), 5) for d in shown.view.neighbours.in_codes.distances[:2])
+    box = arrange(80, 24, 2, beside="neighbours").panes["neighbours"]
+    text = "\n".join(paint(Neighbours(), staged(shown), box.width, box.height))
+    assert first in text and second in text
 
 
 def test_the_neighbours_of_the_probe_are_named_by_class_and_distance() -> None:

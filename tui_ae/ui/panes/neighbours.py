@@ -85,6 +85,14 @@ class Neighbours(Pane):
         enough = [rows for rows in fitting if (height + 1) // (rows + 1) >= ENOUGH]
         return (enough or fitting[-1:] or [SIZES[-1]])[0]
 
+    def _pitch(self, height: int, rows: int) -> int:
+        """Rows from a picture to the next.
+
+        A row lies between them, for images that fill their frame would run into each other; but
+        where it would leave one picture alone, of which nobody could tell a neighbourhood.
+        """
+        return rows if height == 2 * rows else rows + 1
+
     def _column(
         self,
         scene: Scene,
@@ -98,11 +106,11 @@ class Neighbours(Pane):
         tones, dataset = scene.look.tones, view.dataset
         colours = scene.look.class_colours(len(dataset.class_names))
         keys = class_keys(dataset.class_names)
-        # A row between them: images that fill their frame would run into each other.
-        count = max((sheet.height - top + 1) // (rows + 1), 0)
+        pitch = self._pitch(sheet.height - top, rows)
+        count = max((sheet.height - top + pitch - rows) // pitch, 0)
         pairs = zip(part.samples.tolist(), part.distances.tolist(), strict=True)
         for at, (sample, distance) in enumerate(list(pairs)[:count]):
-            row = top + at * (rows + 1)
+            row = top + at * pitch
             sheet.paste(small_picture(view.picture(sample), scene.look, rows), row, left)
             beside = left + 2 * rows + 1
             if dataset.labelled:

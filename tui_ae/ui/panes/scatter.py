@@ -319,7 +319,8 @@ class Scatter(Pane):
     def _named(self, view: View, grid: CellGrid, cloud: Cloud, look: Look) -> CellGrid:
         dataset, plot, box = view.dataset, self.plot, view.choice.viewport
         # Where each point is its class's character, one-letter names stand there already.
-        characters = view.choice.layer is Layer.DIGITS or not look.dots
+        layer = view.choice.layer
+        characters = layer is Layer.DIGITS or (layer is Layer.BRAILLE and not look.dots)
         if characters and "".join(dataset.class_names) == class_keys(dataset.class_names):
             return grid
         if self._blocks_of != self._key:
