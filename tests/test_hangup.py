@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -172,14 +174,21 @@ def test_headless_it_outlives_its_terminal_only_where_it_is_told_to(tmp_path: Pa
         assert (moment(run).epoch == 30) is kept
 
 
+@contextmanager
+def looking(run: Path) -> Iterator[Terminal]:
+    """A second screen on a run that another program trains, as soon as there is something."""
+    until((run / MOMENT).exists)
+    with Terminal("resume", str(run)) as second:
+        second.wait("Another program trains this run, so one can only look")
+        yield second
+
+
 @pytest.mark.slow
 def test_a_second_screen_on_a_run_only_looks(tmp_path: Path) -> None:
     run = tmp_path / "run"
     with Terminal("--run", str(run), "--save-every", "0.2") as first:
         train(first)
-        until((run / MOMENT).exists)
-        with Terminal("resume", str(run)) as second:
-            second.wait("Another program trains this run, so one can only look")
+        with looking(run) as second:
             second.send(" ")
             second.wait("This run is trained elsewhere")
             second.send("q")
@@ -193,9 +202,7 @@ def test_whoever_looks_is_told_that_the_writer_died_and_asked_nothing(tmp_path: 
     run = tmp_path / "run"
     with Terminal("--run", str(run), "--save-every", "0.2") as first:
         train(first)
-        until((run / MOMENT).exists)
-        with Terminal("resume", str(run)) as second:
-            second.wait("Another program trains this run, so one can only look")
+        with looking(run) as second:
             first.process.kill()
             second.wait("ended without pausing")
             second.send("q")

@@ -1,5 +1,6 @@
 """Sizes that change quickly, as in tmux and under tiling window managers."""
 
+import contextlib
 import random
 import re
 import sys
@@ -35,6 +36,16 @@ def without_status(terminal):
     return [*rows[:-2], rows[-1]]
 
 
+@contextlib.contextmanager
+def standing_still():
+    # Whatever else the machine does, pictures keep their greys.
+    with Terminal("--link", "fast", columns=120, rows=40) as terminal:
+        terminal.wait(r"idle")
+        terminal.wait(r"floor 0")
+        terminal.settle()
+        yield terminal
+
+
 def settle(terminal, run_in_whole_s) -> None:
     end = time.monotonic() + 10
     while not is_whole(terminal):
@@ -59,11 +70,7 @@ def test_whatever_sizes_come_the_screen_is_whole_after_the_last(training) -> Non
 
 
 def test_a_quick_way_there_and_back_leaves_nothing_cut() -> None:
-    # Whatever else the machine does, pictures keep their greys.
-    with Terminal("--link", "fast", columns=120, rows=40) as terminal:
-        terminal.wait(r"idle")
-        terminal.wait(r"floor 0")
-        terminal.settle()
+    with standing_still() as terminal:
         before = without_status(terminal)
         for gap in (0, 0.001, 0.003, 0.005, 0.008, 0.01, 0.02, 0.05):
             terminal.resize(62, 21)
@@ -74,10 +81,7 @@ def test_a_quick_way_there_and_back_leaves_nothing_cut() -> None:
 
 
 def test_repainting_brings_back_all_that_something_else_has_wiped() -> None:
-    with Terminal("--link", "fast", columns=120, rows=40) as terminal:
-        terminal.wait(r"idle")
-        terminal.wait(r"floor 0")
-        terminal.settle()
+    with standing_still() as terminal:
         before = without_status(terminal)
         terminal.screen.reset()
         terminal.send("\x0c")

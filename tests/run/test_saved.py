@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.export.runs import make_run
+from tests.run.damage import read_damaged
 from tests.waiting import until
 from tui_ae.config import Settings
 from tui_ae.data.load import load
@@ -97,18 +98,9 @@ def test_damage_is_told_in_a_sentence_and_never_crashes(run: Path, images: Path,
     images.unlink()
     path = run / name
     whole = path.read_bytes()
-    rng = np.random.default_rng(0)
     read = (lambda: folder.data("gone")) if name == DATA else lambda: folder.snapshot(folder.info())
     head = 8 + int.from_bytes(whole[:8], "little")
-    for _ in range(300):
-        damaged = bytearray(whole)
-        for place in rng.integers(0, min(head + 50, len(whole)), rng.integers(1, 6)):
-            damaged[place] = rng.integers(256)
-        path.write_bytes(damaged)
-        try:
-            read()
-        except UserError as error:
-            assert "\n" not in str(error)
+    read_damaged(path, read, head + 50)
 
 
 def test_goes_on_while_the_folder_begins_anew(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:

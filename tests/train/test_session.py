@@ -153,13 +153,21 @@ class Gate:
         before_each_step(monkeypatch, hold)
 
 
-def test_a_pause_lets_the_mini_batch_under_way_be_the_last(
+@contextmanager
+def held_at_the_first_batch(
     few: Dataset, monkeypatch: pytest.MonkeyPatch
-) -> None:
+) -> Iterator[tuple[Watched, Gate]]:
     gate = Gate(monkeypatch)
     with running(few) as session:
         session.send(Train())
         assert gate.reached.wait(BOUND_S)
+        yield session, gate
+
+
+def test_a_pause_lets_the_mini_batch_under_way_be_the_last(
+    few: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with held_at_the_first_batch(few, monkeypatch) as (session, gate):
         session.send(Pause())
         gate.opened.set()
         paused = session.until(state(State.PAUSED))
@@ -359,10 +367,7 @@ def test_many_samples_are_idle_before_all_of_them_are_encoded(
 def test_stopping_lets_the_mini_batch_under_way_be_the_last(
     few: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gate = Gate(monkeypatch)
-    with running(few) as session:
-        session.send(Train())
-        assert gate.reached.wait(BOUND_S)
+    with held_at_the_first_batch(few, monkeypatch) as (session, gate):
         assert not session.stop(0.0)
         gate.opened.set()
     assert gate.batches == 1

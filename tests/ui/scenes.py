@@ -5,6 +5,7 @@ import math
 from random import Random
 
 import numpy as np
+from textual.app import App
 
 from tui_ae.config import Settings
 from tui_ae.data.arrays import PIXELS
@@ -19,7 +20,7 @@ from tui_ae.run.info import begin
 from tui_ae.run.snapshot import TRAINING, LossCurve, Snapshot, State
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.scene import Look, Scene
-from tui_ae.ui.themes import DARK
+from tui_ae.ui.themes import DARK, LIGHT, TERMINAL, textual_theme
 
 RUN = begin(Settings())
 BASELINES = Baselines(
@@ -98,6 +99,16 @@ def look(**changes):
     return dataclasses.replace(made, **changes)
 
 
+LOOKS = {
+    "truecolor": look(),
+    "light, 256": look(tones=LIGHT, depth=ColourDepth.EIGHT_BIT),
+    "16": look(depth=ColourDepth.SIXTEEN),
+    "NO_COLOR": look(tones=TERMINAL, depth=ColourDepth.NONE),
+    "ASCII": look(tones=TERMINAL, depth=ColourDepth.NONE, glyphs="ascii"),
+}
+"""On a fast link; a test adds those of others."""
+
+
 class Staged:
     """A scene of what an explorer shows at the time of asking."""
 
@@ -133,3 +144,14 @@ def scene(shown=None, **changes):
         focus="scatter",
     )
     return Staged(shown, dataclasses.replace(made, **changes))
+
+
+class Stage(App):
+    """Stands in for the explorer: an empty screen in its theme."""
+
+    CSS = "Screen { background: $background; overflow: hidden; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_theme(textual_theme("dark"))
+        self.theme = "dark"

@@ -77,6 +77,16 @@ def wide(**changes):
     return shown, made
 
 
+def laid_out(plane, made):
+    """The same, with a plane on which this layout stands by now."""
+    shown, moment = wide()
+    shown.use_plane(plane, 0.0)
+    shown.take_layouts(0.0)
+    Fake.made[0].layouts.append(made)
+    assert shown.take_layouts(0.0)
+    return shown, moment
+
+
 def test_choosing_the_plane_starts_it_and_leaving_ends_it() -> None:
     shown, made = wide()
     assert not shown.take_layouts(0.0) and not Fake.made
@@ -91,11 +101,7 @@ def test_choosing_the_plane_starts_it_and_leaving_ends_it() -> None:
 
 
 def test_one_process_makes_all_layouts_until_they_are_left() -> None:
-    shown, made = wide()
-    shown.use_plane(PlaneName.UMAP, 0.0)
-    shown.take_layouts(0.0)
-    Fake.made[0].layouts.append(layout(1))
-    shown.take_layouts(0.0)
+    shown, made = laid_out(PlaneName.UMAP, layout(1))
     shown.accept(dataclasses.replace(made, epoch=made.epoch + 1), DATA, 1.0)
     shown.take_layouts(1.0)
     Fake.made[1].layouts.append(layout(2))
@@ -198,11 +204,7 @@ def test_the_map_shows_it_as_it_forms() -> None:
     ],
 )
 def test_before_it_moves_title_and_status_say_what_one_sees(words, top, sentence) -> None:
-    shown, _ = wide()
-    shown.use_plane(PlaneName.UMAP, 0.0)
-    shown.take_layouts(0.0)
-    Fake.made[0].layouts.append(Layout(codes_of(1), 0.0, words, done=False))
-    assert shown.take_layouts(0.0)
+    shown, _ = laid_out(PlaneName.UMAP, Layout(codes_of(1), 0.0, words, done=False))
     # As wide as the map is on a terminal of 60 columns.
     row = Scatter().draw(_painted(shown), Sheet(16, 31)).rows()[0]
     assert row.removeprefix("▸ ").startswith(f"UMAP of the codes · {top}"), row
@@ -217,11 +219,7 @@ def _painted(shown):
 
 
 def test_the_probe_shows_the_sample_next_to_it() -> None:
-    shown, made = wide()
-    shown.use_plane(PlaneName.TSNE, 0.0)
-    shown.take_layouts(0.0)
-    Fake.made[0].layouts.append(layout(2))
-    shown.take_layouts(0.0)
+    shown, made = laid_out(PlaneName.TSNE, layout(2))
     shown.set_probe(codes_of(2)[17].astype(float) + 1e-4)
     expected = made.decoder(made.codes[17:18]).reshape(28, 28)
     np.testing.assert_array_equal(shown.decoded(), expected)
@@ -231,11 +229,7 @@ def test_the_probe_shows_the_sample_next_to_it() -> None:
 
 
 def test_later_codes_are_laid_out_from_the_last_layout() -> None:
-    shown, made = wide()
-    shown.use_plane(PlaneName.UMAP, 0.0)
-    shown.take_layouts(0.0)
-    Fake.made[0].layouts.append(layout(3))
-    shown.take_layouts(0.0)
+    shown, made = laid_out(PlaneName.UMAP, layout(3))
     shown.take_layouts(0.0)
     assert len(Fake.made) == 1
     later = dataclasses.replace(made, epoch=made.epoch + 1)

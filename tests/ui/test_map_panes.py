@@ -11,6 +11,7 @@ from pytest import MonkeyPatch
 from rich.cells import cell_len
 
 from tests.run import moments
+from tests.ui import scenes
 from tests.ui.scenes import SURVEY, explorer, look, scene
 from tui_ae.raster.colour import ColourDepth, class_colours
 from tui_ae.raster.grid import DEFAULT, SECOND
@@ -23,14 +24,9 @@ from tui_ae.ui.nearby import NEIGHBOURS, WALK_POINTS, WIDE, Neighbourhood
 from tui_ae.ui.panes.neighbours import Neighbours, few_signs, small_picture
 from tui_ae.ui.panes.scatter import Scatter
 from tui_ae.ui.panes.strip import Strip
-from tui_ae.ui.themes import LIGHT, TERMINAL
 
 LOOKS = {
-    "truecolor": look(),
-    "light, 256": look(tones=LIGHT, depth=ColourDepth.EIGHT_BIT),
-    "16": look(depth=ColourDepth.SIXTEEN),
-    "NO_COLOR": look(tones=TERMINAL, depth=ColourDepth.NONE),
-    "ASCII": look(tones=TERMINAL, depth=ColourDepth.NONE, glyphs="ascii"),
+    **scenes.LOOKS,
     "ASCII in colour": look(glyphs="ascii"),
     "blocks": look(glyphs="blocks"),
     "slow": look(grey_levels=6, sixteen_colours=True),
@@ -69,17 +65,22 @@ def nothing(width, value=np.nan):
     }
 
 
-RUNS = {
-    "of digits": lambda width: seen(width=width),
-    "with names": lambda width: seen(NAMED, width),
-    "of one class": lambda width: seen(ALONE, width),
-    "unlabelled": lambda width: seen(UNLABELLED, width),
-    "with classes off": lambda width: seen(width=width, active=(1, 2)),
-    "of one sample": lambda width: seen(moments.dataset(1, 1), width),
-    "that failed": lambda width: seen(width=width, **nothing(width)),
-    "that ran away": lambda width: seen(width=width, **nothing(width, 3e38)),
-    "all in one place": lambda width: seen(width=width, **nothing(width, 0.25)),
-}
+def runs_of(seen):
+    """Runs whose codes are hard to show, each from how many numbers a code has to an explorer."""
+    return {
+        "of digits": lambda width: seen(width=width),
+        "with names": lambda width: seen(NAMED, width),
+        "of one class": lambda width: seen(ALONE, width),
+        "unlabelled": lambda width: seen(UNLABELLED, width),
+        "with classes off": lambda width: seen(width=width, active=(1, 2)),
+        "of one sample": lambda width: seen(moments.dataset(1, 1), width),
+        "that failed": lambda width: seen(width=width, **nothing(width)),
+        "that ran away": lambda width: seen(width=width, **nothing(width, 3e38)),
+        "all in one place": lambda width: seen(width=width, **nothing(width, 0.25)),
+    }
+
+
+RUNS = runs_of(seen)
 
 THOROUGHLY = ("of digits", "that ran away")
 """Those whose every width is tried by default."""

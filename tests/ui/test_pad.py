@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from pytest import MonkeyPatch
 from textual import events
-from textual.app import App
 
 from tests.ui import scenes
 from tests.ui.idle import do_not_wait
@@ -24,7 +23,6 @@ from tui_ae.ui.choice import PlaneName
 from tui_ae.ui.pad import Pad
 from tui_ae.ui.screens.pad import NOTHING, TOO_SMALL, PadScreen
 from tui_ae.ui.screens.pad_layout import MIN_HEIGHT, MIN_WIDTH, arrange_pad
-from tui_ae.ui.themes import textual_theme
 from tui_ae.ui.verdict import MOST, Losses, alike
 
 SIZES = [(200, 60), (120, 40), (80, 24), (60, 20), (50, 50), (MIN_WIDTH, MIN_HEIGHT)]
@@ -234,15 +232,6 @@ def test_what_stands_at_the_usual_sizes() -> None:
 # --- the screen ----------------------------------------------------------------------------------
 
 
-class Stage(App):
-    CSS = "Screen { background: $background; overflow: hidden; }"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.register_theme(textual_theme("dark"))
-        self.theme = "dark"
-
-
 class Shown:
     """The pad over a stage, with a moment that a test can change."""
 
@@ -255,7 +244,7 @@ class Shown:
         return self.made._scene()
 
     def run(self, size=(120, 40)):
-        return Running(self, Stage().run_test(size=size))
+        return Running(self, scenes.Stage().run_test(size=size))
 
 
 class Running:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pytest import MonkeyPatch
 from rich.cells import cell_len
 
+from tests.ui import scenes
 from tests.ui.scenes import RUN, SURVEY, curve, dataset, explorer, look, scene, snapshot
 from tui_ae.data.images import Images
 from tui_ae.raster.colour import ColourDepth
@@ -25,7 +26,6 @@ from tui_ae.ui.panes import bars, bowtie, legend, loss, neighbours, pictures, sc
 from tui_ae.ui.panes.pictures import Picture
 from tui_ae.ui.scene import point
 from tui_ae.ui.sheet import Sheet
-from tui_ae.ui.themes import LIGHT, TERMINAL
 
 PANES = {
     "neighbours": neighbours.Neighbours,
@@ -91,11 +91,7 @@ SCENES = {
     "a message": lambda: scene(message="No class 7 is on; c switches classes.", link="15 ms"),
 }  # fmt: skip
 LOOKS = {
-    "truecolor": look(),
-    "light, 256": look(tones=LIGHT, depth=ColourDepth.EIGHT_BIT),
-    "16": look(depth=ColourDepth.SIXTEEN),
-    "NO_COLOR": look(tones=TERMINAL, depth=ColourDepth.NONE),
-    "ASCII": look(tones=TERMINAL, depth=ColourDepth.NONE, glyphs="ascii"),
+    **scenes.LOOKS,
     "slow": look(grey_levels=8, braille_images=True, sixteen_colours=True),
     "slowest": look(braille_images=True, sixteen_colours=True, sparse_cloud=True),
 }

@@ -9,17 +9,14 @@ from tests.run import moments
 from tests.ui.scenes import SURVEY, explorer
 from tests.ui.test_map_keys import pane, title
 from tests.ui.test_map_panes import (
-    ALONE,
     DATA,
     LOOKS,
-    NAMED,
     ODD,
     PLANES,
     RUNS_OF_EACH_WIDTH,
-    UNLABELLED,
     boxes,
-    nothing,
     paint,
+    runs_of,
     staged,
 )
 from tui_ae.config import Settings
@@ -52,17 +49,7 @@ def seen(data=DATA, width: int = 2, **changes):
     return shown
 
 
-RUNS = {
-    "of digits": lambda width: seen(width=width),
-    "with names": lambda width: seen(NAMED, width),
-    "of one class": lambda width: seen(ALONE, width),
-    "unlabelled": lambda width: seen(UNLABELLED, width),
-    "with classes off": lambda width: seen(width=width, active=(1, 2)),
-    "of one sample": lambda width: seen(moments.dataset(1, 1), width),
-    "that failed": lambda width: seen(width=width, **nothing(width)),
-    "that ran away": lambda width: seen(width=width, **nothing(width, 3e38)),
-    "all in one place": lambda width: seen(width=width, **nothing(width, 0.25)),
-}
+RUNS = runs_of(seen)
 
 
 def rings(pane_, shown, width: int = 100, height: int = 40):

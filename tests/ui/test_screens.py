@@ -7,7 +7,6 @@ from random import Random
 import numpy as np
 import pytest
 from pytest import MonkeyPatch
-from textual.app import App
 from textual.widgets import Static
 
 from tests.ui import scenes
@@ -28,7 +27,7 @@ from tui_ae.ui.screens.lesson_numbers import LessonNumbers
 from tui_ae.ui.screens.loss_axes import LossAxis, epoch_ticks, labels, lines, rounded_end
 from tui_ae.ui.screens.loss_chart import Chart, LossChartScreen
 from tui_ae.ui.screens.page import Body
-from tui_ae.ui.themes import LIGHT, textual_theme
+from tui_ae.ui.themes import LIGHT
 
 NUMBERS = LessonNumbers(
     "synthetic digits", 3200, 10, True, 3200, ModelSpec(), BASELINES, 0.2345, 12, 0.108,
@@ -38,15 +37,11 @@ SIZES = [(200, 60), (120, 40), (80, 24), (60, 20)]
 SMALL = SIZES[-1]
 
 
-class Stage(App):
-    """Stands in for the explorer: a screen full of text under the one that is tested."""
-
-    CSS = "Screen { background: $background; overflow: hidden; }"
+class Stage(scenes.Stage):
+    """A screen full of text under the one that is tested."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.register_theme(textual_theme("dark"))
-        self.theme = "dark"
         self.changes = []
         self.answers = []
 
