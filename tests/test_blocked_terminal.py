@@ -3,13 +3,16 @@
 import os
 import signal
 import termios
-import time
+from pathlib import Path
 
 import pytest
 
 from tests.terminal import Terminal
+from tests.waiting import until
+from tui_ae.run.folder import RunFolder
 
-BLOCKED_S = 2.5
+EPOCHS = 20
+"""So many are trained while nothing is read, which takes seconds."""
 END_S = 6.0
 
 
@@ -30,13 +33,15 @@ def leave(terminal, how) -> None:
         pytest.param(signal.SIGHUP, marks=pytest.mark.slow),
     ],
 )
-def test_what_puts_a_terminal_in_order_gets_out_once_it_reads_again(how) -> None:
-    with Terminal(columns=120, rows=40, env={"COLORTERM": "truecolor"}) as terminal:
+def test_what_puts_a_terminal_in_order_gets_out_once_it_reads_again(tmp_path: Path, how) -> None:
+    run = RunFolder(tmp_path / "run")
+    words = ("--run", str(run.path), "--save-every", "0.2")
+    with Terminal(*words, columns=120, rows=40, env={"COLORTERM": "truecolor"}) as terminal:
         terminal.wait(r"idle")
         terminal.send(" ")
         terminal.wait(r"epoch [1-9]")
         terminal.answers = False
-        blocked(terminal)
+        blocked(terminal, run)
         leave(terminal, how)
         terminal.process.wait(END_S)
         terminal.pump(0.3)
@@ -46,9 +51,12 @@ def test_what_puts_a_terminal_in_order_gets_out_once_it_reads_again(how) -> None
         assert termios.tcgetattr(terminal.slave) == terminal.attributes
 
 
-def blocked(terminal) -> None:
-    """Read nothing for a while, in which the program fills what lies between if it can."""
-    end = time.monotonic() + BLOCKED_S
-    while time.monotonic() < end:
+def blocked(terminal, run) -> None:
+    """Read nothing while it trains, in which the program fills what lies between if it can."""
+    before = len(run.losses())
+
+    def is_further() -> bool:
         os.write(terminal.master, b"l")
-        time.sleep(0.02)
+        return len(run.losses()) >= before + EPOCHS
+
+    until(is_further)

@@ -105,19 +105,18 @@ def test_modes_that_some_terminals_only_claim_are_never_asked_for() -> None:
 
 NESTED = """
 import os, signal, struct, sys, termios, fcntl
-from tui_ae.link.terminal.driver import WireDriver
-real = WireDriver._measured
+real = os.get_terminal_size
 told = [0]
-def measured(self):
-    size = real(self)
+def measured(terminal):
+    size = real(terminal)
     if size == (62, 21) and not told[0]:
         told[0] = 1
-        fcntl.ioctl(self._output, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
         signal.raise_signal(signal.SIGWINCH)
         for _ in range(1000):
             pass
     return size
-WireDriver._measured = measured
+os.get_terminal_size = measured
 from tui_ae.cli import main
 sys.exit(main(sys.argv[1:]))
 """

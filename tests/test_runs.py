@@ -217,6 +217,7 @@ def test_killed_at_any_moment_it_opens_at_its_last_save(tmp_path: Path, kills: i
         with command.start(*words, "--save-every", "0") as process:
             assert process.stdout is not None
             assert process.stdout.readline().startswith("epoch")
+            # No predicate tells this moment: that it may be any is what is tested.
             time.sleep(chance.uniform(0, 0.3))
             process.kill()
         folder = RunFolder(run)

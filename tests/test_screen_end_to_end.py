@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 
 from tests.terminal import Terminal
+from tests.waiting import until
+from tui_ae.run.folder import RunFolder
+from tui_ae.run.snapshot import State
 
 PROBE = r"probe \(z₁ = (-?\d+\.\d{3}), z₂ = (-?\d+\.\d{3})\)"
 SIZES = [
@@ -133,19 +136,19 @@ def test_a_signal_leaves_the_terminal_as_it_was_found() -> None:
 def test_a_blocked_terminal_holds_up_neither_training_nor_commands(tmp_path: Path) -> None:
     """As when somebody pressed ctrl+s in the terminal, or the line is dead for a while."""
     np.save(tmp_path / "few.npy", np.random.default_rng(0).random((200, 784), np.float32))
-    with Terminal("--data", str(tmp_path / "few.npy"), columns=80, rows=24) as terminal:
+    run, words = RunFolder(tmp_path / "run"), ("--data", str(tmp_path / "few.npy"))
+    saves = ("--run", str(run.path), "--save-every", "0.2")
+    with Terminal(*words, *saves, columns=80, rows=24) as terminal:
         terminal.wait(r"idle")
         terminal.send(" ")
         before = int(terminal.wait(r"epoch ([2-9]|\d\d+)\b")[1])
         termios.tcflow(terminal.slave, termios.TCOOFF)
-        time.sleep(1.0)
+        until(lambda: len(run.losses()) > before + 5)
         # Typed blind: pause, and see the loss large.
         terminal.send(" g")
-        time.sleep(0.5)
+        until(lambda: run.snapshot(run.info()).state is State.PAUSED)
         termios.tcflow(terminal.slave, termios.TCOON)
-        returned = time.monotonic()
-        terminal.wait(r"(?s)loss.*esc back")
-        assert time.monotonic() - returned < 1.0
+        terminal.wait(r"(?s)loss.*esc back", 1.0)
         terminal.send("\x1b")
         terminal.wait(r"paused")
         # A frame may end between the two words.
@@ -277,11 +280,14 @@ def test_keys_come_back_after_what_has_lost_its_end() -> None:
         for name, broken in LOST_ENDS.items():
             before = epoch(terminal)
             terminal.send(broken)
-            end = time.monotonic() + 15
-            while epoch(terminal) == before:
-                assert time.monotonic() < end, (name, terminal.text)
-                terminal.send("s")
-                terminal.pump(0.5)
+            terminal.until(lambda: another_epoch(terminal, before), name, 15)  # noqa: B023
+
+
+def another_epoch(terminal, before: int) -> bool:
+    """Whether s, pressed now and then, has trained one."""
+    terminal.send("s")
+    terminal.pump(0.5)
+    return epoch(terminal) != before
 
 
 def epoch(terminal) -> int:

@@ -110,13 +110,13 @@ def test_goes_on_while_the_folder_begins_anew(run: Path, monkeypatch: pytest.Mon
     info = folder.info()
     assert folder.lock()
     looks: list[None] = []
-    look = folder.is_written
+    look = RunFolder.is_written
 
-    def looked() -> bool:
+    def looked(its: RunFolder) -> bool:
         looks.append(None)
-        return look()
+        return look(its)
 
-    monkeypatch.setattr(source._folder, "is_written", looked)
+    monkeypatch.setattr(RunFolder, "is_written", looked)
     (run / MOMENT).unlink()
     until(lambda: len(looks) > 4)
     again = make_run(run, info.settings)

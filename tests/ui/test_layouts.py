@@ -237,8 +237,9 @@ def test_later_codes_are_laid_out_from_the_last_layout() -> None:
     shown.take_layouts(1.0)
     assert len(Fake.made) == 2
     np.testing.assert_array_equal(Fake.made[1].begins, codes_of(3))
+    Fake.made[1].layouts.append(layout(5))
+    shown.take_layouts(1.0)
     # Those of another run have nothing to do with it.
-    shown.planes.layouts._running = None
     again = dataclasses.replace(later, info=dataclasses.replace(later.info.again()))
     shown.accept(again, DATA, 2.0)
     shown.use_plane(PlaneName.UMAP, 2.0)

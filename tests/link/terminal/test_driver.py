@@ -7,13 +7,13 @@ import signal
 import struct
 import termios
 import threading
-import time
 from pathlib import Path
 
 import pytest
 from pytest import MonkeyPatch
 from textual.app import App
 
+from tests.waiting import until
 from tui_ae.link.terminal.colour_questions import QUESTIONS
 from tui_ae.link.terminal.driver import wire_driver
 from tui_ae.link.terminal.writer import Writer
@@ -40,11 +40,16 @@ class Tiny(App):
             self.set_timer(0.3, lambda: 1 / 0)
     def flood(self):
         self.fill += 1
+        self.tell()
         rows = ["".join(chr(0x2800 + (self.fill * 7 + x * y) % 256) for x in range(60))
                 for y in range(10)]
         self.query_one("#flood").update("\\n".join(rows))
+    def tell(self):
+        # For whoever can't see its screen.
+        Path(__file__).with_name("told").write_text(f"{self.fill}; {self.keys}")
     def show(self, word):
         self.keys += word + " "
+        self.tell()
         self._driver.link.urgent()
         self.query_one("#keys").update("keys " + self.keys)
     def on_key(self, event):
@@ -66,10 +71,10 @@ if "flood" not in sys.argv:
 """
 
 
-def quit_and_check(program, keys: str = "q") -> None:
+def quit_and_check(program, keys: str = "q", bound_s: float = 5) -> None:
     """End the program; the terminal must be as it was."""
     program.send(keys)
-    program.until(lambda: program.process.poll() is not None, "the end", 5)
+    program.until(lambda: program.process.poll() is not None, "the end", bound_s)
     program.pump(0.1)
     assert termios.tcgetattr(program.slave) == program.attributes
     tail = bytes(program.received[-400:])
@@ -86,12 +91,7 @@ def test_shows_keys_idles_silently_and_leaves_the_terminal_as_it_was(
     program.wait("hello")
     program.send("x")
     program.wait("keys x")
-    program.until(lambda: program.pump(0.5) or True)
-    count = len(program.received)
-    end = time.monotonic() + 1.5
-    while time.monotonic() < end:
-        program.pump(0.1)
-    assert len(program.received) == count
+    program.settle(quiet_s=1.5)
     quit_and_check(program)
     assert "after the app" in program.text
     lines = (tmp_path / "log").read_text().splitlines()
@@ -152,32 +152,48 @@ def test_never_answering_terminal(run_program) -> None:
     quit_and_check(program)
 
 
-def test_stopped_terminal_does_not_hold_up_quitting(run_program) -> None:
+def pictures(folder: Path) -> int:
+    """How many the program has drawn, seen or not."""
+    return int((folder / "told").read_text().partition(";")[0] or 0)
+
+
+def test_stopped_terminal_does_not_hold_up_quitting(run_program, tmp_path: Path) -> None:
     program = run_program(APP, "flood")
     program.wait("hello")
     program.answers = False
     # A terminal that takes nothing: fill what the kernel would buffer, as a blocked ssh does.
     termios.tcflow(program.slave, termios.TCOOFF)
-    time.sleep(1.0)
-    begin = time.monotonic()
+    begun = pictures(tmp_path)
+    until(lambda: pictures(tmp_path) > begun + 20)
     program.send("q")
-    program.process.wait(5)
-    assert time.monotonic() - begin < 3.5
+    program.process.wait(3.5)
     assert termios.tcgetattr(program.slave) == program.attributes
     program.settle()
     # What was cut off is cancelled, and then comes all that leaves the terminal as it was.
     assert re.search(rb"\x18\x1b\[m.*\x1b\[r.*\x1b\[\?1049l", program.received, re.S)
 
 
-def test_stopped_terminal_catches_up(run_program) -> None:
+def test_stopped_terminal_catches_up(run_program, tmp_path: Path) -> None:
     program = run_program(APP, "-")
     program.wait("hello")
     termios.tcflow(program.slave, termios.TCOOFF)
     program.send("abc")
-    time.sleep(0.3)
+    until(lambda: (tmp_path / "told").exists() and "a b c" in (tmp_path / "told").read_text())
     termios.tcflow(program.slave, termios.TCOON)
     program.wait("keys a b c", 1.5)
     quit_and_check(program)
+
+
+def typed(program) -> int:
+    """Bytes that the program has not read yet."""
+    count: int = struct.unpack("i", fcntl.ioctl(program.slave, termios.FIONREAD, b"\0" * 4))[0]
+    return count
+
+
+def send_apart(program, keys: str) -> None:
+    """Type keys that are read before any others are there."""
+    program.send(keys)
+    program.until(lambda: not typed(program), "reading")
 
 
 def test_replies_in_the_middle_of_typing_and_pasting(run_program) -> None:
@@ -198,8 +214,7 @@ def test_replies_in_the_middle_of_typing_and_pasting(run_program) -> None:
     program.send(f"b{answer}c")
     answer = report()
     for piece in ("d" + answer[:1], answer[1:3], answer[3:] + "e"):
-        program.send(piece)
-        time.sleep(0.01)
+        send_apart(program, piece)
     answer = report()
     program.send("\x1b[200~pas")
     program.send(f"t{answer}ed\x1b[201~")
@@ -234,7 +249,7 @@ def unread(program):
     raw = termios.tcgetattr(program.slave)
     raw[3] &= ~termios.ICANON
     termios.tcsetattr(program.slave, termios.TCSANOW, raw)
-    return struct.unpack("i", fcntl.ioctl(program.slave, termios.FIONREAD, b"\0" * 4))[0]
+    return typed(program)
 
 
 COLOURS_TOLD = "\x1bP1$r0;48:2::1:2:3m\x1b\\\x1bP1+r524742=38\x1b\\\x1b]4;255;rgb:ee/ee/ee\x07"
@@ -257,9 +272,7 @@ def test_who_leaves_a_terminal_that_answers_nothing_waits_for_it_once_and_briefl
     program = run_program(APP, "-")
     program.answers = False
     program.wait("hello")
-    start = time.monotonic()
-    quit_and_check(program)
-    assert time.monotonic() - start < 2.0
+    quit_and_check(program, bound_s=2.0)
 
 
 def test_escape_is_a_key_however_soon_another_follows(run_program) -> None:
@@ -267,8 +280,7 @@ def test_escape_is_a_key_however_soon_another_follows(run_program) -> None:
     program.wait("hello")
     program.send("\x1bf")
     program.wait("keys escape f")
-    program.send("\x1b")
-    time.sleep(0.02)
+    send_apart(program, "\x1b")
     program.send("g\x1b\x1b[A")
     program.wait("keys escape f escape g escape up")
     program.send("\x1b")
@@ -364,7 +376,9 @@ def test_resize_paints_again(run_program) -> None:
     quit_and_check(program)
 
 
-def test_whoever_has_to_save_is_told_before_the_screen_is_closed(monkeypatch: MonkeyPatch) -> None:
+async def test_whoever_has_to_save_is_told_before_the_screen_is_closed(
+    monkeypatch: MonkeyPatch,
+) -> None:
     """And once: the shell sends SIGHUP as well as the terminal, which ends the input too."""
     told = []
 
@@ -372,10 +386,7 @@ def test_whoever_has_to_save_is_told_before_the_screen_is_closed(monkeypatch: Mo
         def exit(self, *_, return_code: int = 0, **__) -> None:
             told.append(("closed", return_code))
 
-    app = Recorder()
-    driver = object.__new__(wire_driver("auto"))
-    driver._app, driver._leaving = app, False
-    driver._loop = type("Loop", (), {"remove_signal_handler": lambda *_: True})()
+    driver = wire_driver("auto")(Recorder())
     driver.on_ending = lambda number: told.append(("ending", number))
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     driver._terminate(signal.SIGTERM)

@@ -139,11 +139,11 @@ def test_a_long_paste_over_a_slow_line_is_one() -> None:
 class Typing:
     """A reader whose time is the test's."""
 
-    def __init__(self) -> None:
+    def __init__(self, parser: type[XTermParser] = XTermParser) -> None:
         self.messages, self.reports, self.now = [], [], 0.0
         self.reader = Reader(
             -1,
-            XTermParser,
+            parser,
             expecting=lambda: True,
             report=lambda *place: self.reports.append(place),
             message=self.messages.append,
@@ -213,9 +213,7 @@ def test_a_reader_that_meets_a_fault_of_the_parser_goes_on() -> None:
                 raise ValueError(data)
             return super().feed(data)
 
-    typing = Typing()
-    typing.reader._new_parser = Faulty
-    typing.reader._parser = Faulty()
+    typing = Typing(Faulty)
     typing.send("x")
     assert typing.key() == ["l"]
 
