@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import json
 import math
 import os
 import stat
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,7 +23,8 @@ from tui_ae.errors import UserError
 from tui_ae.model.frozen import FrozenNetwork
 from tui_ae.run import losses as losses_module
 from tui_ae.run.checkpoint import Checkpoint
-from tui_ae.run.folder import CHECKPOINT, DATA, LOCK, LOSSES, MOMENT, RunFolder, epoch_name
+from tui_ae.run.folder import CHECKPOINT, DATA, FRESH_S, LOCK, LOSSES, MOMENT, RunFolder, epoch_name
+from tui_ae.run.holder import Holder, pack_holder
 from tui_ae.run.info import RunInfo, begin
 from tui_ae.run.losses import EpochLosses
 from tui_ae.run.manifest import NAME
@@ -307,3 +310,99 @@ def test_numbers_of_processes_that_make_no_sense(folder: RunFolder, processes: s
     path.write_text(path.read_text().replace("processes = 3", f"processes = {processes}"))
     with pytest.raises(UserError, match=r"processes = .* makes no sense"):
         folder.info()
+
+
+def no_locks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a disk that knows none."""
+
+    def refuse(*_: int) -> None:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+
+
+def held_by(folder: RunFolder, host: str, process: int, age_s: float) -> None:
+    """Have the lock file name somebody, who gave it a time so long ago."""
+    path = folder.path / LOCK
+    path.write_bytes(pack_holder(Holder(host, process)))
+    os.utime(path, (time.time() - age_s,) * 2)
+
+
+HERE, DEAD = os.uname().nodename, 2**22 + 1
+
+
+def test_where_a_disk_knows_no_locks_one_program_writes_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_locks(monkeypatch)
+    first, second = RunFolder(tmp_path / "run"), RunFolder(tmp_path / "run")
+    first.create(INFO, dataset())
+    assert second.is_written() and not second.lock()
+    first.unlock()
+    assert not second.is_written() and second.lock() and first.is_written()
+
+
+@pytest.mark.parametrize(
+    ("host", "process", "age_s", "written"),
+    [
+        ("elsewhere", 1, 0, True),
+        ("elsewhere", 1, -5, True),
+        ("elsewhere", 1, FRESH_S + 5, False),
+        ("elsewhere", 1, -FRESH_S - 5, False),
+        (HERE, os.getpid(), 0, True),
+        (HERE, os.getpid(), FRESH_S + 5, False),
+        (HERE, DEAD, 0, False),
+        (HERE, 0, 0, False),
+        (HERE, 2**70, 0, False),
+    ],
+)
+def test_whether_somebody_writes_where_a_disk_knows_no_locks(
+    folder: RunFolder,
+    monkeypatch: pytest.MonkeyPatch,
+    host: str,
+    process: int,
+    age_s: float,
+    written: bool,
+) -> None:
+    folder.unlock()
+    no_locks(monkeypatch)
+    held_by(folder, host, process, age_s)
+    assert folder.is_written() is written
+    assert folder.lock() is not written
+
+
+@pytest.mark.parametrize(
+    ("host", "process", "age_s", "written"),
+    [
+        ("elsewhere", 1, 0, True),
+        ("elsewhere", 1, FRESH_S + 5, False),
+        (HERE, os.getpid(), 0, False),
+    ],
+)
+def test_a_lock_that_another_machine_does_not_show(
+    folder: RunFolder, host: str, process: int, age_s: float, written: bool
+) -> None:
+    folder.unlock()
+    held_by(folder, host, process, age_s)
+    assert folder.is_written() is written
+    # Who was killed there a moment ago keeps nobody from going on here.
+    assert folder.lock()
+
+
+def test_whoever_writes_shows_that_it_is_alive(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = folder.path / LOCK
+    os.utime(lock, (0, 0))
+    folder.beat()
+    assert time.time() - lock.stat().st_mtime < FRESH_S
+    os.utime(lock, (0, 0))
+    folder.beat()
+    assert lock.stat().st_mtime == 0
+    monkeypatch.setattr("tui_ae.run.folder.BEAT_S", 0.0)
+    folder.beat()
+    assert lock.stat().st_mtime > 0
+    folder.unlock()
+    os.utime(lock, (0, 0))
+    folder.beat()
+    assert lock.stat().st_mtime == 0

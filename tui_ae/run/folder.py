@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import math
 import os
 import re
 import time
@@ -38,6 +39,10 @@ TIMELINE_BYTES = 16 * 2**20
 """What the moments of a run take on the disk: a quarter of what memory holds of them."""
 LOCK_TRIES, LOCK_TRY_S = 5, 0.02
 """Whoever looks whether a run is written holds its lock for a moment."""
+BEAT_S, FRESH_S = 2.0, 15.0
+"""How often whoever writes a run gives its lock file a new time, and how old that may be."""
+NO_LOCKS = (errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP)
+"""What disks say that know no locks, as Lustre without its option `flock`."""
 
 
 class RunFolder:
@@ -46,6 +51,7 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock: int | None = None
+        self._beaten_at = -math.inf
         self._curves = LossCurves(path / LOSSES)
         self._lines = 0
         """Epochs in the file of losses, where this program writes it."""
@@ -77,8 +83,9 @@ class RunFolder:
     def lock(self) -> bool:
         """Become the one program that writes; False where another one is.
 
-        The system lets go of the lock when this process ends, however it does. Whoever was asked to
-        stop before is not this one.
+        The system lets go of the lock when this process ends, however it does; where the disk knows
+        no locks, the time of the lock file counts. Whoever was asked to stop before is not this
+        one.
 
         Raises:
             OSError: the disk refused.
@@ -116,9 +123,19 @@ class RunFolder:
         with contextlib.suppress(OSError):
             (self.path / STOP).unlink(missing_ok=True)
 
+    def beat(self) -> None:
+        """Show machines that don't see the lock that this program, where it has it, is alive."""
+        now = time.monotonic()
+        if self._lock is not None and now - self._beaten_at >= BEAT_S:
+            self._beaten_at = now
+            with contextlib.suppress(OSError):
+                os.utime(self._lock)
+
     def unlock(self) -> None:
         """Let another program write."""
         if self._lock is not None:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._lock, 0)
             os.close(self._lock)
             self._lock = None
 
@@ -239,11 +256,16 @@ class RunFolder:
         return manifest.read_manifest(self.path)
 
     def is_written(self) -> bool:
-        """Whether a program is writing it at the moment, as far as this machine knows."""
+        """Whether a program is writing it at the moment, as far as this machine knows.
+
+        Disks that several machines share may hide each one's locks from the others. A program on
+        another machine counts while its lock file is fresh, which is FRESH_S more if it is killed.
+        """
         with contextlib.suppress(OSError):
             descriptor = os.open(self.path / LOCK, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                locks = _flock(descriptor, fcntl.LOCK_SH)
+                return _is_alive(descriptor, here=not locks)
             except BlockingIOError:
                 return True
             finally:
@@ -330,12 +352,41 @@ def _locked(descriptor: int) -> bool:
     """Lock a file for this program alone; False where another one has it."""
     for _ in range(LOCK_TRIES):
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            locks = _flock(descriptor, fcntl.LOCK_EX)
         except BlockingIOError:  # noqa: PERF203 - each try may be refused
             time.sleep(LOCK_TRY_S)
         else:
-            return True
+            # A lock that was got says enough, whoever was killed elsewhere a moment ago.
+            return locks or not _is_alive(descriptor, here=True)
     return False
+
+
+def _flock(descriptor: int, how: int) -> bool:
+    """Lock a file, without waiting; False where the disk knows no locks.
+
+    Raises:
+        BlockingIOError: another program has it.
+    """
+    try:
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise
+        return False
+    return True
+
+
+def _is_alive(descriptor: int, *, here: bool) -> bool:
+    """Whether the program that a lock file names gives it a new time now and then.
+
+    Args:
+        descriptor: Of the lock file.
+        here: Whether one on this machine counts, which otherwise would have the lock.
+    """
+    holder = unpack_holder(os.pread(descriptor, MAX_BYTES, 0))
+    if holder is None or (holder.is_here and not (here and holder.runs)):
+        return False
+    return abs(time.time() - os.fstat(descriptor).st_mtime) < FRESH_S
 
 
 def epoch_name(epoch: int) -> str:

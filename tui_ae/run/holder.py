@@ -29,6 +29,22 @@ class Holder:
     """Whether it goes on although its terminal is gone."""
 
     @property
+    def is_here(self) -> bool:
+        """Whether it is, or was, on this machine."""
+        return self.host == os.uname().nodename
+
+    @property
+    def runs(self) -> bool:
+        """Whether a process of this number is on this machine."""
+        try:
+            os.kill(self.process, 0)
+        except PermissionError:
+            return True
+        except (ProcessLookupError, OverflowError):
+            return False
+        return self.process > 0
+
+    @property
     def words(self) -> str:
         """For a sentence."""
         return f"process {self.process} on {printable(self.host)}"

@@ -123,6 +123,7 @@ class Saver:
                     self._changed.notify_all()
             elif closing:
                 break
+            self.folder.beat()
             if self._created and self.folder.is_asked_to_stop():
                 self.asked_to_stop = True
         self.folder.unlock()

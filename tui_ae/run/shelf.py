@@ -12,7 +12,7 @@ from pathlib import Path
 from tui_ae.errors import UserError
 from tui_ae.files import open_plain, replace_file
 from tui_ae.ownership import keep_for_owner, make_own
-from tui_ae.run.folder import RunFolder, describes_a_run
+from tui_ae.run.folder import LOCK, RunFolder, describes_a_run
 from tui_ae.run.info import RunInfo
 from tui_ae.run.manifest import NAME
 
@@ -160,11 +160,14 @@ def _is_called(folder: RunFolder, beginning: str) -> bool:
 def saved_at(path: Path) -> float:
     """When a file in a folder was written last, in seconds of the system's clock.
 
-    0 where one may not look; a file that is just going doesn't count.
+    0 where one may not look. The lock, which whoever writes gives a new time, doesn't count, nor a
+    file that is just going.
     """
     newest = 0.0
     with contextlib.suppress(OSError):
         for entry in path.iterdir():
+            if entry.name == LOCK:
+                continue
             with contextlib.suppress(FileNotFoundError):
                 newest = max(newest, entry.lstat().st_mtime)
     return newest
