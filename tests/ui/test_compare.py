@@ -18,6 +18,7 @@ from tui_ae.run.source import Beside
 from tui_ae.ui.companion import Companion, differences
 from tui_ae.ui.layout import arrange
 from tui_ae.ui.panes.compared import Compared, OtherReconstruction
+from tui_ae.ui.panes.pictures import Reconstruction
 from tui_ae.ui.sheet import Sheet
 
 DATA = dataset()
@@ -113,9 +114,37 @@ def test_differences_are_named_as_options() -> None:
     one, other = Settings(), Settings(seed=3, learning_rate=0.1, hidden=(8, 4))
     assert differences(one, other) == [
         ("seed", "0", "3"),
-        ("lr", "default", "0.1"),
-        ("hidden", "default", "8,4"),
+        ("lr", str(one.training.learning_rate), "0.1"),
+        ("hidden", "128,32", "8,4"),
     ]
+    assert differences(Settings(), Settings(objective="mse")) == [("objective", "bce", "mse")]
+    # What was only left open here and said there is no difference.
+    assert differences(Settings(), Settings(objective="bce", hidden=(128, 32))) == []
+    linear = differences(Settings(), Settings(kind="linear"))
+    assert linear == [("kind", "ae", "linear")]
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
+def test_many_differences_cut_no_number(size) -> None:
+    box = arrange(*size, 5, compared=True).panes["compared"]
+    lead = explorer(DATA)
+    differs = tuple((f"option{at}", "here", "there") for at in range(12))
+    now = scene(lead).replace(other=companion(turned()).view(lead.view), differs=differs)
+    rows = Compared().draw(now, Sheet(box.height, box.width)).rows()
+    names = [row.split()[0] for row in rows if row.split()]
+    assert {"epoch", "loss", "weights", "sample"} <= set(names)
+    shown = sum(name.startswith("option") and name != "options" for name in names)
+    assert any(row.split()[:3] == ["options", str(12 - shown), "more"] for row in rows)
+
+
+def test_in_little_room_each_reconstruction_says_whose_it_is() -> None:
+    lead = explorer(DATA)
+    now = Staged(lead, scene(lead).replace(other=companion(turned()).view(lead.view))._made)
+    for pane, side in ((Reconstruction(), "left"), (OtherReconstruction(), "right")):
+        assert pane.draw(now._scene(), Sheet(9, 16)).rows()[0].startswith(f"{side} ")
+        assert pane.draw(now._scene(), Sheet(15, 28)).rows()[0].startswith("reconstruction")
+    alone = scene(lead)._scene()
+    assert Reconstruction().draw(alone, Sheet(9, 16)).rows()[0].startswith("reconstruction")
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40), (200, 60), (90, 50)])

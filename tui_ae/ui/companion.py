@@ -89,16 +89,35 @@ def _encoded(snapshot: Snapshot, dataset: Dataset) -> Snapshot:
 
 
 def differences(one: Settings, other: Settings) -> list[tuple[str, str, str]]:
-    """(option, its value here, its value there) of all settings that differ."""
+    """(option, its value here, its value there) of all settings that differ.
+
+    What follows from others where it was left open is told as it is: 'bce', not 'default'.
+    """
     found = []
     for field in fields(Settings):
-        here, there = getattr(one, field.name), getattr(other, field.name)
-        if here != there:
-            found.append((flag(field.name).lstrip("-"), _word(here), _word(there)))
+        if getattr(one, field.name) != getattr(other, field.name):
+            here, there = (_word(_held(each, field.name)) for each in (one, other))
+            if here != there:
+                found.append((flag(field.name).lstrip("-"), here, there))
     return found
 
 
+def _held(settings: Settings, name: str) -> object:
+    """The value that holds, for a setting that may be left open."""
+    spec, recipe = settings.spec, settings.training
+    holds: dict[str, object] = {
+        "objective": spec.objective,
+        "hidden": spec.widths[1:-1],
+        "batch_size": recipe.batch_size,
+        "learning_rate": recipe.learning_rate,
+    }
+    value: object = getattr(settings, name)
+    return holds.get(name, value)
+
+
 def _word(value: object) -> str:
+    if value == ():
+        return "none"
     if value is None:
         return "default"
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -36,7 +36,7 @@ class OtherMap(Scatter):
 class OtherReconstruction(Reconstruction):
     """What the second network makes of the sample."""
 
-    NAME = "other-reconstruction"
+    NAME, SIDE = "other-reconstruction", "right"
 
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
         """See Reconstruction."""
@@ -66,16 +66,26 @@ class Compared(Pane):
         if scene.view is None or scene.other is None:
             centred(sheet, sheet.height // 2, scene.waits or "…", tones.muted)
             return sheet.grid
-        rows = [*scene.differs, *_numbers(scene.view.live, scene.other.live)]
+        rows = _numbers(scene.view.live, scene.other.live)
         one, other = scene.view.monitored, scene.other.monitored
         if one is not None and other is not None:
             rows.append(("sample", loss_text(one.loss), loss_text(other.loss)))
+        rows = [*_fitting(scene.differs, sheet.height - 1 - len(rows)), *rows]
         wide = max((sheet.width - 10) // 2, 4)
         for row, (name, here, there) in enumerate(rows[: sheet.height - 1], 1):
             sheet.put(row, 0, shorten(name, 9), tones.muted)
             sheet.put(row, 10, shorten(here, wide - 1), tones.text)
             sheet.put(row, 10 + wide, shorten(there, wide), tones.text)
         return sheet.grid
+
+
+def _fitting(differs: tuple[tuple[str, str, str], ...], room: int) -> list[tuple[str, str, str]]:
+    """What both differ in, in so many rows: the numbers below must not be cut for it."""
+    if len(differs) <= room:
+        return list(differs)
+    shown = list(differs[: max(room - 1, 0)])
+    more = f"{len(differs) - len(shown)} more"
+    return [*shown, ("options", more, "")][: max(room, 0)]
 
 
 def _numbers(one: Snapshot, other: Snapshot) -> list[tuple[str, str, str]]:

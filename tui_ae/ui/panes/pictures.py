@@ -28,6 +28,8 @@ SIZE, PIXELS = "28×28 = 784 px", "784 px"
 GONE = "its image is gone"
 FOCUS_ROOM = 4
 """Cells of a title for the mark of the focus and the blanks around the rule."""
+NARROW = 24
+"""Cells of a pane in which a title and a loss have no room beside each other."""
 LARGE_LEVELS = 24
 """Grey steps of a picture larger than one pixel each: more would be bytes that nobody sees."""
 SMALL_WIDTH, SMALL_HEIGHT = 14, 7
@@ -132,11 +134,16 @@ class Reconstruction(OnePicture):
 
     NAME, UNIT = "reconstruction", "sample"
     SHOWS = frozenset({"sample"})
+    SIDE = "left"
+    """Which of two runs it is of, where there are two."""
 
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
         """Draw title and image."""
         sample = scene.monitored
-        self.head(scene, sheet, "reconstruction", loss_of(scene, sample) if sample else "")
+        # Where two runs stand in little room, which is which says more than what it is.
+        narrow = scene.other is not None and sheet.width < NARROW
+        name = self.SIDE if narrow else "reconstruction"
+        self.head(scene, sheet, name, loss_of(scene, sample) if sample else "")
         if sample is not None:
             self.show_picture(sample.reconstruction, scene, sheet)
         return sheet.grid
