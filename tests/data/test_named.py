@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from tests.command import run
+from tests.data.server import Server
 from tui_ae.config import DATA_SETS, Settings, data_from
 from tui_ae.data import named
 from tui_ae.data.load import check_path, download_ahead, load
@@ -134,7 +136,7 @@ def test_offline_says_which_files_to_put_where(write_idx: WriteIdx) -> None:
 
 
 def test_what_is_downloaded_is_read(
-    tmp_path: Path, write_idx: WriteIdx, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, write_idx: WriteIdx, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(tmp_path, write_idx)
     contents = {name: (tmp_path / name).read_bytes() for name in FILES}
@@ -142,14 +144,9 @@ def test_what_is_downloaded_is_read(
         RemoteFile(name, len(content), hashlib.sha256(content).hexdigest())
         for name, content in contents.items()
     )
-    known = replace(named.SETS["kmnist"], download=Download(("https://a/",), files))
+    known = replace(named.SETS["kmnist"], download=Download((server.url,), files))
     monkeypatch.setitem(named.SETS, "kmnist", known)
-
-    def blocks(url: str, begun: int, _stall_s: float) -> object:
-        yield begun
-        yield contents[url.removeprefix("https://a/")][begun:]
-
-    monkeypatch.setattr("tui_ae.data.fetch._blocks", blocks)
+    server.files = {f"/{name}": content for name, content in contents.items()}
     shares: list[float] = []
     data = load(Settings(data=Path("kmnist")), shares.append)
     assert len(data.images) == 12
@@ -170,9 +167,13 @@ def test_digits_come_with_scikit_learn(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_damaged_file_of_digits_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "digits.csv.gz"
+    path = tmp_path / "sklearn" / named.DIGITS
+    path.parent.mkdir(parents=True)
     path.write_bytes(gzip.compress(b"1,2,3\n"))
-    monkeypatch.setattr(named, "_digits_file", lambda: path)
+    (tmp_path / "sklearn" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    # Where it was imported already its place is known.
+    monkeypatch.delitem(sys.modules, "sklearn", raising=False)
     with pytest.raises(UserError, match=r"digits.csv.gz: can't be read"):
         load(Settings(data=Path("digits")))
 

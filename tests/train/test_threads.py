@@ -227,9 +227,12 @@ def test_the_optimiser_has_to_give_the_same_bits_too(
     few: Dataset, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(threads_module, "available_cores", lambda: 2)
-    trainer = Trainer(few, replace(settings, recipe="fast"))
-    before = trainer._flat.values.clone()
-    if trainer._thread_counts() == (1,):
+    settings = replace(settings, recipe="fast")
+    # What is tried leaves the weights as they are drawn.
+    tried, drawn = Trainer(few, settings), Trainer(few, settings, agree=one_thread)
+    for own, fresh in zip(tried.model.parameters(), drawn.model.parameters(), strict=True):
+        assert torch.equal(own, fresh)
+    if tried.thread_counts == (1,):
         pytest.skip("this machine's matrix products differ with the number of threads")
     exact = muon.orthogonaliser
 
@@ -238,17 +241,22 @@ def test_the_optimiser_has_to_give_the_same_bits_too(
         return exact(matrix) * (1 + 2e-7 * torch.get_num_threads())
 
     monkeypatch.setattr(muon, "orthogonaliser", rounded_otherwise)
-    assert trainer._thread_counts() == (1,)
-    assert torch.equal(trainer._flat.values, before)
+    assert Trainer(few, settings).thread_counts == (1,)
+
+
+def one_thread(_: Callable[[], torch.Tensor]) -> tuple[int, ...]:
+    return (1,)
 
 
 @pytest.mark.parametrize("kind", ["vae", "denoising"])
 def test_sums_that_autograd_makes_are_left_to_one_thread(
-    few: Dataset, settings: Settings, kind: NetworkKind, monkeypatch: pytest.MonkeyPatch
+    few: Dataset, settings: Settings, kind: NetworkKind
 ) -> None:
-    monkeypatch.setattr("tui_ae.train.trainer.counts_that_agree", lambda _: (2, 1))
-    assert Trainer(few, settings)._thread_counts() == (2, 1)
-    assert Trainer(few, replace(settings, kind=kind))._thread_counts() == (1,)
+    def both(_: Callable[[], torch.Tensor]) -> tuple[int, ...]:
+        return 2, 1
+
+    assert Trainer(few, settings, agree=both).thread_counts == (2, 1)
+    assert Trainer(few, replace(settings, kind=kind), agree=both).thread_counts == (1,)
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
@@ -260,9 +268,12 @@ def test_a_run_loses_the_same_to_the_last_bit_with_every_count(
     # The last time each mini-batch that begins with two threads goes on with one.
     monkeypatch.setattr(threads_module, "ENDLESS", -1.0)
     for counts in ((1,), (2,), (2, 1)):
-        trainer = Trainer(few, replace(settings, recipe=recipe))
-        if counts[0] not in trainer._thread_counts():
+        of_recipe = replace(settings, recipe=recipe)
+        if counts[0] not in Trainer(few, of_recipe).thread_counts:
             pytest.skip("this machine's matrix products differ with the number of threads")
-        trainer._threads = ThreadCount(counts)
-        losses.append(train(trainer, 6))
+
+        def only(_: Callable[[], torch.Tensor], own: tuple[int, ...] = counts) -> tuple[int, ...]:
+            return own
+
+        losses.append(train(Trainer(few, of_recipe, agree=only), 6))
     assert losses[0] == losses[1] == losses[2]

@@ -69,7 +69,8 @@ class ThreadCount:
             clock: Gives seconds.
             use: Puts a count to work.
         """
-        self._counts = counts
+        self.counts = counts
+        """Among which it chooses, the largest first."""
         self._clock = clock
         self._use = use
         self._index = 0
@@ -98,7 +99,7 @@ class ThreadCount:
     @property
     def count(self) -> int:
         """The threads that the next mini-batch has."""
-        return self._counts[self._turns[0] if self._turns else self._index]
+        return self.counts[self._turns[0] if self._turns else self._index]
 
     def hurry(self) -> None:
         """Leave the rest of the present mini-batch, the last one, to one thread; from any thread.
@@ -117,7 +118,7 @@ class ThreadCount:
         On two cores with eight other programs on them, one whole mini-batch of two threads took up
         to ten seconds.
         """
-        if self._alone or len(self._counts) == 1 or self.count == 1:
+        if self._alone or len(self.counts) == 1 or self.count == 1:
             return
         if self._hurried or self._clock() - self._batch_began > ENDLESS * self._expected():
             self._alone = True
@@ -130,7 +131,7 @@ class ThreadCount:
 
     def spent(self, seconds: float) -> None:
         """Note what a mini-batch took, and change the count where that promises something."""
-        if len(self._counts) == 1:
+        if len(self.counts) == 1:
             return
         alone, self._alone = self._alone, False
         if not self._turns:
@@ -167,7 +168,7 @@ class ThreadCount:
     def _try(self) -> None:
         """Begin a trial."""
         # The fewest threads first: they are the ones that nothing can hold up for long.
-        indices = list(reversed(range(len(self._counts))))
+        indices = list(reversed(range(len(self.counts))))
         self._turns = indices * ROUNDS if len(indices) > 1 else []
         self._times = {index: [] for index in indices}
         self._began = self._clock()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,7 +64,11 @@ class Trainer:
     """
 
     def __init__(
-        self, dataset: Dataset, settings: Settings, processes: ProcessGroup | None = None
+        self,
+        dataset: Dataset,
+        settings: Settings,
+        processes: ProcessGroup | None = None,
+        agree: Callable[[Callable[[], Tensor]], tuple[int, ...]] = counts_that_agree,
     ) -> None:
         """Prepare to train on `dataset`; denormal numbers are 0 in this thread from now on.
 
@@ -72,6 +76,7 @@ class Trainer:
             dataset: All images, in each process the same.
             settings: The same in each process; a mini-batch has `batch_size` images of each.
             processes: The processes that train together, entered; None trains alone.
+            agree: Which numbers of threads give the same results, the largest first.
 
         Raises:
             UserError: the device of the settings is not there.
@@ -80,7 +85,7 @@ class Trainer:
         # processor takes two to eight times as long for a mini-batch. The threads that help this
         # one inherit its mode, so it comes before the first of them.
         torch.set_flush_denormal(True)
-        self._processes = processes or ProcessGroup()
+        self._processes, self._agree = processes or ProcessGroup(), agree
         self.dataset = dataset
         self.settings = settings
         self.recipe = settings.training
@@ -149,6 +154,11 @@ class Trainer:
     def threads(self) -> int:
         """Threads that the next mini-batch has."""
         return self._threads.count
+
+    @property
+    def thread_counts(self) -> tuple[int, ...]:
+        """Among which numbers of threads this run changes."""
+        return self._threads.counts
 
     def set_classes(self, active: frozenset[int]) -> None:
         """Train on these classes from the next epoch on.
@@ -265,7 +275,7 @@ class Trainer:
             self._flat.values.copy_(self._good)
             return torch.cat([self._flat.gradients, steps, loss.reshape(1)])
 
-        return counts_that_agree(results)
+        return self._agree(results)
 
     @torch.no_grad()
     def _is_sound(self, chosen: Tensor) -> bool:
@@ -288,7 +298,7 @@ class Trainer:
     def encode_all(self) -> None:
         """Bring the codes of all samples up to the present weights."""
         for _ in self.encode_in_pieces():
-            pass
+            self._flat.values.copy_(self._good)
 
     def encode_in_pieces(self) -> Iterator[None]:
         """The same, yielding after each CHUNK samples."""
