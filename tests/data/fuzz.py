@@ -19,6 +19,7 @@ import resource
 import signal
 import struct
 import sys
+import tarfile
 import tempfile
 import warnings
 import zipfile
@@ -186,6 +187,13 @@ def damage_png(rng: random.Random, content: bytes) -> bytes:
         for kind, inner in chunks
     ]
     return content[:8] + b"".join(packed)
+
+
+def damage_foreign(rng: random.Random, content: bytes) -> bytes:
+    """Damage what gzip has packed, or words."""
+    if content.startswith(b"\x1f\x8b"):
+        return damage_gzip(rng, content)
+    return damage_text(rng, content)
 
 
 def damage_text(rng: random.Random, content: bytes) -> bytes:
@@ -415,6 +423,51 @@ def read_state(folder: Path) -> object:
     return found, [run.path for run in kept_runs()].count(folder / "run") == 1
 
 
+def tar_bytes() -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name in ("a.png", "b.cls"):
+            about = tarfile.TarInfo(name)
+            about.size = 700
+            archive.addfile(about, io.BytesIO(bytes(700)))
+    return out.getvalue()
+
+
+def foreign_files() -> dict[str, bytes]:
+    """Files of kinds that are named, not read: those into which one has to look for that."""
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as archive:
+        for name in ("a.png", "b/c.csv", "data.pkl"):
+            archive.writestr(name, b"text")
+    header = b'{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}'
+    blanks = b"\n".join(b" ".join([b"0.5"] * 784 + [b"0", b"1"]) for _ in range(3))
+    return {
+        "a.zip": zipped.getvalue(),
+        "a.tar": tar_bytes(),
+        "a.tar.gz": gzip.compress(tar_bytes()),
+        "a.data": blanks,
+        "a.data.gz": gzip.compress(blanks),
+        "a.arff": b"% remark\n% another\n@relation digits\n@attribute a numeric\n@data\n1,2\n",
+        "a.libsvm": b"3 1:0.5 7:1 784:0.25\n2 3:1\n",
+        "a.jsonl": b'{"image": [1, 2], "label": 3}\n{"image": [], "label": 1}\n',
+        "a.safetensors": struct.pack("<Q", len(header)) + header,
+        "a.csv": b'emotion,pixels,Usage\n0,"1 2 3 4 5 6 7 8 9 10 11 12",Training\n',
+    }
+
+
+def read_foreign(folder: Path) -> object:
+    """Names what each file is, or reads it where damage has made it one that is read."""
+    named = []
+    for path in sorted(folder.iterdir()):
+        try:
+            load_at(path.name)(folder)
+        except UserError as error:  # noqa: PERF203 - each file may be refused
+            assert str(error).isprintable() and len(str(error)) < 2000, str(error)
+            assert not _lacks_memory(error), "too much memory"
+            named.append(str(error))
+    return named
+
+
 def read_run(folder: Path) -> object:
     """Reads all of a run."""
     from tui_ae.run.folder import RunFolder
@@ -535,6 +588,8 @@ def targets() -> dict[str, Target]:
         remembered, tuple(name for name in remembered if "json" in name), read_state, damage_text
     )
     found["lock"] = Target(run, ("lock",), read_run, damage_text)
+    foreign = foreign_files()
+    found["foreign"] = Target(foreign, tuple(foreign), read_foreign, damage_foreign)
     for name, (content, damage) in of_pictures.items():
         file = f"0/damaged.{name.rpartition('.')[2]}"
         found[name] = Target({**pictures, file: content}, (file,), load_at(""), damage)

@@ -38,7 +38,7 @@ OTHERS = (
     *("idx", "gzip idx", "npz", "stored npz", "npy", "csv", "csv folder", "label table"),
     *("run.toml", "moment", "state", "timeline", "losses", "kept data", "lock"),
     *("bzip2 npz", "lzma npz", "gzip csv", "emnist mapping", "downloads", "keras"),
-    *("configuration", "remembered"),
+    *("configuration", "remembered", "foreign"),
 )
 
 UNKNOWN = ("bzip2 npz", "lzma npz")
@@ -166,6 +166,8 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
     "a.npy": (lambda: lying_npy(4_000_000_000), "promises"),
     "long.npy": (lambda: b"\x93NUMPY\x02\x00\xff\xff\xff\xff" + bytes(99), "can't be read"),
     "many.npz": (lambda: zip_of("x.npy", b"", 3000), "holds 3,000 arrays"),
+    "crowd.npz": (lambda: zip_of_names(b"x.npy", 500_000), "a directory of 25,500,000 bytes"),
+    "crowd.zip": (lambda: zip_of_names(b"x.txt", 500_000), "a directory of 25,500,000 bytes"),
 }
 
 
@@ -175,6 +177,18 @@ def zip_of(name: str, content: bytes, count: int = 1) -> bytes:
         for place in range(count):
             archive.writestr(f"{place or ''}{name}", content)
     return out.getvalue()
+
+
+def zip_of_names(name: bytes, count: int) -> bytes:
+    """A zip that lists an empty file again and again, in 46 bytes and its name each time."""
+    one = len(name)
+    head = struct.pack("<4s5H3L2H", b"PK\3\4", 20, 0, 0, 0, 0, 0, 0, 0, one, 0) + name
+    entry = struct.pack("<4s6H3L5H2L", b"PK\1\2", 20, 20, *[0] * 7, one, *[0] * 6) + name
+    size, at = len(entry) * count, len(head)
+    wide = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, count, count, size, at)
+    place = struct.pack("<4sLQL", b"PK\6\7", 0, at + size, 1)
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 2**16 - 1, 2**16 - 1, 2**32 - 1, 2**32 - 1, 0)
+    return b"".join([head, entry * count, wide, place, end])
 
 
 @pytest.mark.parametrize("name", BOMBS)

@@ -444,3 +444,16 @@ def test_whoever_watches_a_run_has_new_moments_as_they_come(
     save(folder, 4, kept(0, 1, 2, 3, 4))
     until_epoch(run, 4)
     assert epochs(run.timeline)[:4] == [0, 1, 2, 3]
+
+
+def test_one_file_under_very_many_names_does_not_fill_the_memory(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(folder, 1, kept(0, 1))
+    for epoch in range(2, 300):
+        (folder.path / epoch_name(epoch)).hardlink_to(folder.path / epoch_name(1))
+    (one, _) = folder.timeline(RUN, 1, {})
+    monkeypatch.setattr("tui_ae.run.folder.MOST_TIMELINE_BYTES", 10 * one.nbytes)
+    assert epochs(folder.timeline(RUN, 300, {})) == list(range(11))
+    monkeypatch.setattr("tui_ae.run.folder.MOST_TIMELINE_BYTES", 0)
+    assert epochs(folder.timeline(RUN, 300, {})) == [0, 1]

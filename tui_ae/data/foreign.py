@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tui_ae.data import foreign_kinds as kinds
+from tui_ae.data.archive import open_zip
 from tui_ae.data.content import GZIP_MAGIC, open_unpacked
 from tui_ae.data.dataset import MAX_CLASSES
 from tui_ae.data.foreign_kinds import BEGINNINGS, INSIDE_GZIP, FileKind
@@ -183,7 +184,7 @@ def _one_hot_at_the_end(rows: list[list[bytes]]) -> int:
 
 def _inside_zip(path: Path) -> FileKind | None:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_zip(path) as archive:
             names = [info.filename for info in archive.infolist()]
     except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
         return None

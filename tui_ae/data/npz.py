@@ -11,6 +11,7 @@ from typing import BinaryIO, cast
 import numpy as np
 
 from tui_ae.data import npy, roles
+from tui_ae.data.archive import open_zip
 from tui_ae.data.arrays import RawArray
 from tui_ae.data.classes import is_fashion, names_for
 from tui_ae.data.emnist import MAYBE_TURNED, is_emnist
@@ -50,7 +51,7 @@ def read_npz(path: Path, progress: Progress) -> Source:
         UserError: the file is damaged, lacks the arrays, holds objects, or is too large.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_zip(path) as archive:
             return _read_archive(archive, path, progress)
     except BROKEN as error:
         raise unreadable(path, error, WRITE_AGAIN) from error
@@ -147,7 +148,7 @@ def _labels_beside(path: Path, count: tuple[int, ...]) -> tuple[RawArray, str, s
         other = path.with_name(path.name.replace(word, instead))
         if other.name == path.name or not other.is_file():
             continue
-        with zipfile.ZipFile(other) as archive:
+        with open_zip(other) as archive:
             for name, info in _members(archive, other).items():
                 array = _look(archive, info, name, other)
                 if array.is_label_shaped and (array.label_count,) == count and array.kind != "O":

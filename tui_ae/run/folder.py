@@ -37,6 +37,10 @@ EPOCH = re.compile(r"epoch-(\d{8})\.safetensors")
 """Names of the files of the timeline's moments."""
 TIMELINE_BYTES = 16 * 2**20
 """What the moments of a run take on the disk: a quarter of what memory holds of them."""
+MOST_TIMELINE_BYTES = 4 * TIMELINE_BYTES
+"""What is read of them: a folder may name one file by any number of links."""
+MOST_TIMELINE_BYTES = 4 * TIMELINE_BYTES
+"""What is read of them: a folder may name one file by any number of links."""
 LOCK_TRIES, LOCK_TRY_S = 5, 0.02
 """Whoever looks whether a run is written holds its lock for a moment."""
 BEAT_S, FRESH_S = 2.0, 15.0
@@ -191,14 +195,17 @@ class RunFolder:
     ) -> tuple[Moment, ...]:
         """The moments up to an epoch; a file that is damaged, or just going, is left out.
 
+        Beyond MOST_TIMELINE_BYTES no more are read, but for two of any size.
+
         Args:
             info: Of the run.
             until: The epoch of the newest moment that counts.
             known: Moments by epoch that need not be read again.
         """
-        found = []
+        found: list[Moment] = []
+        left = MOST_TIMELINE_BYTES
         for epoch, name in self._epochs().items():
-            if epoch > until:
+            if epoch > until or (left < 0 and len(found) > 1):
                 break
             moment = known.get(epoch)
             if moment is None:
@@ -207,6 +214,7 @@ class RunFolder:
                     moment = Moment(epoch, float(about["loss"]), *unpack_weights(arrays, info.spec))
             if moment is not None:
                 found.append(moment)
+                left -= moment.nbytes
         return tuple(found)
 
     def _append(self, ended: list[EpochLosses]) -> None:
