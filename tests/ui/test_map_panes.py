@@ -348,6 +348,16 @@ def test_no_neighbour_stands_alone_where_two_have_room() -> None:
     assert first in text and second in text
 
 
+@pytest.mark.parametrize(("height", "tall"), [(20, 4), (21, 5), (26, 5), (27, 7)])
+def test_pictures_of_neighbours_are_as_large_as_three_have_room(height, tall) -> None:
+    shown = seen()
+    choose(shown, inspector=Inspector.OF_PROBE)
+    rows = paint(Neighbours(), staged(shown), 40, height)
+    assert rows[3].startswith("by code")
+    assert {len(rows[row].split()[0]) for row in range(4, 4 + tall)} == {2 * tall}
+    assert not rows[4 + tall].strip() and rows[5 + tall].strip()
+
+
 def test_the_neighbours_of_the_probe_are_named_by_class_and_distance() -> None:
     shown, pane = seen(), Neighbours()
     choose(shown, inspector=Inspector.OF_PROBE)

@@ -273,6 +273,13 @@ def test_the_loss_has_its_values(text, box) -> None:
     assert text in "\n".join(draw("loss", scene(), *box))
 
 
+def test_the_curve_of_the_loss_fills_its_pane() -> None:
+    rows = draw("loss", scene(), 120, 4)
+    assert rows[0].startswith("loss") and rows[1][0] != " " and rows[3].rstrip()
+    narrow = draw("loss", scene(), 28, 16)
+    assert not rows[0][0].isspace() and narrow[6][0] != " " and narrow[5].strip() == ""
+
+
 def test_the_loss_has_its_baselines() -> None:
     title = draw("loss", scene(), 120, 4)[0]
     assert "mean image 0.243" in title and "floor 0.095" in title
@@ -366,6 +373,12 @@ def test_before_anything_was_trained_one_line_says_what_one_sees(width) -> None:
 def test_the_notice_says_what_is_needed() -> None:
     text = " ".join(" ".join(draw("notice", scene(), 40, 10)).split())
     assert "40 columns and 10 rows" in text and "60 and 20" in text and "press q" in text
+    # Wrapped within a column of blanks on each side, and in the middle of all rows.
+    rows = [row.strip() for row in draw("notice", scene(), 40, 10)]
+    assert [bool(row) for row in rows] == [False] * 3 + [True] * 3 + [False] * 4
+    assert rows[3] == "This terminal has 40 columns and 10"
+    assert draw("notice", scene(), 37, 10)[3] == " This terminal has 37 columns and 10 "
+    assert draw("notice", scene(), 36, 10)[3].strip() == "This terminal has 36 columns and"
 
 
 # --- scatter -------------------------------------------------------------------------------------

@@ -106,6 +106,8 @@ def test_the_figures_say_what_the_link_does_the_most_important_first() -> None:
         "paint 4.2 ms",
         "1,234 snapshots not shown",
     }
+    slow = presenter(link(3, round_trip_s=2.5, rate=5100.0), stats=True).scene("scatter").figures
+    assert slow[1] == "2500 ms"
     assert presenter(link()).scene("scatter").figures == ()
 
 

@@ -26,7 +26,7 @@ from tui_ae.ui.screens.help import HelpScreen, groups
 from tui_ae.ui.screens.lesson_numbers import LessonNumbers
 from tui_ae.ui.screens.loss_axes import LossAxis, epoch_ticks, labels, lines, rounded_end
 from tui_ae.ui.screens.loss_chart import Chart, LossChartScreen
-from tui_ae.ui.screens.page import Body
+from tui_ae.ui.screens.page import Body, Heading
 from tui_ae.ui.themes import LIGHT
 
 NUMBERS = LessonNumbers(
@@ -425,6 +425,29 @@ async def test_losses_that_are_no_numbers_are_left_out_and_said_so() -> None:
         screen.show_curves({TRAINING: curve(1, [math.nan])}, BASELINES)
         await pilot.pause()
         assert "No epoch has a finite loss" in words(app)
+
+
+async def test_the_chart_has_an_axis_on_the_left_and_below_and_no_others() -> None:
+    app = Stage()
+    async with app.run_test(size=(80, 20)) as pilot:
+        await show(pilot, loss_screen(40))
+        plot = rows(app)[2:19]
+        axis = plot[0].index("│")
+        assert plot[0].strip() == "│" and plot[-2][axis] == "└"
+        assert {row[axis] for row in plot[:-2]} == {"│", "┤"}
+        assert all(row[axis + 1 :].isprintable() and "│" not in row[axis + 1 :] for row in plot)
+
+
+async def test_the_rule_behind_a_title_goes_to_the_end_of_the_row() -> None:
+    class Headed(scenes.Stage):
+        def compose(self):
+            yield Heading("title")
+            yield Heading("title", "12 · 34")
+
+    app = Headed()
+    async with app.run_test(size=(20, 4)) as pilot:
+        await pilot.pause()
+        assert rows(app)[:2] == ["title " + 14 * "─", "title ────── 12 · 34"]
 
 
 async def test_the_same_curve_paints_nothing_and_a_new_epoch_only_some_rows(
