@@ -91,10 +91,11 @@ class ManyProcesses(ProcessGroup):
 
     def everywhere(self, value: Tensor) -> Tensor:
         """See ProcessGroup."""
-        value = value.detach().to(self._device).contiguous()
-        gathered = [torch.empty_like(value) for _ in range(self.size)]
-        dist.all_gather(gathered, value)
-        return torch.stack(gathered)
+        # Not all ways for processes to talk take a scalar.
+        flat = value.detach().to(self._device).reshape(-1)
+        gathered = [torch.empty_like(flat) for _ in range(self.size)]
+        dist.all_gather(gathered, flat)
+        return torch.stack(gathered).reshape(self.size, *value.shape)
 
     def agree(self, ends: bool, saves: bool, batch: int) -> tuple[bool, bool]:
         """See ProcessGroup."""
