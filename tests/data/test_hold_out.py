@@ -50,6 +50,7 @@ def test_synthetic_digits_that_train_are_the_same_with_and_without() -> None:
     np.testing.assert_array_equal(data.images.array, alone.images.array)
     np.testing.assert_array_equal(data.images.array, draw_digits(3).images.array)
     assert np.bincount(data.held_out.labels).tolist() == [64] * 10
+    assert data.held_out.rows.tolist() == list(range(3200, 3840))
     assert not {row.tobytes() for row in data.images[:]} & {
         row.tobytes() for row in data.held_out.images[:]
     }

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ui.scenes import RUN, dataset, explorer, snapshot
+from tui_ae.data.images import Images
 from tui_ae.raster.viewport import Viewport, cell_of, step_of
 from tui_ae.run.snapshot import State
 from tui_ae.ui.explorer import LAYERS, SAMPLE_INTERVAL_S, Explorer
@@ -230,6 +231,15 @@ def test_a_class_that_is_off_or_missing_has_no_sample(label) -> None:
     before = shown.monitored().index
     assert not shown.choose_class(label, 0.0)
     assert shown.monitored().index == before
+
+
+def test_a_sample_whose_image_is_gone_lies_at_its_code_and_looks_as_that_decodes() -> None:
+    data = dataset(10, images=Images.unknown(60), missing="gone")
+    shown = explorer(data, snapshot(data, square(10.0)))
+    sample, now = shown.monitored(), shown.view.snapshot
+    assert sample.code.tolist() == now.codes[sample.index].tolist()
+    decoded = now.decoder(now.codes[sample.index][None]).reshape(28, 28)
+    np.testing.assert_array_equal(sample.reconstruction, decoded)
 
 
 def test_a_class_without_samples_has_none() -> None:

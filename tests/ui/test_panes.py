@@ -16,6 +16,7 @@ from rich.cells import cell_len
 from tests.ui import scenes
 from tests.ui.scenes import RUN, SURVEY, curve, dataset, explorer, look, scene, snapshot
 from tui_ae.data.images import Images
+from tui_ae.link.cells.glyphs import SURE
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.run.snapshot import TRAINING, State
 from tui_ae.ui.choice import PlaneName
@@ -570,6 +571,13 @@ def test_the_focused_pane_has_a_mark() -> None:
     for name in ("scatter", "classes", "loss", "bowtie"):
         assert draw(name, scene(focus=name), 60, 12)[0].startswith("▸ ")
         assert not draw(name, scene(focus="other"), 60, 12)[0].startswith("▸")
+
+
+@pytest.mark.parametrize("name", PANES)
+def test_the_program_draws_with_signs_that_are_one_cell_everywhere(name) -> None:
+    """Of others nobody knows where the terminal has put what follows, so they cost bytes."""
+    signs = {sign for row in draw(name, scene(focus=name), 120, 16) for sign in row}
+    assert not [sign for sign in signs if not SURE[ord(sign)]]
 
 
 def test_the_sheet_belongs_to_the_pane_alone() -> None:

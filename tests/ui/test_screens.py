@@ -497,6 +497,18 @@ def test_epoch_ticks_start_at_the_first_epoch() -> None:
     assert epoch_ticks(1.0, 1500.0, 4)[0] == 1.0
 
 
+@pytest.mark.parametrize("versions", [(("python", "3.11.7"), ("torch", "2.9.0")), ()])
+async def test_the_data_page_says_what_computes_a_run_where_that_is_known(versions) -> None:
+    app = Stage()
+    async with app.run_test(size=SIZES[0]) as pilot:
+        run = dataclasses.replace(RUN, versions=versions)
+        await show(pilot, DataScreen(dataset(), run, "tui-ae --seed 3"))
+        text = words(app)
+        assert "The same again: tui-ae --seed 3" in text and run.id in text
+        assert ("Computed by python 3.11.7, torch 2.9.0." in text) == bool(versions)
+        assert ("Computed by" in text) == bool(versions)
+
+
 async def test_the_data_page_has_all_notes_and_names_what_was_left_out() -> None:
     app = Stage()
     async with app.run_test(size=SIZES[0]) as pilot:
