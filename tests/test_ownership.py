@@ -164,10 +164,10 @@ def test_a_run_in_a_folder_that_was_open_to_others(tmp_path: Path) -> None:
     assert done.returncode == 0 and mode(run) == 0o700
     told = f"tui-ae: {run}: others could write into this folder (mode 0777); now they can't.\n"
     assert done.stderr.startswith(told)
-    run.chmod(0o2777)
+    run.chmod(0o777)
     again = command.run("resume", str(run), "--headless", "--epochs", "3")
-    assert again.returncode == 0 and mode(run) == 0o2755
-    assert "others could write into this folder (mode 2777)" in again.stderr
+    assert again.returncode == 0 and mode(run) == 0o755
+    assert "others could write into this folder (mode 0777)" in again.stderr
     assert "others" not in command.run("resume", str(run), "--headless", "--epochs", "4").stderr
 
 

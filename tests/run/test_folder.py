@@ -406,3 +406,13 @@ def test_whoever_writes_shows_that_it_is_alive(
     os.utime(lock, (0, 0))
     folder.beat()
     assert lock.stat().st_mtime == 0
+
+
+def test_whoever_writes_next_removes_what_a_killed_program_left(folder: RunFolder) -> None:
+    folder.unlock()
+    left, other = folder.path / ".0123456789ab.part", folder.path / ".notes.part"
+    for path in (left, other):
+        path.write_bytes(b"half")
+    assert RunFolder(folder.path).info() and left.exists()
+    assert folder.lock()
+    assert not left.exists() and other.exists()

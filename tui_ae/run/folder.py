@@ -35,6 +35,8 @@ FILES = (CHECKPOINT, MOMENT, DATA, STOP, LOSSES, manifest.NAME, LOCK)
 """All files of a run, those that make it one and guard it last."""
 EPOCH = re.compile(r"epoch-(\d{8})\.safetensors")
 """Names of the files of the timeline's moments."""
+PART = re.compile(r"\.[0-9a-f]{12}\.part")
+"""Names of what a program that was killed leaves of files that it was writing."""
 TIMELINE_BYTES = 16 * 2**20
 """What the moments of a run take on the disk: a quarter of what memory holds of them."""
 MOST_TIMELINE_BYTES = 4 * TIMELINE_BYTES
@@ -106,8 +108,16 @@ class RunFolder:
                 raise
             self._lock = descriptor
             self.forget_stop()
+            self._remove_parts()
             self._tell_holder(alone=False)
         return True
+
+    def _remove_parts(self) -> None:
+        """Remove what programs that were killed have left: a few megabytes each."""
+        with contextlib.suppress(OSError):
+            for name in os.listdir(self.path):  # noqa: PTH208 - names alone
+                if PART.fullmatch(name):
+                    (self.path / name).unlink(missing_ok=True)
 
     def go_on_alone(self) -> None:
         """Tell other programs that this one, which has the lock, writes on without its terminal."""

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from tui_ae.errors import UserError
-from tui_ae.run.folder import EPOCH, FILES, RunFolder
+from tui_ae.run.folder import EPOCH, FILES, PART, RunFolder
 from tui_ae.run.shelf import find, kept_runs, saved_at
 
-PART = re.compile(r"\.[0-9a-f]{12}\.part")
-"""What a program that was killed leaves of a file that it was writing."""
 DAY_S = 86_400
 
 
