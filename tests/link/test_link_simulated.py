@@ -1,6 +1,7 @@
 import heapq
 import itertools
 import random
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ class Terminal:
         self.busy_until = 0.0
         self.stalled_until = 0.0
         self.lost_until = 0.0
-        self.replies = []
+        self.replies: list[Any] = []
 
     def take(self, size, now):
         """When these bytes have been shown."""
@@ -100,10 +101,10 @@ class World:
         self.random = random.Random(seed)
         self.link = Link((120, 40), mode, clock=lambda: self.now)
         self.link.set_regions(REGIONS)
-        self.sent = []
-        self.qualities = []
+        self.sent: list[Any] = []
+        self.qualities: list[Any] = []
         self.training = True
-        self.latencies = []
+        self.latencies: list[float] = []
         self._waiting_since: float | None = None
         self._next_poll = self.now
         self._wake: float | None = None

@@ -146,7 +146,7 @@ def scene(shown=None, **changes):
     return Staged(shown, dataclasses.replace(made, **changes))
 
 
-class Stage(App):
+class Stage(App[None]):
     """Stands in for the explorer: an empty screen in its theme."""
 
     CSS = "Screen { background: $background; overflow: hidden; }"

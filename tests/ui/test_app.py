@@ -542,7 +542,7 @@ async def test_a_page_takes_the_colours_of_another_theme(
 
     async with start() as run:
         await run.train(2)
-        seen = {}
+        seen: dict[str, set[str]] = {}
         for theme in ("dark", "light", "dark", "light"):
             run.app.theme = theme
             await run.press(key)

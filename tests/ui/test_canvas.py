@@ -64,7 +64,7 @@ class Recorder(Canvas):
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked = []
+        self.asked: list[object] = []
 
     def refresh(self, *regions, **options):
         if hasattr(self, "asked"):
@@ -239,10 +239,10 @@ def test_ten_of_sixteen_colours_stay_ten_and_go_as_short_numbers(dark, depth) ->
 @given(st.integers(0, 0xFFFFFF))
 def test_any_colour_has_one_of_the_sixteen(colour) -> None:
     found = rich_colour(colour, ColourDepth.SIXTEEN)
-    assert found.type is ColorType.STANDARD and 0 <= found.number < 16
+    assert found.type is ColorType.STANDARD and found.number in range(16)
 
 
-class Stage(App):
+class Stage(App[None]):
     CSS = "Screen { overflow: hidden; }"
 
     def compose(self):

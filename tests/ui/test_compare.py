@@ -194,7 +194,7 @@ def test_two_runs_train_in_turns_on_one_screen() -> None:
         assert terminal.process.wait(10) == 0
 
 
-def test_a_side_that_is_nothing_is_told(capsys: CaptureFixture) -> None:
+def test_a_side_that_is_nothing_is_told(capsys: CaptureFixture[str]) -> None:
     from tui_ae import cli
 
     assert cli.main(["compare", "--seed 1", "nowhere"]) == 2

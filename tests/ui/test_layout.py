@@ -13,7 +13,7 @@ sizes = st.tuples(st.integers(1, 260), st.integers(1, 90))
 def test_panes_stay_on_the_screen_and_never_overlap(size, legend_rows, tab) -> None:
     width, height = size
     layout = arrange(width, height, legend_rows, tab)
-    taken = set()
+    taken: set[tuple[int, int]] = set()
     for box in layout.panes.values():
         assert box.width >= 1 and box.height >= 1
         assert box.x >= 0 and box.x + box.width <= width

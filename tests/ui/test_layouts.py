@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -27,12 +27,13 @@ DATA = dataset()
 class Fake:
     """A projection that gives what a test puts into it."""
 
-    made: ClassVar[list] = []
+    made: ClassVar[list[Any]] = []
 
     def __init__(self, vectors, method, seed, start, process) -> None:
         self.vectors, self.method, self.seed, self.begins = vectors, method, seed, start
         self.process = process
-        self.layouts, self.error, self.started, self.cancelled = [], "", False, False
+        self.layouts: list[Layout] = []
+        self.error, self.started, self.cancelled = "", False, False
         Fake.made.append(self)
 
     def start(self) -> None:

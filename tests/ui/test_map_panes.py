@@ -440,7 +440,7 @@ def test_words_say_whether_a_point_lies_on_the_cloud() -> None:
     assert shown.view.neighbours.words == "off the cloud"
     rows = paint(Neighbours(), staged(shown), 28, 30)
     assert rows[1].strip() == "off the cloud" and "percentile 100" in rows[2]
-    none = None, None, frozenset()
+    none = None, None, frozenset[int]()
     assert Neighbourhood(*none, percentile=95.0).words == "at the cloud's edge"
     assert Neighbourhood(*none, percentile=90.0).words == "on the cloud"
     assert Neighbourhood(*none, percentile=math.nan).words == "no samples to compare"

@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -237,7 +238,7 @@ class Shown:
 
     def __init__(self, shown=None, **changes) -> None:
         self.made = scene(shown or explorer(dataset()), **changes)
-        self.kept = []
+        self.kept: list[Any] = []
         self.pad = Pad()
 
     def scene(self):

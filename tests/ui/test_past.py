@@ -5,6 +5,7 @@ import itertools
 import math
 import types
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -398,8 +399,8 @@ class Player:
         monkeypatch.setattr(
             presenter_module, "time", types.SimpleNamespace(monotonic=lambda: self.world.now)
         )
-        self.painted = []
-        self.owed = []
+        self.painted: list[Any] = []
+        self.owed: list[Any] = []
         """Cells that were still to be sent when a moment was painted over them."""
         self.speed = speed
         self.walker, self._main = walker, main

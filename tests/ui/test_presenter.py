@@ -85,7 +85,7 @@ def test_what_a_command_changed_does_not_wait_for_the_link(changes, shown) -> No
     source.dataset = dataset()
     source.news = snapshot(source.dataset, **changes)
     source.latest = lambda: source.news
-    arrivals = []
+    arrivals: list[object] = []
     made.tick(Screen(), first=pytest.fail, arrived=lambda: arrivals.append(source.news))
     assert bool(arrivals) == shown
 
@@ -141,7 +141,8 @@ def test_while_training_a_sample_changes_only_with_all_that_tells_of_it() -> Non
     explorer, source = made._explorer, made._source
     source.dataset = dataset()
     source.latest = lambda: source.news
-    painted, changes = [], []
+    painted: list[str] = []
+    changes: list[bool] = []
     made.main = types.SimpleNamespace(
         pane_names=("input", "reconstruction", "readout", "status", "probe", "scatter"),
         paint=lambda *names, moved=True: painted.extend(names),

@@ -2,11 +2,14 @@
 
 import dataclasses
 import math
+from collections.abc import Callable
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
 from pytest import MonkeyPatch
+from textual.screen import Screen
 from textual.widgets import Static
 
 from tests.ui import scenes
@@ -42,8 +45,8 @@ class Stage(scenes.Stage):
 
     def __init__(self) -> None:
         super().__init__()
-        self.changes = []
-        self.answers = []
+        self.changes: list[object] = []
+        self.answers: list[object] = []
 
     def compose(self):
         yield Static("below " * 2000, markup=False)
@@ -106,7 +109,7 @@ NOTED = dataset(
 )
 
 
-SCREENS = {
+SCREENS: dict[str, tuple[Callable[..., Screen[Any]], str]] = {
     "data": (lambda **o: DataScreen(NOTED, RUN, "tui-ae", **o), "d"),
     "architecture": (lambda **o: ArchitectureScreen(NUMBERS, **o), "a"),
     "help": (HelpScreen, "question_mark"),

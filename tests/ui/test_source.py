@@ -17,7 +17,7 @@ class Watched:
     stage: str = ""
     baselines: object = BASELINES
     survey: object = SURVEY
-    timeline: tuple = ()
+    timeline: tuple[object, ...] = ()
     error: None = None
     kept_at: None = None
     notice: str = ""

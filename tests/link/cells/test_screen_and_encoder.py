@@ -549,13 +549,13 @@ def test_streams_of_a_real_app() -> None:
         Tree,
     )  # fmt: skip
 
-    class Dialog(ModalScreen):
+    class Dialog(ModalScreen[None]):
         CSS = "Dialog { align: center middle; } Dialog Static { width: 20; border: round red; }"
 
         def compose(self):
             yield Static("Really? 漢字 [b]bold[/] [link='http://a.b']link[/]")
 
-    class Widgets(App):
+    class Widgets(App[None]):
         def compose(self):
             yield Header()
             with TabbedContent():

@@ -1,6 +1,7 @@
 """The world of `test_link_simulated.py` with tmux in it, which answers for a screen of its own."""
 
 from collections import deque
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,8 @@ class Counted:
     """Bytes, and when they come."""
 
     def __init__(self) -> None:
-        self.total, self.coming = 0, deque()
+        self.total = 0
+        self.coming: deque[Any] = deque()
 
     def add(self, moment, size) -> None:
         self.coming.append((moment, size))

@@ -55,7 +55,7 @@ class Tmux:
         }
         self.run("-f", "/dev/null", "new-session", "-d", "-x", "60", "-y", "16", "cat")
         self.pane = self.run("display-message", "-p", "#{pane_id}")
-        self.clients = []
+        self.clients: list[Terminal] = []
 
     def run(self, *arguments) -> str:
         """A command's answer."""

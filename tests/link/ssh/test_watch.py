@@ -12,7 +12,9 @@ NEAR, NOBODY = Clients(near=True), Clients()
 @pytest.fixture
 def watched():
     """A watch, what it finds next, and what it told."""
-    finds, told, looked = queue.Queue(), queue.Queue(), queue.Queue()
+    finds: queue.Queue[Clients] = queue.Queue()
+    told: queue.Queue[Clients] = queue.Queue()
+    looked: queue.Queue[None] = queue.Queue()
 
     def find():
         looked.put(None)

@@ -382,7 +382,7 @@ async def test_whoever_has_to_save_is_told_before_the_screen_is_closed(
     """And once: the shell sends SIGHUP as well as the terminal, which ends the input too."""
     told = []
 
-    class Recorder(App):
+    class Recorder(App[None]):
         def exit(self, *_, return_code: int = 0, **__) -> None:
             told.append(("closed", return_code))
 

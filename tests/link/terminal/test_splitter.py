@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
 from textual._xterm_parser import XTermParser
+from textual.message import Message
 
 from tui_ae.link.terminal.reader import POLL_S, Reader
 from tui_ae.link.terminal.splitter import MAX_SEQUENCE, Answer, Splitter
@@ -140,7 +141,9 @@ class Typing:
     """A reader whose time is the test's."""
 
     def __init__(self, parser: type[XTermParser] = XTermParser) -> None:
-        self.messages, self.reports, self.now = [], [], 0.0
+        self.messages: list[Message] = []
+        self.reports: list[tuple[float, ...]] = []
+        self.now = 0.0
         self.reader = Reader(
             -1,
             parser,
