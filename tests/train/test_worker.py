@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from queue import SimpleQueue
 from types import SimpleNamespace
@@ -32,7 +33,11 @@ class Turned:
         self.trainer = self.run.trainer
         self.seen: list[Snapshot] = []
         self._inbox: SimpleQueue[Command] = SimpleQueue()
-        self.worker = Worker(self.run, self._inbox, self.seen.append)
+        self.clock = time.monotonic
+        self.worker = Worker(self.run, self._inbox, self.seen.append, now=self._now)
+
+    def _now(self) -> float:
+        return self.clock()
 
     def send(self, command: Command) -> None:
         self._inbox.put(command)
@@ -173,7 +178,7 @@ def test_snapshots_that_take_long_leave_time_to_train(
     turned.rest()
     clock = SimpleNamespace(now=100.0)
     monkeypatch.setattr(worker_module, "PUBLISH_S", 0.1)
-    monkeypatch.setattr(worker_module, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    turned.clock = lambda: clock.now
     frozen = turned.trainer.frozen
 
     def take_time(_: Trainer) -> None:

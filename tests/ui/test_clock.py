@@ -6,17 +6,15 @@ from collections.abc import Callable
 
 import pytest
 
-from tui_ae.ui import clock
 from tui_ae.ui.clock import REST_S, STILL_S, TICK_S, Clock
 
 
 class Timers:
     """Stands in for the app and its timers: fires them by a time of its own."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self) -> None:
         self.now = 0.0
         self.made: list[Timer] = []
-        monkeypatch.setattr(clock.time, "monotonic", lambda: self.now)
 
     def set_interval(self, interval_s: float, call: Callable[[], None]) -> Timer:
         self.made.append(Timer(interval_s, call))
@@ -53,7 +51,7 @@ class Looks:
     def __init__(self, timers: Timers) -> None:
         self.count, self.goes_on = 0, False
         self.timers = timers
-        self.clock = Clock(timers, self.look, lambda: self.goes_on)
+        self.clock = Clock(timers, self.look, lambda: self.goes_on, lambda: timers.now)
 
     def look(self) -> None:
         self.count += 1
@@ -65,8 +63,8 @@ class Looks:
 
 
 @pytest.fixture
-def looks(monkeypatch: pytest.MonkeyPatch) -> Looks:
-    return Looks(Timers(monkeypatch))
+def looks() -> Looks:
+    return Looks(Timers())
 
 
 def test_it_looks_seldom_at_rest(looks: Looks) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pytest import MonkeyPatch
 
 from tests.link.test_link_simulated import Terminal, World
 from tests.ui.scenes import BASELINES, RUN, dataset, network, snapshot
@@ -18,7 +17,6 @@ from tui_ae.data.images import Images
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.run.snapshot import TRAINING, LossCurve, State
 from tui_ae.run.timeline import AT_ONCE, CHUNK, Moment
-from tui_ae.ui import presenter as presenter_module
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.past import SPEEDS, Past
 from tui_ae.ui.presenter import Presenter
@@ -382,7 +380,7 @@ LINKS = {
 class Player:
     """A presenter whose main screen paints the whole cloud of a simulated link."""
 
-    def __init__(self, terminal, monkeypatch: MonkeyPatch, speed) -> None:
+    def __init__(self, terminal, speed) -> None:
         self.world = World(Terminal(terminal.rate, 2 * terminal.delay))
         self.world.training = False
         walker = Walker(tuple(moment(epoch % 7) for epoch in range(1)))
@@ -392,13 +390,14 @@ class Player:
         )
         walker.take(epoch=500)
         self.presenter = Presenter(
-            walker.source, ScreenOptions(), walker.explorer, ColourDepth.TRUECOLOR
+            walker.source,
+            ScreenOptions(),
+            walker.explorer,
+            ColourDepth.TRUECOLOR,
+            now=lambda: self.world.now,
         )
         self.presenter.link = self.world.link
         self.presenter.main = main = types.SimpleNamespace(place_panes=self._paint)
-        monkeypatch.setattr(
-            presenter_module, "time", types.SimpleNamespace(monotonic=lambda: self.world.now)
-        )
         self.painted: list[Any] = []
         self.owed: list[Any] = []
         """Cells that were still to be sent when a moment was painted over them."""
@@ -427,10 +426,10 @@ class Player:
 
 @pytest.mark.parametrize("name", LINKS)
 def test_on_a_slow_link_a_replay_waits_until_the_frame_before_is_out(
-    name, monkeypatch: MonkeyPatch
+    name,
 ) -> None:
     terminal, _ = LINKS[name]
-    player = Player(terminal, monkeypatch, speed=3)
+    player = Player(terminal, speed=3)
     # First the link gets to know itself.
     player.world.training = True
     player.world.run(8)
@@ -447,14 +446,14 @@ def test_on_a_slow_link_a_replay_waits_until_the_frame_before_is_out(
     assert player.world.link.stats().stalled is False
 
 
-def test_without_a_link_a_replay_keeps_its_pace(monkeypatch: MonkeyPatch) -> None:
-    player = Player(Terminal(), monkeypatch, speed=2)
+def test_without_a_link_a_replay_keeps_its_pace() -> None:
+    player = Player(Terminal(), speed=2)
     player.presenter.link = None
     player.run(10)
     assert len(player.painted) == pytest.approx(10 * SPEEDS[1], rel=0.15)
 
 
-def test_while_training_goes_on_only_what_tells_of_it_is_painted(monkeypatch: MonkeyPatch) -> None:
+def test_while_training_goes_on_only_what_tells_of_it_is_painted() -> None:
     walker = Walker()
     source = walker.source
     source.stage, source.baselines, source.info, source.survey = "", BASELINES, RUN, None

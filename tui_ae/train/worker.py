@@ -47,6 +47,7 @@ class Worker:
         turn: Callable[[], AbstractContextManager[None]] = nullcontext,
         *,
         trains: bool = False,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         """Begin idle, or paused where the run has gone on before, with a first snapshot.
 
@@ -57,12 +58,14 @@ class Worker:
             keeper: Saves the run; None where nobody wants that.
             turn: What a mini-batch has to wait for.
             trains: Begin with training instead.
+            now: Gives seconds.
         """
         self.survey: Survey | None = None
         """Computed while nothing else is to be done; a snapshot follows them."""
         self.timeline = run.timeline
         self._newest: Snapshot
         """The one delivered last."""
+        self._now = now
         self._run = run
         self._trainer = run.trainer
         self._inbox = inbox
@@ -146,9 +149,9 @@ class Worker:
             self._keeper.stepped(ended_epoch=ended)
         if ended:
             self._end_epoch()
-        elif time.monotonic() - self._published_at >= PUBLISH_S:
+        elif self._now() - self._published_at >= PUBLISH_S:
             self._publish()
-        if self._surveying is not None and time.monotonic() >= self._survey_due_at:
+        if self._surveying is not None and self._now() >= self._survey_due_at:
             self._survey_on(self._surveying)
 
     def _end_epoch(self) -> None:
@@ -156,7 +159,7 @@ class Worker:
             self._steps -= 1
         if self._steps == 0 or self._is_done:
             self._rest()
-        elif time.monotonic() - self._published_at >= PUBLISH_S:
+        elif self._now() - self._published_at >= PUBLISH_S:
             self._publish()
 
     @property
@@ -206,7 +209,7 @@ class Worker:
             if next(self._encoding, self) is self:
                 self._encoding = None
                 self._publish()
-            elif time.monotonic() - self._published_at >= ENCODING_PUBLISH_S:
+            elif self._now() - self._published_at >= ENCODING_PUBLISH_S:
                 self._publish()
             return True
         if self._surveying is not None:
@@ -216,14 +219,14 @@ class Worker:
 
     def _survey_on(self, survey: Generator[None, None, Survey]) -> None:
         """Do a piece of the survey."""
-        began = time.monotonic()
+        began = self._now()
         try:
             next(survey)
         except StopIteration as end:
             self._surveying = None
             self.survey = end.value
             self._publish()
-        now = time.monotonic()
+        now = self._now()
         self._survey_due_at = now + (now - began) / SURVEY_SHARE
 
     def _reset(self) -> None:
@@ -259,4 +262,4 @@ class Worker:
         self._newest = self._run.snapshot(self._state, self._failure)
         self._deliver(self._newest)
         # Noted now: copies that take longer than the interval are to leave time to train.
-        self._published_at = time.monotonic()
+        self._published_at = self._now()

@@ -19,7 +19,11 @@ class Clock:
     """Calls one function over and over."""
 
     def __init__(
-        self, owner: MessagePump, look: Callable[[], None], goes_on: Callable[[], bool]
+        self,
+        owner: MessagePump,
+        look: Callable[[], None],
+        goes_on: Callable[[], bool],
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         """Begin to call `look` in the thread of `owner`, whose timers are used.
 
@@ -27,10 +31,12 @@ class Clock:
             owner: A running app or widget.
             look: Looks for what is new.
             goes_on: Whether there may be something new at any time.
+            now: Gives seconds.
         """
         self._look = look
         self._goes_on = goes_on
-        self._stirred_at = time.monotonic()
+        self._now = now
+        self._stirred_at = now()
         self.rests = False
         """Whether it looks but seldom."""
         self._often = owner.set_interval(TICK_S, self._tick)
@@ -38,7 +44,7 @@ class Clock:
 
     def stir(self) -> None:
         """Look often from now on: somebody is at it."""
-        self._stirred_at = time.monotonic()
+        self._stirred_at = self._now()
         if self.rests:
             self.rests = False
             self._often.resume()
@@ -47,7 +53,7 @@ class Clock:
         self._look()
         if self._goes_on():
             self.stir()
-        elif time.monotonic() - self._stirred_at > STILL_S:
+        elif self._now() - self._stirred_at > STILL_S:
             self.rests = True
             self._often.pause()
 

@@ -49,8 +49,18 @@ class Presenter:
         explorer: Explorer,
         depth: ColourDepth,
         other: Beside | None = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Show `source` through `explorer` on a terminal with colours of `depth`."""
+        """Show `source` through `explorer` on a terminal with colours of `depth`.
+
+        Args:
+            source: The run.
+            options: How it looks.
+            explorer: What the person looks at.
+            depth: The colours that the terminal has.
+            other: A second run beside it.
+            now: Gives seconds.
+        """
         self.past = Past(source, explorer)
         self.companion = Companion(other) if other is not None else None
         self.main = MainScreen(explorer, self.scene, self.past)
@@ -58,7 +68,7 @@ class Presenter:
         """The wire to the terminal; None under a driver that has none."""
         self.tones: Tones = DARK
         self.shows_stats = options.stats
-        self._source = source
+        self._source, self._now = source, now
         self.glyphs = options.glyphs
         self._explorer = explorer
         self.depth = depth
@@ -162,7 +172,7 @@ class Presenter:
         if self._source.stage != self._stage:
             self._stage = self._source.stage
             self.main.paint("status")
-        now, link, visible = time.monotonic(), self.link, self._is_visible(front)
+        now, link, visible = self._now(), self.link, self._is_visible(front)
         if link is not None and link.level != self._level:
             self._level = link.level
             if visible:
@@ -216,7 +226,7 @@ class Presenter:
 
     def walk_through_the_past(self, front: Screen[object]) -> None:
         """Go on with a replay, and bring what is still missing of the moment that is shown."""
-        now = time.monotonic()
+        now = self._now()
         if self.past.fill(now):
             changed = True
         elif changed := self.past.replays(now) and self._pacer.claim_all(now, self.link):
@@ -228,7 +238,7 @@ class Presenter:
         """Bring what has come of a layout; returns what there is to say of it, once."""
         layouts = self._explorer.planes.layouts
         said = ""
-        if self._explorer.take_layouts(time.monotonic()):
+        if self._explorer.take_layouts(self._now()):
             if self._is_visible(front):
                 self.main.place_panes()
             name = self._explorer.choice.plane
