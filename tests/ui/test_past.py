@@ -458,7 +458,14 @@ def test_while_training_goes_on_only_what_tells_of_it_is_painted() -> None:
     source = walker.source
     source.stage, source.baselines, source.info, source.survey = "", BASELINES, RUN, None
     source.dataset, source.superseded = DATA, 0
-    made = Presenter(source, ScreenOptions(), walker.explorer, ColourDepth.TRUECOLOR)
+    seconds = itertools.count(100.0, 0.15)
+    made = Presenter(
+        source,
+        ScreenOptions(),
+        walker.explorer,
+        ColourDepth.TRUECOLOR,
+        now=lambda: next(seconds),
+    )
     painted = []
     names = ("header", "input", "neighbours", "scatter", "loss", "status", "probe", "readout")
     made.main = types.SimpleNamespace(
@@ -469,9 +476,6 @@ def test_while_training_goes_on_only_what_tells_of_it_is_painted() -> None:
         if epoch == 60:
             made.past.first(0.0)
             painted.clear()
-        # Pictures and curves by turns, as time would bring them.
-        made._pacer._frame_at, made._pacer._curves_at = 0.0, 1e12 if epoch % 2 else 0.0
-        made._pacer._pictures_at = 0.0 if epoch % 2 else 1e12
         source.news = live(epoch)
         made.tick(made.main, first=list, arrived=list)
         if epoch == 59:

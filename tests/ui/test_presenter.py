@@ -1,5 +1,7 @@
 """What stands between a run, the link and the panes."""
 
+import itertools
+import time
 import types
 
 import pytest
@@ -39,8 +41,9 @@ def link(level: int = 0, **changes):
     return types.SimpleNamespace(level=level, stats=lambda: LinkStats(**figures))
 
 
-def presenter(wire=None, *, depth=ColourDepth.TRUECOLOR, **options):
-    made = Presenter(Source(), ScreenOptions(**options), explorer(dataset()), depth)
+def presenter(wire=None, *, depth=ColourDepth.TRUECOLOR, now=time.monotonic, **options):
+    options, given = ScreenOptions(**options), explorer(dataset())
+    made = Presenter(Source(), options, given, depth, now=now)
     made.link = wire
     return made
 
@@ -135,7 +138,8 @@ def test_a_change_of_level_paints_everything_and_nothing_else_does() -> None:
 
 def test_while_training_a_sample_changes_only_with_all_that_tells_of_it() -> None:
     """Its label, pictures, figures and mark: no frame has some of them of the one before."""
-    made, wire = presenter(), link()
+    seconds = itertools.count(100.0, 0.15)
+    made, wire = presenter(now=lambda: next(seconds)), link()
     wire.claim = lambda priority, interval_s: True
     made.link = wire
     explorer, source = made._explorer, made._source
@@ -148,11 +152,9 @@ def test_while_training_a_sample_changes_only_with_all_that_tells_of_it() -> Non
         paint=lambda *names, moved=True: painted.extend(names),
     )
     explorer.accept = accept = Spy(explorer, changes)
-    for epoch in range(13, 80):
-        made._pacer._frame_at, made._pacer._curves_at = 0.0, 1e12
-        made._pacer._pictures_at = 1e12 if epoch % 3 else 0.0
+    for epoch in range(13, 160):
         source.news = snapshot(source.dataset, epoch=epoch)
-        explorer._sample_since, accept.changed = -1e9, False
+        accept.changed = False
         painted.clear()
         made.tick(made.main, first=list, arrived=list)
         assert painted
