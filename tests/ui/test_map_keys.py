@@ -508,6 +508,18 @@ async def test_the_sample_in_numbers_is_the_one_that_the_map_marks(start) -> Non
             agrees()
 
 
+async def test_components_that_have_come_are_said_to_wait_no_more(start) -> None:
+    async with start() as run:
+        worker = run.app.source._worker
+        survey, worker.survey = worker.survey, None
+        await run.until(lambda: run.explorer.planes.survey is None)
+        await run.press("x")
+        assert "are still being computed" in run.text
+        worker.survey = survey
+        await run.until(lambda: "still being computed" not in run.text)
+        assert "Reconstruction and probe are PCA's here" in run.text
+
+
 # --- the footer ----------------------------------------------------------------------------------
 
 

@@ -360,16 +360,19 @@ class MainScreen(Screen[None]):
 
     def _plane_changed(self) -> None:
         self.place_panes()
+        if words := self.plane_words():
+            self.post_message(self.Said(words))
+
+    def plane_words(self) -> str:
+        """What there is to say of the plane that is shown; '' before there is one."""
         view = self._explorer.view
         if view is None:
-            return
+            return ""
         if view.choice.plane is PlaneName.PIXELS and not isinstance(view.plane, PixelPlane):
             gone = bool(view.dataset.missing)
             ends = "take the images, which are gone" if gone else "are still being computed"
-            note = f"The principal components {ends}."
-        else:
-            note = view.plane.note or "The plane of the codes, and of the network's decoder."
-        self.post_message(self.Said(note))
+            return f"The principal components {ends}."
+        return view.plane.note or "The plane of the codes, and of the network's decoder."
 
     def action_random_sample(self) -> None:
         """Show a random sample."""

@@ -177,7 +177,7 @@ class Presenter:
             self._level = link.level
             if visible:
                 self.main.paint()
-        self._explorer.take_survey(self._source.survey)
+        self._take_survey()
         if self.companion is not None and self.companion.tick(now) and visible:
             self.main.paint("other", "other-reconstruction", "other-decoded", "compared")
         before, news = self._explorer.live, self._source.news
@@ -208,6 +208,16 @@ class Presenter:
         elif visible:
             self.main.paint()
         arrived()
+
+    def _take_survey(self) -> None:
+        """Take the survey of the images once it is there; what was said of the wait is over."""
+        survey = self._source.survey
+        if survey is self._explorer.planes.survey:
+            return
+        said = printable(self.main.plane_words())
+        self._explorer.take_survey(survey)
+        if said and said == self._message:
+            self.say(self.main.plane_words())
 
     def _claim_panes(self, now_s: float) -> set[str]:
         """The panes in which training is painted now."""
