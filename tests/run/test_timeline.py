@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import threading
-import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import waiting
 from tests.run import moments
 from tui_ae.data.dataset import Dataset
 from tui_ae.run import saved
@@ -408,14 +407,13 @@ def watched(folder: RunFolder) -> Iterator[Any]:
 
 def until_epoch(run: SavedRun, epoch: int) -> None:
     """Wait until a run has delivered a snapshot of an epoch, or of a later one."""
-    end, waiting = time.monotonic() + BOUND_S, threading.Event()
-    while True:
-        snapshot = run.latest()
-        if snapshot is not None and snapshot.epoch >= epoch:
-            return
+
+    def has_come() -> bool:
         assert run.error is None, run.error
-        assert time.monotonic() < end
-        waiting.wait(0.002)
+        snapshot = run.latest()
+        return snapshot is not None and snapshot.epoch >= epoch
+
+    waiting.until(has_come)
 
 
 @pytest.mark.parametrize("follows", [False, True])

@@ -89,7 +89,7 @@ class BusyMachine:
 
     def __init__(self, busy_from: float) -> None:
         self.now = 0.0
-        self._busy_from = busy_from
+        self.busy_from = busy_from
         self._use = 1
         self.threads = ThreadCount((2, 1), clock=lambda: self.now, use=self._used)
 
@@ -102,7 +102,7 @@ class BusyMachine:
         assert self._use == used
         self.threads.begin()
         for _ in range(PIECES):
-            waits = self._use == 2 and self.now > self._busy_from
+            waits = self._use == 2 and self.now > self.busy_from
             self.now += PIECE_S if waits else 1e-4 / self._use
             self.threads.look()
         spent = self.now - began
@@ -119,12 +119,12 @@ def test_a_mini_batch_of_threads_that_wait_for_each_other_is_given_up(busy_from:
     assert longest < 3 * PIECE_S < PIECE_S * PIECES
 
 
-def test_who_is_in_a_hurry_waits_for_no_other_thread() -> None:
+def test_who_is_in_a_hurry_waits_for_no_other_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = BusyMachine(busy_from=1e9)
     while machine.threads.count != 2 or machine.now < 5:
         machine.batch()
-    machine._busy_from = machine.now
-    machine.threads._best = 1e9
+    machine.busy_from = machine.now
+    monkeypatch.setattr(threads_module, "ENDLESS", 1e9)
     machine.threads.hurry()
     assert machine.batch() < 2 * PIECE_S
 

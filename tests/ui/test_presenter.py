@@ -84,7 +84,7 @@ def test_fewer_greys_and_colours_the_slower_the_link() -> None:
 def test_what_a_command_changed_does_not_wait_for_the_link(changes, shown) -> None:
     made = presenter(link())
     made.link.claim = lambda priority, interval_s: False
-    source = made._source = Source()
+    source = made._source
     source.dataset = dataset()
     source.news = snapshot(source.dataset, **changes)
     source.latest = lambda: source.news
