@@ -1,5 +1,6 @@
 """The arrangement of panes: every size gets one without overlaps or cut panes."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,6 +65,17 @@ def test_the_scatter_keeps_the_largest_part(width, height, legend_rows) -> None:
 def test_what_must_always_be_read_is_always_there(width, height, legend_rows, tab) -> None:
     panes = arrange(width, height, legend_rows, tab).panes
     assert {"header", "scatter", "readout", "status", "footer"} <= set(panes)
+
+
+@given(st.integers(60, 260), st.integers(20, 90), st.integers(1, 36))
+def test_what_stands_beside_the_map_covers_nothing(width, height, legend_rows) -> None:
+    for strip in (False, True):
+        panes = arrange(width, height, legend_rows, beside="neighbours", strip=strip).panes
+        cells = np.zeros((height, width), int)
+        for box in panes.values():
+            assert box.y + box.height <= height and box.x + box.width <= width
+            cells[box.y : box.y + box.height, box.x : box.x + box.width] += 1
+        assert cells.max() == 1
 
 
 @pytest.mark.parametrize("tab", TABS)

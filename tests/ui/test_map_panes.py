@@ -338,6 +338,17 @@ def test_neighbours_have_a_picture_at_every_size(width, run) -> None:
                     assert "nan" not in "".join(paint(pane, staged(shown, appearance), *size))
 
 
+def test_a_large_screen_shows_half_of_the_neighbours() -> None:
+    shown = seen()
+    choose(shown, inspector=Inspector.OF_PROBE)
+    distances = shown.view.neighbours.in_codes.distances
+    panes = arrange(200, 60, 5, beside="neighbours").panes
+    box = panes["neighbours"]
+    assert box.y + box.height == panes["loss"].y
+    text = "\n".join(paint(Neighbours(), staged(shown), box.width, box.height))
+    assert all(few_signs(float(each), 5) in text for each in distances[:5])
+
+
 def test_no_neighbour_stands_alone_where_two_have_room() -> None:
     shown = seen()
     choose(shown, inspector=Inspector.OF_PROBE)

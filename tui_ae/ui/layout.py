@@ -180,7 +180,15 @@ def _beside(panes: dict[str, Box], name: str) -> dict[str, Box]:
     if below is not None and (below.x, below.y) == (box.x, box.y + box.height):
         del panes["bowtie"]
         box = Box(box.x, box.y, box.width, box.height + below.height)
-    return {**panes, name: box}
+    # Pictures end where they would be distorted; a list has use for the rows that lie empty there.
+    bottom = box.y + box.height
+    under = [
+        pane.y
+        for pane in panes.values()
+        if pane.y >= bottom and pane.x < box.x + box.width and box.x < pane.x + pane.width
+    ]
+    height = min(under, default=bottom) - box.y
+    return {**panes, name: Box(box.x, box.y, box.width, height)}
 
 
 def _compared(width: int, height: int) -> dict[str, Box]:
