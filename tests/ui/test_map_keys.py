@@ -555,3 +555,16 @@ async def test_enter_is_named_for_the_nearest_only_where_it_takes_it(start) -> N
 async def test_codes_of_many_numbers_name_the_key_that_shows_two_of_them(start) -> None:
     async with start(size=(80, 24), network=WIDE) as run:
         assert ". numbers" in run.rows()[-1]
+
+
+async def test_where_the_way_takes_the_small_screen_tab_promises_nothing(start) -> None:
+    async with start(size=SIZES[-1]) as run:
+        assert "tab pictures" in run.rows()[-1]
+        await run.press("tab", "tab", "m", "L", "m")
+        assert run.main.query_one("#strip").display
+        assert "tab" not in run.rows()[-1] and "esc unmark" in run.rows()[-1]
+        # The classes, to which tab had gone, are not on the screen: enter does not open them.
+        await run.press("enter")
+        assert run.app.screen is run.main
+        await run.press("escape")
+        assert "tab loss" in run.rows()[-1]

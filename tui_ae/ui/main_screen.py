@@ -204,12 +204,20 @@ class MainScreen(Screen[None]):
     @property
     def focused_pane(self) -> str:
         """The pane that tab has reached."""
-        small = self.arrangement is Arrangement.SMALL and not self.compares
-        return self._tab if small else self._focus
+        return self._tab if self._has_tabs else self._focus
+
+    @property
+    def _has_tabs(self) -> bool:
+        """Whether tab leafs through what stands beside the map, one pane at a time.
+
+        Two runs, and the way from A to B, take all the room.
+        """
+        small = self.arrangement is Arrangement.SMALL
+        return small and not self.compares and len(self._explorer.choice.ends) < 2
 
     def _leafs(self) -> str:
         """What tab brings, where one pane fits beside the latent space."""
-        if self.arrangement is not Arrangement.SMALL or self.compares:
+        if not self._has_tabs:
             return ""
         following = TABS[(TABS.index(self._tab) + 1) % len(TABS)]
         return {"sample": "pictures", "bowtie": "network"}.get(following, following)
@@ -217,7 +225,7 @@ class MainScreen(Screen[None]):
     def leaf(self, by: int) -> None:
         """Go `by` panes on."""
         assert self._screen_layout is not None
-        if self.arrangement is Arrangement.SMALL and not self.compares:
+        if self._has_tabs:
             self._tab = TABS[(TABS.index(self._tab) + by) % len(TABS)]
             self.place_panes()
             return
