@@ -25,6 +25,7 @@ from tui_ae.recipe import RECIPES
 from tui_ae.run.folder import RunFolder
 from tui_ae.run.snapshot import State
 from tui_ae.train.distributed import ASK_EVERY, ManyProcesses
+from tui_ae.train.process_group import ProcessGroup
 from tui_ae.train.run import TrainingRun
 from tui_ae.train.torchrun import ALONE, ProcessRank
 from tui_ae.train.trainer import Trainer
@@ -238,6 +239,28 @@ def test_what_several_processes_train_goes_on_to_the_last_bit(tmp_path: Path) ->
     assert first + rest == unbroken
     alone = command.run("resume", str(run), "--headless", "--epochs", "10", "--json")
     assert "trained by 2 processes together and goes on with 1 process" in alone.stderr
+
+
+class Second(ProcessGroup):
+    size, rank = 2, 1
+
+
+def test_a_process_that_was_not_there_before_draws_noise_as_from_the_beginning(
+    few: Dataset, settings: Settings
+) -> None:
+    settings = replace(settings, kind="denoising")
+    alone = TrainingRun(few, settings)
+    alone.step()
+    saved, fresh = alone.checkpoint(), TrainingRun(few, settings, Second()).checkpoint()
+    joined = TrainingRun(few, settings, Second())
+    joined.restore(saved)
+    noise = joined.checkpoint()["trainer.noise"]
+    np.testing.assert_array_equal(noise, fresh["trainer.noise"])
+    assert (noise != saved["trainer.noise"]).any()
+    # With what it had itself it goes on.
+    again = TrainingRun(few, settings, Second())
+    again.restore(saved | {"trainer.noise": np.concatenate([noise, saved["trainer.noise"]])})
+    np.testing.assert_array_equal(again.checkpoint()["trainer.noise"], saved["trainer.noise"])
 
 
 def test_what_several_processes_were_in_the_middle_of_one_alone_ends_with_the_right_loss(

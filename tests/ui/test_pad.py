@@ -44,6 +44,8 @@ def test_a_pen_that_is_up_moves_and_leaves_nothing() -> None:
     assert (pad.column, pad.row) == (17, 12) and pad.drawing.is_empty
     pad.move(-100, 100)
     assert (pad.column, pad.row) == (0, 27)
+    pad.move(100, -100)
+    assert (pad.column, pad.row) == (27, 0)
 
 
 def test_a_pen_that_is_down_leaves_a_dot_and_then_lines() -> None:

@@ -430,6 +430,16 @@ async def test_losses_that_are_no_numbers_are_left_out_and_said_so() -> None:
         assert "No epoch has a finite loss" in words(app)
 
 
+@pytest.mark.parametrize(("width", "tall"), [(63, 13), (64, 15)])
+async def test_the_picture_of_the_network_has_two_rows_more_where_it_has_the_width(
+    width, tall
+) -> None:
+    app = Stage()
+    async with app.run_test(size=(width, 20)) as pilot:
+        await show(pilot, ArchitectureScreen(NUMBERS))
+        assert app.screen._picture.grid.height == tall
+
+
 async def test_the_chart_has_an_axis_on_the_left_and_below_and_no_others() -> None:
     app = Stage()
     async with app.run_test(size=(80, 20)) as pilot:
