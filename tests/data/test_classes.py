@@ -46,6 +46,10 @@ def test_the_values_of_labels_are_kept_beside_their_names() -> None:
     assert index_labels(Source(Path("set"), "set", (), labels), 3)[1] == (3, 8, 2**64 - 1)
     named = Source(Path("set"), "set", (), np.array([1, 0]), ("T-shirt", "Trouser"))
     assert index_labels(named, 2)[1:] == ((0, 1), ("T-shirt", "Trouser"))
+    # Names are for the labels from 0 on, and for these alone.
+    for odd, names in (([-1, 1], ("-1", "1")), ([0, 2], ("0", "2")), ([0, 0], ("T-shirt",))):
+        of_odd = Source(Path("set"), "set", (), np.array(odd), ("T-shirt", "Trouser"))
+        assert index_labels(of_odd, 2)[2] == names
 
 
 @pytest.mark.parametrize("kind", ["<u4", ">u4"])
