@@ -183,6 +183,8 @@ SETTINGS = {
     "seed = -1": "seed -1: give a whole number",
     "seed = true": "seed = True makes no sense",
     "hidden = [1, 'x']": "hidden",
+    "hidden = 5": "hidden",
+    "seed = [1]": "seed",
     "beta = 'x'": "beta",
     "kind = 3": "kind",
     "data = 3": "data",

@@ -10,7 +10,7 @@ from wcwidth import wcwidth
 
 from tests.true_screen import look, true_screen
 from tui_ae.link.cells.encoder import Encoder
-from tui_ae.link.cells.glyphs import CONTINUATION, FIRST_CLUSTER, cells_of
+from tui_ae.link.cells.glyphs import CONTINUATION, FIRST_CLUSTER, SURE, cells_of
 from tui_ae.link.cells.moves import move
 from tui_ae.link.cells.patch import SECOND, Patch
 from tui_ae.link.cells.screen import GLYPH_MASK, MAX_STYLES, SPACE, ScreenModel
@@ -619,3 +619,11 @@ def test_streams_of_a_real_app() -> None:
     write_all(encoder, feed_rewritten)
     assert look(rewritten) == look(original)
     assert sent < sum(len(data.encode()) for data in written) / 3
+
+
+def test_signs_that_are_taken_for_one_cell_are_signs_of_one_cell() -> None:
+    sure = [chr(glyph) for glyph in np.flatnonzero(SURE) if glyph > 0x7E]
+    assert len(sure) > 1000
+    assert [
+        f"{ord(sign):x}" for sign in sure if not sign.isprintable() or cells_of(sign) != 1
+    ] == []
