@@ -397,6 +397,29 @@ async def test_without_colours_a_sign_tells_the_held_out_curve() -> None:
         assert "○" in "".join(rows[1:]) and "●" in "".join(rows[1:])
 
 
+@pytest.mark.parametrize("loss", [0.5, 0.31, 0.07])
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize(
+    ("looks", "sign", "line"),
+    [({}, "○", ""), ({"blocks": True}, "○", "▀▄"), ({"ascii": True}, "x", "*")],
+    ids=["braille", "blocks", "ascii"],
+)
+async def test_where_both_curves_share_cells_both_are_seen(looks, sign, line, log, loss) -> None:
+    screen = LossChartScreen(**looks)
+    losses = scenes.curve([loss] * 60)
+    screen.show_curves({TRAINING: losses, HELD_OUT: losses}, BASELINES)
+    app = Stage()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, screen)
+        await press(pilot, *("y" * log))
+        chart = words(app).splitlines()[1:-1]
+        row = next(row for row in chart if sign in row and row.count(sign) > 3)
+        drawn = row[row.index(sign) : row.rindex(sign)]
+        between = drawn.replace(sign, "")
+        assert all(one in line if line else "⠀" < one <= "⣿" for one in between)
+        assert row.count(sign) < len(drawn) / 4 and ("o" if looks.get("ascii") else "●") in row
+
+
 @pytest.mark.parametrize("count", [1, 2, 5_000])
 async def test_the_chart_is_defined_for_any_number_of_epochs(count) -> None:
     app = Stage()

@@ -18,6 +18,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 from textual_plotext import PlotextPlot
 
+from tui_ae.arrays import DoubleArray
 from tui_ae.model.baselines import Baselines
 from tui_ae.raster.grid import DEFAULT
 from tui_ae.run.snapshot import HELD_OUT, TRAINING, LossCurve
@@ -56,8 +57,12 @@ def _rgb(colour: int) -> Colour:
     return colour >> 16 & 255, colour >> 8 & 255, colour & 255
 
 
+DOTS = {"braille": 4, "hd": 2}
+"""Dots, one above the other, of a cell of each of plotext's markers."""
 HELD_OUT_SIGN = "○"
-"""What the held-out curve ends with."""
+"""What stands on the held-out curve, and at its end."""
+BETWEEN_SIGNS = 8
+"""Columns from one to the next."""
 
 
 class Chart(PlotextPlot):
@@ -138,15 +143,15 @@ class Chart(PlotextPlot):
         plt.theme("clear")
         plt.plotsize(width, height)
         plt._set_size(width, height)  # As PlotextPlot does: plotsize alone forgets a resize.
-        self._draw_axes(axis, width, height)
-        self._draw_series(axis, inside)
+        column = self._draw_axes(axis, width, height)
+        self._draw_series(axis, inside, BETWEEN_SIGNS * column)
         text = Text.from_ansi(plt.build())
         if self._ascii:
             text.plain = text.plain.translate(IN_ASCII)
         return list(text.split("\n", allow_blank=True))[:height]
 
-    def _draw_axes(self, axis: LossAxis, width: int, height: int) -> None:
-        """Ranges, ticks, and each baseline with its label."""
+    def _draw_axes(self, axis: LossAxis, width: int, height: int) -> float:
+        """Ranges, ticks, and each baseline with its label; returns the epochs of a column."""
         plt, rows, room = self.plt, max(height - FOOT, 1), max(width - GUTTER, 1)
         plt.xaxes(True, False)
         plt.yaxes(True, False)
@@ -176,9 +181,10 @@ class Chart(PlotextPlot):
             ends = [axis.height(axis.low), axis.height(axis.high)]
             upright = "|" if self._ascii else "│"
             plt.plot(at, ends, marker=upright, color=_rgb(self._tones.accent))
+        return (right - low) / room
 
-    def _draw_series(self, axis: LossAxis, inside: Sequence[Series]) -> None:
-        """The curves, and the last point of training."""
+    def _draw_series(self, axis: LossAxis, inside: Sequence[Series], step: float) -> None:
+        """The curves, a sign on the held-out one every `step` epochs, training's last point."""
         inks = (self._tones.curve, self._tones.warning)
         markers = ("*", "x") if self._ascii else (self._marker, self._marker)
         # The curve of training lies over the other one.
@@ -187,19 +193,42 @@ class Chart(PlotextPlot):
             levels = [axis.height(loss) for loss in each.losses.tolist()]
             if epochs:
                 self.plt.plot(epochs, levels, marker=marker, color=_rgb(ink))
+        sign = "x" if self._ascii else HELD_OUT_SIGN
+        for each, ink in list(zip(inside, inks, strict=False))[1:]:
+            if len(each.epochs):
+                self._put_on(axis, each, self._along(each, step), sign, ink)
         training = self._series[0]
         last = "o" if self._ascii else "●"
         if len(training.epochs) and training.epochs[-1] <= self._window.high:
-            at = [axis.height(float(training.losses[-1]))]
-            ends = training.epochs[-1:].tolist()
-            self.plt.scatter(ends, at, marker=last, color=_rgb(self._tones.accent))
-        for each, ink in list(zip(inside, inks, strict=False))[1:]:
-            # Without colours this sign alone, which the heading has too, tells it from training's.
-            if len(each.epochs) and not self._ascii:
-                level = axis.height(float(each.losses[-1]))
-                self.plt.scatter(
-                    each.epochs[-1:].tolist(), [level], marker=HELD_OUT_SIGN, color=_rgb(ink)
-                )
+            self._put_on(axis, training, training.epochs[-1:], last, self._tones.accent)
+
+    def _along(self, series: Series, step: float) -> DoubleArray:
+        """The epochs of the signs along a curve and at its end.
+
+        Only a few cells are theirs, so that where two curves share cells both are seen; without
+        colours they alone tell which is which.
+        """
+        end = series.epochs[-1]
+        # Counted from the window's edge, so that they stand still while the curve grows.
+        along = np.arange(self._window.low, end - step / 2, step)
+        return np.append(along[along >= series.epochs[0]], end)
+
+    def _put_on(
+        self, axis: LossAxis, series: Series, epochs: DoubleArray, sign: str, ink: int
+    ) -> None:
+        """Signs in the cells in which the line of a curve lies.
+
+        Plotext rounds a sign to a cell, but a line to one of the dots that share a cell, which can
+        be the next cell.
+        """
+        heights = [axis.height(loss) for loss in series.losses.tolist()]
+        bottom, top = axis.height(axis.low), axis.height(axis.high)
+        parts = (np.interp(epochs, series.epochs, heights) - bottom) / (top - bottom)
+        rows = max(self.size.height - FOOT, 2)
+        dots = 1 if self._ascii else DOTS[self._marker]
+        cells = np.floor(0.5 + (dots * rows - 1) * parts) // dots
+        levels = bottom + cells / (rows - 1) * (top - bottom)
+        self.plt.scatter(epochs.tolist(), levels.tolist(), marker=sign, color=_rgb(ink))
 
 
 class LossChartScreen(Screen[None]):
