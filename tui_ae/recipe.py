@@ -31,7 +31,7 @@ RECIPES: dict[str, Recipe] = {
             optimiser="muon",
             learning_rate=0.05,
             batch_size=256,
-            decay_steps=100,
+            decay_steps=30,
             summary="Muon on the weight matrices and Adam on the biases, with steps that shrink "
             "with the square root of their number: classes part within seconds.",
         ),

@@ -9,7 +9,18 @@ from tui_ae.model.network import Autoencoder
 from tui_ae.model.spec import ModelSpec
 from tui_ae.recipe import RECIPES
 from tui_ae.train.flat import FlatParameters
-from tui_ae.train.muon import BIAS_RATE, QUINTICS, Muon, is_tall, orthogonaliser
+from tui_ae.train.muon import (
+    BIAS_RATE,
+    FIRST_MOMENTUM,
+    MOMENTUM,
+    NARROW,
+    QUINTICS,
+    WARM_UP,
+    Muon,
+    is_tall,
+    momentum_after,
+    orthogonaliser,
+)
 from tui_ae.train.optimiser import Schedule
 
 SHAPES = [(5, 5), (128, 784), (784, 128), (32, 2), (2, 32), (1, 7), (7, 1), (1, 1)]
@@ -72,7 +83,7 @@ def test_every_matrix_moves_as_far_however_small_its_gradient() -> None:
                 (now - was).abs(), torch.full_like(now, 0.1 * BIAS_RATE), rtol=0.02, atol=1e-6
             )
             continue
-        scale = max(1, now.shape[0] / now.shape[1]) ** 0.5
+        scale = (max(now.shape) / NARROW) ** 0.5
         longest = torch.linalg.matrix_norm(now - was, 2).item()
         assert 0.06 * scale < longest < 0.13 * scale
 
@@ -90,6 +101,48 @@ def test_steps_shrink_with_the_root_of_their_number() -> None:
     assert sizes[0] == recipe.learning_rate
     assert sizes[-1] == pytest.approx(recipe.learning_rate / 2)
     assert sizes == sorted(sizes, reverse=True)
+
+
+def test_each_weight_of_each_matrix_moves_as_far_in_the_mean() -> None:
+    network = Autoencoder(ModelSpec((60, 30, 4)), torch.Generator().manual_seed(0))
+    flat = FlatParameters(network)
+    before = [view.clone() for view in flat.value_views]
+    flat.gradients.copy_(random(tuple(flat.gradients.shape)))
+    Muon(flat, learning_rate=0.1).step()
+    moved = [
+        (now - was).square().mean().sqrt().item()
+        for was, now in zip(before, flat.value_views, strict=True)
+        if now.dim() == 2
+    ]
+    assert moved == pytest.approx([0.1 / NARROW**0.5] * len(moved), rel=0.25)
+
+
+def test_what_came_before_weighs_more_with_each_of_the_first_mini_batches() -> None:
+    assert momentum_after(0) == FIRST_MOMENTUM
+    assert momentum_after(WARM_UP // 2) == pytest.approx((FIRST_MOMENTUM + MOMENTUM) / 2)
+    assert momentum_after(WARM_UP) == momentum_after(10 * WARM_UP) == MOMENTUM
+
+
+@pytest.mark.parametrize("as_tensor", [False, True])
+def test_a_schedule_goes_on_with_the_momentum_of_its_steps(as_tensor: bool) -> None:
+    """With tensors too, which work that a GPU has recorded reads anew."""
+    flat = flat_network()
+    rate: float | torch.Tensor = torch.tensor(0.1) if as_tensor else 0.1
+
+    def schedule() -> tuple[Schedule, Muon]:
+        fresh, muon = Schedule(RECIPES["fast"], flat), Muon(flat, learning_rate=rate)
+        fresh._optimiser = muon
+        return fresh, muon
+
+    first, muon = schedule()
+    for taken in range(3):
+        first.step()
+        assert float(muon.momentum) == pytest.approx(momentum_after(taken))
+    second, again = schedule()
+    second.restore(first.checkpoint())
+    second.step()
+    assert float(again.momentum) == pytest.approx(momentum_after(3))
+    assert isinstance(again.momentum, torch.Tensor) == as_tensor
 
 
 def test_the_original_keeps_its_step_size() -> None:

@@ -10,7 +10,11 @@ from torch import Tensor
 from tui_ae.train.adam import Adam
 from tui_ae.train.flat import FlatParameters
 
-MOMENTUM = 0.95
+FIRST_MOMENTUM, MOMENTUM, WARM_UP = 0.85, 0.95, 100
+"""The weight of what came before begins small and grows over so many mini-batches: of the first
+gradients there is nothing to remember. Source: Jordan et al. (2024), the NanoGPT speedrun."""
+NARROW = 32
+"""The longer side of a matrix whose step is as long as the learning rate."""
 QUINTICS = (
     (8.0934, -23.6204, 17.4462),
     (3.6366, -2.7219, 0.5365),
@@ -46,7 +50,9 @@ class Muon:
         """Update the parameters in `flat` in place; `look` is called between products."""
         pairs = list(zip(flat.value_views, flat.gradient_views, strict=True))
         self._matrices = [
-            (value, gradient, torch.zeros_like(value), max(1.0, len(value) / value.shape[1]) ** 0.5)
+            # Each weight of each matrix then moves as far in the mean. Source: Liu et al. (2025),
+            # Muon is scalable for LLM training.
+            (value, gradient, torch.zeros_like(value), (max(value.shape) / NARROW) ** 0.5)
             for value, gradient in pairs
             if value.dim() == 2
         ]
@@ -58,6 +64,10 @@ class Muon:
             epsilon=BIAS_EPSILON,
         )
         self.learning_rate = learning_rate
+        self.momentum: float | Tensor = (
+            learning_rate.new_tensor(MOMENTUM) if isinstance(learning_rate, Tensor) else MOMENTUM
+        )
+        """The weight of what came before; a tensor where the learning rate is one."""
         self._look = look
 
     def memory(self) -> dict[str, Tensor]:
@@ -72,14 +82,19 @@ class Muon:
     def step(self) -> None:
         """Move the parameters against their gradients, which are overwritten."""
         for value, gradient, momentum, scale in self._matrices:
-            momentum.lerp_(gradient, 1 - MOMENTUM)
-            ahead = gradient.lerp_(momentum, MOMENTUM)
+            momentum.lerp_(gradient, 1 - self.momentum)
+            ahead = gradient.lerp_(momentum, self.momentum)
             # The step's size goes into the small factor, and the product into the weights.
             factor = orthogonaliser(ahead, self._look).mul_(scale * self.learning_rate)
             left, right = (ahead, factor) if is_tall(ahead) else (factor, ahead)
             value.addmm_(left, right, alpha=-1)
         self._biases.learning_rate = BIAS_RATE * self.learning_rate
         self._biases.step()
+
+
+def momentum_after(steps: int) -> float:
+    """The momentum of the step that follows so many."""
+    return min(MOMENTUM, FIRST_MOMENTUM + (MOMENTUM - FIRST_MOMENTUM) * steps / WARM_UP)
 
 
 def is_tall(matrix: Tensor) -> bool:

@@ -14,7 +14,7 @@ from tui_ae.recipe import Recipe
 from tui_ae.run.checkpoint import Checkpoint
 from tui_ae.train.adam import Adam
 from tui_ae.train.flat import FlatParameters
-from tui_ae.train.muon import Muon
+from tui_ae.train.muon import Muon, momentum_after
 from tui_ae.train.tensors import copy_into, to_array
 
 EPSILON = 1e-7
@@ -70,14 +70,13 @@ class Schedule:
             copy_into(tensor, checkpoint[name])
 
     def advance(self) -> None:
-        """Set the size of the next step."""
-        decay_steps = self._recipe.decay_steps
+        """Set the size of the next step, and how much it remembers."""
+        decay_steps, optimiser = self._recipe.decay_steps, self._optimiser
         if decay_steps:
             rate = self._recipe.learning_rate / math.sqrt(1 + self._steps / decay_steps)
-            if isinstance(self._optimiser.learning_rate, Tensor):
-                self._optimiser.learning_rate.fill_(rate)
-            else:
-                self._optimiser.learning_rate = rate
+            optimiser.learning_rate = _set(optimiser.learning_rate, rate)
+        if isinstance(optimiser, Muon):
+            optimiser.momentum = _set(optimiser.momentum, momentum_after(self._steps))
         self._steps += 1
 
     def move(self) -> None:
@@ -88,3 +87,8 @@ class Schedule:
         """Both."""
         self.advance()
         self.move()
+
+
+def _set(number: float | Tensor, value: float) -> float | Tensor:
+    """`value` in the place of `number`: in it, where that is a tensor."""
+    return number.fill_(value) if isinstance(number, Tensor) else value
