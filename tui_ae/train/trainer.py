@@ -298,7 +298,7 @@ class Trainer:
     def encode_all(self) -> None:
         """Bring the codes of all samples up to the present weights."""
         for _ in self.encode_in_pieces():
-            self._flat.values.copy_(self._good)
+            pass
 
     def encode_in_pieces(self) -> Iterator[None]:
         """The same, yielding after each CHUNK samples."""
