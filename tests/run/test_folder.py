@@ -323,14 +323,18 @@ def no_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fcntl.flock", refuse)
 
 
-def held_by(folder: RunFolder, host: str, process: int, age_s: float) -> None:
+def held_by(folder: RunFolder, host: str, process: int | str, age_s: float) -> None:
     """Have the lock file name somebody, who gave it a time so long ago."""
     path = folder.path / LOCK
-    path.write_bytes(pack_holder(Holder(host, process)))
+    host = os.uname().nodename if host == HERE else host
+    number = os.getpid() if isinstance(process, str) else process
+    path.write_bytes(pack_holder(Holder(host, number)))
     os.utime(path, (time.time() - age_s,) * 2)
 
 
-HERE, DEAD = os.uname().nodename, 2**22 + 1
+HERE, ALIVE, DEAD = "this machine", "this process", 2**22 + 1
+"""The name and the number that are put in their place: names of tests must be the same in each of
+xdist's workers."""
 
 
 def test_where_a_disk_knows_no_locks_one_program_writes_all_the_same(
@@ -351,8 +355,8 @@ def test_where_a_disk_knows_no_locks_one_program_writes_all_the_same(
         ("elsewhere", 1, -5, True),
         ("elsewhere", 1, FRESH_S + 5, False),
         ("elsewhere", 1, -FRESH_S - 5, False),
-        (HERE, os.getpid(), 0, True),
-        (HERE, os.getpid(), FRESH_S + 5, False),
+        (HERE, ALIVE, 0, True),
+        (HERE, ALIVE, FRESH_S + 5, False),
         (HERE, DEAD, 0, False),
         (HERE, 0, 0, False),
         (HERE, 2**70, 0, False),
@@ -362,7 +366,7 @@ def test_whether_somebody_writes_where_a_disk_knows_no_locks(
     folder: RunFolder,
     monkeypatch: pytest.MonkeyPatch,
     host: str,
-    process: int,
+    process: int | str,
     age_s: float,
     written: bool,
 ) -> None:
@@ -378,11 +382,11 @@ def test_whether_somebody_writes_where_a_disk_knows_no_locks(
     [
         ("elsewhere", 1, 0, True),
         ("elsewhere", 1, FRESH_S + 5, False),
-        (HERE, os.getpid(), 0, False),
+        (HERE, ALIVE, 0, False),
     ],
 )
 def test_a_lock_that_another_machine_does_not_show(
-    folder: RunFolder, host: str, process: int, age_s: float, written: bool
+    folder: RunFolder, host: str, process: int | str, age_s: float, written: bool
 ) -> None:
     folder.unlock()
     held_by(folder, host, process, age_s)

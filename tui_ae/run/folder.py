@@ -41,8 +41,6 @@ TIMELINE_BYTES = 16 * 2**20
 """What the moments of a run take on the disk: a quarter of what memory holds of them."""
 MOST_TIMELINE_BYTES = 4 * TIMELINE_BYTES
 """What is read of them: a folder may name one file by any number of links."""
-MOST_TIMELINE_BYTES = 4 * TIMELINE_BYTES
-"""What is read of them: a folder may name one file by any number of links."""
 LOCK_TRIES, LOCK_TRY_S = 5, 0.02
 """Whoever looks whether a run is written holds its lock for a moment."""
 BEAT_S, FRESH_S = 2.0, 15.0

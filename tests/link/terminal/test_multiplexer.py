@@ -11,9 +11,11 @@ from tui_ae.link.terminal.multiplexer import Multiplexer, multiplexer
 
 async def test_only_what_runs_in_one_has_one() -> None:
     loop, link = asyncio.get_running_loop(), Link((60, 16), "auto")
-    assert multiplexer({"TERM": "xterm"}, link, loop, lambda: None) is None
+    assert (
+        multiplexer({"TERM": "xterm"}, link, loop, lambda: None, loop.call_soon_threadsafe) is None
+    )
     for inside in ({"TMUX": "/tmp/tmux,1,0", "TMUX_PANE": "%0"}, {"STY": "1.pts-0.here"}):
-        assert multiplexer(inside, link, loop, lambda: None) is not None
+        assert multiplexer(inside, link, loop, lambda: None, loop.call_soon_threadsafe) is not None
 
 
 async def eventually(predicate) -> None:
@@ -32,12 +34,14 @@ async def test_its_answers_count_once_it_is_known_who_looks(unseen) -> None:
     frame = link.next_frame()
     assert frame is not None and link.awaited is not None
     found = Clients(unseen=unseen, near=not unseen)
+    loop = asyncio.get_running_loop()
     between = Multiplexer(
         lambda: found,
         SocketDiagnostics(),
         link,
-        asyncio.get_running_loop(),
+        loop,
         lambda: pumped.append(True),
+        loop.call_soon_threadsafe,
     )
     between.on_unseen = lambda: told.append(True)
     between.sent(frame, link.awaited)

@@ -100,7 +100,7 @@ class WireDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         # What the person says of the link holds, whatever the kernel says.
         self.multiplexer = (
-            multiplexer(os.environ, self.link, self._loop, self._pump_now)
+            multiplexer(os.environ, self.link, self._loop, self._pump_now, self._from_thread)
             if self.MODE == "auto"
             else None
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable, Mapping
 
@@ -28,6 +27,7 @@ class Multiplexer:
         link: Link,
         loop: asyncio.AbstractEventLoop,
         pump: Callable[[], None],
+        hand_over: Callable[..., object],
     ) -> None:
         """Nobody is looked for yet.
 
@@ -37,13 +37,14 @@ class Multiplexer:
             link: Takes the answers.
             loop: Where to look again at answers that don't count yet.
             pump: Called when an answer has made room for the next frame.
+            hand_over: Has a thread's call made in that of the loop.
         """
         self.is_unseen = False
         """Whether some link behind it can't be seen."""
         self.on_unseen: Callable[[], None] = lambda: None
         """Called when that has turned out."""
         self._find, self._kernel, self._link = find, kernel, link
-        self._event_loop, self._pump = loop, pump
+        self._event_loop, self._pump, self._hand_over = loop, pump, hand_over
         self._relay = Relay(kernel.look)
         self._watch: Watch | None = None
         self._look_again: asyncio.TimerHandle | None = None
@@ -76,9 +77,8 @@ class Multiplexer:
         self._kernel.close()
 
     def _found(self, clients: Clients) -> None:
-        """In the thread that looks for them. The loop may have ended meanwhile."""
-        with contextlib.suppress(RuntimeError):
-            self._event_loop.call_soon_threadsafe(self._attached, clients)
+        """In the thread that looks for them."""
+        self._hand_over(self._attached, clients)
 
     def _attached(self, clients: Clients) -> None:
         """Others look at the program now."""
@@ -107,8 +107,9 @@ def multiplexer(
     link: Link,
     loop: asyncio.AbstractEventLoop,
     pump: Callable[[], None],
+    hand_over: Callable[..., object],
 ) -> Multiplexer | None:
     """The one that the environment names; None outside. For the other arguments see the class."""
     kernel = SocketDiagnostics()
     find = finder(environment, kernel.look)
-    return None if find is None else Multiplexer(find, kernel, link, loop, pump)
+    return None if find is None else Multiplexer(find, kernel, link, loop, pump, hand_over)
