@@ -212,6 +212,7 @@ def test_devices_that_many_cannot_use_are_refused(monkeypatch: pytest.MonkeyPatc
             ManyProcesses(ProcessRank(0, 0, 2), name)
 
 
+@pytest.mark.slow
 def test_what_several_processes_train_goes_on_to_the_last_bit(tmp_path: Path) -> None:
     """In the middle of an epoch too, whose losses each has a part of, and each with its noise."""
 
