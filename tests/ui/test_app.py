@@ -21,6 +21,7 @@ from tui_ae.link.link import Link
 from tui_ae.run.snapshot import State
 from tui_ae.ui import clock, key_order
 from tui_ae.ui import pages as pages_module
+from tui_ae.ui.actions import MAIN
 from tui_ae.ui.app import OF_CLOSED_SCREENS
 from tui_ae.ui.explorer import LAYERS
 from tui_ae.ui.layout import TABS, Arrangement
@@ -717,6 +718,24 @@ async def test_the_palette_has_the_most_used_commands_first(start) -> None:
         await run.until(lambda: titles[3] in run.text)
         places = [run.text.index(title) for title in titles[:4]]
         assert places == sorted(places)
+
+
+FEATURES = (
+    "replay", "moment", "neighbours", "tiles", "density", "from a to b", "draw an image",
+    "held-out", "loss", "graph", "pca", "t-sne", "umap", "plane", "layer", "numbers", "prior",
+    "quality", "class names", "compare", "align",
+)  # fmt: skip
+"""What a person types who looks for it."""
+
+
+async def test_the_palette_finds_every_feature_by_its_name(start) -> None:
+    async with start() as run:
+        titles = [each.title.lower() for each in run.app.get_system_commands(run.main)]
+        missing = [name for name in FEATURES if not any(name in title for title in titles)]
+        assert not missing
+        # Only the probe's steps and the digits, which are better pressed, have no command.
+        left_out = {item.summary for item in MAIN if not item.palette and item.id != "palette"}
+        assert left_out == {"probe", "probe-far", "class"}
 
 
 async def test_a_line_says_what_one_sees_until_the_first_key(start) -> None:

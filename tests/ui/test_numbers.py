@@ -12,7 +12,7 @@ from tests.ui.scenes import SURVEY, dataset, explorer, snapshot
 from tests.ui.test_screens import Stage, show, words
 from tui_ae.model.objective import bce, mse
 from tui_ae.model.pca import Pca
-from tui_ae.ui.measures import Measuring, measure
+from tui_ae.ui.measures import Measuring, _ranges, measure
 from tui_ae.ui.screens.numbers import WAITING, NumbersScreen, network_rows, table
 
 DATA = dataset(classes=3, samples=60)
@@ -60,6 +60,14 @@ def test_a_layout_has_no_losses() -> None:
     found = measure(view, SURVEY, {"t-SNE of the codes": codes})
     assert [column.name for column in found.columns][2] == "t-SNE of the codes"
     assert found.columns[2].losses is None and 0 <= found.columns[2].trustworthiness <= 1
+
+
+def test_the_range_of_wide_codes_is_told_in_one_row_of_80_columns() -> None:
+    codes = np.random.default_rng(0).uniform(-99, 99, (60, 32)).astype(np.float32)
+    view = view_of()
+    found = dataclasses.replace(measure(view, SURVEY), width=32, ranges=_ranges(codes))
+    row = next(row for row, _ in network_rows(found, view.snapshot) if row.startswith("range"))
+    assert row.endswith(" …") and len(row) <= 76
 
 
 def test_without_labels_there_is_no_accuracy() -> None:

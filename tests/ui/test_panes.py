@@ -536,6 +536,25 @@ def test_the_legend_has_names_and_counts() -> None:
     assert re.search(r"● 犬 +20", text) and "all on" in text
 
 
+def test_the_legend_keeps_names_where_counts_have_no_room() -> None:
+    names = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Bag"]
+    made = of(dataset(8, 80, names=names))
+    text = "\n".join(draw("classes", made, 46, 4))
+    assert all(f"● {name}" in text for name in names) and " 10" not in text
+    assert "● T" not in "\n".join(draw("classes", made, 46, 3))
+
+
+@pytest.mark.parametrize("look", ["16", "ASCII"])
+def test_the_legend_of_a_map_of_characters_has_the_characters(look) -> None:
+    data = dataset(3, 60, names=["Bag", "Coat", "Shirt"])
+    made = of(data).replace(look=LOOKS[look])
+    text = "\n".join(draw("classes", made, 28, 6))
+    assert re.search(r"0 Bag +20 +2 Shirt +20", text) and "1 Coat" in text
+    made = of(data, active={0, 2}).replace(look=LOOKS[look])
+    off = "\n".join(draw("classes", made, 28, 6))
+    assert "0 Bag" in off and "1 Coat" not in off and "Coat" in off
+
+
 def test_names_that_can_not_be_written_are_told_apart_all_the_same() -> None:
     names = ["犬", "猫", "👩\u200d🔬", "👨\u200d🔬", "हिन्दी"]
     made = of(dataset(5, 60, names=names))
@@ -543,7 +562,7 @@ def test_names_that_can_not_be_written_are_told_apart_all_the_same() -> None:
         "hindii", "犬", "猫", "👨🔬", "👩🔬"
     ]  # fmt: skip
     text = "\n".join(draw("classes", made.replace(look=LOOKS["ASCII"]), 60, 8))
-    assert sorted(re.findall(r"\* (.+?) +12", text)) == [
+    assert sorted(re.findall(r"[0-4] (\D.*?(?: [01])?) +12", text)) == [
         "class 0", "class 1", "hindii", "manmicroscope", "womanmicroscope"
     ]  # fmt: skip
 

@@ -175,6 +175,12 @@ async def test_capital_p_shows_the_prior_and_takes_it_away(start, size) -> None:
         assert "The prior lies among the codes: x." in run.text
 
 
+async def test_in_ascii_deviations_are_not_called_seconds(start) -> None:
+    async with start(network=VAE, glyphs="ascii") as run:
+        await run.press("P")
+        assert "Rings: the prior at 1sd and 2sd" in run.rows()[-2]
+
+
 async def test_without_a_prior_the_key_says_so(start) -> None:
     async with start() as run:
         await run.press("P")

@@ -165,15 +165,19 @@ MAIN = (
     Action("zoom-out", "zoom(-1)", ("minus",), "Zoom out at the probe.", "view"),
     Action("fit", "fit", ("f",), "Fit the view to the codes again.", "view", "fit", 14),
     _app("classes", ("c",), "Switch classes on and off.", "view", "classes", 13),
-    Action("layer", "layer", ("v",), "Draw the map of the next layer.", "map", "layer", 5),
-    Action("plane", "plane(1)", ("x",), "Put the map on the next plane.", "map", "plane", 6),
+    Action(
+        "layer", "layer", ("v",), "Next layer: dots, classes, density, tiles.", "map", "layer", 5
+    ),
+    Action("plane", "plane(1)", ("x",), "Next plane: codes, PCA, t-SNE, UMAP.", "map", "plane", 6),
     Action("plane-back", "plane(-1)", ("X",), "Put the map on the plane before.", "map"),
     Action("dims", "dims", ("full_stop",), "Show the next two numbers of wide codes.", "map"),
     Action("names", "switch('names')", ("z",), "Class names on the map, or none.", "map"),
     Action("held-out", "switch('held_out')", ("u",), "Mark held-out samples, or don't.", "map"),
     Action("dots-over", "switch('dots_over')", ("V",), "Lay dots over decoded tiles.", "map"),
     Action("near", "inspect", ("e",), "Show neighbours beside the map.", "map", "near", 7),
-    Action("mark", "mark", ("m",), "Mark the probe as A, then as B.", "map", "A–B", 8),
+    Action(
+        "mark", "mark", ("m",), "Mark the probe as A; again: the way from A to B.", "map", "A–B", 8
+    ),
     Action("mark-sample", "mark_sample", ("M",), "Mark the sample as A, or as B.", "map"),
     Action("prior", "prior", ("P",), "Show the prior of --kind vae, and draw from it.", "map"),
     _app("compare", ("C",), "Show both runs of tui-ae compare, or one.", "map"),
@@ -199,7 +203,7 @@ MAIN = (
     _app("loss-chart", ("g",), "Show the loss as a large graph.", "view", "graph", 9),
     _app("architecture", ("a",), "Explain how an autoencoder works.", "learn", "explain", 4),
     _app("pad", ("D",), "Draw an image, and see where it lands.", "learn"),
-    _app("numbers", ("N",), "Compare the network with PCA.", "learn"),
+    _app("numbers", ("N",), "Compare the network with PCA; its quality.", "learn"),
     _app("data", ("d",), "Tell what was read, and what was not.", "learn"),
     _app("theme", ("t",), "Change to the next theme.", "program"),
     _app("glyphs", ("b",), "Draw with other characters.", "program"),

@@ -323,7 +323,9 @@ class MainScreen(Screen[None]):
             self._tab = TABS[0]
         self.place_panes()
         if shown:
-            words = "Rings: the prior at 1σ and 2σ; letters: draws from it."
+            # As the map has it; the letter's own place in ASCII, s, would read as seconds.
+            unit = "sd" if self._scene(self._focus).look.ascii else "σ"
+            words = f"Rings: the prior at 1{unit} and 2{unit}; letters: draws from it."
             on_map = len(view.plane.outline(1.0)) > 0
             self.post_message(self.Said(words if on_map else "The prior lies among the codes: x."))
 

@@ -53,7 +53,8 @@ class Measures:
     first; () for other networks."""
 
 
-MOST_RANGES = 4
+MOST_RANGES = 3
+"""As many as fit beside their name in 80 columns."""
 
 
 def measure(

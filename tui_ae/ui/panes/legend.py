@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tui_ae.data.dataset import Dataset
 from tui_ae.raster.grid import CellGrid
+from tui_ae.ui.choice import Layer
 from tui_ae.ui.class_keys import class_keys
 from tui_ae.ui.lettering import cells, class_words
 from tui_ae.ui.panes.base import Pace, Pane
@@ -12,6 +13,12 @@ from tui_ae.ui.sheet import Sheet, shorten
 
 MAX_ENTRY_WIDTH = 27
 GAP = 2
+
+
+def named_width(dataset: Dataset, *, ascii: bool = False) -> int:  # noqa: A002
+    """Cells of an entry without its count: a mark, the name and a gap."""
+    name = max(map(cells, class_words(dataset.class_names, ascii)))
+    return min(2 + name + GAP, MAX_ENTRY_WIDTH)
 
 
 def entry_width(dataset: Dataset, width: int, *, ascii: bool = False) -> int:  # noqa: A002
@@ -34,7 +41,7 @@ def rows_wanted(dataset: Dataset | None, width: int, *, ascii: bool = False) -> 
 
 
 class Legend(Pane):
-    """The classes in columns; a row of bare keys where there is hardly any room."""
+    """The classes in columns, without counts where room is short; bare keys where there is none."""
 
     NAME, PRIORITY, PACE = "classes", 2, Pace.STILL
     FOCUS, OPENS = True, "app.classes"
@@ -58,29 +65,49 @@ class Legend(Pane):
             if sheet.height > 2:
                 self.head(scene, sheet, "classes")
             return sheet.grid
-        rows = rows_wanted(dataset, sheet.width, ascii=scene.look.ascii)
+        ascii_only = scene.look.ascii
+        rows = rows_wanted(dataset, sheet.width, ascii=ascii_only)
         top = 0
         if sheet.height > min(rows, 2):
             on, count = len(scene.active), len(dataset.class_names)
             self.head(scene, sheet, "classes", f"{on} of {count} on" if on < count else "all on")
             top = 1
+        short = named_width(dataset, ascii=ascii_only)
+        fewer = -(-len(dataset.class_names) // max(sheet.width // short, 1))
         if rows + top <= sheet.height:
-            self._entries(scene, sheet, dataset, top, rows)
+            wide = entry_width(dataset, sheet.width, ascii=ascii_only)
+            self._entries(scene, sheet, dataset, (top, rows, wide), counted=True)
+        elif fewer + top <= sheet.height:
+            self._entries(scene, sheet, dataset, (top, fewer, short), counted=False)
         else:
             self._strip(scene, sheet, dataset, top)
         return sheet.grid
 
-    def _entries(self, scene: Scene, sheet: Sheet, dataset: Dataset, top: int, rows: int) -> None:
+    def _entries(
+        self,
+        scene: Scene,
+        sheet: Sheet,
+        dataset: Dataset,
+        place: tuple[int, int, int],
+        *,
+        counted: bool,
+    ) -> None:
+        """Draw entries from a row on, in so many rows, each so wide."""
+        top, rows, wide = place
         tones = scene.look.tones
         colours = scene.look.class_colours(len(dataset.class_names))
         counts = dataset.counts.tolist()
-        wide = entry_width(dataset, sheet.width, ascii=scene.look.ascii)
+        keys = class_keys(dataset.class_names)
+        # The legend of a map of characters has the characters, where names don't tell them.
+        on_map = scene.choice.layer is Layer.DIGITS or not scene.look.dots
+        keyed = on_map and "".join(dataset.class_names) != keys
         for label, name in enumerate(scene.class_words):
             row, left = top + label % rows, label // rows * wide
             is_on = label in scene.active
-            sheet.put(row, left, "●" if is_on else "○", colours[label] if is_on else tones.faint)
-            count = f"{counts[label]:,}"
-            room = wide - 3 - GAP - len(count)
+            on, off = (keys[label], "·") if keyed else ("●", "○")
+            sheet.put(row, left, on if is_on else off, colours[label] if is_on else tones.faint)
+            count = f"{counts[label]:,}" if counted else ""
+            room = wide - 2 - GAP - (len(count) + 1 if counted else 0)
             ink = tones.text if is_on else tones.faint
             sheet.put(row, left + 2, shorten(name, room), ink)
             sheet.put(
