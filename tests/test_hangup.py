@@ -63,6 +63,7 @@ def test_it_saves_and_ends_within_a_second(tmp_path: Path, how: str | signal.Sig
     assert not RunFolder(run).is_written()
 
 
+@pytest.mark.slow
 def test_without_a_terminal_it_goes_on_until_its_epochs_are_done(tmp_path: Path) -> None:
     run = tmp_path / "run"
     words = ("--run", str(run), "--keep-training", "--epochs", "30", "--save-every", "0.2")

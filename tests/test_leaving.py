@@ -36,7 +36,8 @@ def test_a_kept_run_is_left_without_a_question(tmp_path: Path) -> None:
     assert folder.name in after(terminal)
 
 
-@pytest.mark.parametrize("answers", ["y", pytest.param("\x03", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("answers", ["y", "\x03"])
 def test_a_run_that_is_not_kept_asks(answers) -> None:
     with Terminal("--no-save", "--seed", "3") as terminal:
         trained(terminal)

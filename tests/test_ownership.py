@@ -196,6 +196,7 @@ def test_no_save_leaves_modes_too(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr, mode(runs_folder())) == (0, "", 0o777)
 
 
+@pytest.mark.slow
 def test_whom_the_owner_lets_look_into_a_run_reads_what_is_written_later_too(
     tmp_path: Path,
 ) -> None:

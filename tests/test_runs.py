@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from tests import command
+from tests.once import once
 from tests.terminal import Terminal
 from tests.waiting import until
 from tui_ae import headless
@@ -43,20 +44,20 @@ def losses(found: list[dict[str, Any]]) -> list[tuple[int, float]]:
     return [(row["epoch"], row["loss"]) for row in found]
 
 
-TOGETHER = pytest.mark.xdist_group("unbroken runs")
-"""Tests that compare with them run in one of xdist's workers, so that they are trained once."""
-
-
 @pytest.fixture(scope="module")
-def unbroken() -> dict[str, list[tuple[int, float]]]:
+def unbroken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[int, float]]]:
     """The losses of runs that never stopped, by recipe."""
+    made = once(tmp_path_factory, "unbroken-runs", _unbroken)
+    return {recipe: [tuple(row) for row in rows] for recipe, rows in made.items()}
+
+
+def _unbroken() -> dict[str, list[tuple[int, float]]]:
     return {
         recipe: losses(rows(command.run(*TRAIN, "--no-save", "--recipe", recipe, "--epochs", "7")))
         for recipe in ("fast", "original")
     }
 
 
-@TOGETHER
 @pytest.mark.parametrize("recipe", ["fast", "original"])
 def test_goes_on_bit_for_bit(
     tmp_path: Path, recipe: str, unbroken: dict[str, list[tuple[int, float]]]
@@ -70,7 +71,6 @@ def test_goes_on_bit_for_bit(
     assert kept == unbroken[recipe]
 
 
-@TOGETHER
 def test_goes_on_within_an_epoch(
     tmp_path: Path, unbroken: dict[str, list[tuple[int, float]]]
 ) -> None:

@@ -15,6 +15,7 @@ import pytest
 import torch
 
 from tests import command
+from tests.once import once
 from tests.train import ranks
 from tests.train.runs import train
 from tui_ae import cli
@@ -62,21 +63,19 @@ def finish(process: subprocess.Popen[str]) -> tuple[str, str]:
             process.wait(command.BOUND_S)
 
 
-TOGETHER = pytest.mark.xdist_group("what two processes found")
-"""Tests of one report run in one of xdist's workers, so that it is made once."""
-
-
 @pytest.fixture(scope="module")
-def report() -> dict[str, list[float]]:
+def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[float]]:
     """What two processes found, see `ranks`."""
-    process = start("-m", "tests.train.ranks")
-    out, err = finish(process)
-    assert (process.returncode, err) == (0, "")
-    found: dict[str, list[float]] = json.loads(out)
+    found: dict[str, list[float]] = once(tmp_path_factory, "two-processes", _report)
     return found
 
 
-@TOGETHER
+def _report() -> object:
+    out, err = finish(process := start("-m", "tests.train.ranks"))
+    assert (process.returncode, err) == (0, "")
+    return json.loads(out)
+
+
 @pytest.mark.parametrize("recipe", RECIPES)
 @pytest.mark.parametrize("count", ranks.COUNTS)
 def test_two_processes_lose_as_one_with_twice_the_mini_batch(
@@ -93,20 +92,17 @@ def test_two_processes_lose_as_one_with_twice_the_mini_batch(
     np.testing.assert_allclose(report[f"{name} codes"], single.codes, rtol=0, atol=1e-4 * extent)
 
 
-@TOGETHER
 def test_a_loss_that_is_no_number_in_one_process_ends_all(report: dict[str, list[str]]) -> None:
     first, second = report["failures"]
     assert first == second
     assert "the weights of epoch 0 are kept" in first
 
 
-@TOGETHER
 def test_all_stop_at_the_same_mini_batch(report: dict[str, list[int]]) -> None:
     assert report["stops"] == [ASK_EVERY, ASK_EVERY]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads are listed in /proc")
-@TOGETHER
 def test_no_thread_of_gloo_outlives_the_training(report: dict[str, list[int]]) -> None:
     """One that did would abort the process in one run of eight, at its end."""
     during, after = report["threads"]
