@@ -40,7 +40,7 @@ class Seat:
     """A session whose queries are answered, and whose screen is emulated only when asked for."""
 
     def __init__(self) -> None:
-        self.terminal = Terminal("--no-save", columns=120, rows=40)
+        self.terminal = Terminal("--no-save", columns=120, rows=40, forked=False)
         self._cursor, self._unread = (1, 1), b""
         self._kept = bytearray()
 

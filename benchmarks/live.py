@@ -79,7 +79,7 @@ class WithScreen:
         self.reading_s = 0.0
         """CPU time that this process spent on reading and answering, of `seconds`."""
         self.seconds = 0.0
-        self._terminal = Terminal(*options, columns=columns, rows=rows)
+        self._terminal = Terminal(*options, columns=columns, rows=rows, forked=False)
 
     def __enter__(self: Entered) -> Entered:
         self._terminal.__enter__()

@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("options", nargs="*", help="for the program, after --")
     arguments = parser.parse_args()
     columns, rows = map(int, arguments.size.split("x"))
-    with Terminal(*arguments.options, columns=columns, rows=rows) as terminal:
+    with Terminal(*arguments.options, columns=columns, rows=rows, forked=False) as terminal:
         terminal.wait("idle")
         terminal.send(" ")
         terminal.wait(r"epoch +([5-9]|\d\d)")

@@ -188,7 +188,7 @@ def main() -> int:
     if sys.platform != "linux":
         raise SystemExit("the soak needs Linux, where /proc tells the memory of a process")
     columns, rows = map(int, arguments.size.split("x"))
-    with Terminal(*arguments.options, columns=columns, rows=rows) as terminal:
+    with Terminal(*arguments.options, columns=columns, rows=rows, forked=False) as terminal:
         terminal.wait("idle")
         terminal.send(" ")
         terminal.wait(r"epoch +[1-9]")

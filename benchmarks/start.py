@@ -47,11 +47,11 @@ def start_times(rounds: int) -> dict[str, list[float]]:
     }
     # Python would otherwise compile what it finds no compiled modules of.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    with Terminal(columns=120, rows=40) as terminal:
+    with Terminal(columns=120, rows=40, forked=False) as terminal:
         terminal.wait(READY)
     for _ in range(rounds):
         began = time.perf_counter()
-        with Terminal(columns=120, rows=40) as terminal:
+        with Terminal(columns=120, rows=40, forked=False) as terminal:
             while TITLE not in terminal.received:
                 terminal.pump(LOOK_S)
             times["first frame"].append(time.perf_counter() - began)

@@ -29,8 +29,12 @@ class Terminal:
     """Runs `python -m tui_ae ...` on a pseudo-terminal and answers its cursor reports."""
 
     def __init__(
-        self, *arguments, columns: int = 120, rows: int = 40, env=None, command=None
+        self, *arguments, columns: int = 120, rows: int = 40, env=None, command=None, forked=True
     ) -> None:
+        """Start it; `forked`, where that makes no difference to what a test can see.
+
+        Times and memory are those of a program that was started.
+        """
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
         self.received = bytearray()
@@ -55,7 +59,7 @@ class Terminal:
         }
         slaves = (self.slave, self.slave, self.slave)
         self.process: Program | subprocess.Popen[bytes]
-        if command is None and forks.fit(environment):
+        if forked and command is None and forks.fit(environment):
             self.process = forks.start(arguments, slaves, environment)
             return
         self.process = subprocess.Popen(
