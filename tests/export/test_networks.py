@@ -31,9 +31,9 @@ KINDS = {
 }
 
 
-def code(language: str, containing: str) -> str:
+def code(language: str, containing: str, page: str = PAGE) -> str:
     """The block of the documentation that contains some words."""
-    blocks = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+    blocks = re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
     (found,) = (block for block in blocks if containing in block)
     return str(found)
 
@@ -57,6 +57,20 @@ def test_the_page_of_plain_pytorch_gives_the_same_numbers(
     encoder, decoder = names["encoder"], names["decoder"]
     assert type(encoder) is type(decoder) is nn.Sequential
     same_as_frozen(saved, encoder, decoder)
+
+
+def test_what_the_readme_shows_loads_the_default_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_run(tmp_path / "run", Settings())
+    run = RunFolder(tmp_path / "run")
+    export(run, tmp_path / "DIR")
+    monkeypatch.chdir(tmp_path)
+    readme = (command.ROOT / "README.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    exec(code("python", "load_state_dict", readme), names)
+    same_as_frozen(run, names["encoder"], names["decoder"])
+    assert names["digit"].shape == (28, 28)
 
 
 def same_as_frozen(saved: RunFolder, encoder: nn.Module, decoder: nn.Module) -> None:
