@@ -10,7 +10,6 @@ import stat
 from pathlib import Path
 
 OWNER_ONLY = 0o700
-OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 def make_own(folder: Path) -> None:

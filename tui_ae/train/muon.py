@@ -81,9 +81,10 @@ class Muon:
     @torch.no_grad()
     def step(self) -> None:
         """Move the parameters against their gradients, which are overwritten."""
+        kept, new = self.momentum, 1 - self.momentum
         for value, gradient, momentum, scale in self._matrices:
-            momentum.lerp_(gradient, 1 - self.momentum)
-            ahead = gradient.lerp_(momentum, self.momentum)
+            momentum.lerp_(gradient, new)
+            ahead = gradient.lerp_(momentum, kept)
             # The step's size goes into the small factor, and the product into the weights.
             factor = orthogonaliser(ahead, self._look).mul_(scale * self.learning_rate)
             left, right = (ahead, factor) if is_tall(ahead) else (factor, ahead)
