@@ -23,9 +23,10 @@ from tui_ae.errors import UserError
 from tui_ae.model.frozen import FrozenNetwork
 from tui_ae.run import losses as losses_module
 from tui_ae.run.checkpoint import Checkpoint
-from tui_ae.run.folder import CHECKPOINT, DATA, FRESH_S, LOCK, LOSSES, MOMENT, RunFolder, epoch_name
+from tui_ae.run.folder import CHECKPOINT, DATA, LOCK, LOSSES, MOMENT, RunFolder, epoch_name
 from tui_ae.run.holder import Holder, pack_holder
 from tui_ae.run.info import RunInfo, begin
+from tui_ae.run.lock import FRESH_S
 from tui_ae.run.losses import EpochLosses
 from tui_ae.run.manifest import NAME
 from tui_ae.run.snapshot import TRAINING, LossCurve, Snapshot, State
@@ -405,7 +406,7 @@ def test_whoever_writes_shows_that_it_is_alive(
     os.utime(lock, (0, 0))
     folder.beat()
     assert lock.stat().st_mtime == 0
-    monkeypatch.setattr("tui_ae.run.folder.BEAT_S", 0.0)
+    monkeypatch.setattr("tui_ae.run.lock.BEAT_S", 0.0)
     folder.beat()
     assert lock.stat().st_mtime > 0
     folder.unlock()

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
-import math
 import os
 import re
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,9 +17,10 @@ from tui_ae.files import replace_file, replacing
 from tui_ae.ownership import make_own
 from tui_ae.run import manifest
 from tui_ae.run.checkpoint import Checkpoint
-from tui_ae.run.holder import MAX_BYTES, Holder, pack_holder, this_process, unpack_holder
+from tui_ae.run.holder import Holder
 from tui_ae.run.info import RunInfo
 from tui_ae.run.kept_data import pack_data, unpack_data
+from tui_ae.run.lock import RunLock
 from tui_ae.run.losses import EpochLosses, LossCurves, last_losses, read_losses
 from tui_ae.run.moment import pack, pack_weights, unpack, unpack_weights
 from tui_ae.run.snapshot import Snapshot
@@ -41,12 +39,6 @@ TIMELINE_BYTES = 16 * 2**20
 """What the moments of a run take on the disk: a quarter of what memory holds of them."""
 MOST_TIMELINE_BYTES = 4 * TIMELINE_BYTES
 """What is read of them: a folder may name one file by any number of links."""
-LOCK_TRIES, LOCK_TRY_S = 5, 0.02
-"""Whoever looks whether a run is written holds its lock for a moment."""
-BEAT_S, FRESH_S = 2.0, 15.0
-"""How often whoever writes a run gives its lock file a new time, and how old that may be."""
-NO_LOCKS = (errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP)
-"""What disks say that know no locks, as Lustre without its option `flock`."""
 
 
 class RunFolder:
@@ -54,8 +46,7 @@ class RunFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock: int | None = None
-        self._beaten_at = -math.inf
+        self._lock = RunLock(path / LOCK)
         self._curves = LossCurves(path / LOSSES)
         self._lines = 0
         """Epochs in the file of losses, where this program writes it."""
@@ -87,27 +78,18 @@ class RunFolder:
     def lock(self) -> bool:
         """Become the one program that writes; False where another one is.
 
-        The system lets go of the lock when this process ends, however it does; where the disk knows
-        no locks, the time of the lock file counts. Whoever was asked to stop before is not this
-        one.
+        Whoever was asked to stop before is not this one. See RunLock.
 
         Raises:
             OSError: the disk refused.
         """
-        if self._lock is None:
-            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-            descriptor = os.open(self.path / LOCK, flags, 0o600)
-            try:
-                if not _locked(descriptor):
-                    os.close(descriptor)
-                    return False
-            except BaseException:
-                os.close(descriptor)
-                raise
-            self._lock = descriptor
-            self.forget_stop()
-            self._remove_parts()
-            self._tell_holder(alone=False)
+        if self._lock.is_mine:
+            return True
+        if not self._lock.take():
+            return False
+        self.forget_stop()
+        self._remove_parts()
+        self._lock.tell(alone=False)
         return True
 
     def _remove_parts(self) -> None:
@@ -119,16 +101,7 @@ class RunFolder:
 
     def go_on_alone(self) -> None:
         """Tell other programs that this one, which has the lock, writes on without its terminal."""
-        self._tell_holder(alone=True)
-
-    def _tell_holder(self, *, alone: bool) -> None:
-        """Write into the lock file who has the lock."""
-        if self._lock is not None:
-            # The lock itself holds all the same where the disk is full.
-            with contextlib.suppress(OSError):
-                content = pack_holder(this_process(alone=alone))
-                os.pwrite(self._lock, content, 0)
-                os.ftruncate(self._lock, len(content))
+        self._lock.tell(alone=True)
 
     def forget_stop(self) -> None:
         """Take back that somebody was asked to stop."""
@@ -137,19 +110,11 @@ class RunFolder:
 
     def beat(self) -> None:
         """Show machines that don't see the lock that this program, where it has it, is alive."""
-        now = time.monotonic()
-        if self._lock is not None and now - self._beaten_at >= BEAT_S:
-            self._beaten_at = now
-            with contextlib.suppress(OSError):
-                os.utime(self._lock)
+        self._lock.beat()
 
     def unlock(self) -> None:
         """Let another program write."""
-        if self._lock is not None:
-            with contextlib.suppress(OSError):
-                os.ftruncate(self._lock, 0)
-            os.close(self._lock)
-            self._lock = None
+        self._lock.release()
 
     def save(
         self, snapshot: Snapshot, checkpoint: Checkpoint, ended: Iterable[EpochLosses]
@@ -272,31 +237,12 @@ class RunFolder:
         return manifest.read_manifest(self.path)
 
     def is_written(self) -> bool:
-        """Whether a program is writing it at the moment, as far as this machine knows.
-
-        Disks that several machines share may hide each one's locks from the others. A program on
-        another machine counts while its lock file is fresh, which is FRESH_S more if it is killed.
-        """
-        with contextlib.suppress(OSError):
-            descriptor = os.open(self.path / LOCK, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-            try:
-                locks = _flock(descriptor, fcntl.LOCK_SH)
-                return _is_alive(descriptor, here=not locks)
-            except BlockingIOError:
-                return True
-            finally:
-                os.close(descriptor)
-        return False
+        """Whether a program is writing it at the moment, as far as this machine knows."""
+        return self._lock.is_taken()
 
     def holder(self) -> Holder | None:
         """Who writes it, by what the lock file says; None where it says nothing of use."""
-        with contextlib.suppress(OSError):
-            descriptor = os.open(self.path / LOCK, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-            try:
-                return unpack_holder(os.read(descriptor, MAX_BYTES))
-            finally:
-                os.close(descriptor)
-        return None
+        return self._lock.holder()
 
     def ask_to_stop(self) -> None:
         """Ask whoever writes it to save and end.
@@ -362,47 +308,6 @@ class RunFolder:
                 if entry.is_file(follow_symlinks=False):
                     total += entry.stat(follow_symlinks=False).st_size
         return total
-
-
-def _locked(descriptor: int) -> bool:
-    """Lock a file for this program alone; False where another one has it."""
-    for _ in range(LOCK_TRIES):
-        try:
-            locks = _flock(descriptor, fcntl.LOCK_EX)
-        except BlockingIOError:  # noqa: PERF203 - each try may be refused
-            time.sleep(LOCK_TRY_S)
-        else:
-            # A lock that was got says enough, whoever was killed elsewhere a moment ago.
-            return locks or not _is_alive(descriptor, here=True)
-    return False
-
-
-def _flock(descriptor: int, how: int) -> bool:
-    """Lock a file, without waiting; False where the disk knows no locks.
-
-    Raises:
-        BlockingIOError: another program has it.
-    """
-    try:
-        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno not in NO_LOCKS:
-            raise
-        return False
-    return True
-
-
-def _is_alive(descriptor: int, *, here: bool) -> bool:
-    """Whether the program that a lock file names gives it a new time now and then.
-
-    Args:
-        descriptor: Of the lock file.
-        here: Whether one on this machine counts, which otherwise would have the lock.
-    """
-    holder = unpack_holder(os.pread(descriptor, MAX_BYTES, 0))
-    if holder is None or (holder.is_here and not (here and holder.runs)):
-        return False
-    return abs(time.time() - os.fstat(descriptor).st_mtime) < FRESH_S
 
 
 def epoch_name(epoch: int) -> str:
