@@ -12,8 +12,10 @@ after it was left, 70,000 images at hand; for layouts the process that makes the
 
 With --turns the program trains by turns, once as it is and once with a feature that is shown, or
 was shown and left again. What counts is the CPU time that the training thread takes for an epoch
-(schedstat, Linux), which other work on the machine changes little; a row has the medians of the
-ratios of neighbouring turns. What the screen takes in its own thread is not in it.
+(schedstat, Linux), which other work on the machine changes little, with one thread, for two may
+wait for each other; a row has the medians of the ratios of neighbouring turns, and where half of
+them lie. The last columns have the CPU time of all other threads, in parts of a core: where
+training has cores of its own, nothing else could take anything from it.
 
 With --link 9600 the program runs behind that link at 80 x 24 cells: the seconds from a key at its
 far end until the first thing that tells something has come, and until all has.
@@ -39,7 +41,7 @@ from random import Random
 import numpy as np
 
 from benchmarks.link_emulator import LINKS, EmulatedTerminal
-from benchmarks.live import WithScreen
+from benchmarks.live import DONE, WithScreen
 from tests.run import moments
 from tests.ui.scenes import scene
 from tui_ae.config import Settings
@@ -110,7 +112,7 @@ ON_LINK: dict[str, tuple[list[str], list[tuple[str, str, str, str]]]] = {
 LINK_SIZE = (80, 24)
 SILENT_S = 2.5
 """After so long without a byte all has come."""
-TURN_S = 3.0
+TURN_S = 1.0
 MEMORY_MB = 1000.0
 
 
@@ -219,52 +221,71 @@ class Featured(WithScreen):
         self._terminal.send(keys)
         self._terminal.settle()
 
-    def epoch_cpu_ms(self) -> float:
-        """CPU time of the training thread for an epoch, over a turn."""
-        before, epochs = self._threads(), self._epochs()
+    def turn(self) -> tuple[float, float]:
+        """Over a turn: CPU time of the training thread for an epoch, ms; of all others, cores."""
+        before, epochs, began = self._threads(), self._epochs(), time.perf_counter()
         self.train(TURN_S)
-        after = self._threads()
-        # The screen's is the main thread; of the others none does nearly as much.
-        spent = max(after[thread] - before.get(thread, 0) for thread in after)
-        return spent / 1e6 / (self._epochs() - epochs)
+        after, seconds = self._threads(), time.perf_counter() - began
+        spent = {thread: after[thread] - before.get(thread, 0) for thread in after}
+        others = spent.pop(self._terminal.process.pid)
+        # The screen's is the main thread; of the others none does nearly as much as training.
+        trained = max(spent.values())
+        others += sum(spent.values()) - trained
+        return trained / 1e6 / (self._epochs() - epochs), others / 1e9 / seconds
 
-    def _threads(self) -> dict[str, int]:
-        """Nanoseconds on a core, of each thread but the main one."""
-        pid = self._terminal.process.pid
-        tasks = Path(f"/proc/{pid}/task")
+    def _threads(self) -> dict[int, int]:
+        """Nanoseconds on a core, of each thread."""
+        tasks = Path(f"/proc/{self._terminal.process.pid}/task")
         return {
-            task.name: int((task / "schedstat").read_text().split()[0])
+            int(task.name): int((task / "schedstat").read_text().split()[0])
             for task in tasks.iterdir()
-            if task.name != str(pid)
         }
 
     def _epochs(self) -> float:
         found = re.search(r"epoch (?:[\d,]+ of )?([\d,]+)", self._terminal.text)
         assert found is not None
-        return float(found[1].replace(",", ""))
+        done = DONE.search(self._terminal.text)
+        part = int(done[1]) / int(done[2]) if done else 0.0
+        return float(found[1].replace(",", "")) + part
 
 
 def training(turns: int) -> None:
     """Print how much of the training's speed is left with each feature."""
+    os.environ["OMP_NUM_THREADS"] = "1"
     print(
         f"{turns} turns of {TURN_S:g} s each; load {os.getloadavg()[0]:.1f}\n\n"
-        "| feature | left again | shown | usual: ms of CPU an epoch |\n| --- | --- | --- | --- |"
+        "| feature | left again | half of them | shown | half of them | usual: ms of CPU an epoch "
+        "| other threads: usual | left | shown |\n" + "| --- " * 9 + "|"
     )
     with Featured(120, 40) as usual, Featured(120, 40) as other:
         usual.train(1.0), other.train(1.0)
         for name, (show, leave, counts) in FEATURES.items():
-            left, shown, plain = [], [], []
+            plain, left, shown = [], [], []
             for _ in range(turns):
-                plain.append(usual.epoch_cpu_ms())
+                plain.append(usual.turn())
                 other.press(show)
                 if counts:
-                    shown.append(plain[-1] / other.epoch_cpu_ms())
+                    shown.append(other.turn())
                 other.press(leave)
-                left.append(plain[-1] / other.epoch_cpu_ms())
-            while_shown = f"{statistics.median(shown):.3f}" if shown else "–"
-            usual_ms = statistics.median(plain)
-            row = f"{statistics.median(left):.3f} | {while_shown} | {usual_ms:.1f}"
-            print(f"| {name} | {row} |", flush=True)
+                left.append(other.turn())
+            columns = [*ratios(plain, left), *ratios(plain, shown)]
+            columns.append(f"{statistics.median(ms for ms, _ in plain):.1f}")
+            columns += [
+                f"{100 * statistics.median(cores for _, cores in turns_of):.2f} %"
+                if turns_of
+                else "–"
+                for turns_of in (plain, left, shown)
+            ]
+            print(f"| {name} | {' | '.join(columns)} |", flush=True)
+
+
+def ratios(usual: list[tuple[float, float]], other: list[tuple[float, float]]) -> tuple[str, str]:
+    """Of the speeds by CPU time: the median, and where the middle half lies."""
+    if not other:
+        return "–", "–"
+    speeds = [plain / then for (plain, _), (then, _) in zip(usual, other, strict=True)]
+    low, _, high = statistics.quantiles(speeds, n=4)
+    return f"{statistics.median(speeds):.3f}", f"{low:.3f} to {high:.3f}"
 
 
 # --- memory --------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from tests.train.runs import train
 from tui_ae.config import Settings
@@ -29,6 +31,7 @@ from tui_ae.train.batch_step import (
 )
 from tui_ae.train.device import choose_device
 from tui_ae.train.flat import FlatParameters
+from tui_ae.train.muon import Muon
 from tui_ae.train.optimiser import Schedule
 from tui_ae.train.pixels import Pixels
 from tui_ae.train.trainer import Trainer
@@ -75,7 +78,12 @@ class Recorder:
 
 
 def trained(
-    recipe: str, device: str, record: Callable[[Work], Work] | None, *, held: bool = True
+    recipe: str,
+    device: str,
+    record: Callable[[Work], Work] | None,
+    *,
+    held: bool = True,
+    together: bool = False,
 ) -> tuple[Samples, Tensor]:
     """What mini-batches leave behind, and the weights; recorded, or one by one."""
     numbers = np.random.default_rng(0).random((300, 28, 28), np.float32)
@@ -86,7 +94,10 @@ def trained(
     model = Autoencoder(ModelSpec(), torch.Generator().manual_seed(0)).to(device)
     flat = FlatParameters(model)
     schedule = Schedule(RECIPES[recipe], flat)
-    step: BatchStep = DirectBatchStep(WrittenOutGradients(model, flat), schedule, samples)
+    if together and recipe == "fast":
+        schedule._optimiser = Muon(flat, learning_rate=torch.tensor(0.1), together=True)
+    gradients = WrittenOutGradients(model, flat, few=True)
+    step: BatchStep = DirectBatchStep(gradients, schedule, samples)
     if record is not None:
         step = RecordedBatchStep(model, flat, schedule, samples, record)
     shuffled = torch.Generator().manual_seed(1)
@@ -107,6 +118,41 @@ def test_what_is_recorded_is_the_whole_of_a_mini_batch(recipe: str, held: bool) 
     # Of 64, two are done and five repeated; of 40, two and two; of 8, which take their place, two
     # and one.
     assert (recorder.recorded, recorder.repeated) == (3, 8)
+
+
+class Operations(TorchDispatchMode):
+    """Counts those that write; others that look at memory anew cost a GPU nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counted = Counter[str]()
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        if not func.is_view and func.overloadpacket not in WRITE_NOTHING:
+            self.counted[str(func)] += 1
+        return func(*args, **(kwargs or {}))
+
+
+WRITE_NOTHING = {torch.ops.aten._unsafe_view, torch.ops.aten.empty, torch.ops.aten.empty_like}
+
+
+@pytest.mark.parametrize(("recipe", "most"), [("original", 35), ("fast", 114)])
+def test_a_gpu_is_asked_for_few_operations_a_mini_batch(recipe: str, most: int) -> None:
+    """Any of them takes it about as long as any other."""
+    operations, repeated = Operations(), 0
+
+    def recorded(work: Work) -> Work:
+        def repeat() -> None:
+            nonlocal repeated
+            repeated += 1
+            with operations:
+                work()
+
+        return repeat
+
+    trained(recipe, "cpu", recorded, together=True)
+    assert repeated == 8
+    assert operations.counted.total() <= most * repeated, operations.counted
 
 
 @pytest.mark.skipif(not THERE["cuda"], reason="this machine has no cuda")

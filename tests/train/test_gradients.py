@@ -54,15 +54,17 @@ def images(rows: int, pixels: int, seed: int = 0) -> torch.Tensor:
     return torch.rand(rows, pixels, generator=torch.Generator().manual_seed(seed))
 
 
+@pytest.mark.parametrize("few", [False, True])
 @pytest.mark.parametrize("spec", SPECS, ids=str)
 @given(st.integers(1, 40), st.integers(0, 1000))
-@settings(max_examples=10)
+@settings(max_examples=5)
 def test_every_width_and_depth_gets_the_gradients_of_autograd(
-    spec: ModelSpec, rows: int, seed: int
+    spec: ModelSpec, few: bool, rows: int, seed: int
 ) -> None:
     model = network(spec, seed)
     flat = FlatParameters(model)
-    written, oracle = WrittenOutGradients(model, flat), AutogradGradients(model, flat, noise())
+    written = WrittenOutGradients(model, flat, few=few)
+    oracle = AutogradGradients(model, flat, noise())
     for count in (rows, rows + 1, rows):
         batch = images(count, spec.pixels, seed)
         codes, loss = written(batch, len(batch))
@@ -222,8 +224,8 @@ def test_buffers_of_two_sizes_of_mini_batch_are_kept(monkeypatch: pytest.MonkeyP
     kept: WeakSet[Buffers] = WeakSet()
 
     class Watched(Buffers):
-        def __init__(self, flat: FlatParameters, rows: int) -> None:
-            super().__init__(flat, rows)
+        def __init__(self, flat: FlatParameters, rows: int, *, side_by_side: bool = False) -> None:
+            super().__init__(flat, rows, side_by_side=side_by_side)
             made.append(rows)
             kept.add(self)
 

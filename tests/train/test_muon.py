@@ -17,6 +17,7 @@ from tui_ae.train.muon import (
     QUINTICS,
     WARM_UP,
     Muon,
+    gram,
     is_tall,
     momentum_after,
     orthogonaliser,
@@ -27,7 +28,7 @@ SHAPES = [(5, 5), (128, 784), (784, 128), (32, 2), (2, 32), (1, 7), (7, 1), (1, 
 
 
 def orthogonal(matrix: torch.Tensor) -> torch.Tensor:
-    factor = orthogonaliser(matrix)
+    factor = orthogonaliser(gram(matrix))
     return matrix @ factor if is_tall(matrix) else factor @ matrix
 
 
@@ -59,8 +60,8 @@ def test_the_short_side_gives_what_the_matrix_itself_would() -> None:
     matrix = random((20, 50))
     x = matrix / (matrix.norm() + 1e-7)
     for a, b, c in QUINTICS:
-        gram = x @ x.t()
-        x = a * x + (b * gram + c * gram @ gram) @ x
+        square = x @ x.t()
+        x = a * x + (b * square + c * square @ square) @ x
     torch.testing.assert_close(orthogonal(matrix), x, rtol=1e-3, atol=1e-3)
 
 
@@ -86,6 +87,25 @@ def test_every_matrix_moves_as_far_however_small_its_gradient() -> None:
         scale = (max(now.shape) / NARROW) ** 0.5
         longest = torch.linalg.matrix_norm(now - was, 2).item()
         assert 0.06 * scale < longest < 0.13 * scale
+
+
+@pytest.mark.parametrize("spec", [ModelSpec(), ModelSpec((12, 7, 7, 2)), ModelSpec((9, 1))])
+def test_matrices_that_are_orthogonalised_together_move_as_each_would_alone(
+    spec: ModelSpec,
+) -> None:
+    moved = []
+    for together in (False, True):
+        flat = FlatParameters(Autoencoder(spec, torch.Generator().manual_seed(0)))
+        muon = Muon(flat, learning_rate=0.1, together=together)
+        for seed in range(3):
+            flat.gradients.copy_(random(tuple(flat.gradients.shape), seed))
+            muon.step()
+        moved.append((flat.values, muon.memory()))
+    (apart, kept), (at_once, kept_at_once) = moved
+    torch.testing.assert_close(at_once, apart, rtol=1e-4, atol=1e-5)
+    assert kept.keys() == kept_at_once.keys()
+    for name, memory in kept.items():
+        assert torch.equal(memory, kept_at_once[name]), name
 
 
 def test_steps_shrink_with_the_root_of_their_number() -> None:

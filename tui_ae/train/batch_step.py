@@ -112,7 +112,7 @@ class RecordedBatchStep:
         # A graph writes into the buffers that it was recorded with, so each has its own.
         self._recordings = lru_cache(SIZES)(
             lambda size: Recording(
-                partial(WrittenOutGradients(model, flat), rows=size),
+                partial(WrittenOutGradients(model, flat, few=True), rows=size),
                 schedule.move,
                 samples,
                 size,

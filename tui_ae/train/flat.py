@@ -23,7 +23,7 @@ class FlatParameters:
         """Take over the parameters of `model`, all of one type and on one device."""
         self.parameters = list(model.parameters())
         shapes = [parameter.shape for parameter in self.parameters]
-        self.values = self.parameters[0].new_zeros(sum(_room(shape) for shape in shapes))
+        self.values = self.parameters[0].new_zeros(sum(room(shape) for shape in shapes))
         """All parameters, with zeros between them that stay zeros."""
         self.gradients = torch.zeros_like(self.values)
         self.value_views = views(self.values, shapes)
@@ -35,9 +35,10 @@ class FlatParameters:
 
 def views(flat: Tensor, shapes: Sequence[torch.Size]) -> list[Tensor]:
     """Parts of `flat`, one behind the other, in these shapes; they share its memory."""
-    parts = torch.split(flat, [_room(shape) for shape in shapes])
+    parts = torch.split(flat, [room(shape) for shape in shapes])
     return [part[: shape.numel()].view(shape) for part, shape in zip(parts, shapes, strict=True)]
 
 
-def _room(shape: torch.Size) -> int:
+def room(shape: torch.Size) -> int:
+    """Numbers that one of this shape takes, with the zeros behind it."""
     return -(-shape.numel() // ALIGNMENT) * ALIGNMENT

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from tui_ae.train.adam import Adam
-from tui_ae.train.flat import FlatParameters
+from tui_ae.train.flat import FlatParameters, views
 
 FIRST_MOMENTUM, MOMENTUM, WARM_UP = 0.85, 0.95, 100
 """The weight of what came before begins small and grows over so many mini-batches: of the first
@@ -46,16 +48,28 @@ class Muon:
         *,
         learning_rate: float | Tensor,
         look: Callable[[], None] = lambda: None,
+        together: bool = False,
     ) -> None:
-        """Update the parameters in `flat` in place; `look` is called between products."""
-        pairs = list(zip(flat.value_views, flat.gradient_views, strict=True))
-        self._matrices = [
-            # Each weight of each matrix then moves as far in the mean. Source: Liu et al. (2025),
-            # Muon is scalable for LLM training.
-            (value, gradient, torch.zeros_like(value), (max(value.shape) / NARROW) ** 0.5)
-            for value, gradient in pairs
-            if value.dim() == 2
-        ]
+        """Update the parameters in `flat` in place.
+
+        Args:
+            flat: Weights and biases.
+            learning_rate: The size of the first step; a tensor where it is to be read anew.
+            look: Called between products.
+            together: Whether matrices of one shape are orthogonalised at once, which asks for half
+                as many operations. A GPU's time goes into those; on the CPU, sums would depend on
+                how many threads share them.
+        """
+        self._gradients = flat.gradients
+        self._momenta = torch.zeros_like(flat.gradients)
+        """Those of the matrices; in the places of the biases is nothing that anybody reads."""
+        shapes = [value.shape for value in flat.value_views]
+        parts = zip(
+            flat.value_views, flat.gradient_views, views(self._momenta, shapes), strict=True
+        )
+        self._matrices = [Matrix(*part) for part in parts if part[0].dim() == 2]
+        self._groups = alike(self._matrices) if together else [[each] for each in self._matrices]
+        pairs = zip(flat.value_views, flat.gradient_views, strict=True)
         biases = [(value, gradient) for value, gradient in pairs if value.dim() < 2]
         self._biases = Adam(
             [value for value, _ in biases],
@@ -73,24 +87,54 @@ class Muon:
     def memory(self) -> dict[str, Tensor]:
         """What it remembers from step to step, by name; to restore it, copy into these."""
         momenta = {
-            f"momentum.{index}": momentum
-            for index, (_, _, momentum, _) in enumerate(self._matrices)
+            f"momentum.{index}": matrix.momentum for index, matrix in enumerate(self._matrices)
         }
         return momenta | self._biases.memory()
 
     @torch.no_grad()
     def step(self) -> None:
         """Move the parameters against their gradients, which are overwritten."""
-        kept, new = self.momentum, 1 - self.momentum
-        for value, gradient, momentum, scale in self._matrices:
-            momentum.lerp_(gradient, new)
-            ahead = gradient.lerp_(momentum, kept)
-            # The step's size goes into the small factor, and the product into the weights.
-            factor = orthogonaliser(ahead, self._look).mul_(scale * self.learning_rate)
-            left, right = (ahead, factor) if is_tall(ahead) else (factor, ahead)
-            value.addmm_(left, right, alpha=-1)
+        # Before the gradients of the biases are overwritten with the others.
         self._biases.learning_rate = BIAS_RATE * self.learning_rate
         self._biases.step()
+        self._momenta.lerp_(self._gradients, 1 - self.momentum)
+        self._gradients.lerp_(self._momenta, self.momentum)
+        for group in self._groups:
+            grams = [gram(matrix.ahead) for matrix in group]
+            factors = orthogonaliser(torch.stack(grams) if len(grams) > 1 else grams[0], self._look)
+            # The step's size goes into the small factor, and the product into the weights.
+            factors.mul_(group[0].scale * self.learning_rate)
+            for matrix, factor in zip(group, factors.view(-1, *grams[0].shape), strict=True):
+                tall = is_tall(matrix.ahead)
+                left, right = (matrix.ahead, factor) if tall else (factor, matrix.ahead)
+                matrix.value.addmm_(left, right, alpha=-1)
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """The weights of a layer, and what moves them; views, which are written to in place."""
+
+    value: Tensor
+    ahead: Tensor
+    """Its gradient, and then where that and the momentum lead."""
+    momentum: Tensor
+
+    @property
+    def scale(self) -> float:
+        """How long its step is, in learning rates.
+
+        Each weight of each matrix moves as far in the mean. Source: Liu et al. (2025), Muon is
+        scalable for LLM training.
+        """
+        return math.sqrt(max(self.value.shape) / NARROW)
+
+
+def alike(matrices: Sequence[Matrix]) -> list[list[Matrix]]:
+    """Those of one shape, or of that lain on its side, together."""
+    groups: dict[tuple[int, ...], list[Matrix]] = {}
+    for matrix in matrices:
+        groups.setdefault(tuple(sorted(matrix.value.shape)), []).append(matrix)
+    return list(groups.values())
 
 
 def momentum_after(steps: int) -> float:
@@ -103,19 +147,29 @@ def is_tall(matrix: Tensor) -> bool:
     return matrix.shape[0] > matrix.shape[1]
 
 
-def orthogonaliser(matrix: Tensor, look: Callable[[], None] = lambda: None) -> Tensor:
-    """The symmetric matrix P that makes the singular values of `matrix` about 1.
-
-    P @ `matrix`, or `matrix` @ P where that is tall, is about U V^T of `matrix` = U S V^T: values
-    of whatever size get between 0.7 and 1.3. Newton-Schulz: X
-    becomes (a + b XX^T + c (XX^T)^2) X, three times. All those factors are polynomials in the first
-    XX^T, so they are multiplied with each other, small and square, and with X once at the end: half
-    the work for a matrix of 784 by 128.
-    """
+def gram(matrix: Tensor) -> Tensor:
+    """X X^T of the matrix X, lain on its side where it is tall: a square of the shorter side."""
     x = matrix.t() if is_tall(matrix) else matrix
-    gram = x @ x.t()
+    return x @ x.t()
+
+
+def orthogonaliser(gram: Tensor, look: Callable[[], None] = lambda: None) -> Tensor:
+    """The symmetric matrix P that makes the singular values of X about 1; see `gram`.
+
+    P X is about U V^T of X = U S V^T: values of whatever size get between 0.7 and 1.3.
+    Newton-Schulz: X becomes (a + b XX^T + c (XX^T)^2) X, three times. All those factors are
+    polynomials in the first XX^T, so they are multiplied with each other, small and square, and
+    with X once at the end: half the work for a matrix of 784 by 128.
+
+    Args:
+        gram: (n, n), or several of them, (k, n, n).
+        look: Called between products.
+
+    Returns:
+        As many of the same shape.
+    """
     # The squares of all singular values add up to the trace, so that none is above 1 then.
-    size = gram.diagonal().sum().sqrt() + TINY
+    size = gram.diagonal(dim1=-2, dim2=-1).sum(-1).sqrt()[..., None, None] + TINY
     gram = gram / size / size
     first, *others = QUINTICS
     product = factor = _factor(gram, *first)
@@ -130,6 +184,7 @@ def orthogonaliser(matrix: Tensor, look: Callable[[], None] = lambda: None) -> T
 
 def _factor(gram: Tensor, a: float, b: float, c: float) -> Tensor:
     """A + b XX^T + c (XX^T)^2."""
-    factor = torch.addmm(gram, gram, gram, beta=b, alpha=c)
-    factor.diagonal().add_(a)
+    add = torch.addmm if gram.dim() == 2 else torch.baddbmm
+    factor = add(gram, gram, gram, beta=b, alpha=c)
+    factor.diagonal(dim1=-2, dim2=-1).add_(a)
     return factor

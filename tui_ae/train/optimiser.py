@@ -46,11 +46,12 @@ class Schedule:
         self._recipe = recipe
         self._steps = 0
         rate: float | Tensor = recipe.learning_rate
-        if flat.values.device.type == "cuda":
+        on_gpu = flat.values.device.type == "cuda"
+        if on_gpu:
             # Recorded work reads the rate where the next mini-batch finds another.
             rate = flat.values.new_tensor(rate)
         self._optimiser: Optimiser = (
-            Muon(flat, learning_rate=rate, look=look)
+            Muon(flat, learning_rate=rate, look=look, together=on_gpu)
             if recipe.optimiser == "muon"
             else Adam([flat.values], [flat.gradients], learning_rate=rate, epsilon=EPSILON)
         )

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from tui_ae.model.network import Autoencoder, BareLinear, Decoder, Dense, Encoder
 from tui_ae.model.spec import ModelSpec
-from tui_ae.train.flat import FlatParameters
+from tui_ae.train.flat import FlatParameters, room
 from tui_ae.train.gradients import AutogradGradients, Gradients
 from tui_ae.train.noise import Noise
 
@@ -31,23 +31,36 @@ def choose_gradients(
 
     Where it is written out, `look` is called between products.
     """
+    device = flat.values.device.type
     # Other devices lack some of the operations that write into a given tensor.
-    if flat.values.device.type in ("cpu", "cuda") and WrittenOutGradients.serves(model):
-        return WrittenOutGradients(model, flat, look)
+    if device in ("cpu", "cuda") and WrittenOutGradients.serves(model):
+        return WrittenOutGradients(model, flat, look, few=device == "cuda")
     return AutogradGradients(model, flat, noise)
 
 
 class WrittenOutGradients:
     """The passes through dense layers with ReLU between them, operation by operation.
 
-    All results go to buffers made once for each size of
-    mini-batch, and none depends on how many threads compute it.
+    All results go to buffers made once for each size of mini-batch. On the CPU none depends on how
+    many threads compute it; on a GPU, whose time goes into the number of operations, they are as
+    few as there are without kernels of one's own.
     """
 
     def __init__(
-        self, model: Autoencoder, flat: FlatParameters, look: Callable[[], None] = lambda: None
+        self,
+        model: Autoencoder,
+        flat: FlatParameters,
+        look: Callable[[], None] = lambda: None,
+        *,
+        few: bool = False,
     ) -> None:
-        """Prepare for `model`, whose parameters `flat` holds; `look` is called between products.
+        """Prepare for `model`, whose parameters `flat` holds.
+
+        Args:
+            model: A model that `serves` names.
+            flat: Its parameters.
+            look: Called between products.
+            few: Whether as for a GPU.
 
         Raises:
             ValueError: the model is not one that `serves` names.
@@ -59,8 +72,9 @@ class WrittenOutGradients:
         self._linear = {self._bottleneck, layers}
         """How many layers lie before the activations that pass through no ReLU."""
         self._look = look
-        self._loss = choose_loss(model.spec, flat.values.device)
-        self._buffers = lru_cache(SIZES)(partial(Buffers, flat))
+        self._loss = choose_loss(model.spec, few=few)
+        self._rectified = rectified_at_once if few else rectified
+        self._buffers = lru_cache(SIZES)(partial(Buffers, flat, side_by_side=few))
         """Those for so many rows."""
 
     @staticmethod
@@ -99,9 +113,8 @@ class WrittenOutGradients:
         inputs = images
         for index, output in enumerate(buffers.activations):
             weight, bias = buffers.layers[index]
-            torch.addmm(bias, inputs, weight.t(), out=output)
-            if index + 1 not in self._linear:
-                output.relu_()
+            layer = torch.addmm if index + 1 in self._linear else self._rectified
+            layer(bias, inputs, weight.t(), out=output)
             inputs = output
             self._look()
 
@@ -113,14 +126,26 @@ class WrittenOutGradients:
             weight_gradient, bias_gradient = buffers.gradients[index]
             self._look()
             torch.mm(errors[index].t(), inputs, out=weight_gradient)
-            torch.sum(errors[index], 0, out=bias_gradient)
+            if buffers.side_by_side is None:
+                torch.sum(errors[index], 0, out=bias_gradient)
             if index == 0:
-                return
+                break
             torch.mm(errors[index], buffers.layers[index][0], out=errors[index - 1])
             if index not in self._linear:
                 torch.ops.aten.threshold_backward.grad_input(
                     errors[index - 1], inputs, 0, grad_input=errors[index - 1]
                 )
+        buffers.sum_side_by_side()
+
+
+def rectified(bias: Tensor, inputs: Tensor, weight: Tensor, *, out: Tensor) -> None:
+    """A dense layer with ReLU behind it."""
+    torch.addmm(bias, inputs, weight, out=out).relu_()
+
+
+def rectified_at_once(bias: Tensor, inputs: Tensor, weight: Tensor, *, out: Tensor) -> None:
+    """The same, for which cuBLASLt has one operation."""
+    torch.ops.aten._addmm_activation.out(bias, inputs, weight, out=out)
 
 
 Loss = Callable[["Buffers", Tensor], Tensor]
@@ -128,10 +153,10 @@ Loss = Callable[["Buffers", Tensor], Tensor]
 derivatives by that in the last of the errors."""
 
 
-def choose_loss(spec: ModelSpec, device: torch.device) -> Loss:
-    """The loss that `spec` asks for, in the form that is the quickest on the device."""
+def choose_loss(spec: ModelSpec, *, few: bool) -> Loss:
+    """The loss that `spec` asks for, in few operations or in quick ones."""
     if spec.objective == "bce":
-        return cross_entropy_in_few_operations if device.type == "cuda" else cross_entropy
+        return cross_entropy_in_few_operations if few else cross_entropy
     return squared_error_of_sigmoid if spec.sigmoid_output else squared_error
 
 
@@ -188,7 +213,7 @@ def squared_error_of_sigmoid(buffers: Buffers, images: Tensor) -> Tensor:
 class Buffers:
     """Where the passes over mini-batches of one size put their results."""
 
-    def __init__(self, flat: FlatParameters, rows: int) -> None:
+    def __init__(self, flat: FlatParameters, rows: int, *, side_by_side: bool = False) -> None:
         self.layers = list(zip(flat.value_views[0::2], flat.value_views[1::2], strict=True))
         """(weight, bias) of each layer."""
         self.gradients = list(
@@ -199,6 +224,16 @@ class Buffers:
         """(rows, units) behind each layer: codes at the bottleneck, logits at the end."""
         self.errors = [torch.empty_like(activation) for activation in self.activations]
         """The derivatives of the loss by what each layer gives before its ReLU."""
+        self.side_by_side: Tensor | None = None
+        """All of them as the columns of one matrix, whose sums are the biases' gradients."""
+        if side_by_side:
+            rooms = [room(error.shape[1:]) for error in self.errors]
+            self.side_by_side = flat.values.new_zeros(rows, sum(rooms))
+            parts = torch.split(self.side_by_side, rooms, dim=1)
+            self.errors = [
+                part[:, : error.shape[1]] for part, error in zip(parts, self.errors, strict=True)
+            ]
+            self._rooms = rooms
         self.cost = torch.empty_like(self.activations[-1])
         self.products = self.cost
         """The part of the cost that remains when each of `halves` has taken in the other."""
@@ -207,6 +242,14 @@ class Buffers:
             left, right = self.products.chunk(2, dim=1)
             self.halves.append((left, right))
             self.products = left
+
+    def sum_side_by_side(self) -> None:
+        """Fill the gradients of the biases, where errors lie side by side."""
+        if self.side_by_side is None:
+            return
+        sums = torch.split(self.side_by_side.sum(0), self._rooms)
+        biases = [bias for _, bias in self.gradients]
+        torch._foreach_copy_(biases, [s[: len(bias)] for s, bias in zip(sums, biases, strict=True)])
 
 
 def _alternates(half: Dense) -> bool:
