@@ -12,10 +12,10 @@ after it was left, 70,000 images at hand; for layouts the process that makes the
 
 With --turns the program trains by turns, once as it is and once with a feature that is shown, or
 was shown and left again. What counts is the CPU time that the training thread takes for an epoch
-(schedstat, Linux), which other work on the machine changes little, with one thread, for two may
-wait for each other; a row has the medians of the ratios of neighbouring turns, and where half of
-them lie. The last columns have the CPU time of all other threads, in parts of a core: where
-training has cores of its own, nothing else could take anything from it.
+(schedstat, Linux), which other work on the machine changes little; a row has the medians of the
+ratios of neighbouring turns, and where half of them lie. The last columns have the CPU time of all
+other threads, in parts of a core. The programs share one core, for two threads would wait for each
+other now and then, and there what other threads take is what training loses.
 
 With --link 9600 the program runs behind that link at 80 x 24 cells: the seconds from a key at its
 far end until the first thing that tells something has come, and until all has.
@@ -251,13 +251,15 @@ class Featured(WithScreen):
 
 def training(turns: int) -> None:
     """Print how much of the training's speed is left with each feature."""
-    os.environ["OMP_NUM_THREADS"] = "1"
     print(
         f"{turns} turns of {TURN_S:g} s each; load {os.getloadavg()[0]:.1f}\n\n"
         "| feature | left again | half of them | shown | half of them | usual: ms of CPU an epoch "
         "| other threads: usual | left | shown |\n" + "| --- " * 9 + "|"
     )
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, cores[:1])
     with Featured(120, 40) as usual, Featured(120, 40) as other:
+        os.sched_setaffinity(0, cores[1:] or cores)
         usual.train(1.0), other.train(1.0)
         for name, (show, leave, counts) in FEATURES.items():
             plain, left, shown = [], [], []
