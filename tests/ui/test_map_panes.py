@@ -353,7 +353,7 @@ def test_no_neighbour_stands_alone_where_two_have_room() -> None:
     shown = seen()
     choose(shown, inspector=Inspector.OF_PROBE)
     shown.view.neighbours  # noqa: B018 - computed before it is counted
-    first, second = (few_signs(float(d), 5) for d in shown.view.neighbours.in_codes.distances[:2])
+    first, second = (few_signs(float(d), 4) for d in shown.view.neighbours.in_codes.distances[:2])
     box = arrange(80, 24, 2, beside="neighbours").panes["neighbours"]
     text = "\n".join(paint(Neighbours(), staged(shown), box.width, box.height))
     assert first in text and second in text
@@ -388,8 +388,8 @@ def test_the_neighbours_of_the_probe_are_named_by_class_and_distance() -> None:
     assert rows[0].startswith("near the probe")
     text = "\n".join(rows)
     assert "by code" in text and "by pixels" in text
-    assert few_signs(float(apart[order[0]]), 5) in text
-    assert few_signs(float(pixels[near[0]]), 5) in text
+    assert few_signs(float(apart[order[0]]), 4) in text
+    assert few_signs(float(pixels[near[0]]), 4) in text
 
 
 def test_the_neighbours_of_the_sample_are_others() -> None:
@@ -477,8 +477,8 @@ def test_usual_distances_are_found_once_a_moment(monkeypatch: MonkeyPatch) -> No
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (0.0, "0"), (0.1234, "0.123"), (3.14159, "3.14"), (12345.0, "12345"), (1234567.0, "1e+06"),
-        (1e30, "1e+30"), (0.000123, "1e-04"), (1.7e-10, "2e-10"), (99999.6, "1e+05"),
+        (0.0, "0"), (0.1234, "0.123"), (3.14159, "3.14"), (12345.0, "12345"), (1234567.0, "1e6"),
+        (1e30, "1e+30"), (0.000123, "1e-4"), (1.7e-10, "2e-10"), (99999.6, "1e5"),
         (0.05, "0.05"), (123.4, "123"), (math.inf, "inf"),
     ],
 )  # fmt: skip
@@ -486,6 +486,29 @@ def test_a_distance_is_never_cut(value, text) -> None:
     assert few_signs(value, 5) == text and len(text) <= 5
     if value and math.isfinite(value):
         assert float(text) == pytest.approx(value, rel=0.35)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.1234, ".123"),
+        (0.00835, ".008"),
+        (0.0, "0"),
+        (12.34, "12.3"),
+        (12345.0, "1e4"),
+        (0.00012, "1e-4"),
+    ],
+)
+def test_a_distance_in_four_cells(value, text) -> None:
+    assert few_signs(value, 4) == text
+
+
+@pytest.mark.parametrize("width", [28, 29, 32, 40])
+def test_nothing_of_one_column_touches_the_next(width) -> None:
+    shown = seen()
+    choose(shown, inspector=Inspector.OF_PROBE)
+    rows = paint(Neighbours(), staged(shown), width, 30)[4:]
+    assert all(row[width // 2 - 1] == " " for row in rows) and any(row.strip() for row in rows)
 
 
 # --- from A to B ---------------------------------------------------------------------------------

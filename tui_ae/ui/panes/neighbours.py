@@ -17,7 +17,7 @@ from tui_ae.ui.sheet import Sheet, shorten
 from tui_ae.ui.view import View
 
 CAPTION = 6
-"""Cells beside a picture for class and distance."""
+"""Cells beside a picture for class and distance, and the gaps around them."""
 SIZES = (7, 5, 4)
 """Rows of a picture; it has twice as many columns."""
 ENOUGH = 3
@@ -32,11 +32,17 @@ def small_picture(image: FloatArray, look: Look, rows: int) -> CellGrid:
 
 
 def few_signs(value: float, room: int) -> str:
-    """A number, not below 0, in up to `room` characters, which are at least five."""
+    """A number, not below 0, in up to `room` characters, which are at least four.
+
+    In four, 0.123 is .123. Below 1e-9 or from 1e10 on it takes five.
+    """
     whole = f"{value:.0f}"
     texts = [f"{value:.{digits}g}" for digits in (3, 2, 1)] if value < 1000 else []
+    if room < len("0.123"):
+        texts = [text.replace("0.", ".") if value < 1 else text for text in texts]
     fitting = [text for text in (*texts, whole) if len(text) <= room and (float(text) or not value)]
-    return fitting[0] if fitting else f"{value:.0e}"
+    power = f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e")
+    return [*fitting, power][0]
 
 
 class Neighbours(Pane):
@@ -106,6 +112,7 @@ class Neighbours(Pane):
         tones, dataset = scene.look.tones, view.dataset
         colours = scene.look.class_colours(len(dataset.class_names))
         keys = class_keys(dataset.class_names)
+        room = min(CAPTION - 1, sheet.width // 2 - 2 * rows - 2)
         pitch = self._pitch(sheet.height - top, rows)
         count = max((sheet.height - top + pitch - rows) // pitch, 0)
         pairs = zip(part.samples.tolist(), part.distances.tolist(), strict=True)
@@ -116,8 +123,8 @@ class Neighbours(Pane):
             if dataset.labelled:
                 label = int(dataset.labels[sample])
                 word = scene.class_words[label]
-                word = word if cells(word) <= CAPTION - 1 else keys[label]
+                word = word if cells(word) <= room else keys[label]
                 sheet.put(row, beside, word, colours[label])
-            sheet.put(row + 1, beside, few_signs(distance, CAPTION - 1), tones.muted)
+            sheet.put(row + 1, beside, few_signs(distance, room), tones.muted)
             if sample in found.both:
                 sheet.put(row + 2, beside, "both", tones.good)
