@@ -12,7 +12,8 @@ from textual import events
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
-from tui_ae.link.terminal.reader import POLL_S, Reader
+from tui_ae.link.terminal import reader as reader_module
+from tui_ae.link.terminal.reader import POLL_S, Reader, Stop
 from tui_ae.link.terminal.splitter import MAX_SEQUENCE, Answer, Splitter
 
 BACK_S = 1.5
@@ -224,7 +225,7 @@ def test_a_reader_that_meets_a_fault_of_the_parser_goes_on() -> None:
 def test_an_open_paste_ends_while_nothing_more_is_read() -> None:
     """Through the real loop, whose only clock is that of the machine."""
     read, write = os.pipe()
-    keys, stop, seen = [], threading.Event(), threading.Event()
+    keys, stop, seen = [], Stop(), threading.Event()
 
     def message(event) -> None:
         keys.append(event)
@@ -245,3 +246,30 @@ def test_an_open_paste_ends_while_nothing_more_is_read() -> None:
         thread.join()
         os.close(read)
         os.close(write)
+
+
+def test_a_reader_that_waits_for_keys_ends_at_once(monkeypatch) -> None:
+    monkeypatch.setattr(reader_module, "POLL_S", 60.0)
+    read, write = os.pipe()
+    stop, waits = Stop(), threading.Event()
+    reader = Reader(
+        read,
+        XTermParser,
+        expecting=lambda: False,
+        report=lambda *_: None,
+        message=lambda _: waits.set(),
+    )
+    ended = []
+    thread = threading.Thread(target=lambda: ended.append(reader.run(stop)), daemon=True)
+    thread.start()
+    os.write(write, b"l")
+    assert waits.wait(20.0)
+    stop.set()
+    thread.join(20.0)
+    assert ended == [False]
+    # And where it has ended by itself, nobody is woken.
+    stop.clear()
+    os.close(write)
+    assert reader.run(stop)
+    stop.set()
+    os.close(read)

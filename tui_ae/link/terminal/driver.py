@@ -29,7 +29,7 @@ from tui_ae.link.flow.flow import PARKING_ROWS, Contact
 from tui_ae.link.link import Link
 from tui_ae.link.terminal import colour_questions
 from tui_ae.link.terminal.multiplexer import multiplexer
-from tui_ae.link.terminal.reader import Reader
+from tui_ae.link.terminal.reader import Reader, Stop
 from tui_ae.link.terminal.tty import is_gone, open_terminal
 from tui_ae.link.terminal.writer import Writer
 
@@ -98,6 +98,7 @@ class WireDriver(LinuxDriver):
         self._heard = threading.Event()
         """Set with the first report of all."""
         super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self.exit_event: Stop = Stop()
         # What the person says of the link holds, whatever the kernel says.
         self.multiplexer = (
             multiplexer(os.environ, self.link, self._loop, self._pump_now, self._from_thread)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import selectors
+import socket
 import threading
 import time
 from codecs import getincrementaldecoder
@@ -20,7 +22,24 @@ from tui_ae.link.terminal.splitter import Answer, Splitter
 log = logging.getLogger(__name__)
 
 POLL_S = 0.1
-"""How soon the end of reading is noticed."""
+"""How often what waits for more of a sequence is looked at."""
+
+
+class Stop(threading.Event):
+    """Ends a reader, also one that waits for something to read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waker: socket.socket | None = None
+        """What is sent here wakes it."""
+
+    def set(self) -> None:
+        """End it."""
+        super().set()
+        # It may have come to its end by itself just now.
+        with contextlib.suppress(OSError):
+            if self.waker is not None:
+                self.waker.send(b".")
 
 
 class Reader:
@@ -56,17 +75,19 @@ class Reader:
         self._replies = ReportFilter()
         self._splitter = Splitter()
 
-    def run(self, stop: threading.Event) -> bool:
+    def run(self, stop: Stop) -> bool:
         """Read until `stop` is set, or the terminal is gone, which is true then."""
         decode = getincrementaldecoder("utf-8")("replace").decode
-        with selectors.SelectSelector() as selector:
+        woken, stop.waker = socket.socketpair()
+        with woken, stop.waker, selectors.SelectSelector() as selector:
             selector.register(self._fileno, selectors.EVENT_READ)
+            selector.register(woken, selectors.EVENT_READ)
             while not stop.is_set():
                 wait_s = self._replies.wait_s(time.monotonic())
                 ready = selector.select(POLL_S if wait_s is None else min(wait_s, POLL_S))
                 now = time.monotonic()
                 text = ""
-                if ready:
+                if any(key.fd == self._fileno for key, _ in ready):
                     data = self._read()
                     if not data:
                         return True
