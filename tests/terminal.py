@@ -172,12 +172,15 @@ class Terminal:
 
     def settle(self, quiet_s: float = 0.4, timeout_s: float = 15.0):
         """Wait until the program has written nothing for `quiet_s` seconds."""
-        end = time.monotonic() + timeout_s
-        while time.monotonic() < end:
-            before = len(self.received)
-            self.pump(quiet_s)
-            if len(self.received) == before:
+        last = time.monotonic()
+        end = last + timeout_s
+        while (now := time.monotonic()) < end:
+            if now - last >= quiet_s:
                 return
+            before = len(self.received)
+            self.pump(min(quiet_s, 0.02))
+            if len(self.received) > before:
+                last = time.monotonic()
         raise AssertionError(f"never quiet:\n{self.text}")
 
     def resize(self, columns, rows) -> None:
