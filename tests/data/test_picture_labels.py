@@ -151,6 +151,27 @@ def test_a_table_that_names_a_few_is_said_and_not_used(tmp_path: Path) -> None:
     assert any("examples.csv names 3 of 40 pictures" in note for note in data.notes)
 
 
+@pytest.mark.parametrize(("others", "is_about_them"), [(3, True), (5, False)])
+def test_a_table_whose_rows_mostly_name_other_things_is_not_about_the_pictures(
+    tmp_path: Path, others: int, *, is_about_them: bool
+) -> None:
+    names = write_pictures(tmp_path, 40)
+    rows = [[n, "cat"] for n in (*names[:3], *(f"other{at}.png" for at in range(others)))]
+    write_rows(tmp_path / "examples.csv", [["file", "label"], *rows])
+    data = loaded(tmp_path)
+    assert not data.labelled and len(data.images) == 40
+    assert any("examples.csv names 3 of 40" in note for note in data.notes) == is_about_them
+
+
+def test_a_table_of_a_whole_set_labels_the_few_pictures_of_it_that_are_there(
+    tmp_path: Path,
+) -> None:
+    names = write_pictures(tmp_path)
+    others = ([f"other{at}.png", "fox"] for at in range(100))
+    write_rows(tmp_path / "all.csv", [["file", "label"], *zip(names, WORDS, strict=True), *others])
+    assert classes_of(tmp_path) == dict(zip(names, WORDS, strict=True))
+
+
 @pytest.mark.parametrize("content", [b"", b"\0\1\2", b"a,b\n1\n", b"x" * 200_000, b"other,1\n"])
 def test_other_tables_change_nothing(tmp_path: Path, content: bytes) -> None:
     write_pictures(tmp_path)

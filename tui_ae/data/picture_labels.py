@@ -87,6 +87,7 @@ class _Names:
     """The files by all that a table may call them: their path, their name, or that without end."""
 
     def __init__(self, files: Sequence[str]) -> None:
+        self.pictures = len(files)
         self._files: dict[str, str] = {}
         twice: set[str] = set()
         for file in files:
@@ -141,7 +142,7 @@ def _read(path: Path, known: _Names, found: _Found) -> None:
         for row, label in zip(rows, labels, strict=True)
         if label and (file := known.find(row[column])) is not None
     }
-    if 2 * len(own) < len(rows) and len(own) < LEAST_SHARE * len(rows):
+    if 2 * len(own) < len(rows) and len(own) < LEAST_SHARE * known.pictures:
         return
     found.used.append(path.name)
     found.label_of = {**own, **found.label_of}
