@@ -78,6 +78,8 @@ def test_numbers_that_hardly_vary_are_not_active() -> None:
     assert quality.active_dimensions(codes) == 2
     assert quality.active_dimensions(np.zeros((5, 3), np.float32)) == 0
     assert quality.active_dimensions(np.full((5, 3), np.nan, np.float32)) == 0
+    # A hundredth of the most varied, to the last bit, is not more than that.
+    assert quality.active_dimensions(np.array([[10, 1], [-10, -1]], np.float32)) == 1
 
 
 @given(count=st.integers(0, 5000), most=st.integers(1, 1200))

@@ -323,6 +323,16 @@ def test_wide_vectors_are_narrowed_by_their_principal_components() -> None:
     assert np.linalg.norm(narrow[0] - narrow[1]) == pytest.approx(distance, rel=1e-3)
 
 
+def test_what_equals_one_that_has_a_place_lies_there_too() -> None:
+    vectors = clusters(40)
+    vectors /= 20
+    vectors[30:] = vectors[:10]
+    layout = np.random.default_rng(0).random((40, 2), np.float32)
+    own = layout[:10].copy()
+    child._place_rest(layout, vectors, np.arange(30), np.arange(30, 40), lambda _: None)
+    np.testing.assert_allclose(layout[30:], own, atol=0.02)
+
+
 @pytest.mark.parametrize(("factor", "offset"), [(1e30, 0), (1e-30, 0), (1.0, 1e4), (1.0, -1e4)])
 def test_neither_size_nor_place_of_the_vectors_matters(factor: float, offset: float) -> None:
     vectors = clusters(300)

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.run.moments import curve, dataset, info, moment, snapshot
 from tui_ae.run.history import LossHistory
+from tui_ae.run.snapshot import HELD_OUT, TRAINING
 
 losses = st.lists(st.floats(0, 10), min_size=1, max_size=200)
 capacities = st.sampled_from([2, 4, 6, 10, 64])
@@ -71,3 +73,16 @@ def test_a_curve_is_read_only() -> None:
 def test_points_merge_in_pairs_so_their_number_is_even(capacity: int) -> None:
     with pytest.raises(ValueError, match="pairs"):
         LossHistory(capacity)
+
+
+@pytest.mark.parametrize("series", [{}, {HELD_OUT: curve(0)}])
+def test_a_snapshot_has_no_held_out_loss_before_the_first(series) -> None:
+    run = info()
+    made = snapshot(dataset(), moment(0, run), run, curves={TRAINING: curve(3), **series})
+    assert math.isnan(made.held_out_loss)
+
+
+def test_the_held_out_loss_of_a_snapshot_is_the_newest() -> None:
+    run = info()
+    made = snapshot(dataset(), moment(4, run), run, curves={TRAINING: curve(4), HELD_OUT: curve(2)})
+    assert made.held_out_loss == pytest.approx(1 / 3)
