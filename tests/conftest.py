@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import gc
 import os
 import shutil
 import sys
@@ -39,6 +40,12 @@ from tui_ae.data.synthetic import draw_digits  # noqa: E402
 
 # A quarter of a second each time; their arrays are nobody's to write.
 vars(load)["draw_digits"] = functools.cache(draw_digits)
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays: looking through it for garbage took most of some tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
