@@ -67,6 +67,12 @@ def test_which_runs_are_meant(runs: Path, choice: str) -> None:
     assert len(list(runs.iterdir())) == 3
 
 
+def test_a_minute_tells_in_a_thousand_days(runs: Path) -> None:
+    age(runs / IDS[0], 1000)
+    assert names(chosen_runs((), None, 1000)) == [IDS[0]]
+    assert not chosen_runs((), None, 1000.002)
+
+
 def test_a_run_goes_with_all_its_files(runs: Path) -> None:
     (runs / IDS[0] / ".0123456789ab.part").write_text("half a file")
     assert remove(RunFolder(runs / IDS[0])) == ()

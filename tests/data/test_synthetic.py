@@ -103,6 +103,15 @@ def test_flags_hooks_and_tilts_vary() -> None:
         assert strokes.std(axis=0).max() > 0.2, digit
 
 
+def test_a_zero_is_an_oval_that_is_turned_and_never_bent() -> None:
+    strokes = GLYPHS[0](np.random.default_rng(0), 50)
+    radii = np.linalg.norm(strokes, axis=-1)
+    np.testing.assert_allclose(radii, np.broadcast_to(radii[:1], radii.shape), rtol=1e-12)
+    right = strokes[:, 0, 0]
+    tilts = np.arctan2(right[:, 1], right[:, 0])
+    assert 0.16 < np.abs(tilts).max() <= 0.18 and tilts.min() < 0 < tilts.max()
+
+
 def test_digits_stand_fifteen_by_nine_before_jitter() -> None:
     sizes = [np.ptp(glyph(np.random.default_rng(0), 1)[0].reshape(-1, 2), 0) for glyph in GLYPHS]
     width, height = np.mean(sizes, axis=0)

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from rich.cells import cell_len
 from rich.color import ColorType
 from textual.app import App
-from textual.geometry import Region
+from textual.geometry import Offset, Region
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -409,6 +409,23 @@ class Over(Dialog[None]):
 
     def compose(self):
         yield Static("over")
+
+
+async def test_a_dialog_hides_the_cells_under_its_panel_alone() -> None:
+    app = Stage()
+    async with app.run_test(size=(20, 6)) as pilot:
+        over = Over()
+        await app.push_screen(over)
+        await pilot.pause()
+        (panel,) = (child.region for child in over.children)
+        cells = np.ones((3, 4), bool)
+        for place in (Offset(x, y) for x in range(-5, 21) for y in range(-4, 7)):
+            seen = over.beside(place, cells)
+            assert seen is not None
+            for row, column in np.ndindex(seen.shape):
+                hidden = panel.contains(place.x + column, place.y + row)
+                assert seen[row, column] == (not hidden)
+            assert cells.all()
 
 
 async def test_beside_a_dialog_cells_go_past_textual_and_under_it_none() -> None:

@@ -43,6 +43,8 @@ def test_a_key_without_a_sample_is_explained_by_names() -> None:
     assert no_sample(names, "7", labelled=True) == "Class 7 is off; c switches classes."
     words = tuple(f"w{letter}" for letter in "abcdef")
     assert no_sample(words, "2", labelled=True) == "Class wc is off; c switches classes."
+    assert "there are wa, wb, wc and wd;" in no_sample(words[:4], "8", labelled=True)
+    assert "there are wa, wb … we;" in no_sample(words[:5], "8", labelled=True)
     assert "there are wa, wb … wf;" in no_sample(words, "8", labelled=True)
     assert "the only one is cat" in no_sample(("cat",), "8", labelled=True)
     assert "no labels" in no_sample(("all",), "3", labelled=False)
