@@ -67,15 +67,15 @@ def own_stream(stream: TextIO | None) -> Iterator[TextIO]:
 
     What others write on the standard ones can then be turned away.
     """
-    try:
-        descriptor = os.dup(stream.fileno()) if stream is not None else -1
-    except (OSError, ValueError):
-        # No file stands behind it, as in tests and notebooks, so nobody else writes there.
-        if stream is not None:
+    if stream is None:
+        descriptor = os.open(os.devnull, os.O_WRONLY)
+    else:
+        try:
+            descriptor = os.dup(stream.fileno())
+        except (OSError, ValueError):
+            # No file stands behind it, as in tests and notebooks, so nobody else writes there.
             yield stream
             return
-    if stream is None or descriptor < 0:
-        descriptor = os.open(os.devnull, os.O_WRONLY)
     own = os.fdopen(descriptor, "w", encoding=stream.encoding if stream else None, errors="replace")
     try:
         yield own
