@@ -28,7 +28,8 @@ from tui_ae.ui.screens.data import MOST_SKIPPED, DataScreen
 from tui_ae.ui.screens.help import HelpScreen, groups
 from tui_ae.ui.screens.lesson_numbers import LessonNumbers
 from tui_ae.ui.screens.loss_axes import LossAxis, epoch_ticks, labels, lines, rounded_end
-from tui_ae.ui.screens.loss_chart import Chart, LossChartScreen
+from tui_ae.ui.screens.chart import Chart
+from tui_ae.ui.screens.loss_chart import LossChartScreen
 from tui_ae.ui.screens.page import Body, Heading
 from tui_ae.ui.themes import LIGHT
 
