@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import threading
+import time
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
@@ -202,6 +204,17 @@ def test_any_number_of_images_and_any_mini_batch(
     assert trainer.batches == math.ceil(count / batch_size)
     assert all(math.isfinite(loss) for loss in train(trainer, 2))
     assert trainer.samples_per_second > 0
+
+
+def test_the_speed_is_that_of_the_last_epoch(
+    take: Callable[[int], Dataset], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A clock on which each mini-batch takes a quarter of a second.
+    monkeypatch.setattr(time, "perf_counter", itertools.count(step=0.25).__next__)
+    trainer = Trainer(take(129), replace(settings, batch_size=50))
+    for _ in range(2):
+        train(trainer, 1)
+        assert trainer.samples_per_second == 129 / 0.75
 
 
 def test_the_loss_weighs_a_short_last_mini_batch_by_its_images(
