@@ -252,9 +252,11 @@ def test_it_ends_too_when_the_program_is_killed(library: Library, tmp_path: Path
 
 
 def test_a_process_that_ends_before_it_has_read_is_quoted(library: Library) -> None:
+    # It is read in pieces of 4,096 bytes, the second of which begins amid the last line.
     library(
         "sitecustomize",
-        "import os, sys\nsys.stderr.write('no memory\\n'); sys.stderr.flush(); os._exit(1)\n",
+        "import os, sys\nsys.stderr.write(4092 * 'x' + '\\nno memory\\n')\n"
+        "sys.stderr.flush()\nos._exit(1)\n",
     )
     # More than a pipe holds.
     projection = Projection(lambda: clusters(20_000), "tsne", 0)

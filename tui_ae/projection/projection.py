@@ -20,7 +20,7 @@ Method = Literal["tsne", "umap"]
 TITLES: dict[Method, str] = {"tsne": "t-SNE", "umap": "UMAP"}
 MISSING = " needs the extra projections: pip install 'tui_ae[projections]'."
 MAX_STDERR = 2000
-"""Of what a library writes as it fails, the last characters that are kept."""
+"""Of what a library writes as it fails, the last bytes that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class LayoutProcess:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self._said: list[bytes] = []
+        self._said = bytearray()
         self._listener: threading.Thread | None = None
         self._lock = threading.Lock()
         self._ended = False
@@ -90,7 +90,7 @@ class LayoutProcess:
             with contextlib.suppress(BrokenPipeError):
                 if stream is not None:
                     stream.close()
-        last = b"".join(self._said).decode("utf-8", "replace").strip().splitlines()
+        last = self._said.decode("utf-8", "replace").strip().splitlines()
         return last[-1] if last else ""
 
     def _begin(self) -> None:
@@ -217,9 +217,8 @@ class Projection:
         return False, ""
 
 
-def _drain(stream: IO[bytes], said: list[bytes]) -> None:
+def _drain(stream: IO[bytes], said: bytearray) -> None:
     """Keep the end of what is written on a stream."""
     while part := stream.read(4096):
-        said.append(part)
-        while sum(map(len, said)) > MAX_STDERR and len(said) > 1:
-            said.pop(0)
+        said += part
+        del said[:-MAX_STDERR]
