@@ -21,6 +21,7 @@ from tui_ae.recipe import RECIPES
 from tui_ae.run.snapshot import HELD_OUT, TRAINING, LossCurve
 from tui_ae.ui.actions import Keys
 from tui_ae.ui.screens.architecture import ArchitectureScreen, LessonLine
+from tui_ae.ui.screens.chart import Chart
 from tui_ae.ui.screens.class_list import arrange
 from tui_ae.ui.screens.classes import ClassesScreen
 from tui_ae.ui.screens.confirm import ConfirmScreen
@@ -28,7 +29,6 @@ from tui_ae.ui.screens.data import MOST_SKIPPED, DataScreen
 from tui_ae.ui.screens.help import HelpScreen, groups
 from tui_ae.ui.screens.lesson_numbers import LessonNumbers
 from tui_ae.ui.screens.loss_axes import LossAxis, epoch_ticks, labels, lines, rounded_end
-from tui_ae.ui.screens.chart import Chart
 from tui_ae.ui.screens.loss_chart import LossChartScreen
 from tui_ae.ui.screens.page import Body, Heading
 from tui_ae.ui.themes import LIGHT
