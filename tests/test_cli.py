@@ -222,6 +222,35 @@ def test_options_reach_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("terminal")
+@pytest.mark.parametrize(
+    ("line", "tmux", "hinted"),
+    [
+        ([], True, True),
+        ([], False, False),
+        (["--ascii"], True, False),
+        (["--glyphs=braille"], True, False),
+    ],
+)
+def test_who_left_the_characters_to_the_program_is_told_why_tmux_has_only_ascii(
+    line: list[str], monkeypatch: pytest.MonkeyPatch, *, tmux: bool, hinted: bool
+) -> None:
+    hints: list[str] = []
+
+    def run_app(_: Source, options: ScreenOptions, *__: object) -> int:
+        hints.append(options.hint)
+        return 0
+
+    monkeypatch.setitem(sys.modules, "tui_ae.ui.run", SimpleNamespace(run_app=run_app))
+    for name in ("LANG", "LC_ALL", "TMUX"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LC_CTYPE", "C.UTF-8")
+    if tmux:
+        monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
+    assert cli.main(line) == 0
+    assert bool(hints[0]) == hinted
+
+
+@pytest.mark.usefixtures("terminal")
 def test_no_garbage_is_looked_for_before_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[bool] = []
 

@@ -60,7 +60,10 @@ def test_has_its_images_where_they_are(run: Path) -> None:
     [
         (Path.unlink, "set.npz: no such file"),
         (lambda path: write(path, seed=1), "its images have other pixels now"),
-        (lambda path: write(path, count=199), "159 and 40 now"),
+        (
+            lambda path: write(path, count=199),
+            "it has codes of 160 images and 40 held-out ones, and there are 159 and 40 now",
+        ),
     ],
 )
 def test_without_them_it_shows_what_the_run_holds(
