@@ -14,12 +14,15 @@ import subprocess
 import sys
 import termios
 import time
+from pathlib import Path
 
 import pyte
 
 from tests.forked import Program, forks
 from tui_ae.link.terminal.colour_questions import QUESTIONS
 
+LOOK_S = 0.01
+"""How often it is looked whether a program that is to be quiet sleeps."""
 QUERY = re.compile(rb"\x1b\[6n")
 UNKNOWN = re.compile(rb"\x1b\[[<>=?][0-9;$]*[a-zA-Z]|\x1b\[[0-9;]*\$p|\x1bP.*?\x1b\\", re.S)
 """What pyte would print instead of ignoring; none of it moves a cell."""
@@ -170,18 +173,30 @@ class Terminal:
             )
         return found
 
-    def settle(self, quiet_s: float = 0.4, timeout_s: float = 15.0):
-        """Wait until the program has written nothing for `quiet_s` seconds."""
-        last = time.monotonic()
-        end = last + timeout_s
-        while (now := time.monotonic()) < end:
-            if now - last >= quiet_s:
-                return
-            before = len(self.received)
-            self.pump(min(quiet_s, 0.02))
-            if len(self.received) > before:
-                last = time.monotonic()
-        raise AssertionError(f"never quiet:\n{self.text}")
+    def settle(self, quiet_s: float = 0.2, timeout_s: float = 60.0):
+        """Wait until the program has written nothing while it slept for `quiet_s` seconds.
+
+        Time in which it would run, on a machine that does other things, doesn't count.
+        """
+        end, before, slept_s = time.monotonic() + timeout_s, -1, 0.0
+        while slept_s < quiet_s:
+            now = time.monotonic()
+            assert now < end, f"never quiet:\n{self.text}"
+            if len(self.received) != before or self.due:
+                before, slept_s = len(self.received), 0.0
+            self.pump(LOOK_S)
+            if self._sleeps():
+                # This one may itself have been held up.
+                slept_s += min(time.monotonic() - now, 2 * LOOK_S)
+
+    def _sleeps(self) -> bool:
+        """Whether no thread of the program has anything to do; so it is where that is not told."""
+        for stat in Path(f"/proc/{self.process.pid}/task").glob("*/stat"):
+            # A thread may have ended in between.
+            with contextlib.suppress(OSError):
+                if stat.read_text().rpartition(")")[2].split()[0] in "RD":
+                    return False
+        return True
 
     def resize(self, columns, rows) -> None:
         """Give the terminal another size."""
@@ -194,13 +209,14 @@ class Terminal:
         size = struct.pack("HHHH", rows, columns, 0, 0)
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, size)
 
-    def wait_exit(self, timeout_s: float = 15.0):
+    def wait_exit(self, timeout_s: float = 30.0):
         """The exit code."""
         end = time.monotonic() + timeout_s
         while self.process.poll() is None:
             assert time.monotonic() < end, f"still running:\n{self.text}"
             self.pump()
-        self.pump(0.1)
+        # The kernel brings its last words a moment later.
+        self.settle(2 * LOOK_S)
         return self.process.returncode
 
 

@@ -57,7 +57,7 @@ def test_the_screen_stays_whole_and_the_words_come_after_it() -> None:
         terminal.send("\x1b")
         terminal.settle()
         terminal.send("q")
-        terminal.pump(0.3)
+        terminal.settle()
         terminal.send("y")
         terminal.wait_exit()
         after = bytes(terminal.received).rpartition(b"\x1b[?1049l")[2].decode()

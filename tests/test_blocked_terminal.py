@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.terminal import Terminal
-from tests.waiting import until
+from tests.waiting import BOUND_S, until
 from tui_ae.run.folder import RunFolder
 
 EPOCHS = 20
 """So many are trained while nothing is read, which takes seconds."""
-END_S = 6.0
 
 
 def leave(terminal, how) -> None:
@@ -43,8 +42,8 @@ def test_what_puts_a_terminal_in_order_gets_out_once_it_reads_again(tmp_path: Pa
         terminal.answers = False
         blocked(terminal, run)
         leave(terminal, how)
-        terminal.process.wait(END_S)
-        terminal.pump(0.3)
+        terminal.process.wait(BOUND_S)
+        terminal.settle()
         tail = bytes(terminal.received[-600:])
         for sequence in (b"?1049l", b"?25h", b"?7h", b"?2004l", b"?1000l", b"?1003l", b"?1004l"):
             assert b"\x1b[" + sequence in tail, sequence

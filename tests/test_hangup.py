@@ -16,8 +16,8 @@ from tests.waiting import until
 from tui_ae.run.folder import MOMENT, STOP, RunFolder
 from tui_ae.run.snapshot import Snapshot, State
 
-BOUND_S = 3.0
-"""A second, within which a run is saved and the program has ended, and what a busy machine adds."""
+BOUND_S = 20.0
+"""Sooner than any wait that ends by itself within the program, however busy the machine is."""
 
 
 def moment(run: Path) -> Snapshot:
@@ -43,7 +43,7 @@ def ended(process: subprocess.Popen[bytes]) -> bool:
         pytest.param(signal.SIGHUP, marks=pytest.mark.slow),
     ],
 )
-def test_it_saves_and_ends_within_a_second(tmp_path: Path, how: str | signal.Signals) -> None:
+def test_it_saves_and_ends_and_waits_for_nobody(tmp_path: Path, how: str | signal.Signals) -> None:
     run = tmp_path / "run"
     # So that nothing but the end saves what is looked at.
     with Terminal("--run", str(run), "--save-every", "1000") as terminal:

@@ -73,9 +73,9 @@ def test_no_name_in_any_place_steers_the_terminal(
         terminal.wait(r"epoch 1\b")
         for key in KEYS:
             terminal.send(key)
-            terminal.settle(0.2)
+            terminal.settle(0.1)
         terminal.send("q")
-        terminal.pump(0.3)
+        terminal.settle(0.1)
         terminal.send("y")
         terminal.wait_exit()
         assert_harmless(bytes(terminal.received))

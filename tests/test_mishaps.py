@@ -72,7 +72,7 @@ def test_a_trainer_that_cannot_be_built_is_a_sentence() -> None:
         "from tui_ae.cli import main; sys.exit(main(sys.argv[1:]))"
     )
     with Terminal(command=[sys.executable, "-c", code, "--no-save"]) as terminal:
-        assert terminal.wait_exit(30) == 1
+        assert terminal.wait_exit() == 1
         after = bytes(terminal.received).rpartition(b"\x1b[?1049l")[2].decode()
         assert "tui-ae: Training could not begin: RuntimeError: no device." in after
         assert "Traceback" not in after

@@ -4,13 +4,11 @@ import contextlib
 import random
 import re
 import sys
-import time
 
 import pytest
 
 from tests.terminal import Terminal
 
-WHOLE_S = 0.3
 SIZES = [(120, 40), (62, 21), (80, 24), (200, 60), (60, 20), (30, 8), (121, 39)]
 
 
@@ -46,11 +44,8 @@ def standing_still():
         yield terminal
 
 
-def settle(terminal, run_in_whole_s) -> None:
-    end = time.monotonic() + 10
-    while not is_whole(terminal):
-        assert time.monotonic() < end, terminal.text
-        terminal.pump(run_in_whole_s)
+def settle(terminal) -> None:
+    terminal.until(lambda: is_whole(terminal), "a whole screen")
 
 
 @pytest.mark.parametrize("training", [True, pytest.param(False, marks=pytest.mark.slow)])
@@ -65,7 +60,7 @@ def test_whatever_sizes_come_the_screen_is_whole_after_the_last(training) -> Non
             for size in [*chance.choices(SIZES, k=chance.randrange(1, 4)), (120, 40)]:
                 terminal.resize(*size)
                 terminal.pump(chance.choice([0, 0, 0.004, 0.01, 0.02, 0.06]))
-            settle(terminal, WHOLE_S / 10)
+            settle(terminal)
             assert terminal.screen.columns == 120
 
 
@@ -76,7 +71,7 @@ def test_a_quick_way_there_and_back_leaves_nothing_cut() -> None:
             terminal.resize(62, 21)
             terminal.pump(gap)
             terminal.resize(120, 40)
-            terminal.settle(0.3)
+            terminal.settle()
             assert without_status(terminal) == before, gap
 
 
@@ -129,4 +124,4 @@ def test_a_size_that_comes_while_another_is_taken_is_the_last() -> None:
         terminal.resize(62, 21)
         # The program gives the terminal its old size back as soon as it has heard of the other.
         terminal.screen.resize(40, 120)
-        settle(terminal, WHOLE_S / 10)
+        settle(terminal)

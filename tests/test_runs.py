@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import json
@@ -10,7 +11,8 @@ import random
 import shlex
 import signal
 import subprocess
-import time
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -174,7 +176,7 @@ def test_a_run_whose_data_changed_or_are_gone_is_shown_and_not_gone_on_with(
         # Neighbours, planes, the pages, the timeline: nothing falls over without images.
         for key in ("e", "e", "e", "v", "v", "u", "[", "g", "\x1b", "d", "\x1b", "a", "\x1b"):
             terminal.send(key)
-            terminal.settle()
+            terminal.settle(0.1)
         terminal.send("q")
         assert terminal.wait_exit() == 0
 
@@ -206,6 +208,19 @@ def test_what_a_disk_refuses_is_said_in_words_that_hold_when_paused_and_left_too
     assert "Not saved: " in left and "goes on" not in left.lower()
 
 
+def looks_at(folder: Path) -> Iterator[bool]:
+    """Whether anything in it has changed from one look to the next: a save is under way."""
+    before = None
+    while True:
+        sizes = {}
+        for path in folder.iterdir():
+            # It may have gone in between.
+            with contextlib.suppress(FileNotFoundError):
+                sizes[path.name] = path.stat().st_size, path.stat().st_mtime_ns
+        yield before is not None and sizes != before
+        before = sizes
+
+
 @pytest.mark.parametrize("kills", [3, pytest.param(200, marks=pytest.mark.slow)])
 def test_killed_at_any_moment_it_opens_at_its_last_save(tmp_path: Path, kills: int) -> None:
     """Whatever was under way: the run goes on, and its losses are those of an unbroken one."""
@@ -217,8 +232,9 @@ def test_killed_at_any_moment_it_opens_at_its_last_save(tmp_path: Path, kills: i
         with command.start(*words, "--save-every", "0") as process:
             assert process.stdout is not None
             assert process.stdout.readline().startswith("epoch")
-            # No predicate tells this moment: that it may be any is what is tested.
-            time.sleep(chance.uniform(0, 0.3))
+            changes = looks_at(run)
+            for _ in range(chance.randrange(20)):
+                until(partial(next, changes), pause_s=0.0)
             process.kill()
         folder = RunFolder(run)
         if (run / NAME).exists() and (run / "state.safetensors").exists():

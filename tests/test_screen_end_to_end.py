@@ -152,7 +152,7 @@ def test_a_blocked_terminal_holds_up_neither_training_nor_commands(tmp_path: Pat
         terminal.send(" g")
         until(lambda: run.snapshot(run.info()).state is State.PAUSED)
         termios.tcflow(terminal.slave, termios.TCOON)
-        terminal.wait(r"(?s)loss.*esc back", 1.0)
+        terminal.wait(r"(?s)loss.*esc back")
         terminal.send("\x1b")
         terminal.wait(r"paused")
         # A frame may end between the two words.
@@ -284,7 +284,7 @@ def test_keys_come_back_after_what_has_lost_its_end() -> None:
         for name, broken in LOST_ENDS.items():
             before = epoch(terminal)
             terminal.send(broken)
-            terminal.until(lambda: another_epoch(terminal, before), name, 15)  # noqa: B023
+            terminal.until(lambda: another_epoch(terminal, before), name)  # noqa: B023
 
 
 def another_epoch(terminal, before: int) -> bool:

@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import itertools
 import threading
-from itertools import pairwise
+from collections import Counter
+from functools import partial
 
+from tests.waiting import BOUND_S, until
 from tui_ae.train.turns import LOOK_S, SLICE_S, Turns
 
-BATCH_S = 0.002
+BATCHES = 4
+"""In a turn."""
+BATCH_S = SLICE_S / (BATCHES - 0.5)
 
 
 class Clock:
@@ -14,44 +18,52 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = 0.0
+        self.looks: Counter[str] = Counter()
+        """How often each thread has looked."""
 
     def __call__(self) -> float:
+        self.looks[threading.current_thread().name] += 1
         return self.now
 
 
 def test_two_runs_share_the_time() -> None:
     clock = Clock()
-    turns, order, lock = Turns(clock), [], threading.Lock()
-    inside, clashes, both = [0], [0], threading.Barrier(2)
+    turns, count = Turns(clock), 4 * BATCHES
+    order: list[int] = []
+    inside, clashes = [0], [0]
 
     def work(who: int) -> None:
-        both.wait(60)
-        while clock.now < 20 * SLICE_S:
-            with turns.turn(who):
-                with lock:
-                    inside[0] += 1
-                    clashes[0] += inside[0] > 1
-                    order.append(who)
-                # In which the other one comes to wait for its turn.
-                threading.Event().wait(BATCH_S)
-                clock.now += BATCH_S
-                with lock:
-                    inside[0] -= 1
-        # Who waits still has its turn, and time goes on for it.
-        clock.now += SLICE_S
+        other = 1 - who
 
-    threads = [threading.Thread(target=work, args=(who,)) for who in (0, 1)]
+        def has_all() -> bool:
+            return order.count(other) == count
+
+        def looked(before: int) -> bool:
+            return clock.looks[str(other)] > before or has_all()
+
+        for _ in range(count):
+            with turns.turn(who):
+                inside[0] += 1
+                clashes[0] += inside[0] > 1
+                order.append(who)
+                until(lambda: turns.waiting or has_all())
+                clock.now += BATCH_S
+                looks = clock.looks[str(other)]
+                inside[0] -= 1
+            # Amid a turn the other one sees that nobody trains, and could begin; after a turn this
+            # one asks for more before the other one looks.
+            if order[-BATCHES:] != [who] * BATCHES:
+                until(partial(looked, looks), pause_s=0.001)
+
+    threads = [threading.Thread(target=work, args=(who,), name=str(who)) for who in (0, 1)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(BOUND_S)
         assert not thread.is_alive()
     assert clashes == [0]
-    share = order.count(0) / len(order)
-    assert 0.25 < share < 0.75
-    changes = sum(a != b for a, b in pairwise(order))
-    # Several parts make a turn.
-    assert 2 <= changes < len(order) / 3
+    turn, other = [order[0]] * BATCHES, [1 - order[0]] * BATCHES
+    assert order == (turn + other) * 4
 
 
 def test_a_run_that_rests_holds_up_nobody() -> None:

@@ -6,14 +6,19 @@ from pytest import MonkeyPatch
 
 LIMIT_S = 20.0
 """How long a test waits for what must come."""
+UPDATE_S = 0.002
+"""How often the screen looks here whether something has to be laid out or painted."""
 
 
 async def settle(*_limits_s) -> None:
     """Let what is due run, and the screen's timers fire once."""
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(2 * UPDATE_S)
 
 
 def do_not_wait(monkeypatch: MonkeyPatch) -> None:
     """Textual's pilot waits up to a second after each key; let it only settle."""
     for module in ("textual.app", "textual.pilot"):
         monkeypatch.setattr(f"{module}.wait_for_idle", settle)
+    monkeypatch.setattr("textual.screen.UPDATE_PERIOD", UPDATE_S)
+    for module in ("clock", "app"):
+        monkeypatch.setattr(f"tui_ae.ui.{module}.TICK_S", 5 * UPDATE_S)

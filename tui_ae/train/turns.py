@@ -24,6 +24,12 @@ class Turns:
         self._busy = False
         self._waiting: set[int] = set()
 
+    @property
+    def waiting(self) -> frozenset[int]:
+        """The runs that want a part of a turn and have not been given it yet."""
+        with self._changed:
+            return frozenset(self._waiting)
+
     @contextmanager
     def turn(self, who: int) -> Iterator[None]:
         """A part of the turn of the run numbered `who`, such as a mini-batch."""

@@ -17,7 +17,7 @@ from tests.terminal import Terminal
 from tui_ae.link.ssh.clients import Clients, finder
 from tui_ae.link.ssh.sock_diag import SocketDiagnostics
 
-WAIT_S = 20.0
+WAIT_S = 60.0
 APP = """
 import sys
 from pathlib import Path

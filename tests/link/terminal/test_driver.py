@@ -13,9 +13,9 @@ import pytest
 from pytest import MonkeyPatch
 from textual.app import App
 
-from tests.waiting import until
+from tests.waiting import BOUND_S, until
 from tui_ae.link.terminal.colour_questions import QUESTIONS
-from tui_ae.link.terminal.driver import wire_driver
+from tui_ae.link.terminal.driver import ANSWERS_S, wire_driver
 from tui_ae.link.terminal.writer import Writer
 
 APP = """
@@ -71,11 +71,10 @@ if "flood" not in sys.argv:
 """
 
 
-def quit_and_check(program, keys: str = "q", bound_s: float = 5) -> None:
+def quit_and_check(program, keys: str = "q") -> None:
     """End the program; the terminal must be as it was."""
     program.send(keys)
-    program.until(lambda: program.process.poll() is not None, "the end", bound_s)
-    program.pump(0.1)
+    program.wait_exit()
     assert termios.tcgetattr(program.slave) == program.attributes
     tail = bytes(program.received[-400:])
     for sequence in (b"m", b"?7h", b"?1049l", b"?25h", b"?2004l", b"?1000l", b"?1003l", b"?1004l"):
@@ -146,9 +145,12 @@ def test_never_answering_terminal(run_program) -> None:
     program.wait("hello")
     program.send("xy")
     program.wait("keys x y")
-    program.wait("size 60x16", 4)
+    program.wait("size 60x16")
+    asked = len(program.queries)
     program.send("z")
-    program.wait("keys x y z", 1)
+    program.wait("keys x y z")
+    # It goes out at once, and not when it is asked again whether somebody answers.
+    assert len(program.queries) <= asked + 1
     quit_and_check(program)
 
 
@@ -166,7 +168,7 @@ def test_stopped_terminal_does_not_hold_up_quitting(run_program, tmp_path: Path)
     begun = pictures(tmp_path)
     until(lambda: pictures(tmp_path) > begun + 20)
     program.send("q")
-    program.process.wait(3.5)
+    program.process.wait(BOUND_S)
     assert termios.tcgetattr(program.slave) == program.attributes
     program.settle()
     # What was cut off is cancelled, and then comes all that leaves the terminal as it was.
@@ -180,7 +182,7 @@ def test_stopped_terminal_catches_up(run_program, tmp_path: Path) -> None:
     program.send("abc")
     until(lambda: (tmp_path / "told").exists() and "a b c" in (tmp_path / "told").read_text())
     termios.tcflow(program.slave, termios.TCOON)
-    program.wait("keys a b c", 1.5)
+    program.wait("keys a b c")
     quit_and_check(program)
 
 
@@ -239,7 +241,7 @@ def test_late_answer_is_not_left_for_the_shell(run_program) -> None:
     program.send("x")
     program.until(lambda: len(program.queries) > seen, "a query")
     program.send("q")
-    program.until(lambda: program.process.poll() is not None, "the end", 5)
+    program.until(lambda: program.process.poll() is not None, "the end")
     assert not program.due
     assert not unread(program)
 
@@ -261,18 +263,32 @@ def test_colours_told_to_who_leaves_at_once_are_not_left_for_the_shell(run_progr
     program.colours_told, program.answer_delay_s = COLOURS_TOLD, 0.2
     program.until(lambda: program.queries, "a question")
     program.send("q")
-    program.until(lambda: program.process.poll() is not None, "the end", 5)
+    program.until(lambda: program.process.poll() is not None, "the end")
     assert QUESTIONS.encode() in program.received
     assert not program.due and not unread(program)
+
+
+WAITS = """
+import atexit, threading
+waits, wait = [], threading.Event.wait
+def noted(self, timeout=None):
+    if timeout is not None and threading.current_thread() is threading.main_thread():
+        waits.append(timeout)
+    return wait(self, timeout)
+threading.Event.wait = noted
+atexit.register(lambda: print("waited", waits))
+"""
 
 
 def test_who_leaves_a_terminal_that_answers_nothing_waits_for_it_once_and_briefly(
     run_program,
 ) -> None:
-    program = run_program(APP, "-")
+    program = run_program(WAITS + APP, "-")
     program.answers = False
     program.wait("hello")
-    quit_and_check(program, bound_s=2.0)
+    quit_and_check(program)
+    (waited,) = re.findall(rb"waited (\[.*?\])", program.received)
+    assert waited == f"[{ANSWERS_S}]".encode()
 
 
 def test_escape_is_a_key_however_soon_another_follows(run_program) -> None:
@@ -284,7 +300,7 @@ def test_escape_is_a_key_however_soon_another_follows(run_program) -> None:
     program.send("g\x1b\x1b[A")
     program.wait("keys escape f escape g escape up")
     program.send("\x1b")
-    program.wait("up escape", 0.5)
+    program.wait("up escape")
     quit_and_check(program)
 
 
@@ -308,9 +324,8 @@ def test_signals_leave_the_terminal_as_it_was(run_program, number) -> None:
 
 def test_exception_leaves_the_terminal_as_it_was(run_program) -> None:
     program = run_program(APP, "raise")
-    program.until(lambda: program.process.poll() is not None, "the end", 8)
-    for _ in range(5):
-        program.pump(0.05)
+    program.until(lambda: program.process.poll() is not None, "the end")
+    program.settle()
     assert b"ZeroDivisionError" in program.received
     assert b"\x1b[?1049l" in program.received
     assert termios.tcgetattr(program.slave) == program.attributes

@@ -13,6 +13,7 @@ from textual._xterm_parser import XTermParser
 from textual.message import Message
 
 from tui_ae.link.terminal import reader as reader_module
+from tui_ae.link.terminal import splitter
 from tui_ae.link.terminal.reader import POLL_S, Reader, Stop
 from tui_ae.link.terminal.splitter import MAX_SEQUENCE, Answer, Splitter
 
@@ -222,8 +223,10 @@ def test_a_reader_that_meets_a_fault_of_the_parser_goes_on() -> None:
     assert typing.key() == ["l"]
 
 
-def test_an_open_paste_ends_while_nothing_more_is_read() -> None:
+def test_an_open_paste_ends_while_nothing_more_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """Through the real loop, whose only clock is that of the machine."""
+    monkeypatch.setattr(splitter, "OPEN_S", 0.1)
+    monkeypatch.setattr(splitter, "PASTE_GAP_S", 0.05)
     read, write = os.pipe()
     keys, stop, seen = [], Stop(), threading.Event()
 
@@ -238,7 +241,7 @@ def test_an_open_paste_ends_while_nothing_more_is_read() -> None:
     thread.start()
     try:
         os.write(write, b"\x1b[200~lost")
-        while not seen.wait(0.2):
+        while not seen.wait(0.1):
             os.write(write, b"l")
         assert keys[0].key == "l"
     finally:
