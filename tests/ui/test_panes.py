@@ -251,6 +251,9 @@ def test_the_probe_names_the_epoch_of_its_weights(changes) -> None:
 
 def test_while_training_the_probe_says_that_its_weights_are_the_latest() -> None:
     assert draw("probe", scene(), 28, 15)[0].endswith(" live weights")
+    # In full wherever two blanks remain between the words.
+    assert draw("probe", scene(), 21, 15)[0] == "decoded  live weights"
+    assert draw("probe", scene(), 20, 15)[0].endswith("─ live")
 
 
 @pytest.mark.parametrize(("rows", "drawn"), [(14, 14), (20, 14), (21, 21), (30, 28)])
