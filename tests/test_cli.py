@@ -15,10 +15,11 @@ import torch
 
 import tui_ae
 from tests import command
+from tests.export.runs import make_run
 from tui_ae import cli, headless, start
 from tui_ae.config import ScreenOptions, Settings
 from tui_ae.errors import UserError
-from tui_ae.run.source import Source
+from tui_ae.run.source import Beside, Source
 
 BAD = {
     "--epochs 0": "--epochs 0: give a whole number from 1.",
@@ -248,6 +249,34 @@ def test_who_left_the_characters_to_the_program_is_told_why_tmux_has_only_ascii(
         monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
     assert cli.main(line) == 0
     assert bool(hints[0]) == hinted
+
+
+@pytest.mark.usefixtures("terminal")
+@pytest.mark.parametrize(
+    ("one", "other", "foreign"),
+    [
+        ("--seed 0", "--seed 1", False),
+        ("run 0", "--seed 1", False),
+        ("run 0", "again 0", False),
+        ("run 0", "run 1", True),
+        ("--seed 1", "run 0", True),
+    ],
+)
+def test_beside_another_run_a_kept_one_is_foreign_where_it_has_other_images(
+    one: str, other: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, foreign: bool
+) -> None:
+    for name, seed in (("run 0", 0), ("again 0", 0), ("run 1", 1)):
+        make_run(tmp_path / name, Settings(seed=seed, hidden=(3,)))
+    second: list[Beside] = []
+
+    def run_app(_: Source, __: ScreenOptions, other: Beside, *___: object) -> int:
+        second.append(other)
+        return 0
+
+    monkeypatch.setitem(sys.modules, "tui_ae.ui.run", SimpleNamespace(run_app=run_app))
+    sides = (side if side.startswith("--") else str(tmp_path / side) for side in (one, other))
+    assert cli.main(["compare", *sides]) == 0
+    assert second[0].foreign == foreign
 
 
 @pytest.mark.usefixtures("terminal")
