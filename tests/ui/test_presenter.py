@@ -41,18 +41,26 @@ def link(level: int = 0, **changes):
     return types.SimpleNamespace(level=level, stats=lambda: LinkStats(**figures))
 
 
-def presenter(wire=None, *, depth=ColourDepth.TRUECOLOR, now=time.monotonic, **options):
-    options, given = ScreenOptions(**options), explorer(dataset())
-    made = Presenter(Source(), options, given, depth, now=now)
+def presenter(
+    wire=None,
+    *,
+    source=None,
+    shown=None,
+    depth=ColourDepth.TRUECOLOR,
+    now=time.monotonic,
+    **options,
+):
+    source, shown = source or Source(), shown or explorer(dataset())
+    made = Presenter(source, ScreenOptions(**options), shown, depth, now=now)
     made.link = wire
     return made
 
 
 def signs(level, depth):
     """The picture of a digit as the input pane draws it on a level of the link."""
-    made = presenter(link(level), depth=depth)
-    made._explorer.choose_class(3, 0.0)
-    scene = made.scene("scatter")
+    shown = explorer(dataset())
+    shown.choose_class(3, 0.0)
+    scene = presenter(link(level), shown=shown, depth=depth).scene("scatter")
     return "".join(Input().draw(scene, Sheet(16, 28)).rows()[2:])
 
 
@@ -82,9 +90,9 @@ def test_fewer_greys_and_colours_the_slower_the_link() -> None:
     [({"epoch": 13}, False), ({"state": State.PAUSED}, True), ({"info": RUN.again()}, True)],
 )
 def test_what_a_command_changed_does_not_wait_for_the_link(changes, shown) -> None:
-    made = presenter(link())
+    source = Source()
+    made = presenter(link(), source=source)
     made.link.claim = lambda priority, interval_s: False
-    source = made._source
     source.dataset = dataset()
     source.news = snapshot(source.dataset, **changes)
     source.latest = lambda: source.news
@@ -139,10 +147,9 @@ def test_a_change_of_level_paints_everything_and_nothing_else_does() -> None:
 def test_while_training_a_sample_changes_only_with_all_that_tells_of_it() -> None:
     """Its label, pictures, figures and mark: no frame has some of them of the one before."""
     seconds = itertools.count(100.0, 0.15)
-    made, wire = presenter(now=lambda: next(seconds)), link()
+    wire, source, shown = link(), Source(), explorer(dataset())
     wire.claim = lambda priority, interval_s: True
-    made.link = wire
-    explorer, source = made._explorer, made._source
+    made = presenter(wire, source=source, shown=shown, now=lambda: next(seconds))
     source.dataset = dataset()
     source.latest = lambda: source.news
     painted: list[str] = []
@@ -151,7 +158,7 @@ def test_while_training_a_sample_changes_only_with_all_that_tells_of_it() -> Non
         pane_names=("input", "reconstruction", "readout", "status", "probe", "scatter"),
         paint=lambda *names, moved=True: painted.extend(names),
     )
-    explorer.accept = accept = Spy(explorer, changes)
+    shown.accept = accept = Spy(shown, changes)
     for epoch in range(13, 160):
         source.news = snapshot(source.dataset, epoch=epoch)
         accept.changed = False
