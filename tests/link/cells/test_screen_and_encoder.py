@@ -135,6 +135,19 @@ def test_resize_in_the_middle(first, width, height, second) -> None:
     assert look(rewritten) == look(original)
 
 
+def test_of_a_wide_sign_that_a_smaller_screen_cuts_no_half_is_left() -> None:
+    model = ScreenModel(6, 2)
+    model.feed("ab漢字\r\nabcd字")
+
+    def rows() -> list[str]:
+        codes = [[int(code) & GLYPH_MASK for code in row] for row in model.cells]
+        return ["".join(chr(code) for code in row if code != CONTINUATION) for row in codes]
+
+    for width, left in ((5, ["ab漢 ", "abcd "]), (4, ["ab漢", "abcd"]), (3, ["ab ", "abc"])):
+        model.resize(width, 2)
+        assert rows() == left
+
+
 @given(st.integers(0, 30), st.integers(0, 12), st.integers(1, 12), st.integers(1, 6))
 def test_of_a_rectangle_only_what_lies_on_the_screen_is_put(x, y, width, height) -> None:
     model = ScreenModel(20, 6)
