@@ -14,7 +14,9 @@ import subprocess
 import sys
 import termios
 import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import pyte
 
@@ -27,12 +29,20 @@ QUERY = re.compile(rb"\x1b\[6n")
 UNKNOWN = re.compile(rb"\x1b\[[<>=?][0-9;$]*[a-zA-Z]|\x1b\[[0-9;]*\$p|\x1bP.*?\x1b\\", re.S)
 """What pyte would print instead of ignoring; none of it moves a cell."""
 
+Found = TypeVar("Found")
+
 
 class Terminal:
     """Runs `python -m tui_ae ...` on a pseudo-terminal and answers its cursor reports."""
 
     def __init__(
-        self, *arguments, columns: int = 120, rows: int = 40, env=None, command=None, forked=True
+        self,
+        *arguments: str,
+        columns: int = 120,
+        rows: int = 40,
+        env: Mapping[str, str] | None = None,
+        command: Sequence[str] | None = None,
+        forked: bool = True,
     ) -> None:
         """Start it; `forked`, where that makes no difference to what a test can see.
 
@@ -44,7 +54,7 @@ class Terminal:
         self.answers, self.answer_delay_s = True, 0.0
         self.queries: list[tuple[int, int]] = []
         """(row, column) from 1 of each report that the program asked for."""
-        self.due: list[tuple[float, bytes]] = []
+        self.due: list[tuple[float, str]] = []
         """(time, text) of the answers that are on their way."""
         self.colours_told = ""
         """What it answers when it is asked for its colours; '' for nothing."""
@@ -76,10 +86,10 @@ class Terminal:
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509
         )
 
-    def __enter__(self):
+    def __enter__(self) -> Terminal:
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -114,7 +124,7 @@ class Terminal:
             if now >= end:
                 return
 
-    def feed(self, data) -> None:
+    def feed(self, data: bytes) -> None:
         """Show what the program wrote, and answer its queries."""
         data = self._held + data
         # A sequence cut in two by the read waits for its end.
@@ -136,15 +146,15 @@ class Terminal:
                 self._answer("\x1b[{};{}R".format(*place))
         self.stream.feed(UNKNOWN.sub(b"", data[at:]))
 
-    def _answer(self, text) -> None:
+    def _answer(self, text: str) -> None:
         self.due.append((time.monotonic() + self.answer_delay_s, text))
 
-    def send(self, keys) -> None:
+    def send(self, keys: str) -> None:
         """Type `keys`."""
         os.write(self.master, keys.encode())
 
     @property
-    def text(self):
+    def text(self) -> str:
         """The screen, a line a row; only what was written to since then is read again."""
         if self.screen.dirty:
             rows, buffer = self.screen.lines, self.screen.buffer
@@ -157,11 +167,13 @@ class Terminal:
             self._text = "\n".join(self._rows)
         return self._text
 
-    def wait(self, pattern, timeout_s: float = 30.0):
+    def wait(self, pattern: str, timeout_s: float = 30.0) -> re.Match[str]:
         """The match of `pattern` on the screen, as soon as there is one."""
         return self.until(lambda: re.search(pattern, self.text), pattern, timeout_s)
 
-    def until(self, predicate, what: str = "it", timeout_s: float = 30.0):
+    def until(
+        self, predicate: Callable[[], Found | None], what: str = "it", timeout_s: float = 30.0
+    ) -> Found:
         """What `predicate` returns, as soon as that is true."""
         end = time.monotonic() + timeout_s
         while not (found := predicate()):
@@ -173,7 +185,7 @@ class Terminal:
             )
         return found
 
-    def settle(self, quiet_s: float = 0.2, timeout_s: float = 60.0):
+    def settle(self, quiet_s: float = 0.2, timeout_s: float = 60.0) -> None:
         """Wait until the program has written nothing while it slept for `quiet_s` seconds.
 
         Time in which it would run, on a machine that does other things, doesn't count.
@@ -198,26 +210,26 @@ class Terminal:
                     return False
         return True
 
-    def resize(self, columns, rows) -> None:
+    def resize(self, columns: int, rows: int) -> None:
         """Give the terminal another size."""
         self.screen.resize(rows, columns)
         self._set_size(columns, rows)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGWINCH)
 
-    def _set_size(self, columns, rows) -> None:
+    def _set_size(self, columns: int, rows: int) -> None:
         size = struct.pack("HHHH", rows, columns, 0, 0)
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, size)
 
-    def wait_exit(self, timeout_s: float = 30.0):
+    def wait_exit(self, timeout_s: float = 30.0) -> int:
         """The exit code."""
         end = time.monotonic() + timeout_s
-        while self.process.poll() is None:
+        while (code := self.process.poll()) is None:
             assert time.monotonic() < end, f"still running:\n{self.text}"
             self.pump()
         # The kernel brings its last words a moment later.
         self.settle(2 * LOOK_S)
-        return self.process.returncode
+        return code
 
 
 REMOVED = (

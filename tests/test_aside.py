@@ -1,5 +1,7 @@
 """Libraries that write on the standard streams."""
 
+from __future__ import annotations
+
 import os
 import re
 import subprocess
@@ -26,7 +28,9 @@ WRITER = (
 )
 
 
-def test_what_is_written_meanwhile_is_kept_and_nothing_after(capfd) -> None:
+def test_what_is_written_meanwhile_is_kept_and_nothing_after(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
     with Aside() as aside:
         os.write(1, b"one\n\n")
         os.write(2, b"two\nthree \xff")
@@ -66,9 +70,9 @@ def test_the_screen_stays_whole_and_the_words_come_after_it() -> None:
 
 
 def test_the_streams_come_back_where_there_is_no_memory_to_look(
-    monkeypatch: MonkeyPatch, capfd
+    monkeypatch: MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    def full(*_):
+    def full(*_: object) -> None:
         raise MemoryError
 
     with Aside() as aside:
@@ -97,7 +101,9 @@ def test_a_failure_without_a_screen_comes_with_what_libraries_said() -> None:
 
 
 @pytest.mark.parametrize("variables", [COMPLAINT, pytest.param({}, marks=pytest.mark.slow)])
-def test_without_a_screen_only_lines_of_its_own_go_to_standard_output(variables) -> None:
+def test_without_a_screen_only_lines_of_its_own_go_to_standard_output(
+    variables: dict[str, str],
+) -> None:
     done = command.run("--headless", "--epochs", "2", "--no-save", **variables)
     assert done.returncode == 0
     assert all(re.match(r"epoch +\d", line) for line in done.stdout.splitlines())

@@ -1,5 +1,7 @@
 """A terminal that stops reading, as a frozen emulator or a dead link does."""
 
+from __future__ import annotations
+
 import os
 import signal
 import termios
@@ -15,9 +17,9 @@ EPOCHS = 20
 """So many are trained while nothing is read, which takes seconds."""
 
 
-def leave(terminal, how) -> None:
-    if how == "q":
-        os.write(terminal.master, b"q")
+def leave(terminal: Terminal, how: str | signal.Signals) -> None:
+    if isinstance(how, str):
+        os.write(terminal.master, how.encode())
         # Leaving asks whether minutes of training are to be lost.
         os.write(terminal.master, b"y")
     else:
@@ -32,7 +34,9 @@ def leave(terminal, how) -> None:
         pytest.param(signal.SIGHUP, marks=pytest.mark.slow),
     ],
 )
-def test_what_puts_a_terminal_in_order_gets_out_once_it_reads_again(tmp_path: Path, how) -> None:
+def test_what_puts_a_terminal_in_order_gets_out_once_it_reads_again(
+    tmp_path: Path, how: str | signal.Signals
+) -> None:
     run = RunFolder(tmp_path / "run")
     words = ("--run", str(run.path), "--save-every", "0.2")
     with Terminal(*words, columns=120, rows=40, env={"COLORTERM": "truecolor"}) as terminal:
@@ -50,7 +54,7 @@ def test_what_puts_a_terminal_in_order_gets_out_once_it_reads_again(tmp_path: Pa
         assert termios.tcgetattr(terminal.slave) == terminal.attributes
 
 
-def blocked(terminal, run) -> None:
+def blocked(terminal: Terminal, run: RunFolder) -> None:
     """Read nothing while it trains, in which the program fills what lies between if it can."""
     before = len(run.losses())
 

@@ -1,5 +1,7 @@
 """Colours on a real pseudo-terminal: as many as the terminal says that it has."""
 
+from __future__ import annotations
+
 import re
 import sys
 
@@ -10,7 +12,7 @@ from tests.terminal import Terminal
 TRUE, EIGHT = rb"[34]8;2;\d+;\d+;\d+", rb"[34]8;5;\d+"
 
 
-def since(terminal, start):
+def since(terminal: Terminal, start: int) -> bytes:
     return bytes(terminal.received[start:])
 
 
@@ -21,7 +23,7 @@ def since(terminal, start):
         *(pytest.param(name, marks=pytest.mark.slow) for name in ("xterm", "xterm-256color")),
     ],
 )
-def test_a_terminal_that_says_truecolour_gets_it(term) -> None:
+def test_a_terminal_that_says_truecolour_gets_it(term: str) -> None:
     with Terminal(env={"TERM": term}) as terminal:
         terminal.wait(r"idle")
         terminal.settle()
@@ -46,7 +48,7 @@ def test_a_terminal_that_says_256_gets_them() -> None:
 
 
 @pytest.mark.parametrize("fixed", ["no", pytest.param("--colours=16", marks=pytest.mark.slow)])
-def test_what_the_person_says_stands(fixed) -> None:
+def test_what_the_person_says_stands(fixed: str) -> None:
     env = {"TERM": "xterm-256color", **({"NO_COLOR": "1"} if fixed == "no" else {})}
     with Terminal(*([fixed] if fixed != "no" else []), env=env) as terminal:
         terminal.wait(r"idle")
@@ -75,7 +77,7 @@ def test_cells_that_did_not_change_take_the_new_colours_too() -> None:
         terminal.send("\x1bP1$r0;48:2::1:2:3m\x1b\\")
         screen = terminal.screen
 
-        def papers():
+        def papers() -> set[str]:
             return {
                 screen.buffer[row][column].bg
                 for row in range(screen.lines)

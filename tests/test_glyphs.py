@@ -1,5 +1,7 @@
 """Characters that a terminal lacks: avoided where that can be told, changed by a key elsewhere."""
 
+from __future__ import annotations
+
 import re
 
 import pytest
@@ -21,7 +23,7 @@ def test_the_linux_console_gets_blocks_and_is_not_asked() -> None:
     "glyphs",
     ["ascii", *(pytest.param(name, marks=pytest.mark.slow) for name in ("braille", "blocks"))],
 )
-def test_characters_are_those_that_were_asked_for(glyphs) -> None:
+def test_characters_are_those_that_were_asked_for(glyphs: str) -> None:
     with Terminal("--glyphs", glyphs) as terminal:
         terminal.wait(r"idle")
         terminal.send(" ")
@@ -57,7 +59,7 @@ def test_a_key_changes_them_while_it_runs() -> None:
 class Wide(Terminal):
     """A terminal whose signs of ambiguous width take two cells."""
 
-    def feed(self, data) -> None:
+    def feed(self, data: bytes) -> None:
         text = data.decode("utf-8", "replace")
         wide = re.sub(r"(?<=;1H)─(?=\x1b\[6n)", "──", text)
         super().feed(wide.encode())

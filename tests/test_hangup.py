@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import command
+from tests.forked import Program
 from tests.terminal import Terminal
 from tests.waiting import until
 from tui_ae.run.folder import MOMENT, STOP, RunFolder
@@ -31,7 +32,7 @@ def train(terminal: Terminal) -> None:
     terminal.wait(r"epoch ([2-9]|\d\d)")
 
 
-def ended(process: subprocess.Popen[bytes]) -> bool:
+def ended(process: Program | subprocess.Popen[bytes]) -> bool:
     return process.poll() is not None
 
 

@@ -1,5 +1,7 @@
 """One heap for all threads, seen in what the C library says of its heaps."""
 
+from __future__ import annotations
+
 import ctypes
 import platform
 import subprocess
@@ -40,7 +42,7 @@ library.fflush(out)
 """
 
 
-def heaps(mode):
+def heaps(mode: str) -> int:
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, mode], capture_output=True, text=True, check=True
     )
@@ -65,7 +67,7 @@ class ReachedError(Exception):
 def test_the_heap_is_shared_before_the_screen_begins(monkeypatch: MonkeyPatch) -> None:
     calls: list[str] = []
 
-    def begin(*_):
+    def begin(*_: object) -> None:
         assert calls == ["shared"]
         raise ReachedError
 

@@ -1,5 +1,7 @@
 """Text from outside, wherever it is shown, never steers the terminal."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +35,7 @@ KEYS = [
 
 
 @pytest.fixture
-def evil(tmp_path: Path):
+def evil(tmp_path: Path) -> Path:
     """A folder of pictures, all of whose names are hostile, in a folder whose name is too."""
     folder = tmp_path / EVIL
     for number in range(3):
@@ -47,7 +49,7 @@ def evil(tmp_path: Path):
     return folder
 
 
-def assert_harmless(received) -> None:
+def assert_harmless(received: bytes) -> None:
     said = received.decode("utf-8", "replace")
     assert "\x1b]52" not in said
     assert COLOUR not in said
@@ -58,7 +60,7 @@ def assert_harmless(received) -> None:
     ("columns", "rows"), [(60, 20), pytest.param(120, 40, marks=pytest.mark.slow)]
 )
 def test_no_name_in_any_place_steers_the_terminal(
-    evil, monkeypatch: MonkeyPatch, columns, rows
+    evil: Path, monkeypatch: MonkeyPatch, columns: int, rows: int
 ) -> None:
     monkeypatch.chdir(evil)
     hostile = {
@@ -82,7 +84,7 @@ def test_no_name_in_any_place_steers_the_terminal(
 
 
 @pytest.mark.parametrize("option", ["--data", "--log", "--run", "--theme", "--recipe", "--codes"])
-def test_no_option_in_any_sentence_steers_the_terminal(option) -> None:
+def test_no_option_in_any_sentence_steers_the_terminal(option: str) -> None:
     with Terminal(option, f"/dev/null/{EVIL}") as terminal:
         assert terminal.wait_exit() == 2
         assert_harmless(bytes(terminal.received))

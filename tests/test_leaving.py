@@ -1,5 +1,7 @@
 """Leaving: nothing is lost without a question, and a line says how to go on."""
 
+from __future__ import annotations
+
 import re
 import sys
 from pathlib import Path
@@ -15,12 +17,12 @@ KEPT = (
 AGAIN = r"The same again: tui-ae --seed 3"
 
 
-def after(terminal):
+def after(terminal: Terminal) -> str:
     """What stands on the terminal after the screen is gone."""
     return bytes(terminal.received).rpartition(b"\x1b[?1049l")[2].decode()
 
 
-def trained(terminal, epochs: int = 3) -> None:
+def trained(terminal: Terminal, epochs: int = 3) -> None:
     terminal.wait(r"idle")
     terminal.send(" ")
     terminal.wait(rf"epoch ([{epochs}-9]|\d\d+)\b")
@@ -38,7 +40,7 @@ def test_a_kept_run_is_left_without_a_question(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("answers", ["y", "\x03"])
-def test_a_run_that_is_not_kept_asks(answers) -> None:
+def test_a_run_that_is_not_kept_asks(answers: str) -> None:
     with Terminal("--no-save", "--seed", "3") as terminal:
         trained(terminal)
         # It asks where there were some seconds of training.

@@ -1,5 +1,7 @@
 """What goes wrong around a run: told in a sentence, with nothing lost and nothing overwritten."""
 
+from __future__ import annotations
+
 import os
 import re
 import resource
@@ -34,7 +36,7 @@ ERRORS = {
 
 
 @pytest.mark.parametrize("words", ERRORS)
-def test_every_end_has_words(words) -> None:
+def test_every_end_has_words(words: str) -> None:
     assert reason(ERRORS[words]) == words
 
 
@@ -46,7 +48,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_an_end_within_the_worker_is_explained(fault) -> None:
+def test_an_end_within_the_worker_is_explained(fault: str) -> None:
     code = (
         "import sys\nfrom tui_ae.train import trainer\n"
         "def broken(self):\n"
@@ -148,7 +150,7 @@ def test_a_picture_takes_a_new_name_and_follows_no_link(tmp_path: Path) -> None:
 def test_a_full_disk_leaves_no_torn_file(tmp_path: Path, monkeypatch: MonkeyPatch) -> None:
     (tmp_path / "old").write_text("whole")
 
-    def full(_descriptor):
+    def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)

@@ -1,9 +1,12 @@
 """Sizes that change quickly, as in tmux and under tiling window managers."""
 
+from __future__ import annotations
+
 import contextlib
 import random
 import re
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,7 +15,7 @@ from tests.terminal import Terminal
 SIZES = [(120, 40), (62, 21), (80, 24), (200, 60), (60, 20), (30, 8), (121, 39)]
 
 
-def is_whole(terminal):
+def is_whole(terminal: Terminal) -> bool:
     """Whether header, status and footer go to the edges of the size that the terminal has."""
     rows = terminal.screen.display
     columns, lines = terminal.screen.columns, terminal.screen.lines
@@ -28,14 +31,14 @@ def is_whole(terminal):
     )
 
 
-def without_status(terminal):
+def without_status(terminal: Terminal) -> list[str]:
     """All rows but the one in which the link's figures change."""
     rows = terminal.screen.display
     return [*rows[:-2], rows[-1]]
 
 
 @contextlib.contextmanager
-def standing_still():
+def standing_still() -> Iterator[Terminal]:
     # Whatever else the machine does, pictures keep their greys.
     with Terminal("--link", "fast", columns=120, rows=40) as terminal:
         terminal.wait(r"idle")
@@ -44,12 +47,12 @@ def standing_still():
         yield terminal
 
 
-def settle(terminal) -> None:
+def settle(terminal: Terminal) -> None:
     terminal.until(lambda: is_whole(terminal), "a whole screen")
 
 
 @pytest.mark.parametrize("training", [True, pytest.param(False, marks=pytest.mark.slow)])
-def test_whatever_sizes_come_the_screen_is_whole_after_the_last(training) -> None:
+def test_whatever_sizes_come_the_screen_is_whole_after_the_last(training: bool) -> None:
     chance = random.Random(int(training))
     with Terminal(columns=120, rows=40) as terminal:
         terminal.wait(r"idle")

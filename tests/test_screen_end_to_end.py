@@ -1,9 +1,12 @@
 """The whole program on a real pseudo-terminal, as a person meets it."""
 
+from __future__ import annotations
+
 import re
 import signal
 import termios
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +27,7 @@ SIZES = [
 
 
 @pytest.mark.parametrize(("columns", "rows"), SIZES)
-def test_a_person_trains_and_walks_at_every_size(columns, rows) -> None:
+def test_a_person_trains_and_walks_at_every_size(columns: int, rows: int) -> None:
     with Terminal(columns=columns, rows=rows) as terminal:
         terminal.wait(r"idle")
         terminal.wait(r"epoch 0\b")
@@ -51,7 +54,7 @@ def test_a_person_trains_and_walks_at_every_size(columns, rows) -> None:
         assert_left_as_found(terminal)
 
 
-def assert_left_as_found(terminal) -> None:
+def assert_left_as_found(terminal: Terminal) -> None:
     assert termios.tcgetattr(terminal.slave) == terminal.attributes
     tail = bytes(terminal.received[-400:])
     for sequence in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?7h", b"\x1b[?2004l", b"\x1b[?1003l"):
@@ -59,7 +62,7 @@ def assert_left_as_found(terminal) -> None:
     assert b"Traceback" not in terminal.received
 
 
-def cells(terminal):
+def cells(terminal: Terminal) -> dict[tuple[int, int], tuple[str, str, str]]:
     """What can be seen: a blank has no ink."""
     screen, seen = terminal.screen, {}
     for row in range(screen.lines):
@@ -77,7 +80,7 @@ def cells(terminal):
         pytest.param({"NO_COLOR": "1"}, marks=pytest.mark.slow),
     ],
 )
-def test_what_went_past_textual_is_what_it_paints_itself(colours) -> None:
+def test_what_went_past_textual_is_what_it_paints_itself(colours: dict[str, str]) -> None:
     """After training and keys, a dialog that comes and goes repaints everything: nothing moves."""
     with Terminal(columns=120, rows=40, env=colours) as terminal:
         terminal.wait(r"idle")
@@ -97,6 +100,10 @@ def test_what_went_past_textual_is_what_it_paints_itself(colours) -> None:
         terminal.settle()
         after = cells(terminal)
         assert {place: after[place] for place in after if after[place] != before[place]} == {}
+
+
+def shows(terminal: Terminal, wanted: dict[tuple[int, int], tuple[str, str, str]]) -> bool:
+    return cells(terminal) == wanted
 
 
 DIALOGS = [
@@ -200,7 +207,7 @@ def test_resizing_arranges_the_panes_anew() -> None:
             before = cells(terminal)
             terminal.feed(b"\x1b[5;5H\x1b[41mBroadcast message from root")
             terminal.send("\x0c")
-            terminal.until(lambda before=before: cells(terminal) == before)
+            terminal.until(partial(shows, terminal, before))
 
 
 def test_without_utf8_the_screen_is_ascii() -> None:
@@ -229,7 +236,7 @@ def test_no_color_writes_no_colour() -> None:
 @pytest.mark.parametrize(
     ("option", "path"), [("--data", "/nowhere/at/all"), ("--log", "/proc/frames")]
 )
-def test_a_wrong_path_is_one_sentence(option, path) -> None:
+def test_a_wrong_path_is_one_sentence(option: str, path: str) -> None:
     with Terminal(option, path) as terminal:
         assert terminal.wait_exit() == 2
         text = terminal.received.decode()
@@ -262,7 +269,7 @@ def test_a_learning_rate_that_breaks_the_loss_is_explained() -> None:
         ),
     ],
 )
-def test_after_leaving_nothing_else_acts(keys) -> None:
+def test_after_leaving_nothing_else_acts(keys: str) -> None:
     with Terminal(columns=80, rows=24) as terminal:
         terminal.wait(r"idle")
         terminal.send(keys)
@@ -287,14 +294,14 @@ def test_keys_come_back_after_what_has_lost_its_end() -> None:
             terminal.until(lambda: another_epoch(terminal, before), name)  # noqa: B023
 
 
-def another_epoch(terminal, before: int) -> bool:
+def another_epoch(terminal: Terminal, before: int) -> bool:
     """Whether s, pressed now and then, has trained one."""
     terminal.send("s")
     terminal.pump(0.5)
     return epoch(terminal) != before
 
 
-def epoch(terminal) -> int:
+def epoch(terminal: Terminal) -> int:
     """That on the screen, 0 where none stands there."""
     found = re.search(r"epoch (\d+)", terminal.text)
     return int(found[1]) if found else 0

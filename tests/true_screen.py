@@ -1,9 +1,13 @@
 """A terminal to compare screens on: pyte, with what terminals do and it does not."""
 
+from __future__ import annotations
+
 import re
 import unicodedata
+from collections.abc import Callable
 
 import pyte
+from pyte.screens import Char
 from wcwidth import wcwidth
 
 IGNORED = re.compile(
@@ -18,13 +22,13 @@ class TrueScreen(pyte.Screen):
 
     erase_paints = True
 
-    def _cut(self, *edges) -> None:
+    def _cut(self, *edges: int) -> None:
         line = self.buffer[self.cursor.y]
         for x in edges:
             if 0 < x < self.columns and line[x].data == "":
                 line[x - 1] = line[x] = self.default_char
 
-    def draw(self, data) -> None:
+    def draw(self, data: str) -> None:
         for character in data:
             width = wcwidth(character)
             if width == 0:
@@ -38,7 +42,7 @@ class TrueScreen(pyte.Screen):
             self._cut(self.cursor.x, self.cursor.x + width)
             super().draw(character)
 
-    def _mark(self, character) -> None:
+    def _mark(self, character: str) -> None:
         line, x = self.buffer[self.cursor.y], self.cursor.x - 1
         if x < 0 or not unicodedata.combining(character):
             return
@@ -46,7 +50,7 @@ class TrueScreen(pyte.Screen):
         style = self.cursor.attrs if line[x].data[0] == " " else line[x]
         line[x] = style._replace(data=unicodedata.normalize("NFC", line[x].data + character))
 
-    def _erase(self, y, first, last) -> None:
+    def _erase(self, y: int, first: int, last: int) -> None:
         blank = self.default_char
         if self.erase_paints:
             blank = blank._replace(bg=self.cursor.attrs.bg)
@@ -61,7 +65,7 @@ class TrueScreen(pyte.Screen):
         self.cursor.x = min(self.cursor.x, self.columns - 1)
         super().backspace()
 
-    def cursor_back(self, count=None) -> None:
+    def cursor_back(self, count: int | None = None) -> None:
         self.cursor.x = min(self.cursor.x, self.columns - 1)
         super().cursor_back(count)
 
@@ -77,7 +81,7 @@ class TrueScreen(pyte.Screen):
         if scrolls:
             self._erase(self.cursor.y, 0, self.columns)
 
-    def erase_characters(self, count=None) -> None:
+    def erase_characters(self, count: int | None = None) -> None:
         x = min(self.cursor.x, self.columns - 1)
         self._erase(self.cursor.y, x, min(x + (count or 1), self.columns))
 
@@ -86,7 +90,7 @@ class TrueScreen(pyte.Screen):
         first, last = {0: (x, self.columns), 1: (0, x + 1), 2: (0, self.columns)}[how]
         self._erase(self.cursor.y, first, last)
 
-    def erase_in_display(self, how: int = 0, *_, **__) -> None:
+    def erase_in_display(self, how: int = 0, *_: object, **__: object) -> None:
         rows = {0: range(self.cursor.y + 1, self.lines), 1: range(self.cursor.y)}
         for y in rows.get(how, range(self.lines)):
             self._erase(y, 0, self.columns)
@@ -94,7 +98,7 @@ class TrueScreen(pyte.Screen):
             self.erase_in_line(how)
 
 
-def look(screen):
+def look(screen: pyte.Screen) -> list[list[Char]]:
     """The cells as they look: what doesn't show on a blank is left out."""
     rows = []
     for y in range(screen.lines):
@@ -108,7 +112,9 @@ def look(screen):
     return rows
 
 
-def true_screen(width, height, erase_paints: bool = True):
+def true_screen(
+    width: int, height: int, erase_paints: bool = True
+) -> tuple[TrueScreen, Callable[[str], None]]:
     """A (screen, feed) pair; like the program's terminal it doesn't wrap."""
     screen = TrueScreen(width, height)
     screen.erase_paints = erase_paints
@@ -116,7 +122,7 @@ def true_screen(width, height, erase_paints: bool = True):
     # pyte's private modes are shifted by five bits.
     screen.reset_mode(7, private=True)
 
-    def feed(data) -> None:
+    def feed(data: str) -> None:
         # A pseudo-terminal turns a line feed into a carriage return and a line feed.
         stream.feed(IGNORED.sub("", data).replace("\n", "\r\n"))
 

@@ -1,12 +1,21 @@
 """A drawing: its strokes as pixels, erasing, undoing."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 
 from tui_ae.data.drawing import MOST_UNDONE, Drawing
 
+Point = tuple[float, float]
 
-def drawn(*lines, width: float = 2.0, erase: bool = False, on=None):
+
+def drawn(
+    *lines: tuple[Point, Point],
+    width: float = 2.0,
+    erase: bool = False,
+    on: Drawing | None = None,
+) -> Drawing:
     drawing = on or Drawing()
     drawing.begin()
     for start, end in lines:

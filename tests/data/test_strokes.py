@@ -1,8 +1,12 @@
 """How wide the strokes of a data set are, and in which ink it is drawn."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 
+from tui_ae.arrays import FloatArray
+from tui_ae.data.dataset import Dataset
 from tui_ae.data.glyphs import GLYPHS
 from tui_ae.data.images import Images
 from tui_ae.data.pen import draw
@@ -10,17 +14,17 @@ from tui_ae.data.strokes import USUAL_WIDTH_PX, ink_of, is_dark_on_light, stroke
 from tui_ae.data.synthetic import PEN_WIDTH_PX_RANGE, jitter
 
 
-def digits_of_width(width):
+def digits_of_width(width: float) -> FloatArray:
     rng = np.random.default_rng(1)
     return np.concatenate([draw(jitter(g(rng, 8), rng), np.full(8, width / 2)) for g in GLYPHS])
 
 
 @pytest.mark.parametrize("width", [1.5, 2, 2.5, 3, 4, 5])
-def test_the_width_of_the_pen_is_measured(width) -> None:
+def test_the_width_of_the_pen_is_measured(width: float) -> None:
     assert stroke_width(digits_of_width(width)) == pytest.approx(width, rel=0.06)
 
 
-def test_that_of_the_synthetic_digits_is_the_middle_of_their_pens(digits) -> None:
+def test_that_of_the_synthetic_digits_is_the_middle_of_their_pens(digits: Dataset) -> None:
     ink = ink_of(digits.images)
     assert ink.measured and not ink.dark
     assert ink.width_px == pytest.approx(sum(PEN_WIDTH_PX_RANGE) / 2, abs=0.08)
@@ -41,7 +45,7 @@ def test_dark_ink_is_found_by_the_border_and_measured_all_the_same() -> None:
     assert not is_dark_on_light(np.zeros((0, 28, 28), np.float32))
 
 
-def filled():
+def filled() -> FloatArray:
     """Boxes of many sizes, as clothes are."""
     images = np.zeros((40, 28, 28), np.float32)
     for index, image in enumerate(images):
@@ -60,6 +64,6 @@ def filled():
     ],
     ids=["filled", "all light", "blank", "unknown", "one"],
 )
-def test_images_without_strokes_get_the_usual_pen(images) -> None:
+def test_images_without_strokes_get_the_usual_pen(images: FloatArray) -> None:
     ink = ink_of(Images(images.reshape(-1, 784)))
     assert (ink.width_px, ink.measured) == (USUAL_WIDTH_PX, False)

@@ -1,5 +1,7 @@
 """Ticks, their labels, and the frame around a plot."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np
@@ -16,12 +18,12 @@ finite = st.floats(-1e12, 1e12)
 
 
 @st.composite
-def ranges(draw):
+def ranges(draw: st.DrawFn) -> tuple[float, float]:
     low = draw(finite)
     return low, low + draw(st.floats(1e-3, 1e9)) + abs(low) * 1e-6
 
 
-def solid(height, width, sign: str = "#"):
+def solid(height: int, width: int, sign: str = "#") -> CellGrid:
     grid = CellGrid.blank(height, width)
     grid.glyphs[:] = ord(sign)
     grid.foreground[:] = 0xFF
@@ -29,9 +31,9 @@ def solid(height, width, sign: str = "#"):
     return grid
 
 
-def framed(box, height, width, **options):
+def framed(box: Viewport, height: int, width: int, plain: bool = False) -> CellGrid:
     rows, columns = plot_area(height, width)[2:]
-    return compose(solid(rows, columns), box, height, width, ink=INK, **options)
+    return compose(solid(rows, columns), box, height, width, ink=INK, ascii=plain)
 
 
 @given(ranges(), st.integers(1, 20))
@@ -70,13 +72,13 @@ def test_there_is_a_tick_where_there_is_room_for_three(
         (0.0, 5e-324, 1, []),
     ],
 )
-def test_ticks_of_known_ranges(low, high, most, expected) -> None:
+def test_ticks_of_known_ranges(low: float, high: float, most: int, expected: list[float]) -> None:
     values = ticks(low, high, most)
     assert values[: len(expected)] == pytest.approx(expected) and len(values) <= most
 
 
 @given(finite | st.floats(-1e300, 1e300), st.integers(5, 10))
-def test_a_label_fits_and_is_close_to_its_value(value, width) -> None:
+def test_a_label_fits_and_is_close_to_its_value(value: float, width: int) -> None:
     label = format_tick(value, width)
     assert 1 <= len(label) <= width and label.isascii()
     if label in ("inf", "-inf"):
@@ -98,7 +100,7 @@ def test_a_label_fits_and_is_close_to_its_value(value, width) -> None:
         (0.12345, ".1235"), (-1e-10, "0"), (-1e100, "-inf"), (1e-5, "1e-5"),
     ],
 )  # fmt: skip
-def test_labels_of_known_values(value, label) -> None:
+def test_labels_of_known_values(value: float, label: str) -> None:
     assert format_tick(value) == label
 
 
@@ -118,7 +120,7 @@ def test_exact_rows() -> None:
 
 def test_exact_rows_in_ascii() -> None:
     box = Viewport(-5.0, 5.0, -1.0, 1.0)
-    rows = framed(box, 11, 40, ascii=True).rows()
+    rows = framed(box, 11, 40, plain=True).rows()
     assert all(row.isascii() for row in rows)
     assert rows[0].startswith("  z2 |#") and rows[-1].rstrip().endswith("z1")
     assert rows[9].startswith("     ++---") and rows[10].startswith("     -5")
@@ -129,10 +131,10 @@ def test_exact_rows_in_ascii() -> None:
     st.integers(5, 60), st.integers(9, 120), st.booleans(),
 )  # fmt: skip
 def test_the_plot_keeps_its_place_and_no_label_runs_into_another(
-    left, bottom, wide, tall, height, width, plain
+    left: float, bottom: float, wide: float, tall: float, height: int, width: int, plain: bool
 ) -> None:
     box = Viewport(left, left + wide, bottom, bottom + tall)
-    grid = framed(box, height, width, ascii=plain)
+    grid = framed(box, height, width, plain=plain)
     assert grid.glyphs.shape == (height, width)
     top, gutter, rows, columns = plot_area(height, width)
     assert (top, gutter, rows, columns) == (0, GUTTER, height - 2, width - GUTTER)
@@ -154,7 +156,7 @@ def test_the_plot_keeps_its_place_and_no_label_runs_into_another(
 
 
 @pytest.mark.parametrize("size", [(0, 0), (0, 40), (40, 0), (1, 1), (4, 40), (40, 8), (-2, -3)])
-def test_a_pane_too_small_for_axes_is_all_plot(size) -> None:
+def test_a_pane_too_small_for_axes_is_all_plot(size: tuple[int, int]) -> None:
     height, width = size
     area = plot_area(height, width)
     assert area == (0, 0, max(height, 0), max(width, 0))
@@ -172,7 +174,7 @@ def test_a_pane_too_small_for_axes_is_all_plot(size) -> None:
     ],
     ids=["huge", "far", "tiny"],
 )
-def test_axes_of_extreme_boxes_have_their_size(box) -> None:
+def test_axes_of_extreme_boxes_have_their_size(box: Viewport) -> None:
     grid = framed(box, 30, 80)
     assert grid.glyphs.shape == (30, 80)
     assert (grid.glyphs[:28, GUTTER:] == ord("#")).all()
@@ -205,7 +207,7 @@ def test_a_plot_of_another_size_is_cut_or_left_blank() -> None:
 
 
 @pytest.mark.parametrize("width", range(9, 40))
-def test_long_labels_in_little_room_never_touch(width) -> None:
+def test_long_labels_in_little_room_never_touch(width: int) -> None:
     for left, wide in ((-1234.5, 2469.0), (0.001, 0.0005), (-0.12, 0.13), (99990.0, 25.0)):
         box = Viewport(left, left + wide, 0.0, 1.0)
         labels = framed(box, 8, width).rows()[-1].split()[:-1]

@@ -1,5 +1,7 @@
 """The network as bars: to scale, symmetric, and of any size."""
 
+from __future__ import annotations
+
 import itertools
 from typing import Any
 
@@ -44,7 +46,7 @@ def test_exact_rows() -> None:
 
 @pytest.mark.parametrize("size", [(7, 28), (12, 28), (13, 64), (14, 64), (20, 120), (30, 100)])
 @pytest.mark.parametrize("plain", [False, True])
-def test_bars_stand_to_scale_and_mirror_each_other(size, plain) -> None:
+def test_bars_stand_to_scale_and_mirror_each_other(size: tuple[int, int], plain: bool) -> None:
     grid = draw(*size, ascii=plain)
     inks = (grid.foreground == BARS) | (grid.foreground == MIDDLE)
     columns = [column for column in range(grid.width) if inks[:, column].any()]
@@ -62,7 +64,7 @@ def test_bars_stand_to_scale_and_mirror_each_other(size, plain) -> None:
 
 
 @given(st.integers(-1, 40), st.integers(-1, 130), st.booleans(), st.booleans())
-def test_any_size(height, width, plain, labels) -> None:
+def test_any_size(height: int, width: int, plain: bool, labels: bool) -> None:
     grid = draw(height, width, ascii=plain, labels=labels)
     assert grid.glyphs.shape == (max(height, 0), max(width, 0))
     text = "".join(grid.rows())
@@ -75,7 +77,7 @@ def test_any_size(height, width, plain, labels) -> None:
 
 @given(st.lists(st.integers(0, 100_000), max_size=12), st.integers(0, 30), st.integers(0, 100))
 @example([0, 0, 0], 7, 28)
-def test_any_network(units, height, width) -> None:
+def test_any_network(units: list[int], height: int, width: int) -> None:
     grid = draw(height, width, tuple(units))
     assert grid.glyphs.shape == (height, width)
     if not units:

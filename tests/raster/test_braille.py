@@ -1,9 +1,11 @@
+from __future__ import annotations
+
 import numpy as np
 
 from tui_ae.raster.braille import without_braille
 
 
-def text(signs):
+def text(signs: str) -> str:
     return "".join(map(chr, without_braille(np.array([ord(sign) for sign in signs], np.uint32))))
 
 

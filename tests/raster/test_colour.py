@@ -1,10 +1,13 @@
 """The palettes: on the 256-colour palette, readable, and apart for colour-blind eyes too."""
 
+from __future__ import annotations
+
 import itertools
 
 import numpy as np
 import pytest
 
+from tui_ae.arrays import DoubleArray
 from tui_ae.raster.colour import (
     BY_NUMBER,
     MORE_ON_DARK,
@@ -74,32 +77,33 @@ TO_XYZ = np.array(
 )
 
 
-def linear(colour):
+def linear(colour: int) -> DoubleArray:
     value = np.array([colour >> 16 & 255, colour >> 8 & 255, colour & 255]) / 255
     return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
 
 
-def contrast(one, other):
+def contrast(one: int, other: int) -> float:
     """WCAG 2's contrast ratio."""
     light = sorted(float(TO_XYZ[1] @ linear(colour)) for colour in (one, other))
     return (light[1] + 0.05) / (light[0] + 0.05)
 
 
-def lab(colour, eyes: str = "normal"):
+def lab(colour: int, eyes: str = "normal") -> DoubleArray:
     xyz = TO_XYZ @ np.clip(EYES[eyes] @ linear(colour), 0, 1) / TO_XYZ.sum(axis=1)
     cubic = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
     x, y, z = cubic
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
 
-def oklab(colour, eyes: str = "normal"):
+def oklab(colour: int, eyes: str = "normal") -> DoubleArray:
     """Source: Ottosson (2020), A perceptual color space for image processing."""
-    return TO_OKLAB @ np.cbrt(TO_CONES @ np.clip(EYES[eyes] @ linear(colour), 0, 1))
+    seen: DoubleArray = TO_OKLAB @ np.cbrt(TO_CONES @ np.clip(EYES[eyes] @ linear(colour), 0, 1))
+    return seen
 
 
 @pytest.mark.parametrize("eyes", EYES)
 @pytest.mark.parametrize("dark", BACKGROUNDS)
-def test_the_first_ten_are_apart_in_oklab(dark, eyes) -> None:
+def test_the_first_ten_are_apart_in_oklab(dark: bool, eyes: str) -> None:
     colours = class_colours(10, dark=dark, depth=ColourDepth.EIGHT_BIT)
     nearest = min(
         (np.linalg.norm(oklab(one, eyes) - oklab(other, eyes)), f"{one:06x} {other:06x}")
@@ -119,7 +123,7 @@ def test_the_measures_know_black_and_white() -> None:
 
 @pytest.mark.parametrize("eyes", EYES)
 @pytest.mark.parametrize("dark", BACKGROUNDS)
-def test_the_first_ten_are_apart(dark, eyes) -> None:
+def test_the_first_ten_are_apart(dark: bool, eyes: str) -> None:
     colours = class_colours(10, dark=dark, depth=ColourDepth.TRUECOLOR)
     nearest = min(
         (np.linalg.norm(lab(one, eyes) - lab(other, eyes)), f"{one:06x} {other:06x}")
@@ -129,7 +133,7 @@ def test_the_first_ten_are_apart(dark, eyes) -> None:
 
 
 @pytest.mark.parametrize("dark", BACKGROUNDS)
-def test_all_thirty_six_are_apart(dark) -> None:
+def test_all_thirty_six_are_apart(dark: bool) -> None:
     colours = class_colours(36, dark=dark, depth=ColourDepth.TRUECOLOR)
     nearest = min(
         (np.linalg.norm(lab(one) - lab(other)), f"{one:06x} {other:06x}")
@@ -139,13 +143,13 @@ def test_all_thirty_six_are_apart(dark) -> None:
 
 
 @pytest.mark.parametrize("dark", BACKGROUNDS)
-def test_all_stand_out_from_the_background(dark) -> None:
+def test_all_stand_out_from_the_background(dark: bool) -> None:
     for colour in class_colours(36, dark=dark, depth=ColourDepth.TRUECOLOR):
         assert contrast(colour, BACKGROUNDS[dark]) >= 3.0, f"{colour:06x}"
 
 
 @pytest.mark.parametrize("dark", BACKGROUNDS)
-def test_braille_on_dark_stands_out_more(dark) -> None:
+def test_braille_on_dark_stands_out_more(dark: bool) -> None:
     # A thin bright dot on black needs more than a thin dark one on white.
     least = 5.0 if dark else 3.0
     for colour in class_colours(10, dark=dark, depth=ColourDepth.TRUECOLOR):
@@ -153,20 +157,20 @@ def test_braille_on_dark_stands_out_more(dark) -> None:
 
 
 @pytest.mark.parametrize("palette", [ON_DARK + MORE_ON_DARK, ON_LIGHT + MORE_ON_LIGHT])
-def test_all_are_distinct_entries_of_the_256_colours(palette) -> None:
+def test_all_are_distinct_entries_of_the_256_colours(palette: tuple[int, ...]) -> None:
     assert len(set(palette)) == len(palette) == 36
     assert set(palette) <= CUBE | RAMP
 
 
 @pytest.mark.parametrize("palette", [SIXTEEN_ON_DARK, SIXTEEN_ON_LIGHT])
-def test_sixteen_colours_have_ten_for_classes(palette) -> None:
+def test_sixteen_colours_have_ten_for_classes(palette: tuple[int, ...]) -> None:
     assert len(set(palette)) == 10
     assert all(colour ^ BY_NUMBER in range(16) for colour in palette)
 
 
 @pytest.mark.parametrize("depth", ColourDepth)
 @pytest.mark.parametrize("dark", BACKGROUNDS)
-def test_every_class_has_a_colour(depth, dark) -> None:
+def test_every_class_has_a_colour(depth: ColourDepth, dark: bool) -> None:
     many = class_colours(36, dark=dark, depth=depth)
     assert len(many) == 36
     for count in (0, 1, 10, 36):
@@ -175,7 +179,7 @@ def test_every_class_has_a_colour(depth, dark) -> None:
 
 
 @pytest.mark.parametrize("levels", [0, 1, 2, 4, 8, 24, 26])
-def test_greys_rise_from_black_to_white_in_steps_of_the_palette(levels) -> None:
+def test_greys_rise_from_black_to_white_in_steps_of_the_palette(levels: int) -> None:
     greys = grey_levels(levels)
     assert len(greys) == max(levels, 2)
     assert greys[0] == 0x000000 and greys[-1] == 0xFFFFFF

@@ -1,9 +1,14 @@
 """The grid of cells, and the marks of sample and probe on it."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.strategies import DataObject
 
 from tui_ae.raster.grid import DEFAULT, CellGrid
 from tui_ae.raster.marks import mark_path, mark_points, mark_probe, mark_sample
@@ -11,7 +16,7 @@ from tui_ae.raster.marks import mark_path, mark_points, mark_probe, mark_sample
 sizes = st.tuples(st.integers(1, 12), st.integers(1, 20))
 
 
-def cloud(height, width, dots=()):
+def cloud(height: int, width: int, dots: Iterable[tuple[int, int]] = ()) -> CellGrid:
     grid = CellGrid.blank(height, width)
     for row, column in dots:
         grid.glyphs[row, column] = ord("⣿")
@@ -43,12 +48,14 @@ def test_the_probe_is_a_cross() -> None:
 
 
 @pytest.mark.parametrize(("column", "row"), [(0, "╋╸   "), (4, "   ╺╋")])
-def test_the_probe_at_an_edge_is_cut(column, row) -> None:
+def test_the_probe_at_an_edge_is_cut(column: int, row: str) -> None:
     assert mark_probe(cloud(1, 5), column, 0, colour=5).rows() == [row]
 
 
 @given(sizes, st.data(), st.booleans())
-def test_marks_change_few_cells_of_a_copy(size, data, plain) -> None:
+def test_marks_change_few_cells_of_a_copy(
+    size: tuple[int, int], data: DataObject, plain: bool
+) -> None:
     height, width = size
     column, row = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
     grid = cloud(height, width, [(y, x) for y in range(height) for x in range(width)])
@@ -65,7 +72,7 @@ def test_marks_change_few_cells_of_a_copy(size, data, plain) -> None:
 
 
 @pytest.mark.parametrize("size", [(0, 0), (-3, 4), (2, -1), (1, 1), (2, 3)])
-def test_a_blank_grid_is_spaces_in_the_default_colours(size) -> None:
+def test_a_blank_grid_is_spaces_in_the_default_colours(size: tuple[int, int]) -> None:
     grid = CellGrid.blank(*size)
     assert (grid.height, grid.width) == (max(size[0], 0), max(size[1], 0))
     assert grid.rows() == [" " * grid.width] * grid.height
@@ -98,7 +105,9 @@ def test_one_end_has_no_way_and_no_line_is_no_line() -> None:
 
 
 @given(sizes, ENDS, ENDS)
-def test_the_way_is_cut_at_the_edges_and_hides_no_dot(size, start, end) -> None:
+def test_the_way_is_cut_at_the_edges_and_hides_no_dot(
+    size: tuple[int, int], start: tuple[int, int], end: tuple[int, int]
+) -> None:
     height, width = size
     full = cloud(height, width, [(y, x) for y in range(height) for x in range(width)])
     inside = {

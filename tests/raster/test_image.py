@@ -1,13 +1,18 @@
 """Images as cells: exact cells, grey levels that hold still, and any input."""
 
+from __future__ import annotations
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from hypothesis.strategies import DataObject
 
+from tui_ae.arrays import FloatArray, IntArray
 from tui_ae.raster.colour import grey_levels
-from tui_ae.raster.grid import DEFAULT
+from tui_ae.raster.grid import DEFAULT, CellGrid
 from tui_ae.raster.image import (
     ascii_image,
     braille_image,
@@ -23,11 +28,11 @@ images = arrays(np.float32, shapes, elements=unit)
 any_number = st.floats(width=32) | st.sampled_from([np.nan, np.inf, -np.inf, 3e38, -3e38])
 
 
-def image(*rows):
+def image(*rows: list[float]) -> FloatArray:
     return np.array(rows, np.float32)
 
 
-def pixels(grid):
+def pixels(grid: CellGrid) -> npt.NDArray[np.int32]:
     """(2 * height, width) the colour that each half of a cell shows."""
     space = grid.glyphs == ord(" ")
     assert (space | (grid.glyphs == ord("▀"))).all()
@@ -46,7 +51,7 @@ def test_exact_half_blocks() -> None:
 
 
 @given(images, st.sampled_from([None, 2, 4, 8, 24, 26]))
-def test_each_half_of_a_cell_shows_its_pixel(picture, levels) -> None:
+def test_each_half_of_a_cell_shows_its_pixel(picture: FloatArray, levels: int | None) -> None:
     grid, quantised = half_blocks(picture, levels)
     height, width = picture.shape
     assert grid.glyphs.shape == (-(-height // 2), width)
@@ -74,7 +79,7 @@ def test_a_small_change_keeps_the_level_and_a_big_one_follows() -> None:
 
 
 @given(images, st.data())
-def test_levels_converge_and_stay_within_a_step(picture, data) -> None:
+def test_levels_converge_and_stay_within_a_step(picture: FloatArray, data: DataObject) -> None:
     levels = None
     for _ in range(3):
         noise = arrays(np.float32, picture.shape, elements=st.floats(-0.125, 0.125, width=32))
@@ -89,13 +94,13 @@ def test_levels_converge_and_stay_within_a_step(picture, data) -> None:
     [np.zeros((1, 1), np.int64), np.full((2, 2), 63), np.zeros((0, 2), np.int64)],
     ids=["another size", "other levels", "empty"],
 )
-def test_levels_of_another_picture_do_not_count(previous) -> None:
+def test_levels_of_another_picture_do_not_count(previous: IntArray) -> None:
     picture = np.full((2, 2), 0.5, np.float32)
     assert (quantise(picture, 4, previous) == quantise(picture, 4)).all()
 
 
 @given(images, st.integers(1, 30), st.integers(1, 30))
-def test_resampling_preserves_the_mean(picture, height, width) -> None:
+def test_resampling_preserves_the_mean(picture: FloatArray, height: int, width: int) -> None:
     small = resample(picture, height, width)
     assert small.shape == (height, width) and small.dtype == np.float32
     assert small.mean() == pytest.approx(picture.mean(), abs=1e-5)
@@ -103,7 +108,7 @@ def test_resampling_preserves_the_mean(picture, height, width) -> None:
 
 
 @given(images)
-def test_resampling_to_the_same_size_changes_nothing(picture) -> None:
+def test_resampling_to_the_same_size_changes_nothing(picture: FloatArray) -> None:
     assert np.allclose(resample(picture, *picture.shape), picture, atol=1e-6)
 
 
@@ -120,7 +125,9 @@ def test_exact_braille() -> None:
 
 
 @given(arrays(np.float32, (8, 8), elements=unit), st.integers(0, 7), st.integers(0, 7), unit)
-def test_a_pixel_changes_only_its_own_dot(picture, row, column, value) -> None:
+def test_a_pixel_changes_only_its_own_dot(
+    picture: FloatArray, row: int, column: int, value: float
+) -> None:
     before = braille_image(picture).glyphs
     changed = picture.copy()
     changed[row, column] = value
@@ -132,7 +139,7 @@ def test_a_pixel_changes_only_its_own_dot(picture, row, column, value) -> None:
 
 
 @given(arrays(np.float32, (8, 8), elements=unit))
-def test_brighter_pixels_never_lose_a_dot(picture) -> None:
+def test_brighter_pixels_never_lose_a_dot(picture: FloatArray) -> None:
     dim = braille_image(picture * np.float32(0.8)).glyphs
     bright = braille_image(picture).glyphs
     dim, bright = np.where(dim == 32, 0, dim & 0xFF), np.where(bright == 32, 0, bright & 0xFF)
@@ -146,7 +153,7 @@ def test_exact_ascii_and_mono() -> None:
 
 
 @given(arrays(np.float32, st.tuples(st.integers(0, 9), st.integers(0, 9)), elements=any_number))
-def test_any_image_has_cells(picture) -> None:
+def test_any_image_has_cells(picture: FloatArray) -> None:
     height, width = picture.shape
     half = (-(-height // 2), width)
     for levels in (None, 4):
@@ -166,12 +173,12 @@ def test_any_image_has_cells(picture) -> None:
 @pytest.mark.parametrize(
     ("value", "sign"), [(np.nan, " "), (-np.inf, " "), (np.inf, "@"), (7, "@")]
 )
-def test_what_is_no_brightness_is_black_or_white(value, sign) -> None:
+def test_what_is_no_brightness_is_black_or_white(value: float, sign: str) -> None:
     picture = np.full((4, 4), value, np.float32)
     assert set("".join(ascii_image(picture, 2, 4).rows())) == {sign}
 
 
 @pytest.mark.parametrize("size", [(0, 0), (0, 5), (5, 0), (-1, 3), (1, 1)])
-def test_ascii_of_any_size(size) -> None:
+def test_ascii_of_any_size(size: tuple[int, int]) -> None:
     grid = ascii_image(np.full((28, 28), 0.5, np.float32), *size)
     assert grid.glyphs.size == max(size[0], 0) * max(size[1], 0)

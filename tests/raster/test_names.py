@@ -1,10 +1,15 @@
 """Class names on the map: where they belong, and that none hides another."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui_ae.arrays import FloatArray
 from tui_ae.raster.grid import CellGrid
 from tui_ae.raster.names import (
     BLOCK_HEIGHT,
@@ -21,21 +26,26 @@ BOX = Viewport(0.0, float(WIDTH), 0.0, float(HEIGHT))
 """A unit a cell; z2 from the bottom."""
 
 
-def at(column, row, count):
+def at(column: int, row: int, count: int) -> FloatArray:
     """Points in the middle of a cell, rows counted from the top."""
     return np.tile(np.array([[column + 0.5, HEIGHT - row - 0.5]], np.float32), (count, 1))
 
 
-def places(parts, before=None, active=None, box=BOX):
+def places(
+    parts: list[list[FloatArray]],
+    before: dict[int, tuple[int, int]] | None = None,
+    active: Sequence[bool] | None = None,
+    box: Viewport = BOX,
+) -> dict[int, tuple[int, int]]:
     """Of classes of points, a list of arrays a class."""
     codes = np.concatenate([np.concatenate(own) for own in parts])
     counts = [sum(len(part) for part in own) for own in parts]
     labels = np.repeat(np.arange(len(parts)), counts)
-    active = np.ones(len(parts), bool) if active is None else np.array(active)
-    return densest(codes, labels, active, box, HEIGHT, WIDTH, before)
+    chosen = np.ones(len(parts), bool) if active is None else np.array(active)
+    return densest(codes, labels, chosen, box, HEIGHT, WIDTH, before)
 
 
-def block(column, row):
+def block(column: int, row: int) -> tuple[int, int]:
     return column // BLOCK_WIDTH, row // BLOCK_HEIGHT
 
 
@@ -93,12 +103,12 @@ def test_names_do_not_jump_while_a_cloud_breathes() -> None:
 
 
 @pytest.mark.parametrize("old", [(9, 9), (99, 0), (0, 99)])
-def test_a_place_of_another_size_of_the_pane_is_forgotten(old) -> None:
+def test_a_place_of_another_size_of_the_pane_is_forgotten(old: tuple[int, int]) -> None:
     assert places([[at(10, 10, 10)]], before={0: old}) == {0: block(10, 10)}
 
 
 @pytest.mark.parametrize(("height", "width"), [(0, 0), (1, 1), (1, 60), (24, 1), (3, 6), (4, 7)])
-def test_any_size_has_places_inside(height, width) -> None:
+def test_any_size_has_places_inside(height: int, width: int) -> None:
     box = Viewport(0.0, 1.0, 0.0, 1.0)
     codes = np.random.default_rng(0).random((90, 2)).astype(np.float32)
     found = densest(codes, np.arange(90) % 3, np.ones(3, bool), box, height, width)
@@ -119,7 +129,7 @@ blocks = st.tuples(st.integers(0, 12), st.integers(0, 10))
     st.lists(st.tuples(st.integers(-2, 72), st.integers(-2, 28)), max_size=3),
 )
 def test_no_name_lies_over_another_or_a_mark_and_all_are_inside(
-    found, width, height, taken
+    found: list[tuple[tuple[int, int], str]], width: int, height: int, taken: list[tuple[int, int]]
 ) -> None:
     names = [tuple(f" {word} ".encode()) for _, word in found]
     where = {label: place for label, (place, _) in enumerate(found)}
@@ -141,7 +151,9 @@ def test_no_name_lies_over_another_or_a_mark_and_all_are_inside(
 
 
 def test_a_name_stands_in_the_middle_of_its_block_and_gives_way_by_a_row() -> None:
-    def rows(*places, taken=()):
+    def rows(
+        *places: tuple[int, int], taken: Sequence[tuple[int, int]] = ()
+    ) -> dict[str, tuple[int, int]]:
         inks = [(1, 2)] * len(places)
         names = [tuple(name.encode()) for name in ("ab", "cd", "ef", "gh")[: len(places)]]
         found = place_names(dict(enumerate(places)), names, inks, 6, 18, taken)

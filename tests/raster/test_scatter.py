@@ -1,12 +1,20 @@
 """The cloud of codes: exact cells, and what must hold for any cloud."""
 
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from hypothesis.strategies import DataObject
 
-from tui_ae.raster.grid import DEFAULT
+from tui_ae.arrays import DoubleArray, FloatArray, IntArray
+from tui_ae.raster.grid import DEFAULT, CellGrid
 from tui_ae.raster.scatter import CHUNK, ScatterStyle, scatter
 from tui_ae.raster.viewport import Viewport, data_of
 
@@ -18,8 +26,8 @@ sizes = st.tuples(st.integers(1, 12), st.integers(1, 20))
 styles = st.sampled_from(ScatterStyle)
 
 
-def clouds(low=-2.0, high: float = 3.0):
-    def labelled(codes):
+def clouds(low: float = -2.0, high: float = 3.0) -> st.SearchStrategy[tuple[FloatArray, IntArray]]:
+    def labelled(codes: FloatArray) -> st.SearchStrategy[tuple[FloatArray, IntArray]]:
         labels = arrays(np.int64, len(codes), elements=st.integers(0, 2))
         return st.tuples(st.just(codes), labels)
 
@@ -28,7 +36,7 @@ def clouds(low=-2.0, high: float = 3.0):
     return arrays(np.float32, shapes, elements=numbers).flatmap(labelled)
 
 
-def dots_of(grid):
+def dots_of(grid: CellGrid) -> set[tuple[int, int]]:
     """The set of (column, row) dots of a grid in braille."""
     found = set()
     for row, line in enumerate(grid.rows()):
@@ -44,7 +52,9 @@ def dots_of(grid):
     return found
 
 
-def place(box, codes, height, width):
+def place(
+    box: Viewport, codes: FloatArray, height: int, width: int
+) -> list[tuple[int, int] | None]:
     """(column, row) of each code inside, one point after the other; None for the others."""
     across = np.float32(2 * width / (box.right - box.left))
     down = np.float32(4 * height / (box.top - box.bottom))
@@ -57,14 +67,21 @@ def place(box, codes, height, width):
     return places
 
 
-def draw(codes, labels=None, height: int = 1, width: int = 1, box=UNIT, **options):
+def draw(
+    codes: DoubleArray | FloatArray | list[list[float]],
+    labels: IntArray | list[int] | None = None,
+    height: int = 1,
+    width: int = 1,
+    box: Viewport = UNIT,
+    **options: Any,
+) -> CellGrid:
     codes = np.asarray(codes, np.float32).reshape(-1, 2)
     labels = np.zeros(len(codes), np.int64) if labels is None else np.asarray(labels, np.int64)
     return scatter(codes, labels, COLOURS, box, height, width, **options)
 
 
 @pytest.mark.parametrize(("dot", "bit"), BITS.items())
-def test_each_dot_of_a_cell_is_its_braille_bit(dot, bit) -> None:
+def test_each_dot_of_a_cell_is_its_braille_bit(dot: tuple[int, int], bit: int) -> None:
     row, column = dot
     grid = draw(data_of(UNIT, [[column, row]], 2, 4))
     assert grid.rows() == [chr(0x2800 + (1 << bit))]
@@ -78,7 +95,9 @@ def test_exact_rows() -> None:
 
 
 @given(clouds(), sizes)
-def test_no_dot_is_lost_and_none_is_added(cloud, size) -> None:
+def test_no_dot_is_lost_and_none_is_added(
+    cloud: tuple[FloatArray, IntArray], size: tuple[int, int]
+) -> None:
     codes, labels = cloud
     height, width = size
     grid = draw(codes, labels, height, width)
@@ -86,7 +105,7 @@ def test_no_dot_is_lost_and_none_is_added(cloud, size) -> None:
 
 
 @given(sizes, st.data())
-def test_a_point_drawn_from_a_dot_sets_that_dot(size, data) -> None:
+def test_a_point_drawn_from_a_dot_sets_that_dot(size: tuple[int, int], data: DataObject) -> None:
     height, width = size
     dot = (data.draw(st.integers(0, 2 * width - 1)), data.draw(st.integers(0, 4 * height - 1)))
     box = Viewport(-3.0, 4.0, 0.5, 9.0)
@@ -95,7 +114,9 @@ def test_a_point_drawn_from_a_dot_sets_that_dot(size, data) -> None:
 
 
 @given(clouds(), sizes, styles)
-def test_the_majority_colours_a_cell_and_ties_go_to_the_lower_label(cloud, size, style) -> None:
+def test_the_majority_colours_a_cell_and_ties_go_to_the_lower_label(
+    cloud: tuple[FloatArray, IntArray], size: tuple[int, int], style: ScatterStyle
+) -> None:
     codes, labels = cloud
     height, width = size
     grid = draw(codes, labels, height, width, style=style)
@@ -116,7 +137,9 @@ def test_the_majority_colours_a_cell_and_ties_go_to_the_lower_label(cloud, size,
 
 
 @given(clouds(), sizes, styles, st.randoms(use_true_random=False))
-def test_the_order_of_the_points_does_not_matter(cloud, size, style, random) -> None:
+def test_the_order_of_the_points_does_not_matter(
+    cloud: tuple[FloatArray, IntArray], size: tuple[int, int], style: ScatterStyle, random: Random
+) -> None:
     codes, labels = cloud
     order = list(range(len(codes)))
     random.shuffle(order)
@@ -127,7 +150,12 @@ def test_the_order_of_the_points_does_not_matter(cloud, size, style, random) -> 
 
 
 @given(clouds(), sizes, styles, arrays(bool, 3))
-def test_classes_that_are_off_are_left_out(cloud, size, style, active) -> None:
+def test_classes_that_are_off_are_left_out(
+    cloud: tuple[FloatArray, IntArray],
+    size: tuple[int, int],
+    style: ScatterStyle,
+    active: npt.NDArray[np.bool_],
+) -> None:
     codes, labels = cloud
     shown = active[labels]
     first = draw(codes, labels, *size, style=style, active=active)
@@ -169,7 +197,9 @@ def test_shades_follow_the_count() -> None:
     ],
     ids=["none", "one", "nan", "inf", "equal", "huge", "edges"],
 )
-def test_odd_clouds_and_sizes(codes, size, style) -> None:
+def test_odd_clouds_and_sizes(
+    codes: DoubleArray | list[list[float]], size: tuple[int, int], style: ScatterStyle
+) -> None:
     grid = draw(codes, height=size[0], width=size[1], style=style)
     assert grid.glyphs.shape == (max(size[0], 0), max(size[1], 0))
     finite = len(codes) and grid.glyphs.size and np.allclose(codes, 0.5)

@@ -1,5 +1,7 @@
 """The loss curve in a few cells."""
 
+from __future__ import annotations
+
 from itertools import pairwise
 
 import numpy as np
@@ -7,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_ae.raster.grid import DEFAULT
+from tui_ae.raster.grid import DEFAULT, CellGrid
 from tui_ae.raster.sparkline import ASCII_EIGHTHS, EIGHTHS, condense, scale, sparkline
 
 INK, LAST = 0x00FF00, 0xFF0000
@@ -17,11 +19,11 @@ anything = st.lists(
 )
 
 
-def draw(losses, width, height: int = 1, **options):
+def draw(losses: list[float], width: int, height: int = 1, **options: bool) -> CellGrid:
     return sparkline(losses, width, height, ink=INK, last=LAST, **options)
 
 
-def dots_a_column(grid):
+def dots_a_column(grid: CellGrid) -> list[list[int]]:
     """How many dots stand in each column of dots, and the lowest of them."""
     columns = []
     for column in range(grid.width):
@@ -51,7 +53,7 @@ def test_exact_rows_in_braille() -> None:
 
 @given(losses_of, st.integers(1, 40), st.integers(1, 4), st.booleans())
 def test_each_column_holds_the_curve_and_the_last_one_is_marked(
-    losses, width, height, plain
+    losses: list[float], width: int, height: int, plain: bool
 ) -> None:
     grid = draw(losses, width, height, ascii=plain)
     assert grid.glyphs.shape == (height, width)
@@ -66,7 +68,7 @@ def test_each_column_holds_the_curve_and_the_last_one_is_marked(
 
 
 @given(st.lists(st.floats(0.0, 2.0), min_size=2, max_size=60), st.integers(1, 4))
-def test_the_line_is_joined(losses, height) -> None:
+def test_the_line_is_joined(losses: list[float], height: int) -> None:
     grid = draw(losses, 40, height + 1)
     columns = [rows for rows in dots_a_column(grid) if rows]
     assert len(columns) == len(losses)
@@ -76,7 +78,9 @@ def test_the_line_is_joined(losses, height) -> None:
 
 
 @given(losses_of, st.integers(1, 50))
-def test_condensing_keeps_the_last_value_the_range_and_the_order(losses, columns) -> None:
+def test_condensing_keeps_the_last_value_the_range_and_the_order(
+    losses: list[float], columns: int
+) -> None:
     values = condense(losses, columns)
     assert len(values) == min(len(losses), columns)
     if losses:
@@ -92,7 +96,7 @@ def test_condensing_takes_means_of_neighbours() -> None:
 
 
 @given(losses_of)
-def test_the_scale_runs_from_the_lowest_and_keeps_the_order(losses) -> None:
+def test_the_scale_runs_from_the_lowest_and_keeps_the_order(losses: list[float]) -> None:
     levels = scale(np.array(losses, float))
     assert ((levels >= 0) & (levels <= 1)).all()
     if len(set(losses)) > 1 and np.ptp(losses) > 1e-3:
@@ -109,7 +113,7 @@ def test_a_first_epoch_far_above_does_not_flatten_the_rest() -> None:
 
 
 @pytest.mark.parametrize("value", [0.0, 0.25, 1e9, 1e-12])
-def test_a_constant_curve_stands_in_the_middle(value) -> None:
+def test_a_constant_curve_stands_in_the_middle(value: float) -> None:
     assert draw([value] * 5, 5).rows() == [chr(EIGHTHS[5]) * 5]
     assert draw([value] * 5, 5, ascii=True).rows() == [chr(ASCII_EIGHTHS[5]) * 5]
     rows = {tuple(rows) for rows in dots_a_column(draw([value] * 10, 5, 3))}
@@ -117,7 +121,7 @@ def test_a_constant_curve_stands_in_the_middle(value) -> None:
 
 
 @given(anything, st.integers(-1, 9), st.integers(-1, 4), st.booleans())
-def test_any_losses_at_any_size(losses, width, height, plain) -> None:
+def test_any_losses_at_any_size(losses: list[float], width: int, height: int, plain: bool) -> None:
     grid = draw(losses, width, height, ascii=plain)
     assert grid.glyphs.shape == (max(height, 0), max(width, 0))
     if not np.isfinite(np.asarray(losses, float)).any():

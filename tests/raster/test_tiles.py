@@ -1,5 +1,7 @@
 """The plane as a lattice of decoded images: where tiles stand, what is near, and their frames."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -26,7 +28,7 @@ sizes = st.tuples(st.integers(0, 80), st.integers(0, 220))
 
 
 @given(sizes)
-def test_tiles_lie_inside_and_none_over_another(size) -> None:
+def test_tiles_lie_inside_and_none_over_another(size: tuple[int, int]) -> None:
     place = lattice(*size)
     assert (place.height, place.width) == size
     taken = np.zeros(size, int)
@@ -55,7 +57,9 @@ def test_tiles_lie_inside_and_none_over_another(size) -> None:
         ((1, 1), (0, 0)),
     ],
 )
-def test_there_are_about_as_many_tiles_as_wanted_or_as_fit(size, tiles) -> None:
+def test_there_are_about_as_many_tiles_as_wanted_or_as_fit(
+    size: tuple[int, int], tiles: tuple[int, int]
+) -> None:
     place = lattice(*size)
     assert (place.rows, place.columns) == tiles
     if size[1] >= ACROSS * (SMALLEST + 1) and size[0] >= DOWN * SMALLEST // 2:
@@ -63,7 +67,9 @@ def test_there_are_about_as_many_tiles_as_wanted_or_as_fit(size, tiles) -> None:
 
 
 @given(st.integers(8, 70), st.integers(12, 200))
-def test_the_middle_of_a_tile_on_the_screen_is_the_point_that_is_decoded(height, width) -> None:
+def test_the_middle_of_a_tile_on_the_screen_is_the_point_that_is_decoded(
+    height: int, width: int
+) -> None:
     place = lattice(height, width)
     points = place.centres(BOX)
     for (column, row), point in zip(
@@ -96,7 +102,7 @@ def test_each_tile_has_the_sample_that_lies_next_to_it_measured_in_tiles() -> No
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_what_has_no_place_is_next_to_nothing(bad) -> None:
+def test_what_has_no_place_is_next_to_nothing(bad: float) -> None:
     centres, spacing = lattice(40, 100).centres(BOX), (1.0, 1.0)
     nobody = np.full((5, 2), bad, np.float32)
     for codes in (nobody, nobody[:0]):
@@ -120,7 +126,7 @@ def test_a_lattice_without_tiles_asks_for_nothing() -> None:
 
 
 @pytest.mark.parametrize("fine", [1, 2])
-def test_each_image_stands_at_its_place_and_is_dimmed_where_nothing_is_near(fine) -> None:
+def test_each_image_stands_at_its_place_and_is_dimmed_where_nothing_is_near(fine: int) -> None:
     place = lattice(30, 60)
     count = place.rows * place.columns
     images = np.linspace(0.2, 1, count)[:, None, None] * np.ones((1, 28, 28))
@@ -152,7 +158,7 @@ def test_an_image_keeps_its_brightness_when_it_shrinks() -> None:
 
 
 @pytest.mark.parametrize("fine", [1, 2])
-def test_images_that_fill_their_frame_do_not_run_into_each_other(fine) -> None:
+def test_images_that_fill_their_frame_do_not_run_into_each_other(fine: int) -> None:
     place = lattice(30, 60)
     count = place.rows * place.columns
     picture = mosaic(np.ones((count, 28, 28), np.float32), place, np.ones(count, bool), fine)
@@ -163,7 +169,7 @@ def test_images_that_fill_their_frame_do_not_run_into_each_other(fine) -> None:
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e30])
-def test_pixels_that_are_none_have_a_picture(bad) -> None:
+def test_pixels_that_are_none_have_a_picture(bad: float) -> None:
     place = lattice(30, 60)
     images = np.full((place.rows * place.columns, 28, 28), bad, np.float32)
     near = np.ones(len(images), bool)

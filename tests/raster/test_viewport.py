@@ -1,5 +1,7 @@
 """The box of the plane that is shown: fitting, settling, zooming, and its mapping to cells."""
 
+from __future__ import annotations
+
 import dataclasses
 import math
 
@@ -8,7 +10,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from hypothesis.strategies import DataObject
 
+from tui_ae.arrays import DoubleArray, FloatArray
 from tui_ae.raster.viewport import (
     Viewport,
     cell_centre,
@@ -28,7 +32,7 @@ side = st.floats(1e-3, 1e6)
 
 
 @st.composite
-def boxes(draw):
+def boxes(draw: st.DrawFn) -> Viewport:
     left, bottom = draw(edge), draw(edge)
     right, top = left + draw(side), bottom + draw(side)
     # Narrower than this, neighbouring dots share a number.
@@ -36,7 +40,7 @@ def boxes(draw):
     return Viewport(left, right, bottom, top)
 
 
-def clouds(least: int = 0, high: float = 1e3):
+def clouds(least: int = 0, high: float = 1e3) -> st.SearchStrategy[FloatArray]:
     shapes = st.tuples(st.integers(least, 40), st.just(2))
     return arrays(np.float32, shapes, elements=st.floats(-high, high, width=32))
 
@@ -48,20 +52,24 @@ ANY = arrays(
 )
 
 
-def is_a_box(box):
+def is_a_box(box: Viewport) -> bool:
     numbers = dataclasses.astuple(box)
     return all(map(math.isfinite, numbers)) and box.left < box.right and box.bottom < box.top
 
 
 @given(boxes(), st.integers(1, 400), st.integers(1, 400), st.data())
-def test_dot_to_data_to_dot_is_the_identity(box, width, height, data) -> None:
+def test_dot_to_data_to_dot_is_the_identity(
+    box: Viewport, width: int, height: int, data: DataObject
+) -> None:
     dot = [data.draw(st.integers(-width, 2 * width)), data.draw(st.integers(-height, 2 * height))]
     point = data_of(box, [dot], width, height)
     assert dot_of(box, point, width, height).tolist() == [dot]
 
 
 @given(boxes(), st.integers(1, 200), st.integers(1, 60), st.data())
-def test_cell_to_centre_to_cell_is_the_identity(box, width, height, data) -> None:
+def test_cell_to_centre_to_cell_is_the_identity(
+    box: Viewport, width: int, height: int, data: DataObject
+) -> None:
     column, row = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
     z1, z2 = cell_centre(box, column, row, width, height)
     assert cell_of(box, z1, z2, width, height) == (column, row)
@@ -77,7 +85,9 @@ def test_z1_runs_right_and_z2_runs_up() -> None:
 
 
 @given(boxes(), st.integers(2, 200), st.integers(1, 60), st.data())
-def test_a_point_on_an_edge_moves_by_one_cell(box, width, height, data) -> None:
+def test_a_point_on_an_edge_moves_by_one_cell(
+    box: Viewport, width: int, height: int, data: DataObject
+) -> None:
     column = data.draw(st.integers(1, width - 1))
     step = step_of(box, width, height)[0]
     z1, z2 = box.left + column * step, cell_centre(box, 0, 0, width, height)[1]
@@ -86,7 +96,7 @@ def test_a_point_on_an_edge_moves_by_one_cell(box, width, height, data) -> None:
 
 
 @pytest.mark.parametrize("value", [1e300, -1e300, 3e38])
-def test_a_point_far_outside_is_a_cell_far_outside(value) -> None:
+def test_a_point_far_outside_is_a_cell_far_outside(value: float) -> None:
     column, row = cell_of(Viewport(-1.0, 1.0, -1.0, 1.0), value, -value, 80, 30)
     assert abs(column) >= 2**31 - 1 and abs(row) >= 2**31 - 1
 
@@ -98,7 +108,7 @@ def test_a_point_that_is_not_finite_is_outside(point: tuple[float, float]) -> No
 
 
 @given(clouds(least=1))
-def test_a_fitted_box_holds_all_codes_with_a_margin(codes) -> None:
+def test_a_fitted_box_holds_all_codes_with_a_margin(codes: FloatArray) -> None:
     box = fit(codes)
     assert is_a_box(box)
     spread = codes.max(axis=0).astype(float) - codes.min(axis=0)
@@ -108,7 +118,7 @@ def test_a_fitted_box_holds_all_codes_with_a_margin(codes) -> None:
 
 
 @given(ANY)
-def test_any_cloud_has_a_box(codes) -> None:
+def test_any_cloud_has_a_box(codes: FloatArray) -> None:
     box = fit(codes)
     assert is_a_box(box)
     assert is_a_box(settle(box, codes))
@@ -126,13 +136,15 @@ def test_any_cloud_has_a_box(codes) -> None:
     ],
     ids=["none", "no finite", "one", "equal", "on a line"],
 )
-def test_degenerate_clouds_have_a_box_of_their_own(codes, expected) -> None:
+def test_degenerate_clouds_have_a_box_of_their_own(
+    codes: DoubleArray | list[list[float]], expected: tuple[float, float, float, float]
+) -> None:
     box = fit(np.asarray(codes, np.float32))
     assert dataclasses.astuple(box) == pytest.approx(expected)
 
 
 @given(clouds(least=2), st.floats(0.0, 0.3))
-def test_a_box_that_suits_the_codes_stays(codes, margin) -> None:
+def test_a_box_that_suits_the_codes_stays(codes: FloatArray, margin: float) -> None:
     spread = codes.max(axis=0) - codes.min(axis=0)
     assume((spread > 0.01).all())
     box = fit(codes, margin)
@@ -141,7 +153,7 @@ def test_a_box_that_suits_the_codes_stays(codes, margin) -> None:
 
 
 @given(clouds(least=2))
-def test_growing_codes_move_the_box_once_and_then_leave_it(codes) -> None:
+def test_growing_codes_move_the_box_once_and_then_leave_it(codes: FloatArray) -> None:
     assume((codes.max(axis=0) - codes.min(axis=0) > 0.01).all())
     box = Viewport(-1e-3, 1e-3, -1e-3, 1e-3)
     moved = settle(box, codes)
@@ -152,7 +164,7 @@ def test_growing_codes_move_the_box_once_and_then_leave_it(codes) -> None:
 
 
 @given(clouds(least=2))
-def test_codes_that_shrink_far_draw_the_box_closer(codes) -> None:
+def test_codes_that_shrink_far_draw_the_box_closer(codes: FloatArray) -> None:
     assume((codes.max(axis=0) - codes.min(axis=0) > 1.0).all())
     box = fit(codes)
     small = settle(box, codes * np.float32(0.2))
@@ -160,13 +172,13 @@ def test_codes_that_shrink_far_draw_the_box_closer(codes) -> None:
 
 
 @given(ANY, boxes())
-def test_settling_settles(codes, box) -> None:
+def test_settling_settles(codes: FloatArray, box: Viewport) -> None:
     once = settle(box, codes)
     assert settle(once, codes) is once
 
 
 @given(ANY, boxes())
-def test_drawing_closer_settles_too(codes, box) -> None:
+def test_drawing_closer_settles_too(codes: FloatArray, box: Viewport) -> None:
     held = reach(codes)
     assume(held is not None)
     assert held is not None
@@ -175,7 +187,7 @@ def test_drawing_closer_settles_too(codes, box) -> None:
 
 
 @given(clouds(least=1), clouds(least=1))
-def test_what_codes_reached_holds_all_of_them(first, second) -> None:
+def test_what_codes_reached_holds_all_of_them(first: FloatArray, second: FloatArray) -> None:
     box = reach(second, reach(first))
     assert box is not None
     both = np.concatenate([first, second])
@@ -184,14 +196,16 @@ def test_what_codes_reached_holds_all_of_them(first, second) -> None:
 
 
 @given(boxes(), st.floats(0.2, 5.0), st.integers(0, 79), st.integers(0, 29))
-def test_zooming_keeps_the_cell_of_its_point(box, factor, column, row) -> None:
+def test_zooming_keeps_the_cell_of_its_point(
+    box: Viewport, factor: float, column: int, row: int
+) -> None:
     at = cell_centre(box, column, row, 80, 30)
     zoomed = zoom(box, factor, at)
     assert cell_of(zoomed, *at, 80, 30) == (column, row)
 
 
 @given(boxes(), st.floats(0.2, 5.0))
-def test_zooming_in_and_out_comes_back(box, factor) -> None:
+def test_zooming_in_and_out_comes_back(box: Viewport, factor: float) -> None:
     at = ((box.left + box.right) / 2, (box.bottom + box.top) / 2)
     there = zoom(box, factor, at)
     assume(there is not box)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.run.moments import curve, dataset, info, moment, snapshot
 from tui_ae.run.history import LossHistory
-from tui_ae.run.snapshot import HELD_OUT, TRAINING
+from tui_ae.run.snapshot import HELD_OUT, TRAINING, LossCurve
 
 losses = st.lists(st.floats(0, 10), min_size=1, max_size=200)
 capacities = st.sampled_from([2, 4, 6, 10, 64])
@@ -76,7 +76,7 @@ def test_points_merge_in_pairs_so_their_number_is_even(capacity: int) -> None:
 
 
 @pytest.mark.parametrize("series", [{}, {HELD_OUT: curve(0)}])
-def test_a_snapshot_has_no_held_out_loss_before_the_first(series) -> None:
+def test_a_snapshot_has_no_held_out_loss_before_the_first(series: dict[str, LossCurve]) -> None:
     run = info()
     made = snapshot(dataset(), moment(0, run), run, curves={TRAINING: curve(3), **series})
     assert math.isnan(made.held_out_loss)

@@ -127,7 +127,13 @@ class Operations(TorchDispatchMode):
         super().__init__()
         self.counted = Counter[str]()
 
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+    def __torch_dispatch__(
+        self,
+        func: torch._ops.OpOverload[..., object],
+        types: object,
+        args: tuple[object, ...] = (),
+        kwargs: dict[str, object] | None = None,
+    ) -> object:
         if not func.is_view and func.overloadpacket not in WRITE_NOTHING:
             self.counted[str(func)] += 1
         return func(*args, **(kwargs or {}))

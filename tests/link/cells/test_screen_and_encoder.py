@@ -1,14 +1,22 @@
+from __future__ import annotations
+
 import asyncio
 import dataclasses
 import re
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.strategies import DataObject
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
 from wcwidth import wcwidth
 
 from tests.true_screen import look, true_screen
+from tui_ae.arrays import IntArray
 from tui_ae.link.cells.encoder import Encoder
 from tui_ae.link.cells.glyphs import CONTINUATION, FIRST_CLUSTER, SURE, cells_of
 from tui_ae.link.cells.moves import move
@@ -59,12 +67,12 @@ operations = st.one_of(texts, texts, styles, styles, cursors, motions, erasures,
 chunks = st.lists(st.lists(operations, max_size=12).map("".join), min_size=1, max_size=5)
 
 
-def rank_of(encoder, seed: int = 0):
+def rank_of(encoder: Encoder, seed: int = 0) -> IntArray:
     cells = encoder.model.cells
     return np.random.default_rng(seed).integers(0, 3, cells.shape)
 
 
-def write_all(encoder, feed):
+def write_all(encoder: Encoder, feed: Callable[[str], None]) -> None:
     """Send everything that differs; must come to an end."""
     for _ in range(200):
         changed = encoder.changed()
@@ -76,7 +84,9 @@ def write_all(encoder, feed):
 
 @settings(max_examples=200)
 @given(chunks, st.integers(0, 60), st.booleans(), st.integers(0, 5), st.integers(0, 80))
-def test_rewritten_stream_paints_the_same_cells(stream, budget, erases, seed, whole) -> None:
+def test_rewritten_stream_paints_the_same_cells(
+    stream: list[str], budget: int, erases: bool, seed: int, whole: int
+) -> None:
     original, feed_original = true_screen(WIDTH, HEIGHT)
     rewritten, feed_rewritten = true_screen(WIDTH, HEIGHT, erases)
     model = ScreenModel(WIDTH, HEIGHT)
@@ -117,7 +127,7 @@ def test_a_cell_printed_again_on_the_way_is_known_to_show_the_new_text() -> None
 
 @settings(max_examples=40)
 @given(chunks, st.integers(3, 20), st.integers(2, 8), chunks)
-def test_resize_in_the_middle(first, width, height, second) -> None:
+def test_resize_in_the_middle(first: list[str], width: int, height: int, second: list[str]) -> None:
     rewritten, feed_rewritten = true_screen(WIDTH, HEIGHT)
     model = ScreenModel(WIDTH, HEIGHT)
     encoder = Encoder(model)
@@ -149,7 +159,9 @@ def test_of_a_wide_sign_that_a_smaller_screen_cuts_no_half_is_left() -> None:
 
 
 @given(st.integers(0, 30), st.integers(0, 12), st.integers(1, 12), st.integers(1, 6))
-def test_of_a_rectangle_only_what_lies_on_the_screen_is_put(x, y, width, height) -> None:
+def test_of_a_rectangle_only_what_lies_on_the_screen_is_put(
+    x: int, y: int, width: int, height: int
+) -> None:
     model = ScreenModel(20, 6)
     before = model.cells.copy()
     glyphs = np.full((height, width), ord("x"), np.uint32)
@@ -166,7 +178,7 @@ def test_of_a_rectangle_only_what_lies_on_the_screen_is_put(x, y, width, height)
     ),
     st.data(),
 )
-def test_sequences_may_be_cut_between_writes(stream, data) -> None:
+def test_sequences_may_be_cut_between_writes(stream: list[str], data: DataObject) -> None:
     text = "".join(stream)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=4)))
     whole, cut = ScreenModel(20, 6), ScreenModel(20, 6)
@@ -178,7 +190,7 @@ def test_sequences_may_be_cut_between_writes(stream, data) -> None:
 
 
 @given(st.integers(-1, 99), st.integers(0, 99))
-def test_moves_arrive(old, new) -> None:
+def test_moves_arrive(old: int, new: int) -> None:
     screen, feed = true_screen(10, 10)
     if old >= 0:
         feed(f"\x1b[{old // 10 + 1};{old % 10 + 1}H")
@@ -196,7 +208,9 @@ def test_the_next_row_is_a_vertical_tab_away() -> None:
 
 
 @given(st.integers(-1, 99), st.integers(0, 99))
-def test_where_the_cursor_is_parked_it_is_wherever_a_terminal_had_it(believed, position) -> None:
+def test_where_the_cursor_is_parked_it_is_wherever_a_terminal_had_it(
+    believed: int, position: int
+) -> None:
     """One that draws a glyph wider than it should has its cursor elsewhere."""
     encoder = Encoder(ScreenModel(10, 10))
     screen, feed = true_screen(10, 10)
@@ -207,7 +221,7 @@ def test_where_the_cursor_is_parked_it_is_wherever_a_terminal_had_it(believed, p
     assert encoder.cursor == position
 
 
-def encoded(text, before: str = "", width: int = 40):
+def encoded(text: str, before: str = "", width: int = 40) -> str:
     model = ScreenModel(width, 3)
     encoder = Encoder(model)
     model.feed(before)
@@ -236,7 +250,7 @@ any_style = st.builds(Style, st.integers(0, 2**13 - 1), colours, colours, st.jus
 
 
 @given(any_style, any_style)
-def test_transitions_lead_to_the_style(old, new) -> None:
+def test_transitions_lead_to_the_style(old: Style, new: Style) -> None:
     sequence = transition(old, new)
     reached = old
     for parameters in re.findall(r"\x1b\[([\d;]*)m", sequence):
@@ -250,7 +264,7 @@ def test_transitions_lead_to_the_style(old, new) -> None:
 
 
 @given(any_style, any_style)
-def test_no_transition_is_longer_than_a_reset(old, new) -> None:
+def test_no_transition_is_longer_than_a_reset(old: Style, new: Style) -> None:
     assert len(transition(old, new)) <= len(transition(None, new))
     assert transition(new, new) == ""
 
@@ -299,7 +313,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
-def test_sequences_amid_text_never_pass(hostile) -> None:
+def test_sequences_amid_text_never_pass(hostile: str) -> None:
     model = ScreenModel(40, 4)
     encoder = Encoder(model)
     model.feed(f"\x1b[1;1HSaved {hostile} here\x1b[31mred")
@@ -319,7 +333,7 @@ def test_own_sequences_that_are_not_on_the_list_never_pass() -> None:
 @pytest.mark.parametrize(
     "sign", ["\u202e", "\u2066", "\u200b", "\ufeff", "\x00", "\x1b", "\x9b", "\x7f", "\U000e0041"]
 )
-def test_characters_that_show_nothing_stand_as_question_marks(sign) -> None:
+def test_characters_that_show_nothing_stand_as_question_marks(sign: str) -> None:
     fed, put = ScreenModel(12, 1), ScreenModel(12, 1)
     if sign >= "\xa0":
         fed.feed(f"a{sign}b漢")
@@ -336,7 +350,7 @@ CLUSTERS = [sign for sign in CELLS if len(sign) > 1]
 rows_of_signs = st.lists(st.lists(st.sampled_from(CELLS), max_size=WIDTH), min_size=1, max_size=3)
 
 
-def patch_of(rows, x, y, style, changed):
+def patch_of(rows: list[list[str]], x: int, y: int, style: Style, changed: list[bool]) -> Patch:
     """A patch of signs, each wide one in two cells; a row that is shorter ends in blanks."""
     numbers = {sign: FIRST_CLUSTER + at for at, sign in enumerate(CLUSTERS)}
     lines = []
@@ -352,7 +366,7 @@ def patch_of(rows, x, y, style, changed):
     return Patch(x, y, glyphs, (style,), np.zeros(glyphs.shape, np.int64), flags, CLUSTERS)
 
 
-def text_of(patch, model):
+def text_of(patch: Patch, model: ScreenModel) -> str:
     """The sequences that write the same: blanks for signs of which a half is cut off."""
     parts = []
     for row, (line, flags) in enumerate(zip(patch.glyphs, patch.changed, strict=True)):
@@ -369,7 +383,7 @@ def text_of(patch, model):
     return "".join(parts)
 
 
-def whole(patch):
+def whole(patch: Patch) -> Patch:
     """The same patch with both halves of a wide sign changed where one is."""
     flags = patch.changed.copy()
     second = patch.glyphs == SECOND
@@ -390,7 +404,9 @@ patches = st.builds(
 
 @settings(max_examples=300)
 @given(st.lists(patches | chunks, min_size=1, max_size=6), st.integers(0, 60), st.integers(0, 3))
-def test_wide_signs_that_are_put_are_painted_as_those_that_are_written(steps, budget, seed) -> None:
+def test_wide_signs_that_are_put_are_painted_as_those_that_are_written(
+    steps: list[Patch | list[str]], budget: int, seed: int
+) -> None:
     """Over whatever Textual has written before, and under whatever it writes behind them."""
     original, feed_original = true_screen(WIDTH, HEIGHT)
     rewritten, feed_rewritten = true_screen(WIDTH, HEIGHT)
@@ -414,7 +430,7 @@ def test_wide_signs_that_are_put_are_painted_as_those_that_are_written(steps, bu
 
 
 @given(st.lists(patches, min_size=1, max_size=4))
-def test_no_half_of_a_wide_sign_is_left_whatever_is_put(steps) -> None:
+def test_no_half_of_a_wide_sign_is_left_whatever_is_put(steps: list[Patch]) -> None:
     model = ScreenModel(WIDTH, HEIGHT)
     for patch in steps:
         model.put(patch)
@@ -446,7 +462,9 @@ def test_low_rank_goes_first() -> None:
     assert "scatter" in encoder.encode(encoder.changed(), rank, 100)
 
 
-def drawn(before, after, ranks, budget, **options):
+def drawn(
+    before: str, after: str, ranks: list[int], budget: int, **options: Any
+) -> tuple[list[str], Encoder]:
     """The words of the frame that leads from one screen of three rows to another."""
     model = ScreenModel(10, 3)
     encoder = Encoder(model)
@@ -517,16 +535,20 @@ def test_styles_are_forgotten_without_a_trace() -> None:
     assert look(rewritten) == look(original)
 
 
-def record(app_class, size, pilot_script):
+def record(
+    app_class: Callable[..., App[None]],
+    size: tuple[int, int],
+    pilot_script: Callable[[App[None], Pilot[object]], Coroutine[object, object, None]],
+) -> list[str]:
     """What Textual writes while an app runs with a real driver's output."""
     from textual.drivers.headless_driver import HeadlessDriver
 
-    written = []
+    written: list[str] = []
 
     class Recorder(HeadlessDriver):
         is_headless = False
 
-        def write(self, data) -> None:
+        def write(self, data: str) -> None:
             written.append(data)
 
     async def main() -> None:
@@ -540,7 +562,6 @@ def record(app_class, size, pilot_script):
 
 
 def test_streams_of_a_real_app() -> None:
-    from textual.app import App
     from textual.screen import ModalScreen
     from textual.widgets import (
         Button,
@@ -565,11 +586,11 @@ def test_streams_of_a_real_app() -> None:
     class Dialog(ModalScreen[None]):
         CSS = "Dialog { align: center middle; } Dialog Static { width: 20; border: round red; }"
 
-        def compose(self):
+        def compose(self) -> ComposeResult:
             yield Static("Really? 漢字 [b]bold[/] [link='http://a.b']link[/]")
 
     class Widgets(App[None]):
-        def compose(self):
+        def compose(self) -> ComposeResult:
             yield Header()
             with TabbedContent():
                 with TabPane("one"):
@@ -595,7 +616,7 @@ def test_streams_of_a_real_app() -> None:
                 table.add_row(row, row * row)
             self.query_one(Tree).root.expand().add_leaf("leaf 🌿")
 
-    async def script(app, pilot) -> None:
+    async def script(app: App[None], pilot: Pilot[object]) -> None:
         await pilot.pause()
         await pilot.press("tab", "x", "y", "tab")
         for pane in ("tab-2", "tab-3", "tab-4"):

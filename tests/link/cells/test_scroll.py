@@ -1,5 +1,7 @@
 """Rows that the terminal moves by itself."""
 
+from __future__ import annotations
+
 import re
 
 import numpy as np
@@ -8,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.true_screen import look, true_screen
+from tui_ae.arrays import IntArray
 from tui_ae.link.cells.encoder import RESET_AND_CLEAR, Encoder
 from tui_ae.link.cells.screen import SPACE, ScreenModel
 from tui_ae.link.cells.scroll import MAX_ROWS, Scroll, find_scroll
@@ -19,7 +22,7 @@ SCROLL = re.compile(r"\x1b\[(\d+);(\d+)r\x1b\[(\d+)H(?:\v+|(?:\x1bM)+)\x1b\[r")
 """All that a scroll may be made of: margins, a motion to one of them, moves, no margins."""
 
 
-def line(rng) -> str:
+def line(rng: np.random.Generator) -> str:
     """A row as a page has it: some words, then a background up to the end."""
     paper = PAPERS[rng.integers(len(PAPERS))]
     words = ["".join(rng.choice(list("abcdefgh漢⣿"), rng.integers(1, 9))) for _ in range(2)]
@@ -29,7 +32,7 @@ def line(rng) -> str:
     return f"\x1b[0;{paper}m{ending if kind == 2 else ''}{text}{ending}"
 
 
-def page(lines, bar):
+def page(lines: list[str], bar: int) -> str:
     """The bytes that paint rows, with a bar at the right that does not move with them."""
     rows = (
         f"\x1b[{y + 1};1H\x1b[m\x1b[2K{text}\x1b[{y + 1};{WIDTH}H\x1b[0;45m{'█ '[y % bar > 1]}"
@@ -39,7 +42,7 @@ def page(lines, bar):
 
 
 @st.composite
-def scrolls(draw, height=HEIGHT):
+def scrolls(draw: st.DrawFn, height: int = HEIGHT) -> Scroll:
     top = draw(st.integers(0, height - 2))
     bottom = draw(st.integers(top + 2, height))
     rows = draw(st.integers(1, bottom - top - 1)) * draw(st.sampled_from([-1, 1]))
@@ -48,7 +51,9 @@ def scrolls(draw, height=HEIGHT):
 
 @settings(max_examples=60)
 @given(scrolls(), st.integers(0, 10**6), st.booleans())
-def test_what_a_scroll_is_said_to_do_to_cells_a_terminal_does(scroll, seed, paints) -> None:
+def test_what_a_scroll_is_said_to_do_to_cells_a_terminal_does(
+    scroll: Scroll, seed: int, paints: bool
+) -> None:
     rng = np.random.default_rng(seed)
     screen, show = true_screen(WIDTH, HEIGHT, paints)
     model = ScreenModel(WIDTH, HEIGHT)
@@ -75,7 +80,9 @@ def test_what_a_scroll_is_said_to_do_to_cells_a_terminal_does(scroll, seed, pain
     st.integers(3, 12),
     st.sampled_from([40, 120, 10**6]),
 )
-def test_pages_that_scroll_arrive_as_they_were_painted(moves, seed, paints, bar, budget) -> None:
+def test_pages_that_scroll_arrive_as_they_were_painted(
+    moves: list[Scroll], seed: int, paints: bool, bar: int, budget: int
+) -> None:
     """Any rows, either way, a bar beside them that stays, and frames that are cut off."""
     rng = np.random.default_rng(seed)
     lines = [line(rng) for _ in range(HEIGHT)]
@@ -90,10 +97,9 @@ def test_pages_that_scroll_arrive_as_they_were_painted(moves, seed, paints, bar,
 
     for scroll in (None, *moves):
         if scroll:
-            band = np.array(lines, object)
-            scroll.move(band[:, None], "")
-            band[scroll.fresh] = [line(rng) for _ in band[scroll.fresh]]
-            lines = band.tolist()
+            order = np.arange(len(lines))[:, None]
+            scroll.move(order, -1)
+            lines = [lines[y] if y >= 0 else line(rng) for y in order[:, 0]]
         model.feed(page(lines, bar))
         model.note_wide()
         send()
@@ -108,11 +114,11 @@ def test_pages_that_scroll_arrive_as_they_were_painted(moves, seed, paints, bar,
 
 
 @pytest.mark.parametrize("rows", [-3, -1, 1, 2])
-def test_a_page_that_moves_costs_its_new_rows(rows) -> None:
+def test_a_page_that_moves_costs_its_new_rows(rows: int) -> None:
     rng = np.random.default_rng(1)
     texts = ["".join(rng.choice(list("abcdefgh "), WIDTH)) for _ in range(40)]
 
-    def paint(first) -> str:
+    def paint(first: int) -> str:
         body = (f"\x1b[{y + 2};1H{texts[first + y]}" for y in range(HEIGHT - 2))
         return f"\x1b[1;1Hhead\x1b[{HEIGHT};1Hfoot{''.join(body)}"
 
@@ -130,7 +136,9 @@ def test_a_page_that_moves_costs_its_new_rows(rows) -> None:
     assert not encoder.changed().any()
 
 
-def shifted(rows, *, height=HEIGHT, width=WIDTH, top: int = 0):
+def shifted(
+    rows: int, *, height: int = HEIGHT, width: int = WIDTH, top: int = 0
+) -> tuple[IntArray, IntArray]:
     """Cells, and the same with all from row `top` on moved up by `rows`."""
     cells = np.random.default_rng(0).integers(0, 1 << 30, (height + rows, width))
     before, after = cells[:height].copy(), cells[:height].copy()
@@ -162,7 +170,7 @@ def test_rows_that_stand_right_are_not_given_up_for_others() -> None:
     assert find_scroll(shown, wanted) is None
 
 
-def rows_of(words, moved_by: int = 0):
+def rows_of(words: list[str] | str, moved_by: int = 0) -> Encoder:
     """An encoder whose terminal shows the words, a row each; the model has them moved up."""
     model = ScreenModel(60, len(words) - moved_by)
     encoder = Encoder(model)
@@ -205,11 +213,11 @@ def test_a_key_that_scrolls_waits_for_nothing_but_its_rows() -> None:
     texts = ["".join(rng.choice(list("abcdefgh "), 60)).strip() for _ in range(60)]
     screen, show = true_screen(80, 24)
 
-    def paint(first):
+    def paint(first: int) -> str:
         bar = "".join(f"\x1b[{y + 1};80H{'█' if y == first else ' '}" for y in range(24))
         return "".join(f"\x1b[{y + 1};1H\x1b[K{texts[first + y]}" for y in range(24)) + bar
 
-    def send():
+    def send() -> bytes | None:
         nonlocal now
         frame = link.next_frame()
         now += 0.2
@@ -229,7 +237,7 @@ def test_a_key_that_scrolls_waits_for_nothing_but_its_rows() -> None:
         link.feed(paint(first))
         frames = []
         while link.encoder.changed().any():
-            frames.append(send())
+            frames.append(send() or b"")
             assert len(frames) < 10
         assert SCROLL.search(frames[0].decode())
         assert sum(map(len, frames)) < 60 + 3 * 100

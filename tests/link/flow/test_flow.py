@@ -1,5 +1,7 @@
 """What the terminal's answers teach about the link, when they come late."""
 
+from __future__ import annotations
+
 import pytest
 
 from tui_ae.link.flow.allowance import Allowance
@@ -10,14 +12,15 @@ TRIP_S, SIZE = 0.1, 100
 WIDTH, HEIGHT = 80, 24
 
 
-def send(flow, now, size=SIZE, *, limited: bool = True):
+def send(flow: Flow, now: float, size: int = SIZE, *, limited: bool = True) -> int:
     """A frame; returns what answers it."""
     position = flow.next_position(WIDTH, HEIGHT)
+    assert position is not None
     flow.sent(size, now, position, limited=limited)
     return position
 
 
-def exchanges(flow, now, count):
+def exchanges(flow: Flow, now: float, count: int) -> float:
     """Frames that are answered in time, one after the other; returns when the last one was."""
     for _ in range(count):
         position = send(flow, now)
@@ -27,7 +30,7 @@ def exchanges(flow, now, count):
 
 
 @pytest.fixture
-def stalled():
+def stalled() -> tuple[Flow, list[int], float, tuple[float, float]]:
     """A flow that knows its link, has two frames out and stalls; and the time a minute later."""
     flow = Flow()
     now = exchanges(flow, 100.0, 30)
@@ -39,7 +42,9 @@ def stalled():
     return flow, positions, now, known
 
 
-def test_a_stall_teaches_nothing_about_the_link(stalled) -> None:
+def test_a_stall_teaches_nothing_about_the_link(
+    stalled: tuple[Flow, list[int], float, tuple[float, float]],
+) -> None:
     flow, positions, now, known = stalled
     for position in positions:
         now += TRIP_S
@@ -48,7 +53,9 @@ def test_a_stall_teaches_nothing_about_the_link(stalled) -> None:
     assert flow.last_round_trip_s == pytest.approx(TRIP_S)
 
 
-def test_what_was_known_before_a_stall_is_not_older_after_it(stalled) -> None:
+def test_what_was_known_before_a_stall_is_not_older_after_it(
+    stalled: tuple[Flow, list[int], float, tuple[float, float]],
+) -> None:
     flow, positions, now, known = stalled
     flow.answer(positions[-1], now)
     position = send(flow, now)
@@ -56,7 +63,9 @@ def test_what_was_known_before_a_stall_is_not_older_after_it(stalled) -> None:
     assert (flow.estimate.min_round_trip_s, flow.estimate.rate) == pytest.approx(known)
 
 
-def test_frames_after_a_stall_are_not_measured_from_before_it(stalled) -> None:
+def test_frames_after_a_stall_are_not_measured_from_before_it(
+    stalled: tuple[Flow, list[int], float, tuple[float, float]],
+) -> None:
     flow, positions, now, _ = stalled
     flow.answer(positions[0], now)
     later = [send(flow, now) for _ in range(3)]
@@ -66,7 +75,9 @@ def test_frames_after_a_stall_are_not_measured_from_before_it(stalled) -> None:
     assert flow.estimate.rate >= len(later) * SIZE / slow_s
 
 
-def test_painting_goes_on_with_the_first_answer_after_a_stall(stalled) -> None:
+def test_painting_goes_on_with_the_first_answer_after_a_stall(
+    stalled: tuple[Flow, list[int], float, tuple[float, float]],
+) -> None:
     flow, positions, now, _ = stalled
     assert flow.room(now, urgent=False) == 0
     flow.answer(positions[0], now)
@@ -78,13 +89,15 @@ QUICK_S = 0.0007
 
 
 @pytest.fixture
-def slow():
+def slow() -> tuple[Flow, float]:
     """A flow that knows a link of 1,000 bytes a second well, and the time."""
     flow = Flow()
     return flow, exchanges(flow, 100.0, 30)
 
 
-def test_a_shaped_link_that_lets_a_little_through_at_once_is_not_taken_for_a_fast_one(slow) -> None:
+def test_a_shaped_link_that_lets_a_little_through_at_once_is_not_taken_for_a_fast_one(
+    slow: tuple[Flow, float],
+) -> None:
     flow, now = slow
     known = flow.estimate.rate
     now += 2.0
@@ -93,7 +106,7 @@ def test_a_shaped_link_that_lets_a_little_through_at_once_is_not_taken_for_a_fas
     assert flow.room(now + QUICK_S, urgent=False) <= 2 * known * (TRIP_S + 0.05)
 
 
-def test_a_link_that_became_fast_is_found_within_ten_answers(slow) -> None:
+def test_a_link_that_became_fast_is_found_within_ten_answers(slow: tuple[Flow, float]) -> None:
     flow, now = slow
     for _ in range(10):
         assert flow.answer(send(flow, now, limited=False), now + QUICK_S)
@@ -109,7 +122,7 @@ def test_a_fast_link_is_found_with_the_first_answers_of_all() -> None:
     assert flow.estimate.rate > 100_000
 
 
-def drain(flow, now, count, *, rate):
+def drain(flow: Flow, now: float, count: int, *, rate: int) -> float:
     """Frames that are out together, answered at a link's rate; returns when the last one was."""
     positions = [send(flow, now) for _ in range(count)]
     now += TRIP_S
@@ -119,7 +132,7 @@ def drain(flow, now, count, *, rate):
     return now
 
 
-def test_a_moment_of_silence_is_no_rate(slow) -> None:
+def test_a_moment_of_silence_is_no_rate(slow: tuple[Flow, float]) -> None:
     """Its answers come together, so nothing was measured between them."""
     flow, now = slow
     known = flow.estimate.rate
@@ -129,7 +142,9 @@ def test_a_moment_of_silence_is_no_rate(slow) -> None:
     assert flow.estimate.rate == pytest.approx(known, rel=0.3)
 
 
-def test_what_may_be_unanswered_is_little_more_than_what_has_come_through(slow) -> None:
+def test_what_may_be_unanswered_is_little_more_than_what_has_come_through(
+    slow: tuple[Flow, float],
+) -> None:
     flow, now = slow
     for _ in range(20):
         assert flow.answer(send(flow, now, limited=False), now + QUICK_S)
@@ -145,7 +160,9 @@ def test_what_may_be_unanswered_is_little_more_than_what_has_come_through(slow) 
         assert flow.room(now, urgent=True) == 2 * size
 
 
-def test_a_link_that_stalled_is_trusted_with_half_as_much_once(stalled) -> None:
+def test_a_link_that_stalled_is_trusted_with_half_as_much_once(
+    stalled: tuple[Flow, list[int], float, tuple[float, float]],
+) -> None:
     flow, positions, now, _ = stalled
     flow._allowance.passed(4_000)
     for index, position in enumerate(positions):
@@ -154,11 +171,14 @@ def test_a_link_that_stalled_is_trusted_with_half_as_much_once(stalled) -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (3, 2), (5, 5)])
-def test_places_of_frames_that_are_out_differ_and_none_is_in_the_first_row(width, height) -> None:
+def test_places_of_frames_that_are_out_differ_and_none_is_in_the_first_row(
+    width: int, height: int
+) -> None:
     flow = Flow()
     positions = []
     for _ in range(width):
         position = flow.next_position(width, height)
+        assert position is not None
         flow.sent(SIZE, 100.0, position, limited=False)
         positions.append(position)
     assert len(set(positions)) == len(positions)
@@ -184,7 +204,7 @@ def test_where_there_is_no_place_for_the_cursor_nothing_is_asked() -> None:
 
 
 @pytest.mark.parametrize("rate", [300, 960])
-def test_the_window_of_a_slow_link_holds_a_frame_beside_what_is_on_its_way(rate) -> None:
+def test_the_window_of_a_slow_link_holds_a_frame_beside_what_is_on_its_way(rate: int) -> None:
     flow = Flow()
     now = exchanges(flow, 100.0, 20)
     for _ in range(3):
@@ -212,7 +232,7 @@ def test_a_queue_does_not_make_what_was_measured_before_it_last_longer() -> None
 
 
 def test_answers_to_questions_of_a_stall_are_awaited_after_the_last_frame_was_answered(
-    stalled,
+    stalled: tuple[Flow, list[int], float, tuple[float, float]],
 ) -> None:
     flow, positions, now, _ = stalled
     for _ in range(3):
@@ -225,7 +245,9 @@ def test_answers_to_questions_of_a_stall_are_awaited_after_the_last_frame_was_an
     assert not flow.awaits
 
 
-def test_a_frame_that_is_answered_after_a_stall_tells_that_nothing_older_will_be(stalled) -> None:
+def test_a_frame_that_is_answered_after_a_stall_tells_that_nothing_older_will_be(
+    stalled: tuple[Flow, list[int], float, tuple[float, float]],
+) -> None:
     flow, positions, now, _ = stalled
     flow.probed(now)
     assert flow.answer(positions[-1], now)

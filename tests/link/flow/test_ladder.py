@@ -1,5 +1,8 @@
+from __future__ import annotations
+
 import itertools
 import random
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +12,7 @@ from tui_ae.config import LINKS
 from tui_ae.link.flow.levels import FIXED_LEVELS, LEAST_RATES, ladder_of
 
 
-def changes(rates, step_s: float = 0.1):
+def changes(rates: Sequence[float], step_s: float = 0.1) -> tuple[int, int]:
     ladder, levels = ladder_of("auto"), []
     for index, rate in enumerate(rates):
         ladder.update(rate, index * step_s)
@@ -19,14 +22,16 @@ def changes(rates, step_s: float = 0.1):
 
 @settings(max_examples=40)
 @given(st.sampled_from(LEAST_RATES[:-1]), st.floats(0.02, 0.15), st.integers(0, 10**6))
-def test_noise_around_a_threshold_does_not_flicker(threshold, spread, seed) -> None:
+def test_noise_around_a_threshold_does_not_flicker(
+    threshold: float, spread: float, seed: int
+) -> None:
     noise = random.Random(seed)
     count, _ = changes([threshold * noise.uniform(1 - spread, 1 + spread) for _ in range(600)])
     assert count <= 4
 
 
 @pytest.mark.parametrize("period", [2, 20, 60, 100])
-def test_rate_that_swings_forever_is_answered_less_and_less(period) -> None:
+def test_rate_that_swings_forever_is_answered_less_and_less(period: int) -> None:
     rates = [500_000 if index // period % 2 else 5_000 for index in range(6000)]
     count, _ = changes(rates)
     assert count <= 10
@@ -56,14 +61,14 @@ def test_a_pause_in_which_nothing_was_measured_is_no_evidence() -> None:
 def test_a_climb_that_lasted_makes_up_for_those_that_did_not() -> None:
     ladder, now = ladder_of("auto"), 0.0
 
-    def feed(rate, seconds) -> None:
+    def feed(rate: int, seconds: float) -> None:
         nonlocal now
         start = now
         while now - start < seconds:
             now += 0.1
             ladder.update(rate, now)
 
-    def climb_s():
+    def climb_s() -> float:
         start = now
         while ladder.level:
             feed(500_000, 0.1)

@@ -1,5 +1,7 @@
 """Trees like /proc."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,16 @@ class Processes:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def add(self, pid, name, parent, *, terminal=0, environment=None, opened=()) -> None:
+    def add(
+        self,
+        pid: int,
+        name: str,
+        parent: int,
+        *,
+        terminal: int = 0,
+        environment: dict[str, str] | None = None,
+        opened=(),
+    ) -> None:
         """One process; without an environment it is somebody else's."""
         folder = self.folder / str(pid)
         folder.mkdir()

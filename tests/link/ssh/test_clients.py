@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import os
 import subprocess
 import sys
@@ -5,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.link.ssh.conftest import Processes
 from tui_ae.link.ssh.clients import Clients, clients_of, finder, screen_clients, tmux_clients
 from tui_ae.link.ssh.processes import Place, place_of
 from tui_ae.link.ssh.sock_diag import Connection, Reading
@@ -22,33 +25,35 @@ def known(_: Connection) -> Reading:
     return Reading(0, 0)
 
 
-def login(proc, pid, name, **options) -> None:
+def login(proc: Processes, pid: int, name: str, **options: dict[str, str]) -> None:
     """A process in a shell in a session of sshd."""
     proc.add(pid - 2, "sshd", 1)
     proc.add(pid - 1, "bash", pid - 2, terminal=TERMINAL, **options)
     proc.add(pid, name, pid - 1, terminal=TERMINAL, **options)
 
 
-def test_a_client_over_ssh(proc) -> None:
+def test_a_client_over_ssh(proc: Processes) -> None:
     login(proc, 100, "tmux: client", environment={"SSH_CONNECTION": FIRST, "TERM": "xterm"})
     login(proc, 200, "tmux: client", environment={"SSH_CONNECTION": SECOND})
     assert place_of(100, proc.folder) == ONE
     assert place_of(200, proc.folder) == TWO
 
 
-def test_a_client_on_this_machine_is_near(proc) -> None:
+def test_a_client_on_this_machine_is_near(proc: Processes) -> None:
     proc.add(90, "xterm", 1, environment={"DISPLAY": ":0"})
     proc.add(100, "tmux: client", 90, terminal=TERMINAL, environment={"DISPLAY": ":0"})
     assert place_of(100, proc.folder) is Place.NEAR
 
 
-def test_what_a_login_in_between_took_out_of_the_environment_an_ancestor_has(proc) -> None:
+def test_what_a_login_in_between_took_out_of_the_environment_an_ancestor_has(
+    proc: Processes,
+) -> None:
     login(proc, 100, "su", environment={"SSH_CONNECTION": FIRST})
     proc.add(101, "tmux: client", 100, terminal=TERMINAL, environment={"TERM": "xterm"})
     assert place_of(101, proc.folder) == ONE
 
 
-def test_a_client_over_ssh_whose_connection_nobody_names_is_unseen(proc) -> None:
+def test_a_client_over_ssh_whose_connection_nobody_names_is_unseen(proc: Processes) -> None:
     login(proc, 100, "tmux: client")
     assert place_of(100, proc.folder) is Place.UNSEEN
 
