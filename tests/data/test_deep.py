@@ -151,6 +151,15 @@ def test_bits_that_are_not_read_are_said(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("ending", ["bmp", "png", "ppm", "tif"])
+def test_of_pictures_of_eight_bits_a_colour_nothing_is_said(tmp_path: Path, ending: str) -> None:
+    # A row of a bitmap has 300 bytes, which its decoder is told as that of a PNM is told the white.
+    values = np.random.default_rng(0).integers(0, 256, (100, 100, 3), np.uint8)
+    for name in "ab":
+        Image.fromarray(values).save(tmp_path / f"{name}.{ending}")
+    assert not any("bits" in note for note in loaded(tmp_path).notes)
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_damaged_ones_are_left_out(tmp_path: Path, way: str) -> None:
     values, _ = grey_of(3, 65535)
