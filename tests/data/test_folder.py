@@ -398,3 +398,14 @@ def test_a_folder_of_pictures_of_a_foreign_format_says_the_way_on(
         (tmp_path / f"{name}.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(64))
     with pytest.raises(UserError, match=r"a\.heic: this is a picture in HEIC; make a PNG of it"):
         load_path(tmp_path)
+
+
+@pytest.mark.parametrize("mode", ["1", "L"])
+@pytest.mark.parametrize("ending", ["png", "bmp", "tif"])
+def test_what_a_picture_claims_is_believed_where_its_bytes_can_hold_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str, mode: str
+) -> None:
+    monkeypatch.setattr("tui_ae.data.picture.ANY_PIXELS", 0)
+    # All alike, so that a PNG packs it as far as can be.
+    path = save(tmp_path / f"a.{ending}", np.zeros((2000, 2000), np.uint8), mode)
+    assert decode(path).size == (2000, 2000)
