@@ -100,7 +100,7 @@ ON_LINK: dict[str, tuple[list[str], list[tuple[str, str, str, str]]]] = {
         ["--latent-dim", "32"],
         [
             ("two of the numbers", ".", r"z₁ and z₃|holds the other", "X"),
-            ("t-SNE", "xxx", "Made after the encoder", "XXX"),
+            ("t-SNE", "xxx", "Made after the encoder|A start by PCA", "XXX"),
         ],
     ),
     "two runs": (

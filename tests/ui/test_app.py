@@ -16,7 +16,7 @@ from textual.strip import Strip
 from tests.ui.idle import LIMIT_S, settle
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
-from tui_ae.link.flow.priorities import Priorities
+from tui_ae.link.flow.priorities import LAST_PRIORITY, Priorities
 from tui_ae.link.link import Link
 from tui_ae.run.snapshot import State
 from tui_ae.ui import clock, key_order
@@ -691,6 +691,18 @@ async def test_over_a_question_there_is_no_palette(start) -> None:
         assert isinstance(run.app.screen, ConfirmScreen)
         await run.press("n")
         await run.until(lambda: run.app.screen is run.main)
+
+
+async def test_on_the_wire_a_map_comes_after_its_title(start) -> None:
+    """Which tells what plane and layer the map will be of."""
+    for width, height in ((60, 20), (80, 24), (120, 40), (200, 60)):
+        async with start(size=(width, height)) as run:
+            parts = Priorities(width, height, run.main.regions())
+            place = run.main.query_one("#scatter").region
+            title = parts.rank[place.y, place.x : place.right]
+            body = parts.rank[place.y + 1 : place.bottom, place.x : place.right]
+            assert title.max() < body.min()
+            assert (parts.priority[place.y, place.x : place.right] < LAST_PRIORITY).all()
 
 
 async def test_on_the_wire_the_samples_numbers_go_with_the_maps_mark(start) -> None:

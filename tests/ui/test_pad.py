@@ -17,6 +17,7 @@ from tui_ae.data.arrays import PIXELS
 from tui_ae.data.images import Images
 from tui_ae.data.strokes import Ink
 from tui_ae.data.synthetic import draw_digits
+from tui_ae.link.flow.priorities import Priorities
 from tui_ae.model.objective import bce
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.run.snapshot import State
@@ -579,3 +580,10 @@ async def test_the_plane_of_the_pixels_judges_by_its_own_reconstruction() -> Non
         image = shown.pad.image.reshape(1, -1)
         loss = bce(image, around.view.plane.reconstruct(image))[0]
         assert f"BCE {loss:.4f}" in run.words("verdict") and "PCA of the pixels" in run.text
+
+
+async def test_on_the_wire_its_heading_comes_first() -> None:
+    async with Shown().run() as run:
+        width, height = run.app.size
+        rank = Priorities(width, height, run.screen.regions()).rank
+        assert (rank[0, 1:-1] < rank[1:].min()).all()

@@ -9,7 +9,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from tui_ae.config import LinkMode
+from tui_ae.link.cells.clearing import MIN_PAGE, is_over
 from tui_ae.link.cells.encoder import Encoder
 from tui_ae.link.cells.patch import Patch
 from tui_ae.link.cells.screen import MAX_STYLES, ScreenModel
@@ -31,6 +34,10 @@ NEAR_CELLS = 8
 """So few cells that are not out yet hold up nothing new."""
 LEAST_WAIT_S = 0.005
 """A frame is asked for no sooner after the last look: each takes the lock from training."""
+ARRANGED_S = 0.5
+"""What is painted within this time after the regions changed is what they changed for."""
+LONG_S = 1.0
+"""What takes a key longer than this to bring doesn't stand amid what was there before."""
 NEVER = -1e9
 
 
@@ -73,7 +80,11 @@ class Link:
 
     def set_regions(self, regions: Sequence[Region]) -> None:
         """Say which parts of the screen go first, and which go together."""
+        before = self._priorities.regions
         self._priorities = Priorities(self.model.width, self.model.height, regions)
+        if before != self._priorities.regions and self.encoder.is_known:
+            # A page, or another arrangement: however long it took, a key asked for it.
+            self._urgency.note_key(self._clock(), ARRANGED_S)
 
     def urgent(self) -> None:
         """A key was pressed: what is painted next goes ahead of the background."""
@@ -234,12 +245,16 @@ class Link:
         if budget < MIN_FRAME_BYTES:
             return "", False, False
         room = self.flow.room(now, urgent=is_urgent)
-        if (moved := self.encoder.scroll()) is not None:
+        moved = self.encoder.scroll()
+        if moved is not None:
             changed = self.encoder.changed()
             if is_caused:
                 # What moved and should not have is as urgent as what moved it.
                 self._urgency.cells = changed & (self._urgency.cells | moved)
-                urgent = self._urgency.cells & (self._priorities.priority < LAST_PRIORITY)
+        if is_caused and (blank := self._clear(changed)) is not None:
+            changed = self.encoder.changed()
+            self._urgency.cells = changed & (self._urgency.cells | blank)
+        urgent = self._urgency.cells & (self._priorities.priority < LAST_PRIORITY)
         start = 0
         if is_urgent:
             changed = self._priorities.with_units(urgent, changed)
@@ -258,6 +273,29 @@ class Link:
         )
         self._resume = self.encoder.stopped
         return body, self.encoder.size >= room - 2 * QUERY_BYTES, is_caused
+
+    def _clear(self, changed: Flags) -> Flags | None:
+        """Blank the parts of the screen that a key makes others, where those take long to come.
+
+        Returns:
+            The cells that are blank now, None for none.
+        """
+        least = self._pace.carries(LONG_S)
+        caused = changed & self._urgency.cells
+        # Few cells take more than four bytes.
+        if 4 * int(caused.sum()) < least:
+            return None
+        shown, over = self.encoder.shown, np.zeros_like(caused)
+        for part in self._priorities.parts:
+            over[part] = is_over(shown[part], caused[part])
+        if is_over(shown, caused, MIN_PAGE):
+            # The regions may be those of before.
+            over[:] = True
+        if not over.any():
+            return None
+        # What lies between all regions is left of another arrangement.
+        over |= caused & self._priorities.outside
+        return over if self.encoder.clear(over, least) else None
 
     def _send(
         self, head: str, body: str, now: float, *, limited: bool, caused: bool, probe: bool

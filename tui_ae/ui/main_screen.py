@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.screen import Screen
 
-from tui_ae.link.flow.priorities import Region
+from tui_ae.link.flow.priorities import LAST_PRIORITY, Region
 from tui_ae.run.plane import PixelPlane
 from tui_ae.ui.actions import Where, bindings
 from tui_ae.ui.canvas import CellSink
@@ -144,6 +144,13 @@ class MainScreen(Screen[None]):
             for pane, box in (
                 (BY_NAME[name], box) for name, box in self._screen_layout.panes.items()
             )
+        ]
+        # Titles tell what is coming: among parts of one priority the smaller go first, and the
+        # map's doesn't wait as long as the map.
+        regions += [
+            region._replace(height=1, priority=min(region.priority, LAST_PRIORITY - 1))
+            for region in regions
+            if region.height > 1 and not region.unit
         ]
         if (box := self._screen_layout.panes.get(Readout.NAME)) is not None:
             # The sample's numbers go with the map's mark; the probe's are what keys wait for.

@@ -239,6 +239,9 @@ class Presenter:
         now = self._now()
         if self.past.fill(now):
             changed = True
+            if self.link is not None and not self.past.speed:
+                # The rest of what a key asked for.
+                self.link.urgent()
         elif changed := self.past.replays(now) and self._pacer.claim_all(now, self.link):
             self.past.go_on(now)
         if changed and self._is_visible(front):

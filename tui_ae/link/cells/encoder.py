@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from tui_ae.link.cells.clearing import MAX_COST, erasures, most_common_blank
 from tui_ae.link.cells.glyphs import CONTINUATION, SURE
 from tui_ae.link.cells.moves import absolute_move, move
 from tui_ae.link.cells.screen import (
@@ -56,7 +57,12 @@ class Encoder:
         self.size = 0
         """Bytes of the last frame, most of whose characters are three of them."""
         self._ahead = ""
-        """A scroll that goes ahead of the next frame."""
+        """What goes ahead of the next frame: a scroll, a clearing."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is known what the terminal shows."""
+        return not self._must_clear
 
     def renumber_styles(self) -> None:
         """Let the model forget styles that neither it nor the terminal shows."""
@@ -88,6 +94,43 @@ class Encoder:
             flags[:, 1:] &= ~second[:, 1:]
         return flags
 
+    def clear(self, over: Flags, least: float) -> bool:
+        """Have the terminal blank cells whose content is over, where all that differs takes long.
+
+        The sequence goes ahead of the next frame. Nothing happens where it would cost much.
+
+        Args:
+            over: Which cells (height, width).
+            least: Bytes; less than these are painted over what is there.
+
+        Returns:
+            Whether they are blank now, also those of them that were right.
+        """
+        # Of wide characters halves might be left.
+        if self._must_clear or self.model.has_wide:
+            return False
+        blank = most_common_blank(self.model.cells[over])
+        if not self._erases_to(blank >> STYLE_SHIFT):
+            return False
+        self._parts, self.size = [], 0
+        painted_bytes = self._bytes_for(np.ones_like(over))
+        if painted_bytes < least:
+            return False
+        before = self._state()
+        self._erase(over, blank)
+        if self.size + self._bytes_for(np.ones_like(over)) > MAX_COST * painted_bytes:
+            self._go_back(before)
+            return False
+        self._ahead += "".join(self._parts)
+        return True
+
+    def _erase(self, cells: Flags, blank: int) -> None:
+        self._set_style(self.model.styles.on_blank(self.style, blank >> STYLE_SHIFT))
+        for place, count, sequence in erasures(self.shown, cells, blank):
+            self._emit(move(self.cursor, place, self.model.width) + sequence)
+            self.cursor = place
+            self.shown.reshape(-1)[place : place + count] = blank
+
     def scroll(self) -> Flags | None:
         """Have the terminal move rows by itself, where painting them takes more bytes.
 
@@ -114,18 +157,20 @@ class Encoder:
 
     def _move(self, scroll: Scroll) -> None:
         """Write a scroll, and note what the terminal shows after it."""
-        table = self.model.styles
         # The new rows get the background that they end with, as blanks would; see _blank_run.
         code = int(self.model.cells[scroll.fresh][-1, -1])
         style = code >> STYLE_SHIFT
-        look = table.styles[style]
-        paints = self.erase_paints or look == table.styles[0]
-        if code & GLYPH_MASK != SPACE or look.attributes or look.link or not paints:
+        if code & GLYPH_MASK != SPACE or not self._erases_to(style):
             style = 0
-        self._set_style(table.on_blank(self.style, style))
+        self._set_style(self.model.styles.on_blank(self.style, style))
         self._emit(scroll.sequence())
         self.cursor = -1
         scroll.move(self.shown, SPACE | style << STYLE_SHIFT)
+
+    def _erases_to(self, style: int) -> bool:
+        """Whether erasing leaves blanks of a style."""
+        look, plain = self.model.styles.styles[style], self.model.styles.styles[0]
+        return (self.erase_paints or look == plain) and not look.attributes and not look.link
 
     def _bytes_for(self, cells: Flags) -> int:
         """Bytes that it takes to write what differs among `cells`."""
@@ -330,9 +375,7 @@ class Encoder:
         width, cells = self.model.width, self.model.cells.reshape(-1)
         self._go(place)
         self._set_style(self.model.styles.on_blank(self.style, style))
-        paper = self.model.styles.styles[style]
-        erases = paper == self.model.styles.styles[0] if not self.erase_paints else True
-        if count > 3 and erases and not paper.attributes and not paper.link:
+        if count > 3 and self._erases_to(style):
             row_end = (place // width + 1) * width
             if bool((cells[place:row_end] == cells[place]).all()):
                 self._emit("\x1b[K")

@@ -70,15 +70,18 @@ class Pace:
             cap = min(cap, tokens) if tokens >= MIN_TOKENS else 0.0
         return min(room, cap)
 
+    def carries(self, seconds: float) -> float:
+        """Bytes that the link is taken to carry in a time."""
+        if self._cap:
+            return min(self._flow.rate, self._cap.rate) * seconds
+        # Of a terminal that never answers nobody knows what it carries. Few of them are slow.
+        return float("inf") if self._flow.contact is Contact.SILENT else self._flow.rate * seconds
+
     def whole(self) -> int:
         """Bytes up to which what belongs together goes in one piece, whatever the budget."""
-        allowed = self._flow.allowed
-        if self._cap:
-            return int(min(min(self._flow.rate, self._cap.rate) * WHOLE_S, allowed))
-        # Of a terminal that never answers nobody knows what it carries. Few of them are slow, and
-        # there too all of a picture in one piece takes no longer than in several.
-        silent = self._flow.contact is Contact.SILENT
-        return int(allowed if silent else min(self._flow.rate * WHOLE_S, allowed))
+        # Where it is not known what the link carries, all of a picture takes no longer in one
+        # piece than in several.
+        return int(min(self.carries(WHOLE_S), self._flow.allowed))
 
     def background_goes(self, now: float) -> None:
         """A frame that no key waits for is being made."""

@@ -54,12 +54,22 @@ class Priorities:
         self.rank: npt.NDArray[np.int64] = np.full(shape, ranks[last], np.int64)
         self.unit: npt.NDArray[np.int64] = np.zeros(shape, np.int64)
         """The number of the unit that a cell belongs to, 0 for none."""
+        self.outside: Flags = np.ones(shape, bool)
+        """Which cells no region covers."""
+        parts: list[tuple[int, tuple[slice, slice]]] = []
         for region, key in zip(self.regions, keys, strict=True):
             x, y, columns, rows, *_ = region
             part = np.s_[max(y, 0) : max(y + rows, 0), max(x, 0) : max(x + columns, 0)]
+            if not region.unit:
+                parts.append((rows * columns, part))
+            self.outside[part] = False
             self.priority[part] = region.priority
             self.rank[part] = ranks[key]
             self.unit[part] = names.index(region.unit) + 1 if region.unit else 0
+        ordered = sorted(parts, key=lambda one: -one[0])
+        self.parts = [part for _, part in ordered] if self.regions else [np.s_[:, :]]
+        """Rows and columns of each region that may come in pieces, the largest first; all of the
+        screen where there are no regions."""
 
     def with_units(self, cells: Flags, changed: Flags) -> Flags:
         """`cells` and all that changed of the units that they belong to."""

@@ -21,9 +21,9 @@ class Urgency:
         """(height, width), those that a key changed, until the terminal shows them."""
         self._key_time = self._until = self._offered = -1e9
 
-    def note_key(self, now: float) -> None:
-        """A key was pressed."""
-        self._key_time, self._until = now, now + URGENT_S
+    def note_key(self, now: float, seconds: float = URGENT_S) -> None:
+        """A key was pressed, and what is painted within some seconds is its answer."""
+        self._key_time, self._until = now, now + seconds
 
     def note_background(self, now: float) -> None:
         """What is painted next is the background, until another key."""

@@ -55,7 +55,7 @@ KEYS = (
 class Head(Pane):
     """The row above: what this is, and of which moment."""
 
-    NAME, PRIORITY = "pad-head", 2
+    NAME, PRIORITY = "pad-head", 0
 
     def draw(self, scene: Scene, sheet: Sheet) -> CellGrid:
         """Draw one row."""
