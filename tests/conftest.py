@@ -42,6 +42,12 @@ from tui_ae.data.synthetic import draw_digits  # noqa: E402
 vars(load)["draw_digits"] = functools.cache(draw_digits)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Four where there are fewer cores: a third of the time a worker waits for a program."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else os.cpu_count()
+    return max(cores or 1, 4)
+
+
 def pytest_collection_finish() -> None:
     """What is there by now stays: looking through it for garbage took most of some tests."""
     gc.collect()

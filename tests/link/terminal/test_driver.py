@@ -337,6 +337,7 @@ def test_suspends_and_paints_again(run_program) -> None:
     program.process.send_signal(signal.SIGTSTP)
     stat = Path(f"/proc/{program.process.pid}/stat")
     program.until(lambda: stat.read_text().split()[2] == "T", "stopping")
+    program.until(lambda: b"\x1b[?1049l" in program.received, "leaving the screen")
     left = program.received.index(b"\x1b[?1049l")
     assert program.received.rindex(b"\x1b[r", 0, left) > program.received.rindex(b"hello", 0, left)
     assert termios.tcgetattr(program.slave) == program.attributes
