@@ -55,6 +55,19 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _environment() -> Iterator[None]:
+    """Take back what the command sets for the program that it would become.
+
+    Programs of later tests would otherwise not be those that `tests.forked` has ready.
+    """
+    before = dict(os.environ)
+    yield
+    for name in os.environ.keys() - before.keys():
+        if not name.startswith("PYTEST_"):
+            del os.environ[name]
+
+
+@pytest.fixture(autouse=True)
 def _denormal_numbers() -> Iterator[None]:
     """Give them back to the tests' own thread: a trainer takes them for 0 where it trains."""
     yield
