@@ -9,8 +9,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from textual.screen import Screen
 
 from tests.ui.scenes import RUN, dataset, explorer, network, scene, snapshot
+from tests.ui.test_presenter import presenter
 from tests.waiting import until
 from tui_ae.data.arrays import PIXELS
 from tui_ae.projection.messages import COMPILING, START_WORDS, WARM_WORDS
@@ -278,3 +280,16 @@ def test_codes_of_two_numbers_have_planes_of_pixels_only() -> None:
     names = explorer(DATA).planes.names
     assert PlaneName.TSNE not in names and PlaneName.TSNE_PIXELS in names
     assert PlaneName.TSNE in wide()[0].planes.names
+
+
+def test_what_is_said_of_a_start_is_taken_back_once_as_it_moves() -> None:
+    shown, _ = wide()
+    made = presenter(shown=shown)
+    front: Screen[object] = Screen()
+    shown.use_plane(PlaneName.UMAP, 0.0)
+    assert made.follow_layouts(front) == ""
+    (running,) = Fake.made
+    for share, said in ((0.0, "A start by PCA. It moves as it forms."), (0.1, None), (0.2, "")):
+        running.layouts.append(dataclasses.replace(layout(1, share=share), words=START_WORDS))
+        assert made.follow_layouts(front) == (shown.plane.note if said is None else said)
+    assert shown.plane.note
