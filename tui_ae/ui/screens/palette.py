@@ -15,9 +15,8 @@ class Commands(SystemCommandsProvider):
 
     async def discover(self) -> Hits:
         """All of them, for a palette in which nothing is typed yet."""
-        for name, text, callback, discover in self.app.get_system_commands(self.screen):
-            if discover:
-                yield DiscoveryHit(name, callback, help=text)
+        for name, text, callback, _ in self.app.get_system_commands(self.screen):
+            yield DiscoveryHit(name, callback, help=text)
 
 
 class Palette(CommandPalette):
