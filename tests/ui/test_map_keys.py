@@ -139,6 +139,34 @@ async def test_z_takes_the_names_of_classes_from_the_map(start) -> None:
         assert named() >= 3
 
 
+async def test_z_says_why_names_are_not_to_be_seen(start) -> None:
+    async with start() as run:
+        for layer, words in (
+            (Layer.DIGITS, "Each point is its class's name here"),
+            (Layer.DENSITY, "No class names."),
+            (Layer.TILES, "don't stand on tiles"),
+        ):
+            while run.explorer.choice.layer is not layer:
+                await run.press("v")
+            await run.press("z")
+            assert words in run.text, layer
+            await run.press("z")
+    unlabelled = dataset(1, 40, labelled=False, names=["all"])
+    async with start(load=lambda *_: unlabelled) as run:
+        await run.press("z")
+        assert "No classes are known" in run.text
+
+
+async def test_u_counts_the_marks_that_are_there(start, with_held_out) -> None:
+    """Those of classes that are off are not."""
+    async with start(load=lambda *_: with_held_out) as run:
+        await run.press("c", "0", "escape")
+        await run.until(lambda: run.explorer.view and not run.explorer.view.active_mask[0])
+        await run.press("u")
+        left = int((with_held_out.held_out.labels != 0).sum())
+        assert left < 40 and f"× marks {left} of 40 held-out images" in run.text
+
+
 async def test_u_marks_held_out_images(start, with_held_out) -> None:
     async with start(load=lambda *_: with_held_out) as run:
         assert "×" not in "".join(pane(run, "scatter"))

@@ -25,7 +25,7 @@ from tui_ae.ui.panes.base import Pane
 from tui_ae.ui.panes.compared import OtherMap
 from tui_ae.ui.panes.legend import Legend, rows_wanted
 from tui_ae.ui.panes.registry import BY_NAME, PANES
-from tui_ae.ui.panes.scatter import Scatter
+from tui_ae.ui.panes.scatter import Scatter, points_are_names
 from tui_ae.ui.past import Past
 from tui_ae.ui.scene import Scene
 from tui_ae.ui.screens.dialog import in_sight
@@ -281,11 +281,24 @@ class MainScreen(Screen[None]):
         elif name == "dots_over" and self._explorer.choice.layer is not Layer.TILES:
             self.post_message(self.Said("Dots go over decoded tiles: v changes the layer."))
         elif name == "names":
-            words = "Class names stand where there is room." if is_on else "No class names."
-            self.post_message(self.Said(words))
+            self.post_message(self.Said(self._names_words(is_on=is_on)))
         elif name == "held_out" and is_on and dataset is not None and dataset.held_out is not None:
-            count = len(dataset.held_out.images)
-            self.post_message(self.Said(f"× marks {count:,} held-out images: they never train."))
+            view, labels = self._explorer.view, dataset.held_out.labels
+            count = len(labels) if view is None else int(view.active_mask[labels].sum())
+            marked = f"{count:,}" if count == len(labels) else f"{count:,} of {len(labels):,}"
+            self.post_message(self.Said(f"× marks {marked} held-out images: they never train."))
+
+    def _names_words(self, *, is_on: bool) -> str:
+        """What to say where names were switched, also where nobody sees that."""
+        dataset, layer = self._explorer.dataset, self._explorer.choice.layer
+        if dataset is not None and not dataset.labelled:
+            return "No classes are known of these images."
+        if layer is Layer.TILES:
+            return "Class names don't stand on tiles: v changes the layer."
+        look = self._scene(self._focus).look
+        if dataset is not None and points_are_names(layer, dataset.class_names, look):
+            return "Each point is its class's name here: v changes the layer."
+        return "Class names stand where there is room." if is_on else "No class names."
 
     def action_moment(self, by: int) -> None:
         """Go some kept moments on, or back."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -318,10 +319,7 @@ class Scatter(Pane):
 
     def _named(self, view: View, grid: CellGrid, cloud: Cloud, look: Look) -> CellGrid:
         dataset, plot, box = view.dataset, self.plot, view.choice.viewport
-        # Where each point is its class's character, one-letter names stand there already.
-        layer = view.choice.layer
-        characters = layer is Layer.DIGITS or (layer is Layer.BRAILLE and not look.dots)
-        if characters and "".join(dataset.class_names) == class_keys(dataset.class_names):
+        if points_are_names(view.choice.layer, dataset.class_names, look):
             return grid
         if self._blocks_of != self._key:
             self._blocks_of = self._key
@@ -373,6 +371,12 @@ class Scatter(Pane):
             ends = [_cell(box, end, width, height) for end in view.ends]
             cloud = mark_path(cloud, ends, colour=tones.warning, line=None)
         return cloud
+
+
+def points_are_names(layer: Layer, names: Sequence[str], look: Look) -> bool:
+    """Whether each point is its class's character, which is all there is of its name."""
+    characters = layer is Layer.DIGITS or (layer is Layer.BRAILLE and not look.dots)
+    return characters and "".join(names) == class_keys(names)
 
 
 def _cell(box: Viewport, point: tuple[float, float], width: int, height: int) -> tuple[int, int]:
