@@ -263,6 +263,16 @@ def test_a_picture_grows_with_its_pane_by_half(rows, drawn, appearance) -> None:
     assert image.glyphs.shape == (drawn, 2 * drawn)
 
 
+@pytest.mark.parametrize(
+    ("depth", "greys"),
+    [(ColourDepth.SIXTEEN, 4), (ColourDepth.EIGHT_BIT, 24), (ColourDepth.TRUECOLOR, 64)],
+)
+def test_a_picture_has_as_many_greys_as_the_terminal(depth, greys) -> None:
+    image = np.linspace(0, 1, 784, dtype=np.float32).reshape(28, 28)
+    drawn = Picture().draw(image, look(depth=depth), 14, 28)
+    assert len(np.unique([drawn.foreground, drawn.background])) == greys
+
+
 def test_images_fill_their_pane() -> None:
     for name in ("input", "reconstruction", "probe"):
         shown = Shown(name)
@@ -272,7 +282,7 @@ def test_images_fill_their_pane() -> None:
 
 
 @pytest.mark.parametrize("text", ["first 0.600", "best 0.2345", "last 0.2345"])
-@pytest.mark.parametrize("box", [(120, 4), (120, 1), (80, 1), (80, 3), (28, 16)])
+@pytest.mark.parametrize("box", [(120, 4), (120, 1), (80, 1), (80, 3), (40, 16), (28, 16)])
 def test_the_loss_has_its_values(text, box) -> None:
     assert text in "\n".join(draw("loss", scene(), *box))
 

@@ -92,6 +92,7 @@ class Loss(Pane):
 
     def _curve(self, scene: Scene, sheet: Sheet) -> None:
         values, baselines = self._values(scene), self._baselines(scene)
+        top = 1
         if sheet.width >= len(values) + len(baselines) + 12:
             self.head(scene, sheet, f"loss · {values}", baselines)
         elif sheet.width >= len(values) + 10:
@@ -100,5 +101,5 @@ class Loss(Pane):
             self.head(scene, sheet, "loss")
             for row, part in enumerate(values.split(" · ")):
                 sheet.put(row + 2, 0, part, scene.look.tones.text)
-        top = 1 if sheet.width >= len(values) + 10 else 6
+            top = 6
         sheet.paste(self._sparkline(scene, sheet.width, sheet.height - top), top, 0)
