@@ -1,7 +1,10 @@
+from __future__ import annotations
+
 import heapq
 import itertools
 import random
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypedDict
 
 import pytest
 
@@ -9,7 +12,7 @@ from tui_ae.config import LinkMode
 from tui_ae.link.flow.flow import SILENT_RATE, Contact
 from tui_ae.link.flow.priorities import Region
 from tui_ae.link.link import SYNC_BEGIN, SYNC_END, SYNC_FROM_BYTES, Link
-from tui_ae.ui.quality import CLOUD_PRIORITY, EARLY_S, FRAME_PRIORITY, QUALITIES
+from tui_ae.ui.quality import CLOUD_PRIORITY, EARLY_S, FRAME_PRIORITY, QUALITIES, Quality
 
 STEP_S = 0.002
 PROBE_ROW, IMAGE_ROW, SCATTER_ROW = 0, 1, 15
@@ -38,11 +41,23 @@ def test_signs_of_several_bytes_count_as_what_they_weigh() -> None:
     assert link.flow.window >= 5 * window
 
 
+class Line(TypedDict, total=False):
+    """What a terminal is made of."""
+
+    rate: float
+    round_trip_s: float
+    answers: int
+
+
 class Terminal:
     """A link of a rate and a delay with a deep buffer, and a terminal that answers, or not."""
 
     def __init__(
-        self, rate=None, round_trip_s: float = 0.0, answers: int = 1, answer_delay_s: float = 0.0
+        self,
+        rate: float | None = None,
+        round_trip_s: float = 0.0,
+        answers: int = 1,
+        answer_delay_s: float = 0.0,
     ) -> None:
         self.rate, self.delay, self.answers = rate, round_trip_s / 2, answers
         self.answer_delay_s = answer_delay_s
@@ -51,13 +66,13 @@ class Terminal:
         self.lost_until = 0.0
         self.replies: list[Any] = []
 
-    def take(self, size, now):
+    def take(self, size: int, now: float) -> float:
         """When these bytes have been shown."""
         start = max(now, self.busy_until, self.stalled_until)
         self.busy_until = start + (size / self.rate if self.rate else 0.0)
         return self.busy_until + self.delay
 
-    def answer_time(self, shown, now):
+    def answer_time(self, shown: float, now: float) -> float:
         """When the answer to what was shown then is back."""
         return max(shown, self.stalled_until) + self.delay + self.answer_delay_s
 
@@ -65,13 +80,13 @@ class Terminal:
 class Shaped(Terminal):
     """A link that first lets through at once what it has saved up, so many bytes at the most."""
 
-    def __init__(self, rate, round_trip_s, bucket) -> None:
+    def __init__(self, rate: float, round_trip_s: float, bucket: float) -> None:
         super().__init__(rate, round_trip_s)
-        self.bucket_s = bucket / rate
+        self.shaped_rate, self.bucket_s = rate, bucket / rate
         self.earned_until = 0.0
 
-    def take(self, size, now):
-        self.earned_until = max(self.earned_until, now) + size / self.rate
+    def take(self, size: int, now: float) -> float:
+        self.earned_until = max(self.earned_until, now) + size / self.shaped_rate
         self.busy_until = max(self.busy_until, now, self.earned_until - self.bucket_s)
         return self.busy_until + self.delay
 
@@ -79,13 +94,15 @@ class Shaped(Terminal):
 class Jerky(Terminal):
     """A link on which nothing moves for a moment, again and again, as on a train."""
 
-    def __init__(self, rate, round_trip_s, every_s, longest_s) -> None:
+    def __init__(
+        self, rate: float | None, round_trip_s: float, every_s: float, longest_s: float
+    ) -> None:
         super().__init__(rate, round_trip_s)
         self.every_s, self.longest_s = every_s, longest_s
         self.random = random.Random(1)
         self.next_stall = 103.0
 
-    def take(self, size, now):
+    def take(self, size: int, now: float) -> float:
         while now >= self.next_stall:
             self.stalled_until = self.next_stall + self.random.uniform(0.1, self.longest_s)
             self.next_stall += self.every_s * self.random.uniform(0.5, 1.5)
@@ -95,7 +112,7 @@ class Jerky(Terminal):
 class World:
     """A program that paints whenever the link is ready, on a virtual clock."""
 
-    def __init__(self, terminal, mode: LinkMode = "auto", seed: int = 0) -> None:
+    def __init__(self, terminal: Terminal, mode: LinkMode = "auto", seed: int = 0) -> None:
         self.now, self.terminal = 100.0, terminal
         terminal.busy_until = self.now
         self.random = random.Random(seed)
@@ -113,15 +130,15 @@ class World:
         self.feed("\x1b[?25l")
         self.feed("".join(f"\x1b[{y};1H{'x' * 120}" for y in range(1, 41)))
 
-    def feed(self, data) -> None:
+    def feed(self, data: str) -> None:
         self.link.feed(data)
         self._wake = self.now
 
     @property
-    def quality(self):
+    def quality(self) -> Quality:
         return QUALITIES[self.link.level]
 
-    def claims_cloud(self):
+    def claims_cloud(self) -> bool:
         return self.link.claim(CLOUD_PRIORITY, self.quality.cloud_interval_s - EARLY_S)
 
     def _colour(self) -> str:
@@ -131,7 +148,7 @@ class World:
             return f"2;{grey};{grey};{grey}"
         return f"5;{232 + grey * 23 // 256}"
 
-    def image(self, x, share):
+    def image(self, x: int, share: float) -> str:
         rows, columns = (7, 14) if self.quality.braille_images else (14, 28)
         parts = []
         for y in range(rows):
@@ -150,13 +167,13 @@ class World:
             parts += self.sparse_cloud() if self.quality.sparse_cloud else self.cloud()
         self.feed("".join(parts))
 
-    def cloud(self):
+    def cloud(self) -> Iterator[str]:
         for y in range(25):
             x = self.random.randrange(1, 80)
             dots = "".join(chr(0x2800 + self.random.randrange(256)) for _ in range(20))
             yield f"\x1b[{SCATTER_ROW + y + 1};{x}H{dots}"
 
-    def sparse_cloud(self):
+    def sparse_cloud(self) -> Iterator[str]:
         """What changes in seconds of training: some 65 characters in 43 places, 480 bytes."""
         for _ in range(43):
             row, x = SCATTER_ROW + self.random.randrange(25), self.random.randrange(1, 55)
@@ -172,7 +189,7 @@ class World:
         )
         self._waiting_since = self.now
 
-    def share(self):
+    def share(self) -> float:
         """How much of the picture one step of the probe changes."""
         return 0.06 if self.quality.grey_levels else 0.2
 
@@ -226,7 +243,7 @@ class World:
             self._waiting_since = None
         return True
 
-    def run(self, seconds, key_every_s=None) -> None:
+    def run(self, seconds: float, key_every_s: float | None = None) -> None:
         end, next_key = self.now + seconds, self.now + 0.3
         while self.now < end:
             if key_every_s and self.now >= next_key and self._waiting_since is None:
@@ -234,7 +251,7 @@ class World:
                 next_key = self.now + key_every_s * self.random.uniform(0.7, 1.3)
             self.step()
 
-    def until(self, predicate, limit_s: float = 30.0):
+    def until(self, predicate: Callable[[], object], limit_s: float = 30.0) -> float:
         """Step until `predicate` holds; returns how long that took."""
         start = self.now
         while not predicate():
@@ -242,14 +259,14 @@ class World:
             self.step()
         return self.now - start
 
-    def is_right(self):
+    def is_right(self) -> bool:
         """Whether what the person waits for has been sent."""
         return not self.link.stats().stalled and self._urgent_shown()
 
-    def bytes_between(self, begin, end):
+    def bytes_between(self, begin: float, end: float) -> int:
         return sum(size for moment, size in self.sent if begin <= moment < end)
 
-    def quality_changes(self):
+    def quality_changes(self) -> int:
         return sum(a != b for a, b in itertools.pairwise(self.qualities))
 
 
@@ -262,7 +279,7 @@ LINKS = {
 
 
 @pytest.mark.parametrize("name", LINKS)
-def test_keys_are_answered_in_time_and_the_quality_settles(name) -> None:
+def test_keys_are_answered_in_time_and_the_quality_settles(name: str) -> None:
     template, quality, half, nearly_all = LINKS[name]
     world = World(Terminal(template.rate, 2 * template.delay))
     world.run(8)
@@ -288,7 +305,9 @@ def test_keys_are_answered_in_time_and_the_quality_settles(name) -> None:
     ("rate", "round_trip_s", "quality"),
     [(7_000, 0.15, "thin"), (20_000, 0.1, "lean"), (125_000, 0.05, "good"), (960, 0.2, "bare")],
 )
-def test_a_link_of_one_rate_is_known_for_what_it_is(rate, round_trip_s, quality, seed) -> None:
+def test_a_link_of_one_rate_is_known_for_what_it_is(
+    rate: float, round_trip_s: float, quality: str, seed: int
+) -> None:
     world = World(Terminal(rate, round_trip_s), seed=seed)
     world.run(8)
     changes = world.quality_changes()
@@ -309,7 +328,9 @@ def test_a_link_of_one_rate_is_known_for_what_it_is(rate, round_trip_s, quality,
         (960, 4_000, 2.0),
     ],
 )
-def test_a_bucket_that_passes_at_once_is_not_taken_for_the_rate(rate, bucket, worst_s) -> None:
+def test_a_bucket_that_passes_at_once_is_not_taken_for_the_rate(
+    rate: float, bucket: float, worst_s: float
+) -> None:
     world = World(Shaped(rate, 0.05, bucket))
     world.run(12, key_every_s=0.8)
     world.latencies.clear()
@@ -342,7 +363,7 @@ def test_a_bucket_delays_the_first_keys_by_little_more_than_the_time_it_takes_to
     ("rate", "round_trip_s", "quality"), [(125_000, 0.05, "good"), (None, 0.01, "full")]
 )
 def test_a_fast_link_that_jerks_stays_on_its_level(
-    rate, round_trip_s, quality, every_s, longest_s
+    rate: float, round_trip_s: float, quality: str, every_s: float, longest_s: float
 ) -> None:
     world = World(Jerky(rate, round_trip_s, every_s, longest_s))
     world.run(8)
@@ -361,7 +382,7 @@ def test_background_keeps_to_its_rate_on_a_link_without_limit() -> None:
     assert 10_000 < seconds[10] <= 25_000
 
 
-def cut_units(rate, round_trip_s, keys: int = 0, answers: int = 1):
+def cut_units(rate: float | None, round_trip_s: float, keys: int = 0, answers: int = 1) -> int:
     """How many of the new pictures of two rows of panes came in more than one frame."""
     world = World(Terminal(rate, round_trip_s, answers))
     panes = [(0, 1, 28, 14), (40, 1, 28, 14)]
@@ -371,11 +392,11 @@ def cut_units(rate, round_trip_s, keys: int = 0, answers: int = 1):
     )
     frame, cut, pictures = world.link.next_frame, 0, 0
 
-    def changed():
+    def changed() -> int:
         flags = world.link.encoder.changed()
         return sum(int(flags[y : y + h, x : x + w].sum()) for x, y, w, h in panes)
 
-    def watched():
+    def watched() -> bytes | None:
         nonlocal cut
         before = changed()
         made = frame()
@@ -399,12 +420,12 @@ def cut_units(rate, round_trip_s, keys: int = 0, answers: int = 1):
 
 
 @pytest.mark.parametrize("keys", [0, 20])
-def test_what_belongs_together_goes_together(keys) -> None:
+def test_what_belongs_together_goes_together(keys: int) -> None:
     assert cut_units(None, 0.0, keys) == 0
 
 
 @pytest.mark.parametrize("keys", [0, 20])
-def test_what_belongs_together_goes_together_to_a_terminal_that_never_answers(keys) -> None:
+def test_what_belongs_together_goes_together_to_a_terminal_that_never_answers(keys: int) -> None:
     assert cut_units(None, 0.0, keys, answers=0) == 0
 
 
@@ -441,7 +462,7 @@ def test_first_screen_on_a_slow_link_comes_by_priority() -> None:
 
 
 @pytest.mark.parametrize("terminal", [{}, {"rate": 7_000, "round_trip_s": 0.15}, {"answers": 0}])
-def test_silence_when_nothing_changes(terminal) -> None:
+def test_silence_when_nothing_changes(terminal: Line) -> None:
     world = World(Terminal(**terminal))
     world.run(5)
     world.training = False
@@ -489,7 +510,7 @@ def test_late_answers_mean_a_long_round_trip() -> None:
 @pytest.mark.parametrize(
     ("rate", "phase_s"), [(None, 0), (7_000, 0), *((960, 0.25 * phase) for phase in range(12))]
 )
-def test_stall_of_a_minute_and_return(rate, phase_s) -> None:
+def test_stall_of_a_minute_and_return(rate: int | None, phase_s: float) -> None:
     world = World(Terminal(rate, 0.05))
     world.run(30 + phase_s)
     world.terminal.stalled_until = world.now + 60
@@ -523,7 +544,7 @@ def test_stall_of_a_minute_and_return(rate, phase_s) -> None:
 
 
 @pytest.mark.parametrize("lost_s", [60, 63, 66])
-def test_lost_answers_do_not_hold_up_who_presses_keys(lost_s) -> None:
+def test_lost_answers_do_not_hold_up_who_presses_keys(lost_s: float) -> None:
     world = World(Terminal(7_000, 0.05))
     world.run(10)
     world.terminal.lost_until = world.now + lost_s
@@ -534,7 +555,7 @@ def test_lost_answers_do_not_hold_up_who_presses_keys(lost_s) -> None:
 
 
 @pytest.mark.parametrize("rate", [7_000, 125_000])
-def test_lost_answers_and_a_resize_meanwhile_hold_up_no_longer(rate) -> None:
+def test_lost_answers_and_a_resize_meanwhile_hold_up_no_longer(rate: float) -> None:
     """Where the cursor stands since then nobody knows, so the next question says it anew."""
     world = World(Terminal(rate, 0.05))
     world.run(10)
@@ -564,7 +585,7 @@ def test_link_that_changes_is_followed_down_fast_and_up_slowly() -> None:
 
 @pytest.mark.parametrize(("rate", "round_trip_s"), [(200, 0.05), (300, 0.2), (300, 0.6)])
 def test_a_link_that_was_next_to_nothing_for_a_while_is_found_fast_again(
-    rate, round_trip_s
+    rate: float, round_trip_s: float
 ) -> None:
     """A window that holds one small frame must not stay so because it holds no more."""
     terminal = Terminal(rate=rate, round_trip_s=round_trip_s)
@@ -578,7 +599,9 @@ def test_a_link_that_was_next_to_nothing_for_a_while_is_found_fast_again(
 
 
 @pytest.mark.parametrize(("mode", "rate"), [("slow", 7_000), ("9600", 960)])
-def test_fixed_modes_cap_the_rate_where_answers_come_from_nearby(mode, rate) -> None:
+def test_fixed_modes_cap_the_rate_where_answers_come_from_nearby(
+    mode: LinkMode, rate: float
+) -> None:
     world = World(Terminal(), mode=mode)
     quality = world.quality
     world.run(6)
@@ -601,7 +624,7 @@ def test_resize_forgets_what_is_out_and_paints_again() -> None:
 
 
 @pytest.mark.parametrize("rate", [960, 7_000])
-def test_resize_with_a_full_window_holds_up_nothing(rate) -> None:
+def test_resize_with_a_full_window_holds_up_nothing(rate: float) -> None:
     world = World(Terminal(rate, 0.2))
     world.run(5)
     for _ in range(1000):
@@ -638,7 +661,7 @@ def test_a_terminal_that_was_taken_for_silent_gets_its_full_rate_when_it_answers
 
 
 @pytest.mark.parametrize("rate", [None, 7_000, 960])
-def test_the_link_is_not_asked_much_oftener_than_it_sends(rate) -> None:
+def test_the_link_is_not_asked_much_oftener_than_it_sends(rate: float) -> None:
     world = World(Terminal(rate, 0.2))
     world.run(10)
     frames, pumps = len(world.sent), world.pumps

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ class Processes:
         *,
         terminal: int = 0,
         environment: dict[str, str] | None = None,
-        opened=(),
+        opened: Sequence[str] | None = (),
     ) -> None:
         """One process; without an environment it is somebody else's."""
         folder = self.folder / str(pid)
@@ -35,7 +36,7 @@ class Processes:
             for number, target in enumerate(opened):
                 (folder / "fd" / str(number)).symlink_to(target)
 
-    def remove(self, pid) -> None:
+    def remove(self, pid: int) -> None:
         """It has ended."""
         (self.folder / str(pid)).rename(self.folder / f"ended-{pid}")
 

@@ -25,11 +25,11 @@ def known(_: Connection) -> Reading:
     return Reading(0, 0)
 
 
-def login(proc: Processes, pid: int, name: str, **options: dict[str, str]) -> None:
+def login(proc: Processes, pid: int, name: str, environment: dict[str, str] | None = None) -> None:
     """A process in a shell in a session of sshd."""
     proc.add(pid - 2, "sshd", 1)
-    proc.add(pid - 1, "bash", pid - 2, terminal=TERMINAL, **options)
-    proc.add(pid, name, pid - 1, terminal=TERMINAL, **options)
+    proc.add(pid - 1, "bash", pid - 2, terminal=TERMINAL, environment=environment)
+    proc.add(pid, name, pid - 1, terminal=TERMINAL, environment=environment)
 
 
 def test_a_client_over_ssh(proc: Processes) -> None:
@@ -58,32 +58,32 @@ def test_a_client_over_ssh_whose_connection_nobody_names_is_unseen(proc: Process
     assert place_of(100, proc.folder) is Place.UNSEEN
 
 
-def test_a_client_in_another_multiplexer_is_unseen(proc) -> None:
+def test_a_client_in_another_multiplexer_is_unseen(proc: Processes) -> None:
     proc.add(90, "tmux: server", 1)
     proc.add(91, "bash", 90, terminal=TERMINAL, environment={"SSH_CONNECTION": FIRST})
     proc.add(92, "tmux: client", 91, terminal=TERMINAL, environment={"SSH_CONNECTION": FIRST})
     assert place_of(92, proc.folder) is Place.UNSEEN
 
 
-def test_mosh_paces_itself_whatever_connection_it_came_by(proc) -> None:
+def test_mosh_paces_itself_whatever_connection_it_came_by(proc: Processes) -> None:
     proc.add(90, "mosh-server", 1, environment={"SSH_CONNECTION": FIRST})
     proc.add(91, "bash", 90, terminal=TERMINAL, environment={"SSH_CONNECTION": FIRST})
     proc.add(92, "tmux: client", 91, terminal=TERMINAL, environment={"SSH_CONNECTION": FIRST})
     assert place_of(92, proc.folder) is Place.NEAR
 
 
-def test_names_with_spaces_and_parentheses_are_read(proc) -> None:
+def test_names_with_spaces_and_parentheses_are_read(proc: Processes) -> None:
     login(proc, 100, "a) S 1 (b", environment={"SSH_CONNECTION": FIRST})
     assert place_of(100, proc.folder) == ONE
 
 
-def test_processes_that_are_their_own_ancestors_end(proc) -> None:
+def test_processes_that_are_their_own_ancestors_end(proc: Processes) -> None:
     proc.add(90, "a", 91)
     proc.add(91, "b", 90)
     assert place_of(90, proc.folder) is Place.NEAR
 
 
-def test_two_clients_and_a_near_one(proc) -> None:
+def test_two_clients_and_a_near_one(proc: Processes) -> None:
     login(proc, 100, "tmux: client", environment={"SSH_CONNECTION": FIRST})
     login(proc, 200, "tmux: client", environment={"SSH_CONNECTION": SECOND})
     proc.add(300, "tmux: client", 1, terminal=TERMINAL, environment={})
@@ -94,7 +94,7 @@ def test_two_clients_and_a_near_one(proc) -> None:
     assert clients_of([], known, proc.folder) == Clients()
 
 
-def test_a_connection_that_the_kernel_does_not_know_is_unseen(proc) -> None:
+def test_a_connection_that_the_kernel_does_not_know_is_unseen(proc: Processes) -> None:
     login(proc, 100, "tmux: client", environment={"SSH_CONNECTION": FIRST})
     assert clients_of([100], lambda _: None, proc.folder) == Clients(unseen=True)
     proc.remove(100)
@@ -104,7 +104,7 @@ def test_a_connection_that_the_kernel_does_not_know_is_unseen(proc) -> None:
 def test_tmux_names_the_clients_that_show_the_window() -> None:
     asked = []
 
-    def run(command):
+    def run(command: list[str]) -> str:
         asked.append(command)
         return "@7\n100 @7\n200 @3\n300 @7\n"
 
@@ -117,8 +117,8 @@ def test_tmux_names_the_clients_that_show_the_window() -> None:
 @pytest.mark.parametrize(
     "error", [FileNotFoundError(), subprocess.TimeoutExpired("tmux", 1), ValueError()]
 )
-def test_a_tmux_that_does_not_say_is_nobody_known(error) -> None:
-    def run(_):
+def test_a_tmux_that_does_not_say_is_nobody_known(error: Exception) -> None:
+    def run(_: list[str]) -> str:
         raise error
 
     assert tmux_clients("/s", "%9", run) is None
@@ -127,7 +127,7 @@ def test_a_tmux_that_does_not_say_is_nobody_known(error) -> None:
     assert clients_of(None, known) == Clients(unseen=True)
 
 
-def test_screen_has_opened_the_terminals_of_its_clients(proc) -> None:
+def test_screen_has_opened_the_terminals_of_its_clients(proc: Processes) -> None:
     proc.add(50, "screen", 1, opened=["/dev/null", "/dev/full", "/nowhere"])
     proc.add(60, "screen", 10, terminal=NULL_TERMINAL)
     proc.add(61, "screen", 11, terminal=TERMINAL)
@@ -140,7 +140,7 @@ def test_screen_has_opened_the_terminals_of_its_clients(proc) -> None:
     assert screen_clients("name", proc.folder) is None
 
 
-def test_where_a_screen_may_not_be_looked_into_all_clients_are_its_own(proc) -> None:
+def test_where_a_screen_may_not_be_looked_into_all_clients_are_its_own(proc: Processes) -> None:
     proc.add(50, "screen", 1, opened=None)
     proc.add(60, "screen", 10, terminal=NULL_TERMINAL)
     proc.add(61, "screen", 11, terminal=TERMINAL)

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 from tui_ae.link.ssh.clients import Clients
 from tui_ae.link.ssh.relay import GRACE_S, MAX_LOOK_S, SETTLE_S, STUCK_S, Relay
 from tui_ae.link.ssh.sock_diag import Connection, Reading
@@ -14,33 +16,33 @@ class Kernel:
     def __init__(self) -> None:
         self.readings, self.looks = {ONE: Reading(0, 0), TWO: Reading(0, 0)}, 0
 
-    def look(self, connection):
+    def look(self, connection: Connection) -> Reading | None:
         self.looks += 1
         return self.readings.get(connection)
 
-    def write(self, connection, size) -> None:
+    def write(self, connection: Connection, size: int) -> None:
         written, acknowledged = self.readings[connection]
         self.readings[connection] = Reading(written + size, acknowledged)
 
-    def acknowledge(self, connection, size) -> None:
+    def acknowledge(self, connection: Connection, size: int) -> None:
         written, acknowledged = self.readings[connection]
         self.readings[connection] = Reading(written, acknowledged + size)
 
 
-def relayed(clients=FIRST):
+def relayed(clients: Clients = FIRST) -> tuple[Kernel, Relay]:
     kernel = Kernel()
     relay = Relay(kernel.look)
     relay.attached(clients)
     return kernel, relay
 
 
-def answer(relay, place=(2, 1), now=10.0) -> None:
+def answer(relay: Relay, place: tuple[int, int] = (2, 1), now: float = 10.0) -> None:
     """A frame is sent, and the multiplexer answers at once."""
     relay.sent(place)
     relay.hold(place, now)
 
 
-def send_to_both_and_reach_the_first(kernel, relay) -> None:
+def send_to_both_and_reach_the_first(kernel: Kernel, relay: Relay) -> None:
     answer(relay)
     for each in (ONE, TWO):
         kernel.write(each, 300)

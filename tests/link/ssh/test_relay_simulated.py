@@ -1,5 +1,7 @@
 """The world of `test_link_simulated.py` with tmux in it, which answers for a screen of its own."""
 
+from __future__ import annotations
+
 from collections import deque
 from typing import Any
 
@@ -24,10 +26,10 @@ class Counted:
         self.total = 0
         self.coming: deque[Any] = deque()
 
-    def add(self, moment, size) -> None:
+    def add(self, moment: float, size: int) -> None:
         self.coming.append((moment, size))
 
-    def until(self, now):
+    def until(self, now: float) -> int:
         while self.coming and self.coming[0][0] <= now:
             self.total += self.coming.popleft()[1]
         return self.total
@@ -36,65 +38,66 @@ class Counted:
 class Client:
     """Somebody attached over a connection, which takes whatever tmux writes."""
 
-    def __init__(self, number, rate=None, round_trip_s: float = 0.0) -> None:
+    def __init__(self, number: int, rate: float | None = None, round_trip_s: float = 0.0) -> None:
         self.name = Connection(("10.0.0.1", 22), ("10.0.0.9", 50_000 + number))
         self.line = Terminal(rate, round_trip_s)
         self.written, self.acknowledged = Counted(), Counted()
 
-    def take(self, size, now):
+    def take(self, size: int, now: float) -> float:
         shown = self.line.take(size, now + SSHD_S)
         self.written.add(now + SSHD_S, size)
         self.acknowledged.add(shown + self.line.delay + DELAYED_S, size)
         return shown
 
-    def reading(self, now):
+    def reading(self, now: float) -> Reading:
         return Reading(self.written.until(now), self.acknowledged.until(now))
 
 
 class Tmux(Terminal):
     """A terminal that shows its screen to its clients."""
 
-    def __init__(self, *clients) -> None:
+    def __init__(self, *clients: Client) -> None:
         super().__init__()
         self.clients = list(clients)
 
-    def take(self, size, now):
+    def take(self, size: int, now: float) -> float:
         return max((client.take(size, now) for client in self.clients), default=now)
 
-    def answer_time(self, shown, now):
+    def answer_time(self, shown: float, now: float) -> float:
         return now + TMUX_S
 
 
 class TmuxWorld(World):
     """The program in tmux."""
 
-    def __init__(self, *clients, seed: int = 0) -> None:
+    def __init__(self, *clients: Client, seed: int = 0) -> None:
         self.relay = Relay(self.look)
         self._look_at: float | None = None
         self._tell_at: float | None = None
-        super().__init__(Tmux(*clients), seed=seed)
+        self.tmux = Tmux(*clients)
+        super().__init__(self.tmux, seed=seed)
         self.attach(*clients)
         self.tell()
 
-    def look(self, connection):
-        for client in self.terminal.clients:
+    def look(self, connection: Connection) -> Reading | None:
+        for client in self.tmux.clients:
             if client.name == connection:
                 return client.reading(self.now)
         return None
 
-    def attach(self, *clients) -> None:
+    def attach(self, *clients: Client) -> None:
         """From now on these look on; tmux paints its screen for them."""
         for client in clients:
-            if client not in self.terminal.clients:
+            if client not in self.tmux.clients:
                 client.line.busy_until = self.now
                 client.take(6_000, self.now)
-        self.terminal.clients = list(clients)
+        self.tmux.clients = list(clients)
         self._tell_at = self.now + FOUND_S
 
     def tell(self) -> None:
         self._tell_at = None
-        names = frozenset(client.name for client in self.terminal.clients if client.line.rate)
-        near = len(names) < len(self.terminal.clients)
+        names = frozenset(client.name for client in self.tmux.clients if client.line.rate)
+        near = len(names) < len(self.tmux.clients)
         if self.relay.attached(Clients(names, near=near)):
             self.link.relearn()
 
@@ -102,7 +105,7 @@ class TmuxWorld(World):
         if self.link.awaited is not None:
             self.relay.sent(self.link.awaited)
 
-    def answered(self, place) -> None:
+    def answered(self, place: tuple[int, int]) -> None:
         self.link.flow.heard()
         self.relay.hold(place, self.now)
         self._look_at = self.now
@@ -117,15 +120,15 @@ class TmuxWorld(World):
             self._look_at = self.relay.next_time(self.now)
         super().step()
 
-    def queued_s(self):
+    def queued_s(self) -> float:
         """How long what waits at the slowest client takes."""
-        lines = [client.line for client in self.terminal.clients]
+        lines = [client.line for client in self.tmux.clients]
         return max((line.busy_until - self.now for line in lines), default=0.0)
 
 
 @pytest.mark.parametrize("name", [name for name, (line, *_) in LINKS.items() if line.rate])
 @pytest.mark.parametrize("seed", range(3))
-def test_keys_are_answered_as_on_the_bare_link(name, seed) -> None:
+def test_keys_are_answered_as_on_the_bare_link(name: str, seed: int) -> None:
     line, quality, half, nearly_all = LINKS[name]
     world = TmuxWorld(Client(1, line.rate, 2 * line.delay), seed=seed)
     world.run(8)

@@ -1,7 +1,10 @@
+from __future__ import annotations
+
 import contextlib
 import socket
 import struct
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -24,7 +27,9 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="asks Linux")
 
 
 @contextlib.contextmanager
-def connected(family, host, *, dual=False):
+def connected(
+    family: socket.AddressFamily, host: str, *, dual: bool = False
+) -> Iterator[tuple[socket.socket, socket.socket, Connection]]:
     """Both ends of a connection, and what names it from the first."""
     try:
         server = socket.create_server((host, 0), family=family, dualstack_ipv6=dual)
@@ -38,7 +43,7 @@ def connected(family, host, *, dual=False):
             yield here, there, Connection(*ends)
 
 
-def fill(end) -> int:
+def fill(end: socket.socket) -> int:
     """Write until nothing more is taken."""
     end.setblocking(False)
     written = 0
@@ -57,7 +62,9 @@ def fill(end) -> int:
         (socket.AF_INET6, "::", True),
     ],
 )
-def test_the_kernel_tells_what_was_written_and_what_has_arrived(family, host, dual) -> None:
+def test_the_kernel_tells_what_was_written_and_what_has_arrived(
+    family: socket.AddressFamily, host: str, dual: bool
+) -> None:
     kernel = SocketDiagnostics()
     with contextlib.closing(kernel), connected(family, host, dual=dual) as (here, there, name):
         if kernel.look(name) is None:

@@ -1,5 +1,7 @@
 """A real tmux, whose clients are told to have come by connections of the test's own."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import shutil
@@ -7,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +18,7 @@ import tui_ae
 from tests.link.ssh.test_sock_diag import connected, fill
 from tests.terminal import Terminal
 from tui_ae.link.ssh.clients import Clients, finder
-from tui_ae.link.ssh.sock_diag import SocketDiagnostics
+from tui_ae.link.ssh.sock_diag import Connection, SocketDiagnostics
 
 WAIT_S = 60.0
 APP = """
@@ -57,7 +60,7 @@ class Tmux:
         self.pane = self.run("display-message", "-p", "#{pane_id}")
         self.clients: list[Terminal] = []
 
-    def run(self, *arguments) -> str:
+    def run(self, *arguments: str) -> str:
         """A command's answer."""
         command = ["tmux", "-S", self.socket, *arguments]
         return subprocess.run(
@@ -82,7 +85,7 @@ class Tmux:
         self.until(lambda: len(self.run("list-clients").splitlines()) > count)
         return client
 
-    def until(self, predicate) -> None:
+    def until(self, predicate: Callable[[], object]) -> None:
         """Let the clients show what there is until something is so."""
         end = time.monotonic() + WAIT_S
         while not predicate():
@@ -98,14 +101,14 @@ class Tmux:
 
 
 @pytest.fixture
-def tmux(tmp_path: Path):
+def tmux(tmp_path: Path) -> Iterator[Tmux]:
     server = Tmux(tmp_path)
     yield server
     server.close()
 
 
 @pytest.fixture
-def kernel():
+def kernel() -> Iterator[SocketDiagnostics]:
     with contextlib.closing(SocketDiagnostics()) as diagnostics:
         with connected(socket.AF_INET, "127.0.0.1") as (*_, name):
             if diagnostics.look(name) is None:
@@ -113,13 +116,13 @@ def kernel():
         yield diagnostics
 
 
-def named(connection) -> str:
+def named(connection: Connection) -> str:
     """As sshd says it."""
     (here, here_port), (there, there_port) = connection
     return f"{there} {there_port} {here} {here_port}"
 
 
-def test_clients_that_come_and_go_are_found(tmux, kernel) -> None:
+def test_clients_that_come_and_go_are_found(tmux: Tmux, kernel: SocketDiagnostics) -> None:
     find = finder({"TMUX": f"{tmux.socket},1,0", "TMUX_PANE": tmux.pane}, kernel.look)
     assert find is not None
     assert find() == Clients()
@@ -136,7 +139,9 @@ def test_clients_that_come_and_go_are_found(tmux, kernel) -> None:
         tmux.until(lambda: find() == Clients())
 
 
-def test_a_client_that_looks_at_another_window_is_not_waited_for(tmux, kernel) -> None:
+def test_a_client_that_looks_at_another_window_is_not_waited_for(
+    tmux: Tmux, kernel: SocketDiagnostics
+) -> None:
     find = finder({"TMUX": f"{tmux.socket},1,0", "TMUX_PANE": tmux.pane}, kernel.look)
     assert find is not None
     with connected(socket.AF_INET, "127.0.0.1") as (*_, name):
@@ -148,7 +153,9 @@ def test_a_client_that_looks_at_another_window_is_not_waited_for(tmux, kernel) -
 
 @pytest.mark.usefixtures("kernel")
 @pytest.mark.parametrize(("mode", "held"), [("auto", True), ("slow", False)])
-def test_answers_count_once_the_connection_has_carried_all(tmux, tmp_path, mode, held) -> None:
+def test_answers_count_once_the_connection_has_carried_all(
+    tmux: Tmux, tmp_path: Path, mode: str, held: bool
+) -> None:
     """Unless the link was named by hand."""
     program = tmp_path / "program.py"
     program.write_text(APP)
@@ -171,7 +178,7 @@ def test_answers_count_once_the_connection_has_carried_all(tmux, tmp_path, mode,
         tmux.until((tmp_path / "answered").exists)
 
 
-def test_where_the_line_cannot_be_seen_the_status_says_what_link_is_for(tmp_path) -> None:
+def test_where_the_line_cannot_be_seen_the_status_says_what_link_is_for(tmp_path: Path) -> None:
     env = {"TMUX": f"{tmp_path}/none,1,0", "TMUX_PANE": "%0"}
     with Terminal("--no-save", env=env) as terminal:
         terminal.wait("say --link slow")

@@ -1,4 +1,7 @@
+from __future__ import annotations
+
 import queue
+from collections.abc import Iterator
 
 import pytest
 
@@ -6,17 +9,18 @@ from tui_ae.link.ssh.clients import Clients
 from tui_ae.link.ssh.watch import Watch
 
 WAIT_S = 10.0
+Watched = tuple[Watch, "queue.Queue[Clients]", "queue.Queue[Clients]", "queue.Queue[None]"]
 NEAR, NOBODY = Clients(near=True), Clients()
 
 
 @pytest.fixture
-def watched():
+def watched() -> Iterator[Watched]:
     """A watch, what it finds next, and what it told."""
     finds: queue.Queue[Clients] = queue.Queue()
     told: queue.Queue[Clients] = queue.Queue()
     looked: queue.Queue[None] = queue.Queue()
 
-    def find():
+    def find() -> Clients:
         looked.put(None)
         return finds.get(timeout=WAIT_S)
 
@@ -26,7 +30,7 @@ def watched():
     watch.stop(WAIT_S)
 
 
-def test_a_change_is_told_once_and_followed_while_something_is_written(watched) -> None:
+def test_a_change_is_told_once_and_followed_while_something_is_written(watched: Watched) -> None:
     watch, finds, told, looked = watched
     finds.put(NEAR)
     assert told.get(timeout=WAIT_S) == NEAR

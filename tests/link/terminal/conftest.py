@@ -1,6 +1,9 @@
 """Programs on a pseudo-terminal."""
 
+from __future__ import annotations
+
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,11 +13,11 @@ from tests.terminal import Terminal
 
 
 @pytest.fixture
-def run_program(tmp_path: Path):
+def run_program(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
     """Runs a program's text on a pseudo-terminal."""
     running = []
 
-    def run(text, *arguments, columns: int = 60, rows: int = 16):
+    def run(text: str, *arguments: str, columns: int = 60, rows: int = 16) -> Terminal:
         path = tmp_path / "program.py"
         path.write_text(text)
         command = [sys.executable, str(path), *arguments]

@@ -1,5 +1,7 @@
 """What terminals answer when they are asked for their colours."""
 
+from __future__ import annotations
+
 import pytest
 
 from tui_ae.link.terminal.colour_questions import EIGHT_BIT, QUESTIONS, TRUECOLOUR, answered, asks
@@ -25,7 +27,7 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize(("answer", "colours"), ANSWERS.values(), ids=ANSWERS)
-def test_answers_are_understood(answer, colours) -> None:
+def test_answers_are_understood(answer: str, colours: int) -> None:
     assert answered(answer, {}) == colours
 
 

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import errno
 import fcntl
 import io
@@ -7,17 +9,20 @@ import signal
 import struct
 import termios
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from pytest import MonkeyPatch
 from textual.app import App
 
+from tests.terminal import Terminal
 from tests.waiting import BOUND_S, until
 from tui_ae.link.terminal.colour_questions import QUESTIONS
 from tui_ae.link.terminal.driver import ANSWERS_S, wire_driver
 from tui_ae.link.terminal.writer import Writer
 
+RunProgram = Callable[..., Terminal]
 APP = """
 import sys
 from pathlib import Path
@@ -71,7 +76,7 @@ if "flood" not in sys.argv:
 """
 
 
-def quit_and_check(program, keys: str = "q") -> None:
+def quit_and_check(program: Terminal, keys: str = "q") -> None:
     """End the program; the terminal must be as it was."""
     program.send(keys)
     program.wait_exit()
@@ -84,7 +89,7 @@ def quit_and_check(program, keys: str = "q") -> None:
 
 
 def test_shows_keys_idles_silently_and_leaves_the_terminal_as_it_was(
-    run_program, tmp_path: Path
+    run_program: RunProgram, tmp_path: Path
 ) -> None:
     program = run_program(APP, "log", str(tmp_path / "log"))
     program.wait("hello")
@@ -99,7 +104,7 @@ def test_shows_keys_idles_silently_and_leaves_the_terminal_as_it_was(
 
 
 class FullDisk(io.StringIO):
-    def write(self, text):
+    def write(self, text: str) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
@@ -128,7 +133,7 @@ def test_a_log_on_a_full_disk_does_not_stop_the_output() -> None:
     ],
 )
 async def test_blanks_are_erased_where_the_terminal_keeps_their_colour(
-    monkeypatch: MonkeyPatch, environment, erases
+    monkeypatch: MonkeyPatch, environment: dict[str, str], erases: bool
 ) -> None:
     """GNU screen erases to the default colour; tmux, which takes the same name, does not."""
     for name in ("TERM", "TMUX"):
@@ -139,7 +144,7 @@ async def test_blanks_are_erased_where_the_terminal_keeps_their_colour(
     assert driver.link.encoder.erase_paints is erases
 
 
-def test_never_answering_terminal(run_program) -> None:
+def test_never_answering_terminal(run_program: RunProgram) -> None:
     program = run_program(APP, "-")
     program.answers = False
     program.wait("hello")
@@ -159,7 +164,9 @@ def pictures(folder: Path) -> int:
     return int((folder / "told").read_text().partition(";")[0] or 0)
 
 
-def test_stopped_terminal_does_not_hold_up_quitting(run_program, tmp_path: Path) -> None:
+def test_stopped_terminal_does_not_hold_up_quitting(
+    run_program: RunProgram, tmp_path: Path
+) -> None:
     program = run_program(APP, "flood")
     program.wait("hello")
     program.answers = False
@@ -175,7 +182,7 @@ def test_stopped_terminal_does_not_hold_up_quitting(run_program, tmp_path: Path)
     assert re.search(rb"\x18\x1b\[m.*\x1b\[r.*\x1b\[\?1049l", program.received, re.S)
 
 
-def test_stopped_terminal_catches_up(run_program, tmp_path: Path) -> None:
+def test_stopped_terminal_catches_up(run_program: RunProgram, tmp_path: Path) -> None:
     program = run_program(APP, "-")
     program.wait("hello")
     termios.tcflow(program.slave, termios.TCOOFF)
@@ -186,19 +193,19 @@ def test_stopped_terminal_catches_up(run_program, tmp_path: Path) -> None:
     quit_and_check(program)
 
 
-def typed(program) -> int:
+def typed(program: Terminal) -> int:
     """Bytes that the program has not read yet."""
     count: int = struct.unpack("i", fcntl.ioctl(program.slave, termios.FIONREAD, b"\0" * 4))[0]
     return count
 
 
-def send_apart(program, keys: str) -> None:
+def send_apart(program: Terminal, keys: str) -> None:
     """Type keys that are read before any others are there."""
     program.send(keys)
     program.until(lambda: not typed(program), "reading")
 
 
-def test_replies_in_the_middle_of_typing_and_pasting(run_program) -> None:
+def test_replies_in_the_middle_of_typing_and_pasting(run_program: RunProgram) -> None:
     program = run_program(APP, "-")
     program.wait("hello")
     program.until(lambda: program.pump(0.3) or True)
@@ -229,7 +236,7 @@ def test_replies_in_the_middle_of_typing_and_pasting(run_program) -> None:
     quit_and_check(program)
 
 
-def test_late_answer_is_not_left_for_the_shell(run_program) -> None:
+def test_late_answer_is_not_left_for_the_shell(run_program: RunProgram) -> None:
     program = run_program(APP, "-")
     program.wait("hello")
     program.answer_delay_s = 0.3
@@ -246,7 +253,7 @@ def test_late_answer_is_not_left_for_the_shell(run_program) -> None:
     assert not unread(program)
 
 
-def unread(program):
+def unread(program: Terminal) -> int:
     """Bytes that the shell would find typed."""
     raw = termios.tcgetattr(program.slave)
     raw[3] &= ~termios.ICANON
@@ -258,7 +265,9 @@ COLOURS_TOLD = "\x1bP1$r0;48:2::1:2:3m\x1b\\\x1bP1+r524742=38\x1b\\\x1b]4;255;rg
 
 
 @pytest.mark.parametrize("rows", [16, 24])
-def test_colours_told_to_who_leaves_at_once_are_not_left_for_the_shell(run_program, rows) -> None:
+def test_colours_told_to_who_leaves_at_once_are_not_left_for_the_shell(
+    run_program: RunProgram, rows: int
+) -> None:
     program = run_program(APP, "-", rows=rows)
     program.colours_told, program.answer_delay_s = COLOURS_TOLD, 0.2
     program.until(lambda: program.queries, "a question")
@@ -281,7 +290,7 @@ atexit.register(lambda: print("waited", waits))
 
 
 def test_who_leaves_a_terminal_that_answers_nothing_waits_for_it_once_and_briefly(
-    run_program,
+    run_program: RunProgram,
 ) -> None:
     program = run_program(WAITS + APP, "-")
     program.answers = False
@@ -291,7 +300,7 @@ def test_who_leaves_a_terminal_that_answers_nothing_waits_for_it_once_and_briefl
     assert waited == f"[{ANSWERS_S}]".encode()
 
 
-def test_escape_is_a_key_however_soon_another_follows(run_program) -> None:
+def test_escape_is_a_key_however_soon_another_follows(run_program: RunProgram) -> None:
     program = run_program(APP, "-")
     program.wait("hello")
     program.send("\x1bf")
@@ -304,7 +313,7 @@ def test_escape_is_a_key_however_soon_another_follows(run_program) -> None:
     quit_and_check(program)
 
 
-def test_modified_f3_is_a_key(run_program) -> None:
+def test_modified_f3_is_a_key(run_program: RunProgram) -> None:
     program = run_program(APP, "-")
     program.wait("hello")
     program.send("\x1b[1;5R")
@@ -315,14 +324,16 @@ def test_modified_f3_is_a_key(run_program) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_signals_leave_the_terminal_as_it_was(run_program, number) -> None:
+def test_signals_leave_the_terminal_as_it_was(
+    run_program: RunProgram, number: signal.Signals
+) -> None:
     program = run_program(APP, "-")
     program.wait("hello")
     program.process.send_signal(number)
     quit_and_check(program, "")
 
 
-def test_exception_leaves_the_terminal_as_it_was(run_program) -> None:
+def test_exception_leaves_the_terminal_as_it_was(run_program: RunProgram) -> None:
     program = run_program(APP, "raise")
     program.until(lambda: program.process.poll() is not None, "the end")
     program.settle()
@@ -331,7 +342,7 @@ def test_exception_leaves_the_terminal_as_it_was(run_program) -> None:
     assert termios.tcgetattr(program.slave) == program.attributes
 
 
-def test_suspends_and_paints_again(run_program) -> None:
+def test_suspends_and_paints_again(run_program: RunProgram) -> None:
     program = run_program(APP, "-")
     program.wait("hello")
     program.process.send_signal(signal.SIGTSTP)
@@ -351,7 +362,7 @@ def test_suspends_and_paints_again(run_program) -> None:
     quit_and_check(program)
 
 
-def test_a_stop_by_force_is_followed_by_a_whole_new_picture(run_program) -> None:
+def test_a_stop_by_force_is_followed_by_a_whole_new_picture(run_program: RunProgram) -> None:
     """kill -STOP can't be noticed, so whoever had the terminal meanwhile may have changed it."""
     program = run_program(APP, "-")
     program.wait("hello")
@@ -368,7 +379,7 @@ def test_a_stop_by_force_is_followed_by_a_whole_new_picture(run_program) -> None
     quit_and_check(program)
 
 
-def test_ctrl_l_paints_everything_again(run_program) -> None:
+def test_ctrl_l_paints_everything_again(run_program: RunProgram) -> None:
     program = run_program(APP, "-")
     program.wait("hello")
     program.settle()
@@ -382,7 +393,7 @@ def test_ctrl_l_paints_everything_again(run_program) -> None:
     quit_and_check(program)
 
 
-def test_resize_paints_again(run_program) -> None:
+def test_resize_paints_again(run_program: RunProgram) -> None:
     program = run_program(APP, "-")
     program.wait("size 60x16")
     program.screen.resize(20, 50)
@@ -399,7 +410,7 @@ async def test_whoever_has_to_save_is_told_before_the_screen_is_closed(
     told = []
 
     class Recorder(App[None]):
-        def exit(self, *_, return_code: int = 0, **__) -> None:
+        def exit(self, *_: object, return_code: int = 0, **__: object) -> None:
             told.append(("closed", return_code))
 
     driver = wire_driver("auto")(Recorder())

@@ -1,5 +1,8 @@
+from __future__ import annotations
+
 import asyncio
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -18,7 +21,7 @@ async def test_only_what_runs_in_one_has_one() -> None:
         assert multiplexer(inside, link, loop, lambda: None, loop.call_soon_threadsafe) is not None
 
 
-async def eventually(predicate) -> None:
+async def eventually(predicate: Callable[[], object]) -> None:
     async def turn() -> None:
         while not predicate():
             await asyncio.sleep(0)
@@ -27,7 +30,7 @@ async def eventually(predicate) -> None:
 
 
 @pytest.mark.parametrize("unseen", [True, False])
-async def test_its_answers_count_once_it_is_known_who_looks(unseen) -> None:
+async def test_its_answers_count_once_it_is_known_who_looks(unseen: bool) -> None:
     """And that somebody can't be seen is told."""
     link, pumped, told = Link((60, 16), "auto"), [], []
     link.feed("hello")

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import re
 
 from hypothesis import given
@@ -12,7 +14,9 @@ reports = st.tuples(st.integers(2, 60), st.integers(1, 200)).map("\x1b[{0[0]};{0
 
 
 @given(st.lists(st.one_of(typed, reports), max_size=8), st.data())
-def test_reports_leave_no_trace_wherever_the_reads_cut(parts, data) -> None:
+def test_reports_leave_no_trace_wherever_the_reads_cut(
+    parts: list[str], data: st.DataObject
+) -> None:
     stream = "".join(parts)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=5)))
     replies, kept, found = ReportFilter(), "", []

@@ -1,9 +1,12 @@
 """What is typed, and what comes amid it, cut anywhere, broken anywhere: keys always work again."""
 
+from __future__ import annotations
+
 import itertools
 import os
 import random
 import threading
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given
@@ -21,7 +24,7 @@ BACK_S = 1.5
 """How long after anything keys answer again, at the latest."""
 
 
-def pieces(*texts, step_s: float = 0.001):
+def pieces(*texts: str, step_s: float = 0.001) -> list[str | Answer]:
     """What a splitter makes of parts that come one after the other."""
     splitter, found = Splitter(), []
     for index, text in enumerate(texts):
@@ -52,7 +55,7 @@ PARTS = [
 
 
 @given(st.lists(st.sampled_from(PARTS), max_size=6), st.data())
-def test_parts_may_be_cut_anywhere_but_behind_esc(parts, data) -> None:
+def test_parts_may_be_cut_anywhere_but_behind_esc(parts: list[str], data: st.DataObject) -> None:
     stream = "".join(parts)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=5)))
     # The filter of reports waits for what follows an ESC.
@@ -88,7 +91,7 @@ def test_parts_may_be_cut_anywhere_but_behind_esc(parts, data) -> None:
         ("\x1b[3;1:3~", None),
     ],
 )
-def test_keys_of_other_protocols_are_understood_or_left_out(sent, key) -> None:
+def test_keys_of_other_protocols_are_understood_or_left_out(sent: str, key: str | None) -> None:
     assert pieces(f"a{sent}b") == ["a", *([key] if key else []), "b"]
 
 
@@ -102,7 +105,7 @@ OPEN = {
 
 
 @pytest.mark.parametrize("opened", OPEN.values(), ids=OPEN)
-def test_what_stays_open_is_given_up_after_a_second(opened) -> None:
+def test_what_stays_open_is_given_up_after_a_second(opened: str) -> None:
     splitter = Splitter()
     splitter.feed(opened, 0.0)
     left_s = splitter.wait_s(0.0)
@@ -115,7 +118,7 @@ def test_what_stays_open_is_given_up_after_a_second(opened) -> None:
 
 @pytest.mark.parametrize("opened", OPEN.values(), ids=OPEN)
 @pytest.mark.parametrize("way_out", ["\x1b", "\x03"])
-def test_esc_and_ctrl_c_leave_it_at_once(opened, way_out) -> None:
+def test_esc_and_ctrl_c_leave_it_at_once(opened: str, way_out: str) -> None:
     splitter = Splitter()
     splitter.feed(opened, 0.0)
     *before, last = splitter.feed(f"{way_out}q", 0.1)
@@ -154,13 +157,13 @@ class Typing:
             message=self.messages.append,
         )
 
-    def send(self, text, after_s: float = 0.0) -> None:
+    def send(self, text: str, after_s: float = 0.0) -> None:
         self.now += after_s
         reader = self.reader
         text = reader._take_reports(text, self.now)
         reader._dispatch(text + reader._replies.release(self.now), self.now)
 
-    def key(self):
+    def key(self) -> list[str]:
         """The key that comes of an l that is pressed when all that is open is over."""
         for _ in range(round(BACK_S / POLL_S)):
             self.send("", POLL_S)
@@ -180,7 +183,7 @@ RECORDED = [
 ]  # fmt: skip
 
 
-def broken_stream(chance):
+def broken_stream(chance: random.Random) -> str:
     """Recorded input, some of it cut, doubled, mixed up, or with other characters in it."""
     parts = chance.choices(RECORDED, k=chance.randrange(1, 12))
     stream = list("".join(parts))
@@ -199,7 +202,7 @@ def broken_stream(chance):
 
 
 @pytest.mark.parametrize("streams", [1500, pytest.param(20_000, marks=pytest.mark.slow)])
-def test_keys_answer_after_any_stream(streams) -> None:
+def test_keys_answer_after_any_stream(streams: int) -> None:
     chance = random.Random(streams)
     for _ in range(streams):
         typing, stream = Typing(), broken_stream(chance)
@@ -213,7 +216,7 @@ def test_keys_answer_after_any_stream(streams) -> None:
 
 def test_a_reader_that_meets_a_fault_of_the_parser_goes_on() -> None:
     class Faulty(XTermParser):
-        def feed(self, data):
+        def feed(self, data: str) -> Iterable[Message]:
             if "x" in data:
                 raise ValueError(data)
             return super().feed(data)
@@ -230,8 +233,9 @@ def test_an_open_paste_ends_while_nothing_more_is_read(monkeypatch: pytest.Monke
     read, write = os.pipe()
     keys, stop, seen = [], Stop(), threading.Event()
 
-    def message(event) -> None:
-        keys.append(event)
+    def message(event: Message) -> None:
+        assert isinstance(event, events.Key)
+        keys.append(event.key)
         seen.set()
 
     reader = Reader(
@@ -243,7 +247,7 @@ def test_an_open_paste_ends_while_nothing_more_is_read(monkeypatch: pytest.Monke
         os.write(write, b"\x1b[200~lost")
         while not seen.wait(0.1):
             os.write(write, b"l")
-        assert keys[0].key == "l"
+        assert keys[0] == "l"
     finally:
         stop.set()
         thread.join()
@@ -251,7 +255,7 @@ def test_an_open_paste_ends_while_nothing_more_is_read(monkeypatch: pytest.Monke
         os.close(write)
 
 
-def test_a_reader_that_waits_for_keys_ends_at_once(monkeypatch) -> None:
+def test_a_reader_that_waits_for_keys_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader_module, "POLL_S", 60.0)
     read, write = os.pipe()
     stop, waits = Stop(), threading.Event()
