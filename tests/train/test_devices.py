@@ -124,7 +124,7 @@ class Operations(TorchDispatchMode):
     """Counts those that write; others that look at memory anew cost a GPU nothing."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call] # PyTorch gives it no types
         self.counted = Counter[str]()
 
     def __torch_dispatch__(

@@ -1,5 +1,7 @@
 """A pilot that doesn't wait until the process computes nothing: this one trains."""
 
+from __future__ import annotations
+
 import asyncio
 
 from pytest import MonkeyPatch
@@ -10,7 +12,7 @@ UPDATE_S = 0.002
 """How often the screen looks here whether something has to be laid out or painted."""
 
 
-async def settle(*_limits_s) -> None:
+async def settle(*_limits_s: float) -> None:
     """Let what is due run, and the screen's timers fire once."""
     await asyncio.sleep(2 * UPDATE_S)
 

@@ -1,12 +1,18 @@
 """Scenes for the panes: a small data set, snapshots of it, and looks, without a worker."""
 
+from __future__ import annotations
+
 import dataclasses
 import math
+from collections.abc import Iterable, Sequence
 from random import Random
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 from textual.app import App
 
+from tui_ae.arrays import DoubleArray
 from tui_ae.config import Settings
 from tui_ae.data.arrays import PIXELS
 from tui_ae.data.dataset import Dataset
@@ -35,28 +41,40 @@ BASELINES = Baselines(
 SURVEY = Survey({"bce": BASELINES, "mse": BASELINES}, Pca(np.full(PIXELS, 0.1), np.eye(2, PIXELS)))
 
 
-def dataset(classes: int = 10, samples: int = 60, *, labelled: bool = True, names=None, **changes):
+def dataset(
+    classes: int = 10,
+    samples: int = 60,
+    *,
+    labelled: bool = True,
+    names: Iterable[str] | None = None,
+    **changes: Any,
+) -> Dataset:
     rng = np.random.default_rng(classes)
-    names = tuple(names or (str(label) for label in range(classes)))
+    named = tuple(names or (str(label) for label in range(classes)))
     images = rng.random((samples, PIXELS), np.float32)
-    labels = np.arange(samples, dtype=np.int64) % len(names)
-    made = Dataset("synthetic digits", Images(images), labels, names, labelled)
+    labels = np.arange(samples, dtype=np.int64) % len(named)
+    made = Dataset("synthetic digits", Images(images), labels, named, labelled)
     return dataclasses.replace(made, **changes)
 
 
-def network(units_in, units_out, seed: int = 0, *, sigmoid_output):
+def network(units_in: int, units_out: int, seed: int = 0, *, sigmoid_output: bool) -> FrozenNetwork:
     rng = np.random.default_rng(seed)
     weight = rng.normal(0, 0.1, (units_in, units_out)).astype(np.float32)
     return FrozenNetwork((weight,), (np.zeros(units_out, np.float32),), sigmoid_output)
 
 
-def curve(losses=()):
+def curve(losses: Sequence[float] | DoubleArray = ()) -> LossCurve:
     losses = np.asarray(losses, float)
     first, best = (float(losses[0]), float(losses.min())) if len(losses) else (math.nan, math.nan)
     return LossCurve(np.arange(1, len(losses) + 1), losses, first, best)
 
 
-def snapshot(data, codes=None, active=None, **changes):
+def snapshot(
+    data: Dataset,
+    codes: npt.ArrayLike | None = None,
+    active: Iterable[int] | None = None,
+    **changes: Any,
+) -> Snapshot:
     encoder = network(PIXELS, 2, 1, sigmoid_output=False)
     classes = frozenset(range(len(data.class_names))) if active is None else frozenset(active)
     made = Snapshot(
@@ -79,14 +97,14 @@ def snapshot(data, codes=None, active=None, **changes):
     return dataclasses.replace(made, **changes)
 
 
-def explorer(data=None, seen=None, seed: int = 5):
+def explorer(data: Dataset | None = None, seen: Snapshot | None = None, seed: int = 5) -> Explorer:
     made = Explorer(Random(seed))
     if data is not None:
         made.accept(snapshot(data) if seen is None else seen, data, 0.0)
     return made
 
 
-def look(**changes):
+def look(**changes: Any) -> Look:
     made = Look(
         tones=DARK,
         depth=ColourDepth.TRUECOLOR,
@@ -109,26 +127,32 @@ LOOKS = {
 """On a fast link; a test adds those of others."""
 
 
-class Staged:
-    """A scene of what an explorer shows at the time of asking."""
+if TYPE_CHECKING:
+    Staging = Scene
+else:
+    Staging = object
 
-    def __init__(self, shown, made) -> None:
+
+class Staged(Staging):
+    """A scene of what an explorer shows at the time of asking: it gives each attribute of one."""
+
+    def __init__(self, shown: Explorer, made: Scene) -> None:
         self.explorer, self._made = shown, made
 
-    def _scene(self):
+    def _scene(self) -> Scene:
         shown, made = self.explorer, self._made
         if made.view is not shown.view or made.choice is not shown.choice:
             self._made = dataclasses.replace(made, view=shown.view, choice=shown.choice)
         return self._made
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> object:
         return getattr(self._scene(), name)
 
-    def replace(self, **changes):
+    def replace(self, **changes: Any) -> Staged:
         return Staged(self.explorer, dataclasses.replace(self._made, **changes))
 
 
-def scene(shown=None, **changes):
+def scene(shown: Explorer | None = None, **changes: Any) -> Staged:
     shown = explorer(dataset()) if shown is None else shown
     made = Scene(
         view=shown.view,

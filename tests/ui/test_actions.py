@@ -1,5 +1,7 @@
 """The one table of actions, and everything that is made from it."""
 
+from __future__ import annotations
+
 import ast
 import re
 from pathlib import Path
@@ -7,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tui_ae.errors import UserError
-from tui_ae.ui.actions import ACTIONS, BY_ID, MAIN, SUMMARIES, Keys, Where, bindings
+from tui_ae.ui.actions import ACTIONS, BY_ID, MAIN, SUMMARIES, Action, Keys, Where, bindings
 from tui_ae.ui.app import ExplorerApp
 from tui_ae.ui.main_screen import MainScreen
 from tui_ae.ui.screens.architecture import ArchitectureScreen
@@ -38,7 +40,7 @@ OWNERS = {
 
 
 @pytest.mark.parametrize("where", Where)
-def test_no_key_of_a_screen_is_bound_twice(where) -> None:
+def test_no_key_of_a_screen_is_bound_twice(where: Where) -> None:
     keys = [key for item in ACTIONS if item.where is where for key in item.keys]
     assert len(keys) == len(set(keys))
 
@@ -50,7 +52,7 @@ def test_every_key_survives_ssh_and_tmux() -> None:
 
 
 @pytest.mark.parametrize("item", ACTIONS, ids=lambda item: item.id)
-def test_every_action_has_a_method(item) -> None:
+def test_every_action_has_a_method(item: Action) -> None:
     call = re.fullmatch(r"(app\.)?(\w+)(\(.*\))?", item.action)
     assert call, item.action
     owner = ExplorerApp if call[1] else OWNERS[item.where]
@@ -64,7 +66,7 @@ def test_every_action_has_a_method(item) -> None:
 
 
 @pytest.mark.parametrize("where", [where for where in Where if where is not Where.EVERYWHERE])
-def test_the_bindings_of_a_screen_are_those_of_the_table(where) -> None:
+def test_the_bindings_of_a_screen_are_those_of_the_table(where: Where) -> None:
     bound = {binding.key: (binding.action, binding.id) for binding in bindings(where)}
     table = [item for item in ACTIONS if item.where is where]
     assert bound == {key: (item.action, item.id) for item in table for key in item.keys}
@@ -162,6 +164,6 @@ def test_keys_are_given_as_the_keyboard_has_them() -> None:
         ({"repaint": "x"}, "x would be both"),
     ],
 )
-def test_key_maps_that_cannot_be_are_told(keymap, said) -> None:
+def test_key_maps_that_cannot_be_are_told(keymap: dict[str, str], said: str) -> None:
     with pytest.raises(UserError, match=said):
         Keys(keymap)

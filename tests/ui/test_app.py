@@ -1,10 +1,13 @@
 """The whole program without a terminal: keys and the mouse in, state out."""
 
+from __future__ import annotations
+
 import dataclasses
 import gc
 import re
 import threading
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +16,14 @@ from pytest import MonkeyPatch
 from textual import events
 from textual.strip import Strip
 
+from tests.ui.conftest import Run, Start
 from tests.ui.idle import LIMIT_S, settle
+from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
-from tui_ae.link.flow.priorities import LAST_PRIORITY, Priorities
+from tui_ae.data.progress import Progress
+from tui_ae.link.cells.patch import Patch
+from tui_ae.link.flow.priorities import LAST_PRIORITY, Priorities, Region
 from tui_ae.link.link import Link
 from tui_ae.run.snapshot import State
 from tui_ae.ui import clock, key_order
@@ -38,7 +45,7 @@ from tui_ae.ui.themes import NAMES
 # --- training ------------------------------------------------------------------------------------
 
 
-async def test_untrained_codes_stand_before_training(start) -> None:
+async def test_untrained_codes_stand_before_training(start: Start) -> None:
     async with start() as run:
         await run.until(lambda: "mean image 0.243" in run.text)
         text = run.text
@@ -47,7 +54,7 @@ async def test_untrained_codes_stand_before_training(start) -> None:
         assert "probe (z₁ = " in text
 
 
-async def test_it_says_once_that_training_can_begin(start) -> None:
+async def test_it_says_once_that_training_can_begin(start: Start) -> None:
     async with start(ready=False) as run:
         assert run.ready_states == []
         await run.until(lambda: run.state is State.IDLE)
@@ -57,7 +64,7 @@ async def test_it_says_once_that_training_can_begin(start) -> None:
         assert run.ready_states == [State.IDLE]
 
 
-async def test_space_trains_and_pauses(start) -> None:
+async def test_space_trains_and_pauses(start: Start) -> None:
     async with start() as run:
         await run.press("space")
         await run.until(lambda: run.state is State.TRAINING and run.snapshot.epoch >= 3)
@@ -70,7 +77,7 @@ async def test_space_trains_and_pauses(start) -> None:
         assert run.snapshot.loss < 0.69
 
 
-async def test_space_twice_at_once_leaves_it_paused(start) -> None:
+async def test_space_twice_at_once_leaves_it_paused(start: Start) -> None:
     async with start() as run:
         await run.press("space", "space")
         await run.until(lambda: run.state is State.PAUSED)
@@ -80,7 +87,7 @@ async def test_space_twice_at_once_leaves_it_paused(start) -> None:
         assert run.snapshot.batch == 0
 
 
-async def test_s_trains_one_epoch(start) -> None:
+async def test_s_trains_one_epoch(start: Start) -> None:
     async with start() as run:
         for epoch in (1, 2):
             await run.press("s")
@@ -88,7 +95,7 @@ async def test_s_trains_one_epoch(start) -> None:
         await run.until(lambda: "● paused" in run.text and "epoch 2" in run.text)
 
 
-async def test_the_same_seed_gives_the_same_loss_whatever_is_looked_at(start) -> None:
+async def test_the_same_seed_gives_the_same_loss_whatever_is_looked_at(start: Start) -> None:
     losses = []
     for keys in ((), ("n", "3", "right", "v", "plus", "f", "n")):
         async with start() as run:
@@ -100,7 +107,7 @@ async def test_the_same_seed_gives_the_same_loss_whatever_is_looked_at(start) ->
 
 
 @pytest.mark.parametrize("answer", ["y", "n"])
-async def test_reset_asks_where_there_is_something_to_lose(start, answer) -> None:
+async def test_reset_asks_where_there_is_something_to_lose(start: Start, answer: str) -> None:
     async with start() as run:
         await run.train(2)
         run_id = run.snapshot.info.id
@@ -116,7 +123,7 @@ async def test_reset_asks_where_there_is_something_to_lose(start, answer) -> Non
             assert run.snapshot.info.id == run_id and run.snapshot.epoch >= 2
 
 
-async def test_reset_does_not_ask_where_there_is_nothing(start) -> None:
+async def test_reset_does_not_ask_where_there_is_nothing(start: Start) -> None:
     async with start() as run:
         run_id = run.snapshot.info.id
         await run.press("r")
@@ -127,7 +134,7 @@ async def test_reset_does_not_ask_where_there_is_nothing(start) -> None:
 # --- samples -------------------------------------------------------------------------------------
 
 
-async def test_n_shows_a_random_sample(start) -> None:
+async def test_n_shows_a_random_sample(start: Start) -> None:
     async with start() as run:
         seen = set()
         for _ in range(8):
@@ -137,7 +144,7 @@ async def test_n_shows_a_random_sample(start) -> None:
 
 
 @pytest.mark.parametrize("digit", "07")
-async def test_a_digit_shows_a_sample_of_its_class(start, digit) -> None:
+async def test_a_digit_shows_a_sample_of_its_class(start: Start, digit: str) -> None:
     async with start() as run:
         await run.press(digit)
         assert run.explorer.monitored().label == int(digit)
@@ -145,7 +152,7 @@ async def test_a_digit_shows_a_sample_of_its_class(start, digit) -> None:
         assert run.explorer.choice.pinned
 
 
-async def test_keys_choose_classes_by_their_names(start) -> None:
+async def test_keys_choose_classes_by_their_names(start: Start) -> None:
     images = np.random.default_rng(0).random((12, 784), np.float32)
     few = Dataset("few", Images(images), np.arange(12) % 3, ("3", "7", "8"), True)
     async with start(load=lambda *_: few) as run:
@@ -163,7 +170,7 @@ async def test_keys_choose_classes_by_their_names(start) -> None:
 
 
 async def test_notes_on_the_data_stand_in_the_status_line_until_a_key_and_on_a_page(
-    start, digits
+    start: Start, digits: Dataset
 ) -> None:
     notes = ("Passed over 3 pictures outside of these.", "Fitted to 28×28.")
     noted = dataclasses.replace(digits, notes=notes)
@@ -187,7 +194,7 @@ MOVES = {
 }  # fmt: skip
 
 
-async def test_arrows_and_letters_move_the_probe_by_cells(start) -> None:
+async def test_arrows_and_letters_move_the_probe_by_cells(start: Start) -> None:
     async with start() as run:
         for key, (columns, rows) in MOVES.items():
             column, row = run.cell()
@@ -199,14 +206,14 @@ async def test_arrows_and_letters_move_the_probe_by_cells(start) -> None:
             assert f"probe (z₁ = {z1:.3f}, z₂ = {z2:.3f})".replace("-0.000", "0.000") in run.text
 
 
-async def test_the_probe_stays_in_the_view(start) -> None:
+async def test_the_probe_stays_in_the_view(start: Start) -> None:
     async with start() as run:
         await run.press(*["H"] * 20, *["K"] * 20)
         assert run.cell() == (0, 0)
         assert run.rows()[2][30 + 6] == "╋"
 
 
-async def test_plus_minus_and_f_zoom_and_fit(start) -> None:
+async def test_plus_minus_and_f_zoom_and_fit(start: Start) -> None:
     async with start() as run:
         await run.press("L", "K")
         box, cell = run.explorer.viewport, run.cell()
@@ -223,7 +230,7 @@ async def test_plus_minus_and_f_zoom_and_fit(start) -> None:
         assert run.explorer.viewport == box
 
 
-async def test_v_goes_through_the_styles(start) -> None:
+async def test_v_goes_through_the_styles(start: Start) -> None:
     async with start() as run:
         pictures = set()
         for style in (*LAYERS[1:], LAYERS[0]):
@@ -234,7 +241,7 @@ async def test_v_goes_through_the_styles(start) -> None:
         assert len(pictures) >= 3
 
 
-async def test_enter_on_the_scatter_takes_the_nearest_sample(start) -> None:
+async def test_enter_on_the_scatter_takes_the_nearest_sample(start: Start) -> None:
     async with start() as run:
         codes = run.snapshot.codes
         await run.press("L", "K", "enter")
@@ -244,7 +251,7 @@ async def test_enter_on_the_scatter_takes_the_nearest_sample(start) -> None:
         assert run.explorer.choice.pinned
 
 
-async def test_tab_goes_round_the_panes_and_enter_opens_them(start) -> None:
+async def test_tab_goes_round_the_panes_and_enter_opens_them(start: Start) -> None:
     async with start() as run:
         opened = {}
         for _ in range(4):
@@ -268,7 +275,7 @@ async def test_tab_goes_round_the_panes_and_enter_opens_them(start) -> None:
 # --- classes -------------------------------------------------------------------------------------
 
 
-async def test_c_switches_classes_and_two_stay_on(start) -> None:
+async def test_c_switches_classes_and_two_stay_on(start: Start) -> None:
     async with start() as run:
         await run.press("c")
         assert isinstance(run.app.screen, ClassesScreen)
@@ -287,13 +294,13 @@ async def test_c_switches_classes_and_two_stay_on(start) -> None:
         await run.until(lambda: len(run.explorer.active) == 10)
 
 
-async def test_random_two(start) -> None:
+async def test_random_two(start: Start) -> None:
     async with start() as run:
         await run.press("c", "r", "c")
         await run.until(lambda: len(run.explorer.active) == 2)
 
 
-async def test_a_click_in_the_legend_switches_a_class(start) -> None:
+async def test_a_click_in_the_legend_switches_a_class(start: Start) -> None:
     async with start() as run:
         legend = run.main.query_one("#classes")
         region = legend.region
@@ -315,18 +322,20 @@ async def test_a_click_in_the_legend_switches_a_class(start) -> None:
 # --- the mouse -----------------------------------------------------------------------------------
 
 
-def in_plot(run, column, row):
+def in_plot(run: Run, column: int, row: int) -> tuple[int, int]:
     region = run.main.query_one("#scatter").region
     return region.x + run.plot.x + column, region.y + run.plot.y + row
 
 
-async def wheel(run, kind, at) -> None:
+async def wheel(
+    run: Run, kind: type[events.MouseScrollUp | events.MouseScrollDown], at: tuple[int, int]
+) -> None:
     x, y = at
     run.app.post_message(kind(None, x, y, 0, 0, 0, False, False, False, screen_x=x, screen_y=y))
     await run.pilot.pause()
 
 
-async def test_a_click_puts_the_probe_there(start) -> None:
+async def test_a_click_puts_the_probe_there(start: Start) -> None:
     async with start() as run:
         for cell in [(0, 0), (10, 5), (run.plot.width - 1, run.plot.height - 1)]:
             await run.pilot.click(offset=in_plot(run, *cell))
@@ -336,7 +345,7 @@ async def test_a_click_puts_the_probe_there(start) -> None:
             assert run.rows()[y][x] == "╋"
 
 
-async def test_a_drag_takes_the_probe_along(start) -> None:
+async def test_a_drag_takes_the_probe_along(start: Start) -> None:
     async with start() as run:
         await run.pilot.mouse_down(offset=in_plot(run, 10, 5))
         await run.pilot.pause()
@@ -351,7 +360,7 @@ async def test_a_drag_takes_the_probe_along(start) -> None:
         assert run.cell() == (14, 7)
 
 
-async def test_the_wheel_zooms_at_the_pointer(start) -> None:
+async def test_the_wheel_zooms_at_the_pointer(start: Start) -> None:
     async with start() as run:
         at = in_plot(run, 12, 9)
         box = run.explorer.viewport
@@ -370,7 +379,7 @@ async def test_the_wheel_zooms_at_the_pointer(start) -> None:
 # --- the drawing pad -----------------------------------------------------------------------------
 
 
-async def test_a_drawing_that_is_kept_is_the_sample_until_another_is_chosen(start) -> None:
+async def test_a_drawing_that_is_kept_is_the_sample_until_another_is_chosen(start: Start) -> None:
     async with start() as run:
         await run.press("D")
         await run.until(lambda: isinstance(run.app.screen, PadScreen))
@@ -391,7 +400,7 @@ async def test_a_drawing_that_is_kept_is_the_sample_until_another_is_chosen(star
 
 
 async def test_the_pad_follows_the_training_and_keeps_its_drawing(
-    start, monkeypatch: MonkeyPatch
+    start: Start, monkeypatch: MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pages_module, "FOLLOW_S", 0.0)
     async with start() as run:
@@ -414,7 +423,7 @@ async def test_the_pad_follows_the_training_and_keeps_its_drawing(
 # --- screens, look, files ------------------------------------------------------------------------
 
 
-async def test_keys_open_screens_and_escape_comes_back(start) -> None:
+async def test_keys_open_screens_and_escape_comes_back(start: Start) -> None:
     screens = {"a": ArchitectureScreen, "g": LossChartScreen, "question_mark": HelpScreen}
     async with start() as run:
         for key, screen in screens.items():
@@ -425,7 +434,7 @@ async def test_keys_open_screens_and_escape_comes_back(start) -> None:
             assert "latent space" in run.text
 
 
-async def test_training_goes_on_under_another_screen(start) -> None:
+async def test_training_goes_on_under_another_screen(start: Start) -> None:
     async with start() as run:
         await run.press("space", "a")
         await run.until(lambda: isinstance(run.app.screen, ArchitectureScreen))
@@ -442,11 +451,13 @@ class CountingSink:
     def __init__(self) -> None:
         self.taken = 0
 
-    def put(self, patch) -> None:
+    def put(self, patch: Patch) -> None:
         self.taken += 1
 
 
-async def test_cells_go_past_textual_only_where_it_has_painted_the_whole_screen(start) -> None:
+async def test_cells_go_past_textual_only_where_it_has_painted_the_whole_screen(
+    start: Start,
+) -> None:
     async with start() as run:
         sink = CountingSink()
         run.main.set_sink(sink)
@@ -464,12 +475,12 @@ async def test_cells_go_past_textual_only_where_it_has_painted_the_whole_screen(
         assert sink.taken > before
 
 
-def painted_rows():
+def painted_rows() -> int:
     gc.collect()
     return sum(type(each) is Strip for each in gc.get_objects())
 
 
-async def test_closed_screens_leave_no_painted_rows_behind(start) -> None:
+async def test_closed_screens_leave_no_painted_rows_behind(start: Start) -> None:
     async with start() as run:
         counts = []
         for _ in range(2):
@@ -488,7 +499,7 @@ class Loop:
         self.itself = self
 
 
-async def test_garbage_goes_when_a_screen_is_closed(start) -> None:
+async def test_garbage_goes_when_a_screen_is_closed(start: Start) -> None:
     async with start() as run:
         await run.press("question_mark")
         gc.disable()
@@ -502,7 +513,9 @@ async def test_garbage_goes_when_a_screen_is_closed(start) -> None:
 
 
 @pytest.mark.parametrize("cache", OF_CLOSED_SCREENS)
-async def test_a_closed_screen_empties_what_libraries_remember_of_it(start, cache) -> None:
+async def test_a_closed_screen_empties_what_libraries_remember_of_it(
+    start: Start, cache: str
+) -> None:
     async with start() as run:
         await run.press("question_mark")
         missed = cache.cache_info().misses
@@ -511,7 +524,9 @@ async def test_a_closed_screen_empties_what_libraries_remember_of_it(start, cach
         assert cache.cache_info().misses < missed
 
 
-async def test_a_page_is_found_again_where_it_was_left_with_the_newest_numbers(start) -> None:
+async def test_a_page_is_found_again_where_it_was_left_with_the_newest_numbers(
+    start: Start,
+) -> None:
     async with start() as run:
         await run.press("a")
         page = run.app.screen
@@ -532,11 +547,11 @@ async def test_a_page_is_found_again_where_it_was_left_with_the_newest_numbers(s
 
 @pytest.mark.parametrize("key", ["a", "g"])
 async def test_a_page_takes_the_colours_of_another_theme(
-    start, monkeypatch: MonkeyPatch, key
+    start: Start, monkeypatch: MonkeyPatch, key: str
 ) -> None:
     monkeypatch.setenv("COLORTERM", "truecolor")
 
-    def inks():
+    def inks() -> set[str]:
         strips = run.app.screen._compositor.render_strips()
         styles = [segment.style for strip in strips for segment in strip if segment.text.strip()]
         return {style.color.name for style in styles if style and style.color}
@@ -557,7 +572,7 @@ async def test_a_page_takes_the_colours_of_another_theme(
         assert not seen["dark"] & seen["light"]
 
 
-async def test_a_page_that_is_open_does_not_open_again(start) -> None:
+async def test_a_page_that_is_open_does_not_open_again(start: Start) -> None:
     async with start() as run:
         await run.press("g")
         # As the command palette does.
@@ -567,7 +582,7 @@ async def test_a_page_that_is_open_does_not_open_again(start) -> None:
 
 
 async def test_a_page_opens_once_however_often_its_key_comes_in_one_piece(
-    start, monkeypatch: MonkeyPatch
+    start: Start, monkeypatch: MonkeyPatch
 ) -> None:
     # On a busy machine a page takes longer than a key is waited for.
     monkeypatch.setattr(key_order, "LONGEST_S", LIMIT_S)
@@ -596,9 +611,9 @@ async def test_a_page_opens_once_however_often_its_key_comes_in_one_piece(
             assert run.app.screen is run.main
 
 
-async def test_what_is_in_front_goes_first_and_a_page_from_the_top_down(start) -> None:
+async def test_what_is_in_front_goes_first_and_a_page_from_the_top_down(start: Start) -> None:
     class Wire(Link):
-        def set_regions(self, regions) -> None:
+        def set_regions(self, regions: Sequence[Region]) -> None:
             self.regions = list(regions)
 
     async with start() as run:
@@ -618,7 +633,7 @@ async def test_what_is_in_front_goes_first_and_a_page_from_the_top_down(start) -
             await run.until(lambda: wire.regions == run.main.regions())
 
 
-async def test_t_changes_the_theme(start) -> None:
+async def test_t_changes_the_theme(start: Start) -> None:
     async with start() as run:
         themes, inks = [run.app.theme], []
         for _ in NAMES:
@@ -629,7 +644,7 @@ async def test_t_changes_the_theme(start) -> None:
         assert len(set(inks)) == len(NAMES)
 
 
-async def test_i_shows_the_figures_of_the_link(start) -> None:
+async def test_i_shows_the_figures_of_the_link(start: Start) -> None:
     async with start() as run:
         await run.press("right")
         before = run.rows()[-2]
@@ -640,7 +655,7 @@ async def test_i_shows_the_figures_of_the_link(start) -> None:
 
 
 async def test_p_saves_a_picture_in_the_current_folder(
-    start, tmp_path: Path, monkeypatch: MonkeyPatch
+    start: Start, tmp_path: Path, monkeypatch: MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     async with start() as run:
@@ -651,7 +666,7 @@ async def test_p_saves_a_picture_in_the_current_folder(
     assert picture.startswith("<svg") and "latent" in picture
 
 
-async def test_a_command_runs_once_however_often_enter_comes_in_one_piece(start) -> None:
+async def test_a_command_runs_once_however_often_enter_comes_in_one_piece(start: Start) -> None:
     async with start() as run:
         await run.press("ctrl+p")
         await run.until(lambda: "Train until paused" in run.text)
@@ -669,7 +684,7 @@ async def test_a_command_runs_once_however_often_enter_comes_in_one_piece(start)
         assert run.app.screen is run.main
 
 
-async def test_keys_that_come_with_ctrl_p_in_one_piece_do_no_harm(start) -> None:
+async def test_keys_that_come_with_ctrl_p_in_one_piece_do_no_harm(start: Start) -> None:
     async with start() as run:
         for key in ("ctrl+p", "pagedown", "end", "down"):
             run.app.post_message(events.Key(key, None))
@@ -679,7 +694,7 @@ async def test_keys_that_come_with_ctrl_p_in_one_piece_do_no_harm(start) -> None
         await run.until(lambda: run.app.screen is run.main)
 
 
-async def test_over_a_question_there_is_no_palette(start) -> None:
+async def test_over_a_question_there_is_no_palette(start: Start) -> None:
     """Its search would take the answer, and the question would stand behind it."""
     async with start() as run:
         await run.train(1)
@@ -693,7 +708,7 @@ async def test_over_a_question_there_is_no_palette(start) -> None:
         await run.until(lambda: run.app.screen is run.main)
 
 
-async def test_on_the_wire_a_map_comes_after_its_title(start) -> None:
+async def test_on_the_wire_a_map_comes_after_its_title(start: Start) -> None:
     """Which tells what plane and layer the map will be of."""
     for width, height in ((60, 20), (80, 24), (120, 40), (200, 60)):
         async with start(size=(width, height)) as run:
@@ -705,7 +720,7 @@ async def test_on_the_wire_a_map_comes_after_its_title(start) -> None:
             assert (parts.priority[place.y, place.x : place.right] < LAST_PRIORITY).all()
 
 
-async def test_on_the_wire_the_samples_numbers_go_with_the_maps_mark(start) -> None:
+async def test_on_the_wire_the_samples_numbers_go_with_the_maps_mark(start: Start) -> None:
     """And the probe's, which keys wait for, first."""
     for width, height in ((60, 20), (80, 24), (120, 40), (200, 60)):
         async with start(size=(width, height)) as run:
@@ -722,7 +737,7 @@ async def test_on_the_wire_the_samples_numbers_go_with_the_maps_mark(start) -> N
                     assert (cells == wanted).all(), (width, row)
 
 
-async def test_the_palette_has_the_most_used_commands_first(start) -> None:
+async def test_the_palette_has_the_most_used_commands_first(start: Start) -> None:
     async with start() as run:
         titles = [command.title for command in run.app.get_system_commands(run.main)]
         assert titles[0].startswith("Train") and titles != sorted(titles)
@@ -740,7 +755,7 @@ FEATURES = (
 """What a person types who looks for it."""
 
 
-async def test_the_palette_finds_every_feature_by_its_name(start) -> None:
+async def test_the_palette_finds_every_feature_by_its_name(start: Start) -> None:
     async with start() as run:
         titles = [each.title.lower() for each in run.app.get_system_commands(run.main)]
         missing = [name for name in FEATURES if not any(name in title for title in titles)]
@@ -750,7 +765,7 @@ async def test_the_palette_finds_every_feature_by_its_name(start) -> None:
         assert left_out == {"probe", "probe-far", "class"}
 
 
-async def test_a_line_says_what_one_sees_until_the_first_key(start) -> None:
+async def test_a_line_says_what_one_sees_until_the_first_key(start: Start) -> None:
     async with start() as run:
         await run.until(lambda: "is yours: move it" in run.text)
         await run.press("right")
@@ -758,9 +773,9 @@ async def test_a_line_says_what_one_sees_until_the_first_key(start) -> None:
 
 
 async def test_a_folder_that_cannot_be_written_is_a_message(
-    start, monkeypatch: MonkeyPatch
+    start: Start, monkeypatch: MonkeyPatch
 ) -> None:
-    def refuse(*_args, **_options):
+    def refuse(*_args: object, **_options: object) -> None:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("tui_ae.ui.app.write_new", refuse)
@@ -770,7 +785,7 @@ async def test_a_folder_that_cannot_be_written_is_a_message(
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+c"])
-async def test_q_leaves(start, key) -> None:
+async def test_q_leaves(start: Start, key: str) -> None:
     async with start() as run:
         await run.press(key)
         await run.until(lambda: not run.app.is_running)
@@ -778,7 +793,7 @@ async def test_q_leaves(start, key) -> None:
 
 
 @pytest.mark.parametrize("page", ["g", "question_mark", "d", "c", "D"])
-async def test_ctrl_c_leaves_from_any_page(start, page) -> None:
+async def test_ctrl_c_leaves_from_any_page(start: Start, page: str) -> None:
     async with start() as run:
         await run.press(page)
         await run.until(lambda: run.app.screen is not run.main)
@@ -789,7 +804,7 @@ async def test_ctrl_c_leaves_from_any_page(start, page) -> None:
 
 @pytest.mark.parametrize("page", ["", "g"])
 async def test_ctrl_c_twice_leaves_what_would_be_lost(
-    start, monkeypatch: MonkeyPatch, page
+    start: Start, monkeypatch: MonkeyPatch, page: str
 ) -> None:
     monkeypatch.setattr("tui_ae.ui.app.ASK_FROM_S", -1.0)
     async with start() as run:
@@ -804,7 +819,7 @@ async def test_ctrl_c_twice_leaves_what_would_be_lost(
         assert not run.app.return_code
 
 
-async def test_q_leaves_in_the_middle_of_training(start) -> None:
+async def test_q_leaves_in_the_middle_of_training(start: Start) -> None:
     async with start() as run:
         await run.press("space")
         await run.until(lambda: run.state is State.TRAINING)
@@ -816,7 +831,7 @@ async def test_q_leaves_in_the_middle_of_training(start) -> None:
 # --- sizes ---------------------------------------------------------------------------------------
 
 
-async def test_resizing_arranges_anew_and_keeps_the_state(start) -> None:
+async def test_resizing_arranges_anew_and_keeps_the_state(start: Start) -> None:
     async with start() as run:
         await run.press("7", "L")
         index, probe = run.explorer.monitored().index, run.explorer.probe.copy()
@@ -840,7 +855,7 @@ async def test_resizing_arranges_anew_and_keeps_the_state(start) -> None:
         assert (run.explorer.probe == probe).all()
 
 
-async def test_a_small_screen_leafs_through_pages(start) -> None:
+async def test_a_small_screen_leafs_through_pages(start: Start) -> None:
     async with start(size=(60, 20)) as run:
         heads = {}
         for page in TABS:
@@ -855,7 +870,9 @@ async def test_a_small_screen_leafs_through_pages(start) -> None:
 
 
 @pytest.mark.parametrize("size", [(40, 10), (1, 1)])
-async def test_a_terminal_too_small_gets_a_sentence_and_q_works(start, size) -> None:
+async def test_a_terminal_too_small_gets_a_sentence_and_q_works(
+    start: Start, size: tuple[int, int]
+) -> None:
     async with start(size=size) as run:
         assert run.main.arrangement is Arrangement.TOO_SMALL
         await run.press("tab", "left", "n", "plus", "enter")
@@ -864,7 +881,7 @@ async def test_a_terminal_too_small_gets_a_sentence_and_q_works(start, size) -> 
 
 
 @pytest.mark.parametrize("size", [(120, 40), (60, 20)])
-async def test_ascii_means_ascii(start, size) -> None:
+async def test_ascii_means_ascii(start: Start, size: tuple[int, int]) -> None:
     async with start(size=size, glyphs="ascii") as run:
         for key in ("space", "v", "tab", "7", "plus", "space"):
             assert run.text.isascii()
@@ -874,10 +891,10 @@ async def test_ascii_means_ascii(start, size) -> None:
         assert run.text.isascii()
 
 
-async def test_keys_before_the_data_are_harmless(start, digits) -> None:
+async def test_keys_before_the_data_are_harmless(start: Start, digits: Dataset) -> None:
     go = threading.Event()
 
-    def slow(_settings, _progress):
+    def slow(_settings: Settings, _progress: Progress) -> Dataset:
         assert go.wait(LIMIT_S)
         return digits
 
@@ -887,12 +904,12 @@ async def test_keys_before_the_data_are_harmless(start, digits) -> None:
             await run.press(*"n37hjklHJKLv+-fcga", "tab", "enter", "i", "t", "escape")
         finally:
             go.set()
-        await run.until(lambda: run.snapshot is not None)
+        await run.until(lambda: run.explorer.snapshot is not None)
         await run.until(lambda: "● idle" in run.text and run.app.screen is run.main)
 
 
 async def test_keys_that_come_in_one_piece_act_in_their_order(
-    start, monkeypatch: MonkeyPatch
+    start: Start, monkeypatch: MonkeyPatch
 ) -> None:
     """Also where each opens or closes what the next is meant for, however long that takes."""
     monkeypatch.setattr(key_order, "LONGEST_S", LIMIT_S)
@@ -909,7 +926,7 @@ async def test_keys_that_come_in_one_piece_act_in_their_order(
 
 
 async def test_a_page_follows_on_after_another_one_over_it_has_closed(
-    start, monkeypatch: MonkeyPatch
+    start: Start, monkeypatch: MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pages_module, "FOLLOW_S", 0.0)
     async with start() as run:
@@ -929,7 +946,9 @@ async def test_a_page_follows_on_after_another_one_over_it_has_closed(
         await run.until(lambda: len(chart._series[0].losses) >= seen + 3)
 
 
-async def test_at_rest_it_looks_seldom_and_a_key_wakes_it(start, monkeypatch: MonkeyPatch) -> None:
+async def test_at_rest_it_looks_seldom_and_a_key_wakes_it(
+    start: Start, monkeypatch: MonkeyPatch
+) -> None:
     monkeypatch.setattr(clock, "STILL_S", 0.1)
     async with start() as run:
         await run.until(lambda: run.app._clock.rests)

@@ -1,7 +1,11 @@
 """The canvas shows grids; what it repaints is what changed."""
 
+from __future__ import annotations
+
 import dataclasses
+from collections.abc import Iterator
 from itertools import pairwise, product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,12 +14,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from rich.cells import cell_len
 from rich.color import ColorType
+from rich.style import Style
 from textual.app import App
 from textual.geometry import Offset, Region
 from textual.screen import ModalScreen
+from textual.strip import Strip
 from textual.widgets import Static
 
 from tui_ae.link.cells.glyphs import CONTINUATION
+from tui_ae.link.cells.patch import Patch
 from tui_ae.link.cells.screen import ScreenModel
 from tui_ae.link.cells.styles import CUBE, PLAIN, transition
 from tui_ae.raster.clusters import cluster_glyph
@@ -30,7 +37,7 @@ from tui_ae.raster.colour import (
 from tui_ae.raster.grid import DEFAULT, SECOND, CellGrid
 from tui_ae.ui.canvas import Canvas, nearest_256, rich_colour, wire_colour
 from tui_ae.ui.screens.dialog import Dialog
-from tui_ae.ui.themes import DARK, LIGHT, TERMINAL, TONES
+from tui_ae.ui.themes import DARK, LIGHT, TERMINAL, TONES, Tones
 
 TONE_COLOURS = sorted(
     {
@@ -43,8 +50,10 @@ TONE_COLOURS = sorted(
 glyphs = st.sampled_from([ord(sign) for sign in " a▀⣿█"])
 inks = st.sampled_from([DEFAULT, 0x000000, 0xFF0000, 0x87D7FF])
 
+Cells = list[list[tuple[str, Style | None]]]
 
-def grids(height, width):
+
+def grids(height: int, width: int) -> st.SearchStrategy[CellGrid]:
     shape = (height, width)
     return st.builds(
         CellGrid,
@@ -66,13 +75,15 @@ class Recorder(Canvas):
         super().__init__()
         self.asked: list[object] = []
 
-    def refresh(self, *regions, **options):
+    def refresh(self, *regions: Region, **options: Any) -> Recorder:
         if hasattr(self, "asked"):
             self.asked.append(regions)
         return self
 
 
-def canvas(grid=None, tones=DARK, depth=ColourDepth.TRUECOLOR):
+def canvas(
+    grid: CellGrid | None = None, tones: Tones = DARK, depth: ColourDepth = ColourDepth.TRUECOLOR
+) -> Recorder:
     made = Recorder()
     made.set_look(tones, depth)
     if grid is not None:
@@ -81,18 +92,18 @@ def canvas(grid=None, tones=DARK, depth=ColourDepth.TRUECOLOR):
     return made
 
 
-def cells(strips):
+def cells(strips: list[Strip]) -> Cells:
     """Each cell's character and style, however the strips are cut into segments."""
     return [
         [(sign, segment.style) for segment in strip for sign in segment.text] for strip in strips
     ]
 
 
-def shown(made, height, width):
+def shown(made: Recorder, height: int, width: int) -> Cells:
     return cells(made.render_lines(Region(0, 0, width, height)))
 
 
-def solid(height, width, sign: str = "x", ink=DEFAULT):
+def solid(height: int, width: int, sign: str = "x", ink: int = DEFAULT) -> CellGrid:
     grid = CellGrid.blank(height, width)
     grid.glyphs[:] = ord(sign)
     grid.foreground[:] = ink
@@ -100,7 +111,7 @@ def solid(height, width, sign: str = "x", ink=DEFAULT):
 
 
 @given(pairs)
-def test_showing_one_grid_after_another_shows_the_second(pair) -> None:
+def test_showing_one_grid_after_another_shows_the_second(pair: tuple[CellGrid, CellGrid]) -> None:
     first, second = pair
     size = (second.height, second.width)
     made = canvas(first)
@@ -110,7 +121,9 @@ def test_showing_one_grid_after_another_shows_the_second(pair) -> None:
 
 
 @given(pairs)
-def test_the_repainted_spans_hold_every_change_and_end_at_changes(pair) -> None:
+def test_the_repainted_spans_hold_every_change_and_end_at_changes(
+    pair: tuple[CellGrid, CellGrid],
+) -> None:
     first, second = pair
     before, after = (
         np.stack([grid.glyphs.astype(int), grid.foreground, grid.background])
@@ -137,7 +150,7 @@ def test_the_same_grid_again_repaints_nothing() -> None:
 
 
 @pytest.mark.parametrize("size", [(2, 3), (5, 9), (0, 0), (0, 4), (4, 0)])
-def test_another_size_repaints_all(size) -> None:
+def test_another_size_repaints_all(size: tuple[int, int]) -> None:
     made = canvas(solid(3, 5))
     made.show(solid(*size))
     assert made.asked == [()]
@@ -147,7 +160,9 @@ def test_another_size_repaints_all(size) -> None:
 
 
 @given(grids(3, 8), st.integers(0, 7), st.integers(1, 8), st.integers(0, 4), st.integers(1, 4))
-def test_a_crop_is_a_part_of_the_whole(grid, left, width, top, height) -> None:
+def test_a_crop_is_a_part_of_the_whole(
+    grid: CellGrid, left: int, width: int, top: int, height: int
+) -> None:
     made = canvas(grid)
     whole = shown(made, 8, 16)
     part = cells(made.render_lines(Region(left, top, width, height)))
@@ -155,7 +170,7 @@ def test_a_crop_is_a_part_of_the_whole(grid, left, width, top, height) -> None:
 
 
 @given(grids(2, 9))
-def test_a_segment_is_a_run_of_one_style(grid) -> None:
+def test_a_segment_is_a_run_of_one_style(grid: CellGrid) -> None:
     for strip in canvas(grid).render_lines(Region(0, 0, 9, 2)):
         styles = [segment.style for segment in strip]
         assert all(a != b for a, b in pairwise(styles))
@@ -163,7 +178,7 @@ def test_a_segment_is_a_run_of_one_style(grid) -> None:
 
 
 @pytest.mark.parametrize("tones", TONES.values(), ids=list(TONES))
-def test_default_cells_take_the_colours_of_the_look(tones) -> None:
+def test_default_cells_take_the_colours_of_the_look(tones: Tones) -> None:
     style = shown(canvas(solid(1, 1), tones), 1, 1)[0][0][1]
     if tones is TERMINAL:
         assert style.color.is_default and style.bgcolor.is_default
@@ -187,7 +202,7 @@ def test_without_colours_none_are_sent() -> None:
 
 
 @pytest.mark.parametrize("number", range(16, 256))
-def test_an_entry_of_the_256_colours_is_its_own_nearest(number) -> None:
+def test_an_entry_of_the_256_colours_is_its_own_nearest(number: int) -> None:
     if number < 232:
         steps = divmod(number - 16, 36)
         red, (green, blue) = steps[0], divmod(steps[1], 6)
@@ -205,7 +220,7 @@ PALETTE = np.array(
 
 @given(st.integers(0, 0xFFFFFF))
 @example(0x773127)
-def test_none_of_the_256_colours_is_nearer(colour) -> None:
+def test_none_of_the_256_colours_is_nearer(colour: int) -> None:
     number = nearest_256(colour)
     found = rich_colour(colour, ColourDepth.EIGHT_BIT).get_truecolor()
     assert rich_colour(colour, ColourDepth.EIGHT_BIT).number == number
@@ -225,7 +240,9 @@ def test_all_colours_of_the_program_survive_on_256_colours() -> None:
 
 @pytest.mark.parametrize("depth", [each for each in ColourDepth if each is not ColourDepth.NONE])
 @pytest.mark.parametrize("dark", [True, False])
-def test_ten_of_sixteen_colours_stay_ten_and_go_as_short_numbers(dark, depth) -> None:
+def test_ten_of_sixteen_colours_stay_ten_and_go_as_short_numbers(
+    dark: bool, depth: ColourDepth
+) -> None:
     colours = class_colours(10, dark=dark, depth=ColourDepth.SIXTEEN)
     found = [rich_colour(colour, depth) for colour in colours]
     numbers = [each.number for each in found]
@@ -237,7 +254,7 @@ def test_ten_of_sixteen_colours_stay_ten_and_go_as_short_numbers(dark, depth) ->
 
 
 @given(st.integers(0, 0xFFFFFF))
-def test_any_colour_has_one_of_the_sixteen(colour) -> None:
+def test_any_colour_has_one_of_the_sixteen(colour: int) -> None:
     found = rich_colour(colour, ColourDepth.SIXTEEN)
     assert found.type is ColorType.STANDARD and found.number in range(16)
 
@@ -245,7 +262,7 @@ def test_any_colour_has_one_of_the_sixteen(colour) -> None:
 class Stage(App[None]):
     CSS = "Screen { overflow: hidden; }"
 
-    def compose(self):
+    def compose(self) -> Iterator[Canvas]:
         self.canvas = Canvas()
         self.canvas.styles.width, self.canvas.styles.height = 9, 3
         yield self.canvas
@@ -268,16 +285,16 @@ async def test_on_a_screen_the_changed_cells_are_the_painted_ones() -> None:
 class Sink:
     """What a driver that takes cells makes of them."""
 
-    def __init__(self, model) -> None:
+    def __init__(self, model: ScreenModel) -> None:
         self.model = model
         self.taken = 0
 
-    def put(self, patch) -> None:
+    def put(self, patch: Patch) -> None:
         self.taken += 1
         self.model.put(patch)
 
 
-def fed_by_textual(app, model) -> None:
+def fed_by_textual(app: App[None], model: ScreenModel) -> None:
     """The model after Textual has written its whole screen."""
     for row, strip in enumerate(app.screen._compositor.render_strips(app.size)):
         text = "".join(
@@ -287,7 +304,7 @@ def fed_by_textual(app, model) -> None:
         model.feed(f"\x1b[{row + 1};1H{text}\x1b[m")
 
 
-def with_wide_signs(grid, rng):
+def with_wide_signs(grid: CellGrid, rng: np.random.Generator) -> CellGrid:
     """The same with signs of two cells, and clusters of one, here and there."""
     height, width = grid.glyphs.shape
     for row in range(height):
@@ -303,7 +320,7 @@ def with_wide_signs(grid, rng):
     return grid
 
 
-def random_grid(rng, height, width):
+def random_grid(rng: np.random.Generator, height: int, width: int) -> CellGrid:
     colours = np.array(
         [DEFAULT, 0x000000, 0x123456, 0x808080, 0xEEEEEE, 0x87D7FF, *ANSI, *SIXTEEN_ON_DARK]
     )
@@ -316,7 +333,9 @@ def random_grid(rng, height, width):
 
 @pytest.mark.parametrize("tones", [DARK, TERMINAL])
 @pytest.mark.parametrize("depth", list(ColourDepth))
-async def test_cells_that_go_past_textual_are_those_that_it_would_write(depth, tones) -> None:
+async def test_cells_that_go_past_textual_are_those_that_it_would_write(
+    depth: ColourDepth, tones: Tones
+) -> None:
     rng = np.random.default_rng(0)
     app = Stage()
     async with app.run_test(size=(20, 6)) as pilot:
@@ -407,7 +426,7 @@ class Over(Dialog[None]):
     Over > Static { width: 5; height: 2; }
     """
 
-    def compose(self):
+    def compose(self) -> Iterator[Static]:
         yield Static("over")
 
 

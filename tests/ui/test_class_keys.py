@@ -1,5 +1,7 @@
 """A class is chosen by the digit in its name."""
 
+from __future__ import annotations
+
 import pytest
 
 from tui_ae.ui.class_keys import DIGITS, LETTERS, class_keys, no_sample
@@ -30,7 +32,7 @@ from tui_ae.ui.class_keys import DIGITS, LETTERS, class_keys, no_sample
         ([f"c{number}" for number in range(100, 136)], DIGITS + LETTERS),
     ],
 )
-def test_digits_are_the_keys_of_classes_named_by_them(names, keys) -> None:
+def test_digits_are_the_keys_of_classes_named_by_them(names: list[str], keys: str) -> None:
     assert class_keys(names) == keys
     assert len(set(keys)) == len(names)
 

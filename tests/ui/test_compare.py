@@ -13,7 +13,9 @@ from tests.ui.scenes import RUN, Staged, dataset, explorer, network, scene, snap
 from tui_ae.compare import Images
 from tui_ae.config import Settings
 from tui_ae.data.arrays import PIXELS
+from tui_ae.data.dataset import Dataset
 from tui_ae.errors import UserError
+from tui_ae.run.snapshot import Snapshot
 from tui_ae.run.source import Beside
 from tui_ae.ui.companion import Companion, differences
 from tui_ae.ui.layout import arrange
@@ -27,16 +29,16 @@ DATA = dataset()
 class Other:
     """A run that has one snapshot to give."""
 
-    def __init__(self, newest, data=DATA) -> None:
+    def __init__(self, newest: Snapshot, data: Dataset = DATA) -> None:
         self._newest, self.dataset = newest, data
         self.survey, self.stage, self.info = None, "", newest.info
 
-    def latest(self):
+    def latest(self) -> Snapshot:
         newest, self._newest = self._newest, None
         return newest
 
 
-def turned(degrees: float = 90.0):
+def turned(degrees: float = 90.0) -> Snapshot:
     """The same codes, turned."""
     angle = np.radians(degrees)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
@@ -46,7 +48,7 @@ def turned(degrees: float = 90.0):
     )
 
 
-def companion(newest, **options):
+def companion(newest: Snapshot, **options: bool) -> Companion:
     made = Companion(Beside(Other(newest), **options))
     assert made.tick(0.0)
     return made
@@ -125,7 +127,7 @@ def test_differences_are_named_as_options() -> None:
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
-def test_many_differences_cut_no_number(size) -> None:
+def test_many_differences_cut_no_number(size: tuple[int, int]) -> None:
     box = arrange(*size, 5, compared=True).panes["compared"]
     lead = explorer(DATA)
     differs = tuple((f"option{at}", "here", "there") for at in range(12))
@@ -148,7 +150,7 @@ def test_in_little_room_each_reconstruction_says_whose_it_is() -> None:
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40), (200, 60), (90, 50)])
-def test_all_has_its_place(size) -> None:
+def test_all_has_its_place(size: tuple[int, int]) -> None:
     panes = arrange(*size, 5, compared=True).panes
     cells = np.zeros(size[::-1], int)
     for box in panes.values():
@@ -160,7 +162,7 @@ def test_all_has_its_place(size) -> None:
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40), (200, 60), (90, 50)])
-def test_no_number_of_the_table_is_cut(size) -> None:
+def test_no_number_of_the_table_is_cut(size: tuple[int, int]) -> None:
     box = arrange(*size, 5, compared=True).panes["compared"]
     lead = explorer(DATA)
     view = companion(turned()).view(lead.view)

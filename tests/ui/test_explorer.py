@@ -1,38 +1,44 @@
 """What a person is looking at, as plain logic."""
 
+from __future__ import annotations
+
 import dataclasses
 from random import Random
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ui.scenes import RUN, dataset, explorer, snapshot
+from tui_ae.arrays import FloatArray
 from tui_ae.data.images import Images
 from tui_ae.raster.viewport import Viewport, cell_of, step_of
-from tui_ae.run.snapshot import State
+from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.ui.explorer import LAYERS, SAMPLE_INTERVAL_S, Explorer
 
 DATA = dataset()
 WIDTH, HEIGHT = 60, 24
 
 
-def square(side, centre=(0.0, 0.0)):
+def square(side: float, centre: tuple[float, float] = (0.0, 0.0)) -> FloatArray:
     """Codes on the corners and in the middle of a square."""
     corners = np.array([[-1, -1], [1, 1], [-1, 1], [1, -1], [0, 0]], np.float32) * side / 2
-    return np.resize(corners, (len(DATA.images), 2)) + np.float32(centre)
+    codes: FloatArray = np.resize(corners, (len(DATA.images), 2)) + np.array(centre, np.float32)
+    return codes
 
 
-def seen(side: float = 10.0, centre=(0.0, 0.0), **changes):
+def seen(side: float = 10.0, centre: tuple[float, float] = (0.0, 0.0), **changes: Any) -> Snapshot:
     return snapshot(DATA, square(side, centre), **changes)
 
 
-def cell(shown):
-    return cell_of(shown.viewport, *shown.probe, WIDTH, HEIGHT)
+def cell(shown: Explorer) -> tuple[int, int]:
+    return cell_of(shown.viewport, shown.probe[0], shown.probe[1], WIDTH, HEIGHT)
 
 
-def step(shown):
+def step(shown: Explorer) -> tuple[float, float]:
     return step_of(shown.viewport, WIDTH, HEIGHT)
 
 
@@ -64,7 +70,7 @@ def test_a_probe_inside_the_new_box_keeps_its_point() -> None:
 
 
 @given(st.integers(1, WIDTH - 2), st.integers(1, HEIGHT - 2))
-def test_a_probe_that_the_box_leaves_behind_keeps_its_cell(column, row) -> None:
+def test_a_probe_that_the_box_leaves_behind_keeps_its_cell(column: int, row: int) -> None:
     shown = explorer(DATA, seen(10.0))
     box = shown.viewport
     across, down = step(shown)
@@ -120,7 +126,7 @@ def test_a_zoomed_view_stays_until_it_is_fitted() -> None:
 
 
 @given(st.integers(-3, 3), st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1))
-def test_zooming_keeps_the_probe_in_its_cell(steps, column, row) -> None:
+def test_zooming_keeps_the_probe_in_its_cell(steps: int, column: int, row: int) -> None:
     shown = explorer(DATA, seen())
     box, (across, down) = shown.viewport, step(shown)
     shown.set_probe(np.array([box.left + (column + 0.5) * across, box.top - (row + 0.5) * down]))
@@ -129,7 +135,7 @@ def test_zooming_keeps_the_probe_in_its_cell(steps, column, row) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(-8, 8), st.integers(-8, 8)), max_size=20))
-def test_the_probe_moves_by_cells_and_stays_inside(moves) -> None:
+def test_the_probe_moves_by_cells_and_stays_inside(moves: list[tuple[int, int]]) -> None:
     shown = explorer(DATA, seen())
     column, row = cell(shown)
     for columns, rows in moves:
@@ -182,7 +188,7 @@ def test_training_brings_new_samples_until_one_is_chosen() -> None:
     shown = explorer(DATA, seen())
     now = 0.0
 
-    def later(epoch, state=State.TRAINING):
+    def later(epoch: int, state: State = State.TRAINING) -> int:
         nonlocal now
         now += SAMPLE_INTERVAL_S
         shown.accept(seen(epoch=epoch, state=state), DATA, now)
@@ -207,7 +213,9 @@ def test_training_brings_new_samples_until_one_is_chosen() -> None:
     ],
     ids=["too soon", "the same epoch", "paused"],
 )
-def test_a_sample_can_be_read_before_the_next_comes(wait_s, epoch, state) -> None:
+def test_a_sample_can_be_read_before_the_next_comes(
+    wait_s: float, epoch: int, state: State
+) -> None:
     shown = explorer(DATA, seen())
     for repeat in range(10):
         index = shown.monitored().index
@@ -226,7 +234,7 @@ def test_a_sample_whose_class_was_switched_off_gives_way_even_when_pinned() -> N
 
 
 @pytest.mark.parametrize("label", [-1, 3, 10, 36])
-def test_a_class_that_is_off_or_missing_has_no_sample(label) -> None:
+def test_a_class_that_is_off_or_missing_has_no_sample(label: int) -> None:
     shown = explorer(DATA, seen(active=(1, 2)))
     before = shown.monitored().index
     assert not shown.choose_class(label, 0.0)
@@ -278,7 +286,7 @@ def test_the_nearest_sample_is_the_nearest_active_finite_one() -> None:
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_codes_that_are_no_numbers_move_nothing(value) -> None:
+def test_codes_that_are_no_numbers_move_nothing(value: float) -> None:
     shown = explorer(DATA, seen())
     box, probe, index = shown.viewport, shown.probe, shown.monitored().index
     shown.accept(snapshot(DATA, np.full((len(DATA.images), 2), value)), DATA, 0.0)
@@ -301,8 +309,10 @@ def test_random_choices_come_from_the_generator_it_was_given() -> None:
     assert choices[0] == choices[1]
 
 
-def keys_of_numpy():
-    return np.random.get_state(legacy=False)["state"]["key"].copy()  # noqa: NPY002
+def keys_of_numpy() -> npt.NDArray[np.uint32]:
+    keys: npt.NDArray[np.uint32] = np.random.get_state(legacy=False)["state"]["key"]  # noqa: NPY002
+    copy: npt.NDArray[np.uint32] = keys.copy()
+    return copy
 
 
 def test_looking_leaves_the_global_generators_alone() -> None:

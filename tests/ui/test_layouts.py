@@ -11,14 +11,17 @@ import numpy as np
 import pytest
 from textual.screen import Screen
 
-from tests.ui.scenes import RUN, dataset, explorer, network, scene, snapshot
+from tests.ui.scenes import RUN, Staged, dataset, explorer, network, scene, snapshot
 from tests.ui.test_presenter import presenter
 from tests.waiting import until
+from tui_ae.arrays import FloatArray
 from tui_ae.data.arrays import PIXELS
 from tui_ae.projection.messages import COMPILING, START_WORDS, WARM_WORDS
 from tui_ae.projection.projection import Layout, LayoutProcess
+from tui_ae.run.snapshot import Snapshot
 from tui_ae.ui import layouts
 from tui_ae.ui.choice import PlaneName
+from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.layouts import Layouts, beginning
 from tui_ae.ui.panes.scatter import Scatter
 from tui_ae.ui.sheet import Sheet
@@ -31,7 +34,14 @@ class Fake:
 
     made: ClassVar[list[Any]] = []
 
-    def __init__(self, vectors, method, seed, start, process) -> None:
+    def __init__(
+        self,
+        vectors: FloatArray,
+        method: str,
+        seed: int,
+        start: FloatArray | None,
+        process: Held | LayoutProcess,
+    ) -> None:
         self.vectors, self.method, self.seed, self.begins = vectors, method, seed, start
         self.process = process
         self.layouts: list[Layout] = []
@@ -41,7 +51,7 @@ class Fake:
     def start(self) -> None:
         self.started = True
 
-    def poll(self):
+    def poll(self) -> Layout | None:
         return self.layouts.pop(0) if self.layouts else None
 
     def cancel(self) -> None:
@@ -54,15 +64,15 @@ def _no_leftovers() -> None:
     Fake.made = []
 
 
-def codes_of(seed, count: int = 60):
+def codes_of(seed: int, count: int = 60) -> FloatArray:
     return np.random.default_rng(seed).normal(size=(count, 2)).astype(np.float32)
 
 
-def layout(seed: int = 0, *, share: float = 1.0):
+def layout(seed: int = 0, *, share: float = 1.0) -> Layout:
     return Layout(codes_of(seed), share, "t-SNE" if share < 1 else "", share == 1.0)
 
 
-def wide(**changes):
+def wide(**changes: Any) -> tuple[Explorer, Snapshot]:
     """An explorer of codes of five numbers."""
     settings = dataclasses.replace(RUN.settings, latent_dim=5, hidden=())
     rng = np.random.default_rng(0)
@@ -80,7 +90,7 @@ def wide(**changes):
     return shown, made
 
 
-def laid_out(plane, made):
+def laid_out(plane: PlaneName, made: Layout) -> tuple[Explorer, Snapshot]:
     """The same, with a plane on which this layout stands by now."""
     shown, moment = wide()
     shown.use_plane(plane, 0.0)
@@ -166,7 +176,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Held]]:
     ],
 )
 def test_a_process_is_ended_once_and_given_back_aside(
-    held: type[Held], monkeypatch: pytest.MonkeyPatch, begun, finished, calls
+    held: type[Held], monkeypatch: pytest.MonkeyPatch, begun: bool, finished: bool, calls: list[str]
 ) -> None:
     monkeypatch.setattr(held, "number", 1234 if begun else None)
     shown, _ = wide()
@@ -206,7 +216,9 @@ def test_the_map_shows_it_as_it_forms() -> None:
         (f"{WARM_WORDS}, {COMPILING}", "going on", "The last picture; UMAP is compiling. It"),
     ],
 )
-def test_before_it_moves_title_and_status_say_what_one_sees(words, top, sentence) -> None:
+def test_before_it_moves_title_and_status_say_what_one_sees(
+    words: str, top: str, sentence: str
+) -> None:
     shown, _ = laid_out(PlaneName.UMAP, Layout(codes_of(1), 0.0, words, done=False))
     # As wide as the map is on a terminal of 60 columns.
     row = Scatter().draw(_painted(shown), Sheet(16, 31)).rows()[0]
@@ -217,7 +229,7 @@ def test_before_it_moves_title_and_status_say_what_one_sees(words, top, sentence
     assert beginning(PlaneName.UMAP, layout()) == beginning(PlaneName.UMAP, None) == ""
 
 
-def _painted(shown):
+def _painted(shown: Explorer) -> Staged:
     return scene(shown)
 
 

@@ -1,7 +1,10 @@
 """The explanations: complete, exact in their numbers, and of one shape during a run."""
 
+from __future__ import annotations
+
 import dataclasses
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,14 +25,14 @@ NUMBERS = LessonNumbers(
 )  # fmt: skip
 
 
-def words(numbers=NUMBERS):
+def words(numbers: LessonNumbers = NUMBERS) -> str:
     return "\n".join(
         f"{section.title}\n" + "\n".join(block.text for block in section.blocks)
         for section in sections(numbers)
     )
 
 
-def changed(**values):
+def changed(**values: Any) -> LessonNumbers:
     return dataclasses.replace(NUMBERS, **values)
 
 
@@ -48,7 +51,7 @@ def changed(**values):
         "original    Adam", "0.001", "256", "128",
     ],
 )  # fmt: skip
-def test_every_subject_is_explained(subject) -> None:
+def test_every_subject_is_explained(subject: str) -> None:
     assert subject in words()
 
 
@@ -66,7 +69,7 @@ def test_the_cost_of_all_zeros_is_what_the_text_says() -> None:
     assert zeros == pytest.approx(images.mean() * -math.log(1e-7), rel=1e-4)
 
 
-def shape(numbers):
+def shape(numbers: LessonNumbers) -> list[tuple[str, list[bool]]]:
     return [
         (
             section.title,
@@ -77,13 +80,13 @@ def shape(numbers):
 
 
 @given(st.floats(allow_nan=True, allow_infinity=True), st.booleans(), st.integers(0, 10**7))
-def test_the_shape_stays_through_a_run(loss, computed, epoch) -> None:
+def test_the_shape_stays_through_a_run(loss: float, computed: bool, epoch: int) -> None:
     numbers = changed(loss=loss, epoch=epoch, baselines=BASELINES if computed else None)
     assert shape(numbers) == shape(NUMBERS)
 
 
 @given(st.floats(0, 5), st.booleans())
-def test_the_ladder_is_in_order_and_holds_the_network_once(loss, labelled) -> None:
+def test_the_ladder_is_in_order_and_holds_the_network_once(loss: float, labelled: bool) -> None:
     rows = baseline_rows(changed(loss=loss, labelled=labelled))
     values = [row.value for row in rows if row.value is not None]
     assert len(values) == len(rows) and values == sorted(values, reverse=True)
@@ -92,7 +95,7 @@ def test_the_ladder_is_in_order_and_holds_the_network_once(loss, labelled) -> No
 
 
 @given(st.floats(0, 99), st.integers(0, 10**6))
-def test_rows_of_tables_never_wrap(loss, epoch) -> None:
+def test_rows_of_tables_never_wrap(loss: float, epoch: int) -> None:
     numbers = changed(loss=loss, epoch=epoch)
     for section in sections(numbers):
         for block in section.blocks:
@@ -114,7 +117,7 @@ def test_rows_of_tables_never_wrap(loss, epoch) -> None:
         (math.nan, "no loss to compare"),
     ],
 )
-def test_the_verdict_follows_the_loss(loss, sentence) -> None:
+def test_the_verdict_follows_the_loss(loss: float, sentence: str) -> None:
     assert sentence in verdict(changed(loss=loss))
 
 

@@ -1,5 +1,7 @@
 """Text from outside in signs of which all terminals know the width, and still different."""
 
+from __future__ import annotations
+
 import unicodedata
 
 import pytest
@@ -46,7 +48,7 @@ EMOJI = ("👩\u200d🔬", "👨\u200d🔬", "👩", "👍🏽", "👍🏿", "�
         ("\ue000\U000fffff", "??"),
     ],
 )
-def test_what_is_shown(text, expected) -> None:
+def test_what_is_shown(text: str, expected: str) -> None:
     assert shown(text) == expected
 
 
@@ -64,12 +66,12 @@ def test_what_is_shown(text, expected) -> None:
         ("a · b → c …", "a - b > c ."),
     ],
 )
-def test_what_is_written_in_ascii(text, expected) -> None:
+def test_what_is_written_in_ascii(text: str, expected: str) -> None:
     assert in_ascii(text) == expected
 
 
 @given(texts)
-def test_terminals_agree_on_the_width_of_everything(text) -> None:
+def test_terminals_agree_on_the_width_of_everything(text: str) -> None:
     plain = shown(text)
     assert shown(plain) == plain
     assert plain.isprintable()
@@ -94,7 +96,7 @@ def test_there_is_no_other_character() -> None:
 
 @pytest.mark.parametrize("ascii_only", [False, True])
 @pytest.mark.parametrize("names", [HINDI, EMOJI, ("犬", "猫", "鳥"), ("", " ", "\u200d", "a")])
-def test_names_of_classes_stay_different(names, ascii_only) -> None:
+def test_names_of_classes_stay_different(names: tuple[str, ...], ascii_only: bool) -> None:
     words = class_words(names, ascii_only)
     assert len(set(words)) == len(names)
     assert all(word.strip(" ?") for word in words)
@@ -106,7 +108,7 @@ def test_a_name_that_can_not_be_shown_is_the_key_of_its_class() -> None:
 
 
 @given(st.lists(texts, min_size=1, max_size=36, unique=True), st.booleans())
-def test_whatever_the_names_no_two_are_shown_alike(names, ascii_only) -> None:
+def test_whatever_the_names_no_two_are_shown_alike(names: list[str], ascii_only: bool) -> None:
     words = class_words(tuple(names), ascii_only)
     assert len(set(words)) == len(names)
     assert all(unicodedata.category(sign) != "Cc" for word in words for sign in word)

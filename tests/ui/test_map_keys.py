@@ -1,5 +1,7 @@
 """Every key of the map, of its neighbours and of the timeline, on the whole program."""
 
+from __future__ import annotations
+
 import dataclasses
 import re
 
@@ -7,8 +9,9 @@ import numpy as np
 import pytest
 from pytest import MonkeyPatch
 
+from tests.ui.conftest import Run, Start
 from tests.ui.scenes import dataset
-from tui_ae.data.dataset import HeldOut
+from tui_ae.data.dataset import Dataset, HeldOut
 from tui_ae.data.images import Images
 from tui_ae.raster.viewport import cell_of
 from tui_ae.run.plane import CodePlane, LinePlane, PixelPlane, PrincipalPlane
@@ -24,18 +27,18 @@ WIDE = {"latent_dim": 5, "hidden": (16,)}
 
 
 @pytest.fixture
-def with_held_out(digits):
+def with_held_out(digits: Dataset) -> Dataset:
     apart = HeldOut(Images(digits.images[:40] * np.float32(0.9)), digits.labels[:40], np.arange(40))
     return dataclasses.replace(digits, held_out=apart)
 
 
-def title(run):
+def title(run: Run) -> str:
     """That of the map."""
     plot = run.main.query_one("#scatter").region
     return run.rows()[plot.y][plot.x : plot.right]
 
 
-def pane(run, name):
+def pane(run: Run, name: str) -> list[str]:
     """The rows of a pane, or none where it is hidden."""
     shown = run.main.query_one(f"#{name}")
     if not shown.display:
@@ -48,7 +51,9 @@ def pane(run, name):
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_v_draws_the_map_of_each_layer_and_its_title_says_which(start, size) -> None:
+async def test_v_draws_the_map_of_each_layer_and_its_title_says_which(
+    start: Start, size: tuple[int, int]
+) -> None:
     async with start(size=size) as run:
         seen = []
         for _ in Layer:
@@ -62,7 +67,9 @@ async def test_v_draws_the_map_of_each_layer_and_its_title_says_which(start, siz
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_x_goes_through_the_planes_and_capital_x_back(start, size) -> None:
+async def test_x_goes_through_the_planes_and_capital_x_back(
+    start: Start, size: tuple[int, int]
+) -> None:
     async with start(size=size) as run:
         assert isinstance(run.explorer.plane, CodePlane)
         decoded, readout = run.explorer.decoded(), "probe (z₁ = "
@@ -77,7 +84,7 @@ async def test_x_goes_through_the_planes_and_capital_x_back(start, size) -> None
         assert isinstance(run.explorer.plane, CodePlane) and readout in run.text
 
 
-async def test_a_new_plane_has_the_probe_at_the_sample(start) -> None:
+async def test_a_new_plane_has_the_probe_at_the_sample(start: Start) -> None:
     async with start() as run:
         await run.press("7", "x")
         code = run.explorer.monitored().code
@@ -87,7 +94,7 @@ async def test_a_new_plane_has_the_probe_at_the_sample(start) -> None:
         assert (codes[:, 0] > box.left).all() and (codes[:, 0] < box.right).all()
 
 
-async def test_wide_codes_have_a_plane_of_components_and_pairs_of_numbers(start) -> None:
+async def test_wide_codes_have_a_plane_of_components_and_pairs_of_numbers(start: Start) -> None:
     async with start(network=WIDE) as run:
         assert isinstance(run.explorer.plane, PrincipalPlane)
         assert "PCA of 5 numbers" in title(run) and "probe (p₁ = " in run.text
@@ -107,13 +114,13 @@ async def test_wide_codes_have_a_plane_of_components_and_pairs_of_numbers(start)
         assert isinstance(run.explorer.plane, PrincipalPlane)
 
 
-async def test_two_numbers_have_no_other_pair(start) -> None:
+async def test_two_numbers_have_no_other_pair(start: Start) -> None:
     async with start() as run:
         await run.press("full_stop")
         assert "no other numbers" in run.text and run.explorer.choice.plane is PlaneName.CODES
 
 
-async def test_codes_of_one_number_lie_on_a_line(start) -> None:
+async def test_codes_of_one_number_lie_on_a_line(start: Start) -> None:
     async with start(network={"latent_dim": 1}) as run:
         assert isinstance(run.explorer.plane, LinePlane)
         assert "latent line, by class" in title(run) and "probe (z₁ = " in run.text
@@ -124,11 +131,11 @@ async def test_codes_of_one_number_lie_on_a_line(start) -> None:
         assert (run.explorer.decoded() != decoded).any()
 
 
-async def test_z_takes_the_names_of_classes_from_the_map(start) -> None:
+async def test_z_takes_the_names_of_classes_from_the_map(start: Start) -> None:
     async with start() as run:
         scatter = run.main.query_one("#scatter")
 
-        def named():
+        def named() -> int:
             grounds = set(scatter.grid.background.ravel().tolist())
             return len(grounds - {-1})
 
@@ -139,7 +146,7 @@ async def test_z_takes_the_names_of_classes_from_the_map(start) -> None:
         assert named() >= 3
 
 
-async def test_z_says_why_names_are_not_to_be_seen(start) -> None:
+async def test_z_says_why_names_are_not_to_be_seen(start: Start) -> None:
     async with start() as run:
         for layer, words in (
             (Layer.DIGITS, "Each point is its class's name here"),
@@ -157,7 +164,7 @@ async def test_z_says_why_names_are_not_to_be_seen(start) -> None:
         assert "No classes are known" in run.text
 
 
-async def test_u_counts_the_marks_that_are_there(start, with_held_out) -> None:
+async def test_u_counts_the_marks_that_are_there(start: Start, with_held_out: Dataset) -> None:
     """Those of classes that are off are not."""
     async with start(load=lambda *_: with_held_out) as run:
         await run.press("c", "0", "escape")
@@ -167,7 +174,7 @@ async def test_u_counts_the_marks_that_are_there(start, with_held_out) -> None:
         assert left < 40 and f"× marks {left} of 40 held-out images" in run.text
 
 
-async def test_u_marks_held_out_images(start, with_held_out) -> None:
+async def test_u_marks_held_out_images(start: Start, with_held_out: Dataset) -> None:
     async with start(load=lambda *_: with_held_out) as run:
         assert "×" not in "".join(pane(run, "scatter"))
         await run.press("u")
@@ -177,13 +184,13 @@ async def test_u_marks_held_out_images(start, with_held_out) -> None:
         assert "×" not in "".join(pane(run, "scatter"))
 
 
-async def test_u_says_that_none_are_held_out(start) -> None:
+async def test_u_says_that_none_are_held_out(start: Start) -> None:
     async with start() as run:
         await run.press("u")
         assert "No images are held out here" in run.text and "× held out" not in title(run)
 
 
-async def test_capital_v_lays_dots_over_tiles(start) -> None:
+async def test_capital_v_lays_dots_over_tiles(start: Start) -> None:
     async with start() as run:
         await run.press("V")
         assert "Dots go over decoded tiles" in run.text
@@ -197,7 +204,7 @@ async def test_capital_v_lays_dots_over_tiles(start) -> None:
         assert "▀" in over and len(re.findall("[\u2801-\u28ff]", over)) > 20
 
 
-async def test_f_takes_a_probe_along_that_it_would_leave_out(start) -> None:
+async def test_f_takes_a_probe_along_that_it_would_leave_out(start: Start) -> None:
     async with start() as run:
         await run.press("minus", "minus", "minus")
         await run.press(*["L"] * 20, *["K"] * 20)
@@ -212,7 +219,9 @@ async def test_f_takes_a_probe_along_that_it_would_leave_out(start) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_e_shows_the_neighbours_of_the_probe_then_of_the_sample(start, size) -> None:
+async def test_e_shows_the_neighbours_of_the_probe_then_of_the_sample(
+    start: Start, size: tuple[int, int]
+) -> None:
     async with start(size=size) as run:
         assert not pane(run, "neighbours")
         await run.press("e")
@@ -229,7 +238,7 @@ async def test_e_shows_the_neighbours_of_the_probe_then_of_the_sample(start, siz
         assert not pane(run, "neighbours") and pane(run, "probe")
 
 
-async def test_enter_goes_from_sample_to_sample_along_the_nearest(start) -> None:
+async def test_enter_goes_from_sample_to_sample_along_the_nearest(start: Start) -> None:
     async with start() as run:
         await run.press("e", "e", "3")
         assert run.explorer.choice.inspector is Inspector.OF_SAMPLE
@@ -246,7 +255,9 @@ async def test_enter_goes_from_sample_to_sample_along_the_nearest(start) -> None
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_m_marks_a_and_b_and_escape_takes_them_away(start, size) -> None:
+async def test_m_marks_a_and_b_and_escape_takes_them_away(
+    start: Start, size: tuple[int, int]
+) -> None:
     async with start(size=size) as run:
         await run.press("m")
         assert "A is the cross." in run.text and not pane(run, "strip")
@@ -265,7 +276,9 @@ async def test_m_marks_a_and_b_and_escape_takes_them_away(start, size) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_capital_m_marks_the_sample_and_the_title_says_which_end_is_what(start, size) -> None:
+async def test_capital_m_marks_the_sample_and_the_title_says_which_end_is_what(
+    start: Start, size: tuple[int, int]
+) -> None:
     async with start(size=size) as run:
         await run.press("7", "M")
         assert "A is the sample. m takes the cross as B; M a sample." in run.text
@@ -283,7 +296,7 @@ async def test_capital_m_marks_the_sample_and_the_title_says_which_end_is_what(s
         assert pane(run, "strip")[0].startswith("A digit 1 → B the cross")
 
 
-async def test_a_marked_sample_is_followed_while_it_trains(start) -> None:
+async def test_a_marked_sample_is_followed_while_it_trains(start: Start) -> None:
     async with start() as run:
         await run.press("7", "M", "0", "M", "s")
         await run.until(lambda: run.snapshot.epoch == 1 and run.state is State.PAUSED)
@@ -296,14 +309,23 @@ async def test_a_marked_sample_is_followed_while_it_trains(start) -> None:
 # --- time ----------------------------------------------------------------------------------------
 
 
-def viewed(run):
+def viewed(run: Run) -> tuple[int, int] | None:
     """(epoch, newest epoch) that the header names while an earlier moment is shown."""
     found = re.search(r"viewing epoch (\d+) of (\d+)", run.rows()[0])
     return (int(found[1]), int(found[2])) if found else None
 
 
+def seen(run: Run) -> tuple[int, int]:
+    """The same, where one is shown."""
+    found = viewed(run)
+    assert found is not None
+    return found
+
+
 @pytest.mark.parametrize("size", SIZES)
-async def test_every_pane_shows_the_moment_and_end_returns(start, size) -> None:
+async def test_every_pane_shows_the_moment_and_end_returns(
+    start: Start, size: tuple[int, int]
+) -> None:
     async with start(size=size) as run:
         await run.train(6)
         await run.press("f")
@@ -327,7 +349,7 @@ async def test_every_pane_shows_the_moment_and_end_returns(start, size) -> None:
         assert viewed(run) is None
         await run.press("left_curly_bracket")
         # In the middle of an epoch its beginning is a moment of its own.
-        assert viewed(run)[0] <= max(newest - 9, 0)
+        assert seen(run)[0] <= max(newest - 9, 0)
         await run.press("end")
         assert viewed(run) is None
         # As it was before, the probe and the box too.
@@ -335,7 +357,7 @@ async def test_every_pane_shows_the_moment_and_end_returns(start, size) -> None:
         assert pane(run, "readout") == live["readout"] and run.snapshot.epoch == newest
 
 
-async def test_before_training_there_is_no_earlier_moment(start) -> None:
+async def test_before_training_there_is_no_earlier_moment(start: Start) -> None:
     async with start() as run:
         for key in ("left_square_bracket", "left_curly_bracket", "home", "greater_than_sign"):
             await run.press("n", key)
@@ -345,18 +367,18 @@ async def test_before_training_there_is_no_earlier_moment(start) -> None:
         assert viewed(run) is None and run.app.screen is run.main
 
 
-async def test_training_goes_on_while_the_past_stands_still(start) -> None:
+async def test_training_goes_on_while_the_past_stands_still(start: Start) -> None:
     async with start() as run:
         await run.press("space")
         await run.until(lambda: run.snapshot.epoch >= 4)
         await run.press("home", "right_square_bracket")
-        at, newest = viewed(run)
+        at, newest = seen(run)
         assert at == 1
         still = ("scatter", "input", "reconstruction", "probe", "readout", "classes")
         before = {name: pane(run, name) for name in still}
         await run.until(lambda: run.explorer.live.epoch >= newest + 12)
-        await run.until(lambda: viewed(run)[1] >= newest + 12)
-        assert viewed(run)[0] == 1 and "● training" in run.rows()[0]
+        await run.until(lambda: seen(run)[1] >= newest + 12)
+        assert seen(run)[0] == 1 and "● training" in run.rows()[0]
         assert {name: pane(run, name) for name in still} == before
         # What one looks at can be changed there, of that moment.
         decoded = run.explorer.decoded()
@@ -371,47 +393,49 @@ async def test_training_goes_on_while_the_past_stands_still(start) -> None:
         await run.until(lambda: run.state is State.PAUSED)
 
 
-async def test_looking_back_changes_no_loss(start) -> None:
+async def test_looking_back_changes_no_loss(start: Start) -> None:
     losses = []
     for keys in ((), ("home", "e", "m", "L", "m", "greater_than_sign", "v", "v", "v", "x", "end")):
         async with start() as run:
             await run.press("s")
-            await run.until(lambda r=run: r.snapshot.epoch == 1 and r.state is State.PAUSED)
+            await run.until(lambda run=run: run.snapshot.epoch == 1 and run.state is State.PAUSED)
             await run.press("s", *keys)
             await run.until(
-                lambda r=run: r.explorer.live.epoch == 2 and r.explorer.live.state is State.PAUSED
+                lambda run=run: (
+                    run.explorer.live.epoch == 2 and run.explorer.live.state is State.PAUSED
+                )
             )
             losses.append(run.explorer.live.loss)
     assert losses[0] == losses[1]
 
 
-async def test_a_replay_goes_through_the_moments_while_training_goes_on(start) -> None:
+async def test_a_replay_goes_through_the_moments_while_training_goes_on(start: Start) -> None:
     async with start() as run:
         await run.press("space")
         await run.until(lambda: run.snapshot.epoch >= 8)
         await run.press("greater_than_sign")
-        assert viewed(run)[0] == 0 and "replay, 2 a second" in run.rows()[-2]
+        assert seen(run)[0] == 0 and "replay, 2 a second" in run.rows()[-2]
         await run.press("greater_than_sign", "greater_than_sign", "greater_than_sign")
         assert "replay, 10 a second" in run.rows()[-2]
-        seen = []
+        epochs: list[int] = []
 
-        def several():
-            seen.extend([viewed(run)[0]] if viewed(run) else [])
-            return len(set(seen)) >= 6
+        def several() -> bool:
+            epochs.extend([seen(run)[0]] if viewed(run) else [])
+            return len(set(epochs)) >= 6
 
         await run.until(several)
-        assert seen == sorted(seen) and "● training" in run.rows()[0]
+        assert epochs == sorted(epochs) and "● training" in run.rows()[0]
         await run.press("less_than_sign", "less_than_sign", "less_than_sign")
         assert "replay, " not in run.rows()[-2]
-        stopped = viewed(run)[0]
+        stopped = seen(run)[0]
         await run.press("n")
-        await run.until(lambda: viewed(run)[1] >= 40)
-        assert viewed(run)[0] == stopped
+        await run.until(lambda: seen(run)[1] >= 40)
+        assert seen(run)[0] == stopped
         await run.press("end", "space")
         await run.until(lambda: run.state is State.PAUSED)
 
 
-async def test_a_replay_of_what_is_there_ends_at_the_newest(start) -> None:
+async def test_a_replay_of_what_is_there_ends_at_the_newest(start: Start) -> None:
     async with start() as run:
         await run.train(3)
         await run.press(*["greater_than_sign"] * 3)
@@ -420,7 +444,7 @@ async def test_a_replay_of_what_is_there_ends_at_the_newest(start) -> None:
         assert run.explorer.view.is_live
 
 
-async def test_a_reset_in_the_past_shows_the_new_run(start) -> None:
+async def test_a_reset_in_the_past_shows_the_new_run(start: Start) -> None:
     async with start() as run:
         await run.train(4)
         old = run.explorer.live.info.id
@@ -432,13 +456,13 @@ async def test_a_reset_in_the_past_shows_the_new_run(start) -> None:
         assert "no earlier moments yet" in run.text
 
 
-async def test_classes_switch_in_the_past_too(start) -> None:
+async def test_classes_switch_in_the_past_too(start: Start) -> None:
     async with start() as run:
         await run.train(3)
         await run.press("home", "c", "7", "4")
         await run.until(lambda: run.explorer.active == frozenset(range(10)) - {4, 7})
         await run.press("escape")
-        assert viewed(run)[0] == 0
+        assert seen(run)[0] == 0
         labels = run.explorer.dataset.labels[run.explorer.view.active_samples]
         assert not {4, 7} & set(labels.tolist())
         await run.press("7")
@@ -446,11 +470,11 @@ async def test_classes_switch_in_the_past_too(start) -> None:
 
 
 async def test_the_moments_of_a_failed_run_can_be_looked_at(
-    start, monkeypatch: MonkeyPatch
+    start: Start, monkeypatch: MonkeyPatch
 ) -> None:
     step = TrainingRun.step
 
-    def fails(self):
+    def fails(self: TrainingRun) -> bool:
         if self.epoch >= 3:
             raise ValueError("the device is gone")
         return step(self)
@@ -482,7 +506,7 @@ LOOKERS = [
 
 @pytest.mark.parametrize("network", [None, WIDE, {"latent_dim": 1}], ids=["2", "5", "1"])
 async def test_no_key_of_the_map_breaks_anything_in_any_order(
-    start, network, with_held_out
+    start: Start, network: dict[str, object], with_held_out: Dataset
 ) -> None:
     chance = np.random.default_rng(0)
     async with start(load=lambda *_: with_held_out, network=network) as run:
@@ -499,7 +523,9 @@ async def test_no_key_of_the_map_breaks_anything_in_any_order(
 
 
 @pytest.mark.parametrize("classes", [1, 3])
-async def test_keys_do_no_harm_where_there_are_no_labels_or_one_class(start, classes) -> None:
+async def test_keys_do_no_harm_where_there_are_no_labels_or_one_class(
+    start: Start, classes: int
+) -> None:
     data = dataset(classes, 40, labelled=classes > 1, names=None if classes > 1 else ["all"])
     async with start(load=lambda *_: data) as run:
         await run.train(1)
@@ -508,12 +534,12 @@ async def test_keys_do_no_harm_where_there_are_no_labels_or_one_class(start, cla
         assert run.app.screen is run.main
 
 
-async def test_the_sample_in_numbers_is_the_one_that_the_map_marks(start) -> None:
+async def test_the_sample_in_numbers_is_the_one_that_the_map_marks(start: Start) -> None:
     """While training as well: what is read below the map is of the moment above."""
     async with start() as run:
         cells = set()
 
-        def agrees():
+        def agrees() -> bool:
             """Whether the map's ring stands where the readout says."""
             told = re.search(r"sample \(z₁ = (-?[\d.]+), z₂ = (-?[\d.]+)\)", run.text)
             scatter, plot = run.main._scatter, run.plot
@@ -536,7 +562,7 @@ async def test_the_sample_in_numbers_is_the_one_that_the_map_marks(start) -> Non
             agrees()
 
 
-async def test_components_that_have_come_are_said_to_wait_no_more(start) -> None:
+async def test_components_that_have_come_are_said_to_wait_no_more(start: Start) -> None:
     async with start() as run:
         worker = run.app.source._worker
         survey, worker.survey = worker.survey, None
@@ -552,7 +578,9 @@ async def test_components_that_have_come_are_said_to_wait_no_more(start) -> None
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_the_footer_says_what_matters_in_the_state_at_hand(start, size) -> None:
+async def test_the_footer_says_what_matters_in_the_state_at_hand(
+    start: Start, size: tuple[int, int]
+) -> None:
     async with start(size=size) as run:
         await run.press("s")
         await run.until(lambda: run.snapshot.epoch == 1)
@@ -572,7 +600,7 @@ async def test_the_footer_says_what_matters_in_the_state_at_hand(start, size) ->
         assert run.rows()[-1] == at_rest
 
 
-async def test_enter_is_named_for_the_nearest_only_where_it_takes_it(start) -> None:
+async def test_enter_is_named_for_the_nearest_only_where_it_takes_it(start: Start) -> None:
     async with start(size=(120, 40)) as run:
         await run.press("e")
         assert "enter nearest" in run.rows()[-1]
@@ -580,12 +608,12 @@ async def test_enter_is_named_for_the_nearest_only_where_it_takes_it(start) -> N
         assert "enter nearest" not in run.rows()[-1]
 
 
-async def test_codes_of_many_numbers_name_the_key_that_shows_two_of_them(start) -> None:
+async def test_codes_of_many_numbers_name_the_key_that_shows_two_of_them(start: Start) -> None:
     async with start(size=(80, 24), network=WIDE) as run:
         assert ". numbers" in run.rows()[-1]
 
 
-async def test_where_the_way_takes_the_small_screen_tab_promises_nothing(start) -> None:
+async def test_where_the_way_takes_the_small_screen_tab_promises_nothing(start: Start) -> None:
     async with start(size=SIZES[-1]) as run:
         assert "tab pictures" in run.rows()[-1]
         await run.press("tab", "tab", "m", "L", "m")

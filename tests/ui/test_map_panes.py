@@ -1,9 +1,13 @@
 """The map with every layer on every plane in every look, neighbours, and the way from A to B."""
 
+from __future__ import annotations
+
 import dataclasses
 import itertools
 import math
 import re
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,15 +16,19 @@ from rich.cells import cell_len
 
 from tests.run import moments
 from tests.ui import scenes
-from tests.ui.scenes import SURVEY, explorer, look, scene
+from tests.ui.scenes import SURVEY, Staged, explorer, look, scene
+from tui_ae.arrays import FloatArray
+from tui_ae.data.dataset import Dataset
 from tui_ae.raster.colour import ColourDepth, class_colours
 from tui_ae.raster.grid import DEFAULT, SECOND
 from tui_ae.raster.tiles import lattice
 from tui_ae.raster.viewport import cell_of
-from tui_ae.run.snapshot import State
+from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.ui.choice import End, Inspector, Layer, PlaneName
+from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.layout import arrange
 from tui_ae.ui.nearby import NEIGHBOURS, WALK_POINTS, WIDE, Neighbourhood
+from tui_ae.ui.panes.base import Pane
 from tui_ae.ui.panes.neighbours import Neighbours, few_signs, small_picture
 from tui_ae.ui.panes.scatter import Scatter
 from tui_ae.ui.panes.strip import Strip
@@ -46,7 +54,7 @@ ALONE = dataclasses.replace(
 UNLABELLED = dataclasses.replace(ALONE, class_names=("all",), labelled=False)
 
 
-def seen(data=DATA, width: int = 2, **changes):
+def seen(data: Dataset = DATA, width: int = 2, **changes: Any) -> Explorer:
     run = moments.info(width)
     shown = explorer()
     shown.take_survey(SURVEY)
@@ -56,7 +64,7 @@ def seen(data=DATA, width: int = 2, **changes):
     return shown
 
 
-def nothing(width, value=np.nan):
+def nothing(width: int, value: float = np.nan) -> dict[str, FloatArray | State | str]:
     return {
         "codes": np.full((60, width), value, np.float32),
         "held_out_codes": np.full((12, width), value, np.float32),
@@ -65,7 +73,7 @@ def nothing(width, value=np.nan):
     }
 
 
-def runs_of(seen):
+def runs_of(seen: Callable[..., Explorer]) -> dict[str, Callable[[int], Explorer]]:
     """Runs whose codes are hard to show, each from how many numbers a code has to an explorer."""
     return {
         "of digits": lambda width: seen(width=width),
@@ -90,7 +98,7 @@ RUNS_OF_EACH_WIDTH = [
 ]
 
 
-def paint(pane, now, width, height):
+def paint(pane: Pane, now: Staged, width: int, height: int) -> list[str]:
     pane.refresh = lambda *regions, **options: None
     pane.paint(now, width, height)
     assert (pane.grid.height, pane.grid.width) == (height, width)
@@ -106,15 +114,20 @@ def paint(pane, now, width, height):
     return rows
 
 
-def choose(shown, **changes) -> None:
+def choose(shown: Explorer, **changes: Any) -> None:
     shown.choice = dataclasses.replace(shown.choice, **changes)
 
 
-def staged(shown, appearance: str = "truecolor"):
+def staged(shown: Explorer, appearance: str = "truecolor") -> Staged:
     return scene(shown, look=LOOKS[appearance], spec=shown.live.info.spec)
 
 
-def boxes(name, **options):
+def live(shown: Explorer) -> Snapshot:
+    assert shown.live is not None
+    return shown.live
+
+
+def boxes(name: str, **options: Any) -> Iterator[tuple[int, int]]:
     """The sizes that a pane gets on terminals of all sizes."""
     for size in TERMINALS:
         panes = arrange(*size, 4, **options).panes
@@ -129,7 +142,7 @@ ODD = ((1, 1), (2, 3), (7, 1), (1, 30), (13, 5))
 
 
 @pytest.mark.parametrize(("width", "run"), RUNS_OF_EACH_WIDTH)
-def test_every_layer_on_every_plane_has_a_picture_at_every_size(width, run) -> None:
+def test_every_layer_on_every_plane_has_a_picture_at_every_size(width: int, run: str) -> None:
     shown = RUNS[run](width)
     sizes = (*boxes("scatter"), *ODD)
     names = [name for name in PLANES if name in shown.planes.names]
@@ -156,7 +169,9 @@ def test_every_layer_on_every_plane_has_a_picture_at_every_size(width, run) -> N
 
 @pytest.mark.parametrize("active", [(0, 1, 2, 3), (1, 2)])
 @pytest.mark.parametrize("appearance", ["truecolor", "16", "NO_COLOR", "ASCII", "slowest"])
-def test_tiles_are_images_of_the_plane_framed_by_what_lies_near(appearance, active) -> None:
+def test_tiles_are_images_of_the_plane_framed_by_what_lies_near(
+    appearance: str, active: tuple[int, ...]
+) -> None:
     shown = seen(active=active)
     choose(shown, layer=Layer.TILES, names=False, probe=(1e6, 1e6), sample=-1)
     pane = Scatter()
@@ -207,7 +222,12 @@ def test_tiles_follow_the_box_and_the_plane() -> None:
     choose(shown, layer=Layer.TILES)
     now = staged(shown)
     pictures = set()
-    for change in (lambda: None, lambda: shown.zoom(2), lambda: shown.next_plane(1, 0.0)):
+    changes: list[Callable[[], object]] = [
+        lambda: None,
+        lambda: shown.zoom(2),
+        lambda: shown.next_plane(1, 0.0),
+    ]
+    for change in changes:
         change()
         paint(pane, now, 160, 60)
         pictures.add(pane.grid.background.tobytes())
@@ -215,7 +235,7 @@ def test_tiles_follow_the_box_and_the_plane() -> None:
 
 
 @pytest.mark.parametrize("appearance", ["truecolor", "NO_COLOR", "ASCII"])
-def test_names_stand_on_the_map_where_there_is_room_and_go_with_a_key(appearance) -> None:
+def test_names_stand_on_the_map_where_there_is_room_and_go_with_a_key(appearance: str) -> None:
     shown, pane = seen(NAMED), Scatter()
     now = staged(shown, appearance)
     before, after = ("[", "]") if appearance != "truecolor" else (" ", " ")
@@ -233,7 +253,7 @@ def test_names_stand_on_the_map_where_there_is_room_and_go_with_a_key(appearance
 
 
 @pytest.mark.parametrize("layer", [Layer.BRAILLE, Layer.DIGITS, Layer.DENSITY])
-def test_one_letter_names_are_written_where_they_do_not_stand_anyway(layer) -> None:
+def test_one_letter_names_are_written_where_they_do_not_stand_anyway(layer: Layer) -> None:
     shown, pane = seen(), Scatter()
     choose(shown, layer=layer, ends=())
     paint(pane, staged(shown), 80, 30)
@@ -243,7 +263,7 @@ def test_one_letter_names_are_written_where_they_do_not_stand_anyway(layer) -> N
 
 
 @pytest.mark.parametrize("appearance", ["16", "NO_COLOR", "ASCII"])
-def test_a_density_is_named_also_where_colours_are_few(appearance) -> None:
+def test_a_density_is_named_also_where_colours_are_few(appearance: str) -> None:
     shown, pane = seen(), Scatter()
     now = staged(shown, appearance)
     for layer in (Layer.BRAILLE, Layer.DIGITS, Layer.DENSITY):
@@ -324,7 +344,7 @@ def test_a_way_stands_on_the_map_and_its_ends_may_be_out_of_sight() -> None:
 
 
 @pytest.mark.parametrize(("width", "run"), RUNS_OF_EACH_WIDTH)
-def test_neighbours_have_a_picture_at_every_size(width, run) -> None:
+def test_neighbours_have_a_picture_at_every_size(width: int, run: str) -> None:
     shown = RUNS[run](width)
     sizes = [*boxes("neighbours", beside="neighbours"), *ODD]
     assert len(sizes) > 8
@@ -360,7 +380,7 @@ def test_no_neighbour_stands_alone_where_two_have_room() -> None:
 
 
 @pytest.mark.parametrize(("height", "tall"), [(20, 4), (21, 5), (26, 5), (27, 7)])
-def test_pictures_of_neighbours_are_as_large_as_three_have_room(height, tall) -> None:
+def test_pictures_of_neighbours_are_as_large_as_three_have_room(height: int, tall: int) -> None:
     shown = seen()
     choose(shown, inspector=Inspector.OF_PROBE)
     rows = paint(Neighbours(), staged(shown), 40, height)
@@ -427,7 +447,7 @@ def test_only_classes_that_are_on_are_neighbours() -> None:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_on_each_plane_near_means_near_in_what_lies_behind_it(width) -> None:
+def test_on_each_plane_near_means_near_in_what_lies_behind_it(width: int) -> None:
     shown = seen(width=width)
     choose(shown, inspector=Inspector.OF_PROBE)
     for name in (name for name in PLANES if name in shown.planes.names):
@@ -468,9 +488,9 @@ def test_usual_distances_are_found_once_a_moment(monkeypatch: MonkeyPatch) -> No
         shown.set_probe(np.array([0.1 * step, 0.0]))
         assert shown.view.neighbours
     assert len(counted) == 1
-    shown.accept(dataclasses.replace(shown.live, codes=shown.live.codes + 1, epoch=8), DATA, 0.0)
+    shown.accept(dataclasses.replace(live(shown), codes=live(shown).codes + 1, epoch=8), DATA, 0.0)
     assert shown.view.neighbours and len(counted) == 2
-    shown.accept(dataclasses.replace(shown.live, active_classes=frozenset({1, 2})), DATA, 0.0)
+    shown.accept(dataclasses.replace(live(shown), active_classes=frozenset({1, 2})), DATA, 0.0)
     assert shown.view.neighbours and len(counted) == 3
 
 
@@ -482,7 +502,7 @@ def test_usual_distances_are_found_once_a_moment(monkeypatch: MonkeyPatch) -> No
         (0.05, "0.05"), (123.4, "123"), (math.inf, "inf"),
     ],
 )  # fmt: skip
-def test_a_distance_is_never_cut(value, text) -> None:
+def test_a_distance_is_never_cut(value: float, text: str) -> None:
     assert few_signs(value, 5) == text and len(text) <= 5
     if value and math.isfinite(value):
         assert float(text) == pytest.approx(value, rel=0.35)
@@ -499,12 +519,12 @@ def test_a_distance_is_never_cut(value, text) -> None:
         (0.00012, "1e-4"),
     ],
 )
-def test_a_distance_in_four_cells(value, text) -> None:
+def test_a_distance_in_four_cells(value: float, text: str) -> None:
     assert few_signs(value, 4) == text
 
 
 @pytest.mark.parametrize("width", [28, 29, 32, 40])
-def test_nothing_of_one_column_touches_the_next(width) -> None:
+def test_nothing_of_one_column_touches_the_next(width: int) -> None:
     shown = seen()
     choose(shown, inspector=Inspector.OF_PROBE)
     rows = paint(Neighbours(), staged(shown), width, 30)[4:]
@@ -514,13 +534,17 @@ def test_nothing_of_one_column_touches_the_next(width) -> None:
 # --- from A to B ---------------------------------------------------------------------------------
 
 
-def walking(shown, start=(-0.5, -0.5), end=(0.5, 0.5)):
+def walking(
+    shown: Explorer,
+    start: tuple[float, float] = (-0.5, -0.5),
+    end: tuple[float, float] = (0.5, 0.5),
+) -> Explorer:
     choose(shown, ends=(End(start), End(end)))
     return shown
 
 
 @pytest.mark.parametrize(("width", "run"), RUNS_OF_EACH_WIDTH)
-def test_the_strip_has_a_picture_at_every_size(width, run) -> None:
+def test_the_strip_has_a_picture_at_every_size(width: int, run: str) -> None:
     shown = RUNS[run](width)
     sizes = [*boxes("strip", strip=True), *ODD]
     assert len(sizes) > 8
@@ -589,7 +613,7 @@ def test_a_gap_between_two_clusters_is_said_and_seen() -> None:
 
 
 @pytest.mark.parametrize("size", TERMINALS)
-def test_both_curves_are_there_on_every_terminal(size) -> None:
+def test_both_curves_are_there_on_every_terminal(size: tuple[int, int]) -> None:
     box = arrange(*size, 4, strip=True).panes["strip"]
     shown = walking(seen())
     rows = paint(Strip(), staged(shown), box.width, box.height)
@@ -632,7 +656,7 @@ def test_a_marked_sample_stays_marked_where_it_goes() -> None:
     shown.pin(4, 0.0)
     shown.mark_sample(), shown.mark()
     old = shown.view.ends
-    moved = dataclasses.replace(shown.live, codes=shown.live.codes + np.float32(0.25), epoch=8)
+    moved = dataclasses.replace(live(shown), codes=live(shown).codes + np.float32(0.25), epoch=8)
     shown.accept(moved, DATA, 0.0)
     assert shown.view.ends[0] == tuple(moved.codes[4].tolist()) != old[0]
     assert shown.view.ends[1] == old[1]
@@ -656,5 +680,5 @@ def test_a_sample_without_a_place_is_not_marked_and_one_that_loses_it_stays() ->
     shown.pin(3, 0.0)
     shown.mark_sample()
     place = shown.view.ends
-    shown.accept(dataclasses.replace(shown.live, **nothing(2)), DATA, 0.0)
+    shown.accept(dataclasses.replace(live(shown), **nothing(2)), DATA, 0.0)
     np.testing.assert_allclose(shown.view.ends, place, rtol=1e-6)

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.ui.scenes import SURVEY, dataset, explorer, snapshot
 from tests.ui.test_screens import Stage, show, words
+from tui_ae.arrays import DoubleArray
 from tui_ae.model.objective import bce, mse
 from tui_ae.model.pca import Pca
 from tui_ae.ui.measures import Measuring, _ranges, measure
 from tui_ae.ui.screens.numbers import WAITING, NumbersScreen, network_rows, table
+from tui_ae.ui.view import View
 
 DATA = dataset(classes=3, samples=60)
 
 
-def view_of(**changes):
-    return explorer(DATA, snapshot(DATA, **changes)).view
+def view_of(**changes: Any) -> View:
+    view = explorer(DATA, snapshot(DATA, **changes)).view
+    assert view is not None
+    return view
 
 
 def test_losses_are_those_of_all_samples_by_both_objectives() -> None:
@@ -46,7 +51,7 @@ def test_classes_that_are_off_are_left_out() -> None:
 @pytest.mark.parametrize(
     "codes", [np.full((60, 2), np.nan), np.zeros((60, 2)), np.full((60, 2), np.inf)]
 )
-def test_codes_that_are_no_numbers_have_no_measures_but_a_page(codes) -> None:
+def test_codes_that_are_no_numbers_have_no_measures_but_a_page(codes: DoubleArray) -> None:
     view = view_of(codes=codes)
     found = measure(view, SURVEY)
     rows = [row for row, _ in [*table(found, "bce"), *network_rows(found, view.snapshot)]]

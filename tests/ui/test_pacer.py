@@ -1,5 +1,7 @@
 """Which panes training may paint now."""
 
+from __future__ import annotations
+
 import random
 from itertools import pairwise
 
@@ -16,11 +18,13 @@ class Link:
     def __init__(self, frame: bool = True, cloud: bool = True, level: int = 0) -> None:
         self._frame, self._cloud, self.level = frame, cloud, level
 
-    def claim(self, priority, interval_s):
+    def claim(self, priority: int, interval_s: float) -> bool:
         return self._cloud if priority == CLOUD_PRIORITY else self._frame
 
 
-def frames(link, seconds: float = 10.0, tick_s: float = 0.001):
+def frames(
+    link: Link | None, seconds: float = 10.0, tick_s: float = 0.001
+) -> list[tuple[float, set[str]]]:
     """What was due in each frame, at every tick of a clock."""
     pacer, due = Pacer(), []
     for tick in range(1, round(seconds / tick_s)):
@@ -43,7 +47,7 @@ def test_ticks_that_come_early_or_late_still_give_ten_frames_a_second() -> None:
 
 
 @pytest.mark.parametrize("level", range(len(QUALITIES)))
-def test_words_come_with_every_frame_pictures_and_curves_less_often(level) -> None:
+def test_words_come_with_every_frame_pictures_and_curves_less_often(level: int) -> None:
     due = frames(Link(level=level), seconds=40.0)
     assert all({"header", "status"} <= panes for _, panes in due)
     for names, least in ((PICTURES, QUALITIES[level].picture_interval_s), (CURVES, CURVES_S)):

@@ -1,36 +1,46 @@
 """The drawing pad: its pen, what follows from a drawing, and the screen at every size."""
 
+from __future__ import annotations
+
 import dataclasses
 import itertools
 import math
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import numpy as np
 import pytest
 from pytest import MonkeyPatch
 from textual import events
+from textual.pilot import Pilot
 
 from tests.ui import scenes
 from tests.ui.idle import do_not_wait
 from tests.ui.scenes import SURVEY, explorer, look, network, scene, snapshot
+from tui_ae.arrays import FloatArray
 from tui_ae.data.arrays import PIXELS
+from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
 from tui_ae.data.strokes import Ink
 from tui_ae.data.synthetic import draw_digits
 from tui_ae.link.flow.priorities import Priorities
 from tui_ae.model.objective import bce
 from tui_ae.raster.colour import ColourDepth
-from tui_ae.run.snapshot import State
+from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.ui.choice import PlaneName
+from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.pad import Pad
+from tui_ae.ui.panes.base import Pane
+from tui_ae.ui.scene import Look, Scene
 from tui_ae.ui.screens.pad import NOTHING, TOO_SMALL, PadScreen
 from tui_ae.ui.screens.pad_layout import MIN_HEIGHT, MIN_WIDTH, arrange_pad
 from tui_ae.ui.verdict import MOST, Losses, alike
+from tui_ae.ui.view import View
 
 SIZES = [(200, 60), (120, 40), (80, 24), (60, 20), (50, 50), (MIN_WIDTH, MIN_HEIGHT)]
 
 
-def dataset(*arguments, **changes):
+def dataset(*arguments: int, **changes: Any) -> Dataset:
     """The scenes' noise, but faint: dark images without strokes."""
     made = scenes.dataset(*arguments, **changes)
     return dataclasses.replace(made, images=Images(made.images[:] * np.float32(0.15)))
@@ -120,7 +130,7 @@ def test_the_mouse_draws_and_erases_beyond_the_edge_too() -> None:
 # --- what follows from a drawing -----------------------------------------------------------------
 
 
-def losses_of(view):
+def losses_of(view: View) -> Losses:
     losses = Losses()
     losses.follow(view)
     while losses.go_on():
@@ -182,8 +192,8 @@ def test_a_drawing_looks_like_the_samples_with_the_nearest_codes() -> None:
     assert found.tolist() == np.argsort(distances, kind="stable")[:3].tolist()
 
 
-def broken(data, **changes):
-    def nowhere(inputs):
+def broken(data: Dataset, **changes: Any) -> Snapshot:
+    def nowhere(inputs: FloatArray) -> FloatArray:
         return np.full((len(inputs), 2), np.nan, np.float32)
 
     codes = np.full((len(data.images), 2), np.nan)
@@ -208,7 +218,7 @@ def test_images_that_are_gone_are_not_compared() -> None:
 
 @pytest.mark.parametrize("width", [*range(MIN_WIDTH, 130, 3), 200, 300])
 @pytest.mark.parametrize("height", [MIN_HEIGHT, 20, 24, 30, 33, 40, 50, 60, 90])
-def test_panes_lie_on_the_screen_and_apart(width, height) -> None:
+def test_panes_lie_on_the_screen_and_apart(width: int, height: int) -> None:
     boxes = arrange_pad(width, height)
     taken = np.zeros((height, width), int)
     for box in boxes.values():
@@ -239,23 +249,23 @@ def test_what_stands_at_the_usual_sizes() -> None:
 class Shown:
     """The pad over a stage, with a moment that a test can change."""
 
-    def __init__(self, shown=None, **changes) -> None:
+    def __init__(self, shown: Explorer | None = None, **changes: Look) -> None:
         self.made = scene(shown or explorer(dataset()), **changes)
         self.kept: list[Any] = []
         self.pad = Pad()
 
-    def scene(self):
+    def scene(self) -> Scene:
         return self.made._scene()
 
-    def run(self, size=(120, 40)):
+    def run(self, size: tuple[int, int] = (120, 40)) -> Running:
         return Running(self, scenes.Stage().run_test(size=size))
 
 
 class Running:
-    def __init__(self, shown, test) -> None:
+    def __init__(self, shown: Shown, test: AbstractAsyncContextManager[Pilot[None]]) -> None:
         self.shown, self._test = shown, test
 
-    async def __aenter__(self):
+    async def __aenter__(self) -> Running:
         self.pilot = await self._test.__aenter__()
         self.app = self.pilot.app
         self.screen = PadScreen(self.shown.pad, self.shown.scene, self.shown.kept.append)
@@ -263,7 +273,7 @@ class Running:
         await self.settle()
         return self
 
-    async def __aexit__(self, *error) -> None:
+    async def __aexit__(self, *error: Any) -> None:
         await self._test.__aexit__(*error)
 
     async def settle(self) -> None:
@@ -273,19 +283,19 @@ class Running:
         self.screen.paint()
         await self.pilot.pause()
 
-    async def press(self, *keys) -> None:
+    async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
         await self.pilot.pause()
 
     @property
-    def text(self):
+    def text(self) -> str:
         strips = self.app.screen._compositor.render_strips()
         return "\n".join("".join(segment.text for segment in strip) for strip in strips)
 
-    def pane(self, name):
-        return self.screen.query_one(f"#{name}")
+    def pane(self, name: str) -> Pane:
+        return self.screen.query_one(f"#{name}", Pane)
 
-    def words(self, name):
+    def words(self, name: str) -> str:
         return " ".join(" ".join(self.pane(name).grid.rows()).split())
 
 
@@ -404,7 +414,7 @@ async def test_enter_keeps_the_drawing_and_closes_but_not_an_empty_one() -> None
 
 
 @pytest.mark.parametrize("key", ["escape", "q", "D"])
-async def test_keys_close_without_keeping(key) -> None:
+async def test_keys_close_without_keeping(key: str) -> None:
     shown = Shown()
     async with shown.run() as run:
         await run.press("space", key)
@@ -412,7 +422,15 @@ async def test_keys_close_without_keeping(key) -> None:
         assert not shown.pad.drawing.is_empty
 
 
-def mouse(kind, run, column, row, button: int = 1, *, shift: bool = False) -> None:
+def mouse(
+    kind: type[events.MouseEvent],
+    run: Running,
+    column: int,
+    row: int,
+    button: int = 1,
+    *,
+    shift: bool = False,
+) -> None:
     """An event at a pixel of a pad of half blocks."""
     box = run.pane("pad").region
     scale = (box.width - 2) // 28
@@ -423,7 +441,9 @@ def mouse(kind, run, column, row, button: int = 1, *, shift: bool = False) -> No
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
 @pytest.mark.parametrize(("button", "shift"), [(3, False), (1, True)])
-async def test_the_mouse_draws_and_with_right_or_shift_erases(size, button, shift) -> None:
+async def test_the_mouse_draws_and_with_right_or_shift_erases(
+    size: tuple[int, int], button: int, shift: bool
+) -> None:
     shown = Shown()
     async with shown.run(size) as run:
         for erases in (False, True):
@@ -464,7 +484,7 @@ LOOKS = {
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("kind", LOOKS)
-async def test_every_look_shows_the_pad_at_every_size(size, kind) -> None:
+async def test_every_look_shows_the_pad_at_every_size(size: tuple[int, int], kind: str) -> None:
     shown = Shown(look=LOOKS[kind])
     async with shown.run(size) as run:
         empty = run.pane("pad").grid
@@ -483,7 +503,7 @@ async def test_every_look_shows_the_pad_at_every_size(size, kind) -> None:
 
 
 @pytest.mark.parametrize("size", [(MIN_WIDTH - 1, 30), (70, MIN_HEIGHT - 1), (3, 2), (1, 1)])
-async def test_a_screen_too_small_says_so_and_breaks_at_nothing(size) -> None:
+async def test_a_screen_too_small_says_so_and_breaks_at_nothing(size: tuple[int, int]) -> None:
     shown = Shown()
     async with shown.run(size) as run:
         assert TOO_SMALL[: size[0] - 1] in run.text
@@ -503,7 +523,7 @@ async def test_another_size_takes_the_drawing_along() -> None:
 
 
 @pytest.mark.parametrize("state", [State.PAUSED, State.FAILED])
-async def test_weights_that_hold_no_numbers_are_told(state) -> None:
+async def test_weights_that_hold_no_numbers_are_told(state: State) -> None:
     data = dataset()
     shown = Shown(explorer(data, broken(data, state=state, failure="The loss is not finite.")))
     async with shown.run((80, 24)) as run:
@@ -516,7 +536,7 @@ async def test_weights_that_hold_no_numbers_are_told(state) -> None:
 async def test_a_decoder_without_numbers_has_no_loss_but_a_place() -> None:
     data = dataset()
 
-    def nothing(codes):
+    def nothing(codes: FloatArray) -> FloatArray:
         return np.full((len(codes), PIXELS), np.nan, np.float32)
 
     shown = Shown(explorer(data, snapshot(data, decoder=nothing)))

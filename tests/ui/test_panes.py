@@ -1,10 +1,14 @@
 """Every pane draws every scene at every size."""
 
+from __future__ import annotations
+
 import dataclasses
 import gc
 import math
 import re
 import weakref
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,18 +18,19 @@ from pytest import MonkeyPatch
 from rich.cells import cell_len
 
 from tests.ui import scenes
-from tests.ui.scenes import RUN, SURVEY, curve, dataset, explorer, look, scene, snapshot
+from tests.ui.scenes import RUN, SURVEY, Staged, curve, dataset, explorer, look, scene, snapshot
+from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
 from tui_ae.link.cells.glyphs import SURE
 from tui_ae.raster.colour import ColourDepth
-from tui_ae.run.snapshot import TRAINING, State
-from tui_ae.ui.choice import PlaneName
+from tui_ae.run.snapshot import TRAINING, Snapshot, State
+from tui_ae.ui.choice import Layer, PlaneName
 from tui_ae.ui.class_keys import DIGITS, LETTERS
-from tui_ae.ui.explorer import LAYERS
+from tui_ae.ui.explorer import LAYERS, Explorer
 from tui_ae.ui.layout import arrange
 from tui_ae.ui.panes import bars, bowtie, legend, loss, neighbours, pictures, scatter, strip
 from tui_ae.ui.panes.pictures import Picture
-from tui_ae.ui.scene import point
+from tui_ae.ui.scene import Look, point
 from tui_ae.ui.sheet import Sheet
 
 PANES = {
@@ -57,7 +62,7 @@ LONG = [
 ]
 
 
-def failed():
+def failed() -> Snapshot:
     return snapshot(
         TEN,
         np.full((60, 2), np.nan),
@@ -69,11 +74,11 @@ def failed():
     )
 
 
-def of(data, **changes):
+def of(data: Dataset, **changes: Any) -> Staged:
     return scene(explorer(data, snapshot(data, **changes)))
 
 
-SCENES = {
+SCENES: dict[str, Callable[[], Staged]] = {
     "before the data": lambda: scene(explorer(), baselines=None, stage="starting PyTorch"),
     "training": scene,
     "untrained": lambda: of(TEN, epoch=0, batch=0, state=State.IDLE, curves={TRAINING: curve()}),
@@ -102,11 +107,11 @@ TERMINALS = [(60, 20), (76, 23), (80, 24), (108, 37), (90, 60), (120, 40), (200,
 class Shown:
     """A pane without a screen."""
 
-    def __init__(self, name) -> None:
+    def __init__(self, name: str) -> None:
         self.pane = PANES[name](id=name)
         self.pane.refresh = lambda *regions, **options: None
 
-    def draw(self, moment, width, height):
+    def draw(self, moment: Staged, width: int, height: int) -> list[str]:
         self.pane.paint(moment, width, height)
         grid = self.pane.grid
         assert (grid.height, grid.width) == (max(height, 0), max(width, 0))
@@ -114,11 +119,11 @@ class Shown:
         return grid.rows()
 
 
-def draw(name, moment, width, height):
+def draw(name: str, moment: Staged, width: int, height: int) -> list[str]:
     return Shown(name).draw(moment, width, height)
 
 
-def checked(rows, *, plain) -> None:
+def checked(rows: list[str], *, plain: bool) -> None:
     text = "".join(rows)
     assert not re.search(r"-0\.000(?!\d)", text)
     if plain:
@@ -127,7 +132,7 @@ def checked(rows, *, plain) -> None:
 
 @pytest.mark.parametrize("appearance", LOOKS)
 @pytest.mark.parametrize("moment", SCENES)
-def test_every_pane_draws_at_the_sizes_it_gets(moment, appearance) -> None:
+def test_every_pane_draws_at_the_sizes_it_gets(moment: str, appearance: str) -> None:
     now = SCENES[moment]().replace(look=LOOKS[appearance])
     for width, height in TERMINALS:
         wanted = legend.rows_wanted(now.explorer.dataset, 28)
@@ -142,7 +147,7 @@ def test_every_pane_draws_at_the_sizes_it_gets(moment, appearance) -> None:
 
 @pytest.mark.parametrize("moment", SCENES)
 @pytest.mark.parametrize("name", PANES)
-def test_every_pane_survives_every_size(name, moment) -> None:
+def test_every_pane_survives_every_size(name: str, moment: str) -> None:
     now, shown = SCENES[moment](), Shown(name)
     for width, height in [
         (1, 1),
@@ -165,7 +170,9 @@ def test_every_pane_survives_every_size(name, moment) -> None:
     st.integers(1, 130),
     st.integers(1, 45),
 )
-def test_any_pane_any_scene_any_size(name, moment, appearance, width, height) -> None:
+def test_any_pane_any_scene_any_size(
+    name: str, moment: str, appearance: str, width: int, height: int
+) -> None:
     now = SCENES[moment]().replace(look=LOOKS[appearance])
     checked(draw(name, now, width, height), plain=now.look.ascii)
 
@@ -175,7 +182,7 @@ def test_any_pane_any_scene_any_size(name, moment, appearance, width, height) ->
 
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
 @pytest.mark.parametrize("appearance", LOOKS)
-def test_the_header_says_state_epoch_and_loss(width, appearance) -> None:
+def test_the_header_says_state_epoch_and_loss(width: int, appearance: str) -> None:
     for state in (State.IDLE, State.TRAINING, State.PAUSED, State.FAILED):
         now = of(TEN, state=state).replace(look=LOOKS[appearance])
         row = draw("header", now, width, 1)[0]
@@ -186,7 +193,7 @@ def test_the_header_says_state_epoch_and_loss(width, appearance) -> None:
 
 
 @pytest.mark.parametrize("style", LAYERS)
-def test_every_scatter_style_has_a_picture_in_ascii(style) -> None:
+def test_every_scatter_style_has_a_picture_in_ascii(style: Layer) -> None:
     now = scene(look=look(glyphs="ascii"))
     now.explorer.choice = dataclasses.replace(now.explorer.choice, layer=style)
     pane = scatter.Scatter()
@@ -196,7 +203,7 @@ def test_every_scatter_style_has_a_picture_in_ascii(style) -> None:
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
-def test_the_readout_says_where_the_probe_is(width) -> None:
+def test_the_readout_says_where_the_probe_is(width: int) -> None:
     now = scene()
     now.explorer.set_probe(np.array([0.1234, -0.456]))
     assert "probe (z₁ = 0.123, z₂ = -0.456)" in draw("readout", now, width, 1)[0]
@@ -207,7 +214,7 @@ def test_the_readout_says_where_the_probe_is(width) -> None:
 
 
 @pytest.mark.parametrize("width", range(52, 90))
-def test_the_readout_has_the_sample_whole_or_not_at_all(width) -> None:
+def test_the_readout_has_the_sample_whole_or_not_at_all(width: int) -> None:
     now = scene()
     now.explorer.set_probe(np.array([0.1234, -0.456]))
     text = draw("readout", now, width, 1)[0]
@@ -217,7 +224,7 @@ def test_the_readout_has_the_sample_whole_or_not_at_all(width) -> None:
 
 
 @pytest.mark.parametrize("box", [(80, 1), (50, 2)])
-def test_the_readout_has_the_sample_where_there_is_room(box) -> None:
+def test_the_readout_has_the_sample_where_there_is_room(box: tuple[int, int]) -> None:
     text = "".join(draw("readout", scene(), *box))
     assert re.search(r"sample \(z₁ = -?\d+\.\d{3}, z₂ = -?\d+\.\d{3}\)", text)
 
@@ -238,14 +245,16 @@ def test_the_sample_has_its_label_and_loss() -> None:
 
 @pytest.mark.parametrize("focus", ["sample", "scatter"])
 @pytest.mark.parametrize("name", ["7", "Ankle boot", "a very long name of a class"])
-def test_the_loss_of_the_sample_stands_on_small_screens_too(name, focus) -> None:
+def test_the_loss_of_the_sample_stands_on_small_screens_too(name: str, focus: str) -> None:
     now = of(dataset(1, names=[name])).replace(focus=focus)
     title = draw("sample", now, 28, 16)[0]
     assert f"BCE {now.explorer.monitored().loss:.4f}" in title and name[:7] in title
 
 
 @pytest.mark.parametrize("changes", [{"look": look(braille_images=True)}, {"shown": PAUSED}])
-def test_the_probe_names_the_epoch_of_its_weights(changes) -> None:
+def test_the_probe_names_the_epoch_of_its_weights(
+    changes: dict[str, Explorer] | dict[str, Look],
+) -> None:
     assert re.search(r"weights.* epoch 12$", draw("probe", scene(**changes), 28, 15)[0])
 
 
@@ -258,7 +267,7 @@ def test_while_training_the_probe_says_that_its_weights_are_the_latest() -> None
 
 @pytest.mark.parametrize(("rows", "drawn"), [(14, 14), (20, 14), (21, 21), (30, 28)])
 @pytest.mark.parametrize("appearance", [look(), look(glyphs="ascii"), look(depth=ColourDepth.NONE)])
-def test_a_picture_grows_with_its_pane_by_half(rows, drawn, appearance) -> None:
+def test_a_picture_grows_with_its_pane_by_half(rows: int, drawn: int, appearance: Look) -> None:
     image = Picture().draw(np.ones((28, 28), np.float32), appearance, rows, 2 * rows)
     assert image.glyphs.shape == (drawn, 2 * drawn)
 
@@ -267,7 +276,7 @@ def test_a_picture_grows_with_its_pane_by_half(rows, drawn, appearance) -> None:
     ("depth", "greys"),
     [(ColourDepth.SIXTEEN, 4), (ColourDepth.EIGHT_BIT, 24), (ColourDepth.TRUECOLOR, 64)],
 )
-def test_a_picture_has_as_many_greys_as_the_terminal(depth, greys) -> None:
+def test_a_picture_has_as_many_greys_as_the_terminal(depth: ColourDepth, greys: int) -> None:
     image = np.linspace(0, 1, 784, dtype=np.float32).reshape(28, 28)
     drawn = Picture().draw(image, look(depth=depth), 14, 28)
     assert len(np.unique([drawn.foreground, drawn.background])) == greys
@@ -283,7 +292,7 @@ def test_images_fill_their_pane() -> None:
 
 @pytest.mark.parametrize("text", ["first 0.600", "best 0.2345", "last 0.2345"])
 @pytest.mark.parametrize("box", [(120, 4), (120, 1), (80, 1), (80, 3), (40, 16), (28, 16)])
-def test_the_loss_has_its_values(text, box) -> None:
+def test_the_loss_has_its_values(text: str, box: tuple[int, int]) -> None:
     assert text in "\n".join(draw("loss", scene(), *box))
 
 
@@ -315,7 +324,7 @@ def test_the_status_tells_how_far_a_long_epoch_is() -> None:
 
 
 def test_the_status_answers_in_order_of_weight() -> None:
-    def row(**changes):
+    def row(**changes: Any) -> str:
         return draw("status", scene(**changes), 80, 1)[0]
 
     assert row(message="Saved it", link="3 ms").startswith("Saved it")
@@ -336,14 +345,14 @@ def test_the_status_answers_in_order_of_weight() -> None:
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
-def test_the_footer_always_names_help_and_quit(width) -> None:
+def test_the_footer_always_names_help_and_quit(width: int) -> None:
     row = draw("footer", of(TEN, state=State.IDLE), width, 1)[0]
     assert row.rstrip().endswith("? help  q quit") and row.startswith("space train")
     assert "space pause" in draw("footer", scene(), width, 1)[0]
 
 
 @pytest.mark.parametrize("width", [80, 120])
-def test_the_footer_names_what_a_newcomer_looks_for(width) -> None:
+def test_the_footer_names_what_a_newcomer_looks_for(width: int) -> None:
     row = draw("footer", scene(), width, 1)[0]
     for words in ("a explain", "v layer", "x plane", "probe", "n sample"):
         assert words in row
@@ -354,7 +363,7 @@ def test_where_one_pane_fits_the_footer_says_what_tab_brings() -> None:
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
-def test_what_matters_in_a_state_stands_in_the_footer_before_help(width) -> None:
+def test_what_matters_in_a_state_stands_in_the_footer_before_help(width: int) -> None:
     keys = (("fit", "fit"), ("open-pane", "nearest"), ("dims", "numbers"))
     row = draw("footer", scene(state_keys=keys), width, 1)[0]
     assert row.rstrip().endswith("f fit  enter nearest  ? help  q quit")
@@ -371,7 +380,7 @@ def test_a_sample_without_a_place_has_no_coordinates() -> None:
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
-def test_before_anything_was_trained_one_line_says_what_one_sees(width) -> None:
+def test_before_anything_was_trained_one_line_says_what_one_sees(width: int) -> None:
     new = of(TEN, state=State.IDLE, epoch=0, batch=0)
     new = new.replace(welcomes=True)
     row = draw("status", new, width, 1)[0]
@@ -417,7 +426,7 @@ def test_the_cloud_is_drawn_once_a_snapshot(monkeypatch: MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("batch", [0, 1, 9, 10, 25])
-def test_the_rest_of_the_status_stays_where_it_is_while_mini_batches_pass(batch) -> None:
+def test_the_rest_of_the_status_stays_where_it_is_while_mini_batches_pass(batch: int) -> None:
     (first, *_), (row, *_) = (
         Shown("status").draw(scene(explorer(TEN, snapshot(TEN, batch=passed))), 80, 1)
         for passed in (3, batch)
@@ -506,7 +515,7 @@ def test_probe_and_sample_are_marked_at_their_cells() -> None:
 
 
 @given(st.integers(-5, 80), st.integers(-5, 40))
-def test_any_cell_of_the_pane_is_a_point_of_the_view(column, row) -> None:
+def test_any_cell_of_the_pane_is_a_point_of_the_view(column: int, row: int) -> None:
     shown, now = Shown("scatter"), scene()
     shown.draw(now, 60, 24)
     z1, z2 = shown.pane.point_at(now.explorer.choice, column, row)
@@ -515,7 +524,7 @@ def test_any_cell_of_the_pane_is_a_point_of_the_view(column, row) -> None:
 
 
 @pytest.mark.parametrize("depth", [ColourDepth.NONE, ColourDepth.SIXTEEN])
-def test_without_colours_enough_the_classes_are_characters(depth) -> None:
+def test_without_colours_enough_the_classes_are_characters(depth: ColourDepth) -> None:
     now = scene(look=look(depth=depth))
     plot = "".join(row[6:] for row in draw("scatter", now, 60, 24)[1:22])
     assert sum(sign in DIGITS + LETTERS for sign in plot) > 10
@@ -535,7 +544,7 @@ def test_the_scatter_says_its_style_and_that_it_is_zoomed() -> None:
 
 @pytest.mark.parametrize("box", [(28, 6), (28, 19), (60, 2), (46, 5), (90, 4)])
 @pytest.mark.parametrize("moment", ["training", "36 classes", "one class", "long names"])
-def test_every_class_has_its_place_in_the_legend(moment, box) -> None:
+def test_every_class_has_its_place_in_the_legend(moment: str, box: tuple[int, int]) -> None:
     shown, now = Shown("classes"), SCENES[moment]()
     shown.draw(now, *box)
     width, height = box
@@ -558,7 +567,7 @@ def test_the_legend_keeps_names_where_counts_have_no_room() -> None:
 
 
 @pytest.mark.parametrize("look", ["16", "ASCII"])
-def test_the_legend_of_a_map_of_characters_has_the_characters(look) -> None:
+def test_the_legend_of_a_map_of_characters_has_the_characters(look: str) -> None:
     data = dataset(3, 60, names=["Bag", "Coat", "Shirt"])
     made = of(data).replace(look=LOOKS[look])
     text = "\n".join(draw("classes", made, 28, 6))
@@ -606,7 +615,7 @@ def test_the_focused_pane_has_a_mark() -> None:
 
 
 @pytest.mark.parametrize("name", PANES)
-def test_the_program_draws_with_signs_that_are_one_cell_everywhere(name) -> None:
+def test_the_program_draws_with_signs_that_are_one_cell_everywhere(name: str) -> None:
     """Of others nobody knows where the terminal has put what follows, so they cost bytes."""
     signs = {sign for row in draw(name, scene(focus=name), 120, 16) for sign in row}
     assert not [sign for sign in signs if not SURE[ord(sign)]]
@@ -620,7 +629,7 @@ def test_the_sheet_belongs_to_the_pane_alone() -> None:
 
 @pytest.mark.parametrize("width", range(60, 201, 4))
 @pytest.mark.parametrize("state", [State.IDLE, State.TRAINING])
-def test_no_word_of_header_and_status_is_cut(width, state) -> None:
+def test_no_word_of_header_and_status_is_cut(width: int, state: State) -> None:
     """What has no room is left out: a part of a word says less than none."""
     now = of(TEN, state=state, batch=3, batches=13, running_loss=0.3)
     for name in ("header", "status"):

@@ -1,5 +1,7 @@
 """Walking through the kept moments of a run, and replaying them, while it goes on."""
 
+from __future__ import annotations
+
 import dataclasses
 import itertools
 import math
@@ -13,9 +15,11 @@ import pytest
 from tests.link.test_link_simulated import Terminal, World
 from tests.ui.scenes import BASELINES, RUN, dataset, network, snapshot
 from tui_ae.config import ScreenOptions
+from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
+from tui_ae.model.frozen import FrozenNetwork
 from tui_ae.raster.colour import ColourDepth
-from tui_ae.run.snapshot import TRAINING, LossCurve, State
+from tui_ae.run.snapshot import TRAINING, LossCurve, Snapshot, State
 from tui_ae.run.timeline import AT_ONCE, CHUNK, Moment
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.past import SPEEDS, Past
@@ -26,7 +30,7 @@ EPOCHS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 18, 22, 26, 30)
 LAST = EPOCHS[-1]
 
 
-def moment(epoch):
+def moment(epoch: int) -> Moment:
     """Weights that follow from the epoch."""
     encoder = network(784, 2, epoch + 10, sigmoid_output=False)
     decoder = network(2, 784, epoch + 500, sigmoid_output=True)
@@ -36,7 +40,7 @@ def moment(epoch):
 MOMENTS = tuple(moment(epoch) for epoch in EPOCHS)
 
 
-def live(epoch: int = 40, data=DATA, **changes):
+def live(epoch: int = 40, data: Dataset = DATA, **changes: Any) -> Snapshot:
     losses = 1 / (np.arange(1, epoch + 1) + 1)
     curve = LossCurve(np.arange(1, epoch + 1), losses, 0.5, float(losses.min(initial=1)))
     return snapshot(data, epoch=epoch, curves={TRAINING: curve}, **changes)
@@ -45,18 +49,20 @@ def live(epoch: int = 40, data=DATA, **changes):
 class Walker:
     """An explorer on a run with moments, and the past of it."""
 
-    def __init__(self, moments=MOMENTS, data=DATA, **changes) -> None:
+    def __init__(
+        self, moments: tuple[Moment, ...] = MOMENTS, data: Dataset = DATA, **changes: Any
+    ) -> None:
         self.explorer = Explorer(Random(5))
         self.source = types.SimpleNamespace(timeline=moments)
         self.past = Past(self.source, self.explorer)
         self.data = data
         self.take(**changes)
 
-    def take(self, epoch: int = 40, **changes) -> None:
+    def take(self, epoch: int = 40, **changes: Any) -> None:
         self.explorer.accept(live(epoch, self.data, **changes), self.data, 0.0)
 
     @property
-    def epoch(self):
+    def epoch(self) -> int | None:
         """That of the moment which is shown; None for the newest snapshot."""
         return self.explorer.past.epoch if self.explorer.past else None
 
@@ -105,7 +111,7 @@ def test_from_the_end_of_an_epoch_one_goes_back_to_the_one_before() -> None:
 
 
 @pytest.mark.parametrize("moments", [(), MOMENTS[:1]])
-def test_a_run_that_has_just_begun_has_no_earlier_moment(moments) -> None:
+def test_a_run_that_has_just_begun_has_no_earlier_moment(moments: tuple[Moment]) -> None:
     walker = Walker(moments, epoch=0, batch=0, state=State.IDLE)
     assert not walker.past.move(-1, 0.0) and not walker.past.move(1, 0.0)
     assert not walker.past.first(0.0) and not walker.past.replay(1, 0.0)
@@ -180,12 +186,10 @@ def test_training_that_goes_on_changes_nothing_of_it_and_the_way_back_is_to_the_
 
 def test_probe_and_box_are_as_they_were_when_one_comes_back() -> None:
     """However small the cloud was: the box of a moment takes a probe along that it leaves out."""
-    small = dataclasses.replace(
-        MOMENTS[0],
-        encoder=dataclasses.replace(
-            MOMENTS[0].encoder, weights=(MOMENTS[0].encoder.weights[0] * np.float32(0.01),)
-        ),
-    )
+    encoder = MOMENTS[0].encoder
+    assert isinstance(encoder, FrozenNetwork)
+    flat = dataclasses.replace(encoder, weights=(encoder.weights[0] * np.float32(0.01),))
+    small = dataclasses.replace(MOMENTS[0], encoder=flat)
     walker = Walker((small, *MOMENTS[1:]))
     shown = walker.explorer
     shown.refit()
@@ -272,7 +276,7 @@ def test_many_images_fill_up_and_a_move_meanwhile_begins_anew() -> None:
     data = dataclasses.replace(DATA, images=images, labels=np.arange(count) % 10)
     walker = Walker(data=data)
 
-    def there():
+    def there() -> int:
         return int(np.isfinite(walker.explorer.view.plane.codes[:, 0]).sum())
 
     walker.past.first(0.0)
@@ -290,7 +294,9 @@ def test_many_images_fill_up_and_a_move_meanwhile_begins_anew() -> None:
 # --- replay --------------------------------------------------------------------------------------
 
 
-def replayed(walker, seconds, tick_s: float = 0.01, start: float = 0.0):
+def replayed(
+    walker: Walker, seconds: float, tick_s: float = 0.01, start: float = 0.0
+) -> list[tuple[float, int | None]]:
     """(time, epoch) of all moments that are shown, where the link is always free."""
     shown = []
     for tick in range(round(seconds / tick_s)):
@@ -311,7 +317,7 @@ def test_a_replay_runs_from_the_first_moment_to_the_newest_and_ends() -> None:
 
 
 @pytest.mark.parametrize("presses", range(1, len(SPEEDS) + 2))
-def test_each_press_makes_it_faster_up_to_the_fastest(presses) -> None:
+def test_each_press_makes_it_faster_up_to_the_fastest(presses: int) -> None:
     walker = Walker()
     for _ in range(presses):
         walker.past.replay(1, 0.0)
@@ -327,13 +333,16 @@ def test_slower_than_the_slowest_stops_where_it_is() -> None:
     walker.past.replay(1, 0.0)
     replayed(walker, 2.0)
     stopped = walker.epoch
+    assert stopped is not None
     walker.past.replay(-1, 2.0)
     walker.past.replay(-1, 2.0)
     assert walker.past.speed == "" and not replayed(walker, 5.0, start=2.0)
     assert walker.epoch == stopped
     # From there it goes on.
     walker.past.replay(1, 9.0)
-    assert walker.epoch == stopped and replayed(walker, 1.0, start=9.0)[0][1] > stopped
+    assert walker.epoch == stopped
+    after = replayed(walker, 1.0, start=9.0)[0][1]
+    assert after is not None and after > stopped
 
 
 def test_slower_at_the_newest_does_nothing() -> None:
@@ -380,7 +389,7 @@ LINKS = {
 class Player:
     """A presenter whose main screen paints the whole cloud of a simulated link."""
 
-    def __init__(self, terminal, speed) -> None:
+    def __init__(self, terminal: Terminal, speed: int) -> None:
         self.world = World(Terminal(terminal.rate, 2 * terminal.delay))
         self.world.training = False
         walker = Walker(tuple(moment(epoch % 7) for epoch in range(1)))
@@ -413,7 +422,7 @@ class Player:
         parts = itertools.chain(*clouds) if world.quality.sparse_cloud else world.cloud()
         world.feed(f"\x1b[1;60Hepoch {len(self.painted):6}" + "".join(parts))
 
-    def run(self, seconds) -> None:
+    def run(self, seconds: int) -> None:
         presenter, world = self.presenter, self.world
         presenter.past.replay(self.speed, world.now)
         end, at = world.now + seconds, world.now
@@ -426,7 +435,7 @@ class Player:
 
 @pytest.mark.parametrize("name", LINKS)
 def test_on_a_slow_link_a_replay_waits_until_the_frame_before_is_out(
-    name,
+    name: str,
 ) -> None:
     terminal, _ = LINKS[name]
     player = Player(terminal, speed=3)
@@ -439,6 +448,7 @@ def test_on_a_slow_link_a_replay_waits_until_the_frame_before_is_out(
     shown = len(player.painted)
     # Some cells may be under way, but no moment is painted over one that hardly began to show.
     assert max(player.owed) <= 12
+    assert terminal.rate is not None
     if terminal.rate > 100_000:
         assert shown > 60
     else:

@@ -1,17 +1,25 @@
 """What stands between a run, the link and the panes."""
 
+from __future__ import annotations
+
 import itertools
 import time
 import types
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from textual.screen import Screen
 
 from tests.ui.scenes import BASELINES, RUN, dataset, explorer, snapshot
 from tui_ae.config import ScreenOptions
+from tui_ae.data.dataset import Dataset
 from tui_ae.link.flow.stats import LinkStats
 from tui_ae.raster.colour import ColourDepth
-from tui_ae.run.snapshot import State
+from tui_ae.run.info import RunInfo
+from tui_ae.run.snapshot import Snapshot, State
+from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.panes.pictures import Input
 from tui_ae.ui.presenter import Presenter
 from tui_ae.ui.quality import QUALITIES
@@ -25,7 +33,7 @@ class Source:
     survey, timeline = None, ()
 
 
-def link(level: int = 0, **changes):
+def link(level: int = 0, **changes: Any) -> SimpleNamespace:
     figures = {
         "level": level,
         "round_trip_s": 0.153,
@@ -42,21 +50,21 @@ def link(level: int = 0, **changes):
 
 
 def presenter(
-    wire=None,
+    wire: SimpleNamespace | None = None,
     *,
-    source=None,
-    shown=None,
-    depth=ColourDepth.TRUECOLOR,
-    now=time.monotonic,
-    **options,
-):
+    source: Source | None = None,
+    shown: Explorer | None = None,
+    depth: ColourDepth = ColourDepth.TRUECOLOR,
+    now: Callable[[], float] = time.monotonic,
+    **options: bool,
+) -> Presenter:
     source, shown = source or Source(), shown or explorer(dataset())
     made = Presenter(source, ScreenOptions(**options), shown, depth, now=now)
     made.link = wire
     return made
 
 
-def signs(level, depth):
+def signs(level: int, depth: ColourDepth) -> str:
     """The picture of a digit as the input pane draws it on a level of the link."""
     shown = explorer(dataset())
     shown.choose_class(3, 0.0)
@@ -68,7 +76,7 @@ PICTURES = {"full": "▀▄█", "good": "▀▄█", "lean": "▀▄█", "thin
 
 
 @pytest.mark.parametrize("level", range(len(QUALITIES)))
-def test_each_level_draws_digits_its_own_way(level) -> None:
+def test_each_level_draws_digits_its_own_way(level: int) -> None:
     text = signs(level, ColourDepth.TRUECOLOR)
     braille = any("\u2801" <= sign <= "\u28ff" for sign in text)
     assert braille == (PICTURES[QUALITIES[level].name] == "braille")
@@ -89,7 +97,9 @@ def test_fewer_greys_and_colours_the_slower_the_link() -> None:
     ("changes", "shown"),
     [({"epoch": 13}, False), ({"state": State.PAUSED}, True), ({"info": RUN.again()}, True)],
 )
-def test_what_a_command_changed_does_not_wait_for_the_link(changes, shown) -> None:
+def test_what_a_command_changed_does_not_wait_for_the_link(
+    changes: dict[str, RunInfo] | dict[str, State] | dict[str, int], shown: bool
+) -> None:
     source = Source()
     made = presenter(link(), source=source)
     made.link.claim = lambda priority, interval_s: False
@@ -125,7 +135,7 @@ def test_the_figures_say_what_the_link_does_the_most_important_first() -> None:
 @pytest.mark.parametrize(
     ("changes", "word"), [({"answered": False}, "no answer"), ({"stalled": True}, "stalled")]
 )
-def test_the_figures_say_when_nothing_comes_back(changes, word) -> None:
+def test_the_figures_say_when_nothing_comes_back(changes: dict[str, bool], word: str) -> None:
     assert presenter(link(**changes), stats=True).scene("scatter").figures[1] == word
 
 
@@ -173,11 +183,11 @@ def test_while_training_a_sample_changes_only_with_all_that_tells_of_it() -> Non
 class Spy:
     """Takes a snapshot for an explorer, and notes whether that brought another sample."""
 
-    def __init__(self, explorer, changes) -> None:
+    def __init__(self, explorer: Explorer, changes: list[bool]) -> None:
         self._accept, self._explorer, self._changes = explorer.accept, explorer, changes
         self.changed = False
 
-    def __call__(self, *arguments, **options) -> None:
+    def __call__(self, *arguments: Dataset | Snapshot | float, **options: bool) -> None:
         before = self._explorer.sample
         self._accept(*arguments, **options)
         self.changed = self._explorer.sample != before

@@ -1,11 +1,15 @@
 """The prior of a variational autoencoder: its rings on the map, and what is drawn from it."""
 
+from __future__ import annotations
+
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.run import moments
+from tests.ui.conftest import Start
 from tests.ui.scenes import SURVEY, explorer
 from tests.ui.test_map_keys import pane, title
 from tests.ui.test_map_panes import (
@@ -19,12 +23,15 @@ from tests.ui.test_map_panes import (
     runs_of,
     staged,
 )
+from tui_ae.arrays import DoubleArray
 from tui_ae.config import Settings
+from tui_ae.data.dataset import Dataset
 from tui_ae.raster.viewport import cell_centre
 from tui_ae.run.aligned import AlignedPlane, align
 from tui_ae.run.info import begin
 from tui_ae.ui.actions import BY_ID
 from tui_ae.ui.choice import Inspector, PlaneName
+from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.layout import MIN_HEIGHT, MIN_WIDTH
 from tui_ae.ui.panes.drawn import Drawn
 from tui_ae.ui.panes.scatter import Scatter
@@ -33,7 +40,7 @@ from tui_ae.ui.prior import LETTERS, draw_prior
 VAE = {"kind": "vae", "hidden": (16,)}
 
 
-def seen(data=DATA, width: int = 2, **changes):
+def seen(data: Dataset = DATA, width: int = 2, **changes: Any) -> Explorer:
     """A variational autoencoder whose codes reach to three standard deviations."""
     run = begin(Settings(latent_dim=width, hidden=(5,), kind="vae"))
     shown = explorer()
@@ -52,7 +59,7 @@ def seen(data=DATA, width: int = 2, **changes):
 RUNS = runs_of(seen)
 
 
-def rings(pane_, shown, width: int = 100, height: int = 40):
+def rings(pane_: Scatter, shown: Explorer, width: int = 100, height: int = 40) -> DoubleArray:
     """The points of the plane in the middle of the ring's cells."""
     rows = paint(pane_, staged(shown), width, height)
     plot = pane_.plot
@@ -67,7 +74,7 @@ def rings(pane_, shown, width: int = 100, height: int = 40):
 
 
 @pytest.mark.parametrize("width", [2, 8])
-def test_the_rings_lie_at_one_and_two_standard_deviations(width) -> None:
+def test_the_rings_lie_at_one_and_two_standard_deviations(width: int) -> None:
     shown = seen(width=width)
     map_ = Scatter()
     assert not len(rings(map_, shown))
@@ -115,6 +122,7 @@ def test_the_same_draws_at_each_moment_and_others_when_asked_again() -> None:
     shown.switch_prior()
     places, images = shown.view.prior.places, shown.view.prior.images
     later = moments.moment(30, moments.info(2))
+    assert shown.live is not None
     shown.accept(dataclasses.replace(shown.live, decoder=later.decoder, epoch=8), DATA, 0.0)
     assert (shown.view.prior.places == places).all()
     assert (shown.view.prior.images != images).any()
@@ -142,7 +150,7 @@ def test_other_networks_have_none() -> None:
 
 
 @pytest.mark.parametrize(("width", "run"), RUNS_OF_EACH_WIDTH)
-def test_it_has_a_picture_at_every_size(width, run) -> None:
+def test_it_has_a_picture_at_every_size(width: int, run: str) -> None:
     shown = RUNS[run](width)
     shown.switch_prior()
     for name in (name for name in PLANES if name in shown.planes.names):
@@ -158,7 +166,9 @@ def test_it_has_a_picture_at_every_size(width, run) -> None:
 
 
 @pytest.mark.parametrize("size", [(200, 60), (120, 40), (80, 24), (MIN_WIDTH, MIN_HEIGHT)])
-async def test_capital_p_shows_the_prior_and_takes_it_away(start, size) -> None:
+async def test_capital_p_shows_the_prior_and_takes_it_away(
+    start: Start, size: tuple[int, int]
+) -> None:
     async with start(size=size, network=VAE) as run:
         await run.press("tab", "P")
         assert "Rings: the prior at 1σ and 2σ" in run.rows()[-2]
@@ -175,13 +185,13 @@ async def test_capital_p_shows_the_prior_and_takes_it_away(start, size) -> None:
         assert "The prior lies among the codes: x." in run.text
 
 
-async def test_in_ascii_deviations_are_not_called_seconds(start) -> None:
+async def test_in_ascii_deviations_are_not_called_seconds(start: Start) -> None:
     async with start(network=VAE, glyphs="ascii") as run:
         await run.press("P")
         assert "Rings: the prior at 1sd and 2sd" in run.rows()[-2]
 
 
-async def test_without_a_prior_the_key_says_so(start) -> None:
+async def test_without_a_prior_the_key_says_so(start: Start) -> None:
     async with start() as run:
         await run.press("P")
         assert "This network has no prior: --kind vae trains one." in run.text

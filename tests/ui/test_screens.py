@@ -1,14 +1,18 @@
 """The screens over the main screen: keys in, state out, at every size."""
 
+from __future__ import annotations
+
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
 from pytest import MonkeyPatch
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -49,36 +53,45 @@ class Stage(scenes.Stage):
         self.changes: list[object] = []
         self.answers: list[object] = []
 
-    def compose(self):
+    def compose(self) -> ComposeResult:
         yield Static("below " * 2000, markup=False)
 
-    def on_classes_screen_changed(self, message) -> None:
+    def on_classes_screen_changed(self, message: ClassesScreen.Changed) -> None:
         self.changes.append(message.active)
 
 
-def rows(app):
+AnyScreen = TypeVar("AnyScreen", bound=Screen[Any])
+
+
+def rows(app: App[None]) -> list[str]:
     strips = app.screen._compositor.render_strips()
     return ["".join(segment.text for segment in strip) for strip in strips]
 
 
-def words(app):
+def words(app: App[None]) -> str:
     return "\n".join(rows(app))
 
 
-async def show(pilot, screen, callback=None):
+async def show(
+    pilot: Pilot[None],
+    screen: AnyScreen,
+    callback: Callable[[Any], None] | None = None,
+) -> AnyScreen:
     """Push a screen and wait until it is laid out and painted."""
     await pilot.app.push_screen(screen, callback)
     await pilot.pause()
     return screen
 
 
-async def press(pilot, *keys) -> None:
+async def press(pilot: Pilot[None], *keys: str) -> None:
     """Press keys and wait until their effect is painted."""
     await pilot.press(*keys)
     await pilot.pause()
 
 
-def classes_screen(count: int = 10, active=None, **options):
+def classes_screen(
+    count: int = 10, active: Iterable[int] | None = None, **options: bool
+) -> ClassesScreen:
     names = [f"class {label}" for label in range(count)]
     return ClassesScreen(
         names,
@@ -90,13 +103,13 @@ def classes_screen(count: int = 10, active=None, **options):
     )
 
 
-def curve(count, losses=None):
+def curve(count: int, losses: Sequence[float] | None = None) -> LossCurve:
     epochs = np.arange(1, count + 1)
     values = 0.2 + 0.4 / epochs if losses is None else np.array(losses, float)
     return LossCurve(epochs, values, math.nan, math.nan)
 
 
-def loss_screen(count: int = 40, **options):
+def loss_screen(count: int = 40, **options: bool) -> LossChartScreen:
     screen = LossChartScreen(**options)
     screen.show_curves({TRAINING: curve(count)}, BASELINES)
     return screen
@@ -122,7 +135,7 @@ SCREENS: dict[str, tuple[Callable[..., Screen[Any]], str]] = {
 
 @pytest.mark.parametrize("size", [SIZES[1], SMALL], ids=str)
 @pytest.mark.parametrize("name", SCREENS)
-async def test_ascii_means_ascii_only(name, size) -> None:
+async def test_ascii_means_ascii_only(name: str, size: tuple[int, int]) -> None:
     app = Stage()
     async with app.run_test(size=size) as pilot:
         await show(pilot, SCREENS[name][0](ascii=True))
@@ -137,7 +150,7 @@ async def test_ascii_means_ascii_only(name, size) -> None:
 
 
 @pytest.mark.parametrize("name", SCREENS)
-async def test_escape_q_and_the_key_that_opened_it_close_it(name) -> None:
+async def test_escape_q_and_the_key_that_opened_it_close_it(name: str) -> None:
     app = Stage()
     async with app.run_test(size=(80, 24)) as pilot:
         for key in ("escape", "q", SCREENS[name][1]):
@@ -148,7 +161,9 @@ async def test_escape_q_and_the_key_that_opened_it_close_it(name) -> None:
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("name", ["architecture", "help"])
-async def test_no_row_is_wider_than_the_page_and_the_end_is_reached(name, size) -> None:
+async def test_no_row_is_wider_than_the_page_and_the_end_is_reached(
+    name: str, size: tuple[int, int]
+) -> None:
     app = Stage()
     async with app.run_test(size=size) as pilot:
         await show(pilot, SCREENS[name][0]())
@@ -169,7 +184,7 @@ async def test_no_row_is_wider_than_the_page_and_the_end_is_reached(name, size) 
     [("down", 1), ("j", 1), ("pagedown", 17), ("space", 17), ("end", None)],
 )
 async def test_keys_scroll_without_animation_and_back(
-    key, offset, monkeypatch: MonkeyPatch
+    key: str, offset: int, monkeypatch: MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Body, "animate", lambda *_, **__: pytest.fail("animated"))
     app = Stage()
@@ -184,7 +199,7 @@ async def test_keys_scroll_without_animation_and_back(
 
 
 @pytest.mark.parametrize(("width", "columns"), [(120, 2), (110, 2), (109, 1), (60, 1)])
-async def test_the_text_stands_in_two_columns_where_there_is_room(width, columns) -> None:
+async def test_the_text_stands_in_two_columns_where_there_is_room(width: int, columns: int) -> None:
     app = Stage()
     async with app.run_test(size=(width, 40)) as pilot:
         await show(pilot, ArchitectureScreen(NUMBERS))
@@ -193,7 +208,7 @@ async def test_the_text_stands_in_two_columns_where_there_is_room(width, columns
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-async def test_the_picture_names_parts_units_activations_and_loss(size) -> None:
+async def test_the_picture_names_parts_units_activations_and_loss(size: tuple[int, int]) -> None:
     app = Stage()
     async with app.run_test(size=size) as pilot:
         await show(pilot, ArchitectureScreen(NUMBERS))
@@ -245,7 +260,7 @@ async def test_the_help_lists_every_action_the_mouse_and_the_credit() -> None:
     ("key", "answer"),
     [("y", True), ("enter", True), ("n", False), ("escape", False), ("q", False)],
 )
-async def test_a_question_is_answered_by_one_key(key, answer) -> None:
+async def test_a_question_is_answered_by_one_key(key: str, answer: bool) -> None:
     app = Stage()
     async with app.run_test(size=SMALL) as pilot:
         await show(pilot, ConfirmScreen("Start again? 3 epochs are lost."), app.answers.append)
@@ -303,7 +318,7 @@ async def test_two_classes_stay_on_and_the_refusal_says_why() -> None:
 
 
 @pytest.mark.parametrize("key", ["0", "space", "r"])
-async def test_a_single_class_cannot_be_switched(key) -> None:
+async def test_a_single_class_cannot_be_switched(key: str) -> None:
     app = Stage()
     async with app.run_test(size=(80, 24)) as pilot:
         await show(pilot, classes_screen(1))
@@ -321,7 +336,7 @@ async def test_a_digit_without_a_class_says_so() -> None:
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("ascii_only", [False, True])
-async def test_all_36_classes_are_on_the_screen(size, ascii_only) -> None:
+async def test_all_36_classes_are_on_the_screen(size: tuple[int, int], ascii_only: bool) -> None:
     app = Stage()
     async with app.run_test(size=size) as pilot:
         await show(pilot, classes_screen(36, range(0, 36, 2), ascii=ascii_only))
@@ -372,7 +387,7 @@ async def test_a_scrolled_list_follows_the_cursor() -> None:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-async def test_the_chart_shows_the_curve_and_every_baseline(size) -> None:
+async def test_the_chart_shows_the_curve_and_every_baseline(size: tuple[int, int]) -> None:
     app = Stage()
     async with app.run_test(size=size) as pilot:
         await show(pilot, loss_screen())
@@ -405,7 +420,9 @@ async def test_without_colours_a_sign_tells_the_held_out_curve() -> None:
     [({}, "○", ""), ({"blocks": True}, "○", "▀▄"), ({"ascii": True}, "x", "*")],
     ids=["braille", "blocks", "ascii"],
 )
-async def test_where_both_curves_share_cells_both_are_seen(looks, sign, line, log, loss) -> None:
+async def test_where_both_curves_share_cells_both_are_seen(
+    looks: dict[str, bool], sign: str, line: str, log: bool, loss: float
+) -> None:
     screen = LossChartScreen(**looks)
     losses = scenes.curve([loss] * 60)
     screen.show_curves({TRAINING: losses, HELD_OUT: losses}, BASELINES)
@@ -422,7 +439,7 @@ async def test_where_both_curves_share_cells_both_are_seen(looks, sign, line, lo
 
 
 @pytest.mark.parametrize("count", [1, 2, 5_000])
-async def test_the_chart_is_defined_for_any_number_of_epochs(count) -> None:
+async def test_the_chart_is_defined_for_any_number_of_epochs(count: int) -> None:
     app = Stage()
     async with app.run_test(size=SMALL) as pilot:
         await show(pilot, loss_screen(count, tones=LIGHT))
@@ -456,7 +473,7 @@ async def test_losses_that_are_no_numbers_are_left_out_and_said_so() -> None:
 
 @pytest.mark.parametrize(("width", "tall"), [(63, 13), (64, 15)])
 async def test_the_picture_of_the_network_has_two_rows_more_where_it_has_the_width(
-    width, tall
+    width: int, tall: bool
 ) -> None:
     app = Stage()
     async with app.run_test(size=(width, 20)) as pilot:
@@ -477,7 +494,7 @@ async def test_the_chart_has_an_axis_on_the_left_and_below_and_no_others() -> No
 
 async def test_the_rule_behind_a_title_goes_to_the_end_of_the_row() -> None:
     class Headed(scenes.Stage):
-        def compose(self):
+        def compose(self) -> ComposeResult:
             yield Heading("title")
             yield Heading("title", "12 · 34")
 
@@ -506,13 +523,13 @@ async def test_the_same_curve_paints_nothing_and_a_new_epoch_only_some_rows(
 
 
 @pytest.mark.parametrize(("last", "end"), [(1, 10), (10, 10), (11, 15), (60, 70), (1001, 1500)])
-def test_the_epoch_axis_ends_at_a_round_number(last, end) -> None:
+def test_the_epoch_axis_ends_at_a_round_number(last: int, end: int) -> None:
     assert rounded_end(last) == end
 
 
 @pytest.mark.parametrize("log", [False, True])
 @pytest.mark.parametrize("values", [[0.0], [0.3], [0.3, 0.3], [1e-9, 40.0], []])
-def test_the_loss_axis_holds_its_values(values, log) -> None:
+def test_the_loss_axis_holds_its_values(values: list[float], log: bool) -> None:
     axis = LossAxis.around(values, log=log)
     assert axis.low < axis.high
     for value in values:
@@ -535,7 +552,9 @@ def test_epoch_ticks_start_at_the_first_epoch() -> None:
 
 
 @pytest.mark.parametrize("versions", [(("python", "3.11.7"), ("torch", "2.9.0")), ()])
-async def test_the_data_page_says_what_computes_a_run_where_that_is_known(versions) -> None:
+async def test_the_data_page_says_what_computes_a_run_where_that_is_known(
+    versions: tuple[tuple[str, str], tuple[str, str]],
+) -> None:
     app = Stage()
     async with app.run_test(size=SIZES[0]) as pilot:
         run = dataclasses.replace(RUN, versions=versions)

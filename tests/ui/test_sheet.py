@@ -1,5 +1,7 @@
 """Text and grids put onto a sheet: clipped, one cell a character."""
 
+from __future__ import annotations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ texts = st.text(alphabet=st.characters(codec="utf-8"), max_size=30)
 places = st.integers(-30, 30)
 
 
-def digits(height, width):
+def digits(height: int, width: int) -> CellGrid:
     grid = CellGrid.blank(height, width)
     for row in range(height):
         for column in range(width):
@@ -38,7 +40,9 @@ def test_text_is_put_and_its_end_returned() -> None:
     st.integers(-9, 14),
     st.text("abcdef", max_size=30),
 )
-def test_what_falls_outside_is_cut(height, width, row, column, text) -> None:
+def test_what_falls_outside_is_cut(
+    height: int, width: int, row: int, column: int, text: str
+) -> None:
     sheet = Sheet(height, width)
     assert sheet.put(row, column, text) == column + len(text)
     for y, line in enumerate(sheet.grid.rows()):
@@ -48,7 +52,9 @@ def test_what_falls_outside_is_cut(height, width, row, column, text) -> None:
 
 
 @given(st.integers(0, 4), st.integers(0, 6), st.integers(-5, 5), st.integers(-7, 7))
-def test_a_grid_pasted_beyond_the_edges_is_cut(height, width, row, column) -> None:
+def test_a_grid_pasted_beyond_the_edges_is_cut(
+    height: int, width: int, row: int, column: int
+) -> None:
     sheet, grid = Sheet(3, 5), digits(height, width)
     sheet.paste(grid, row, column)
     source = grid.rows()
@@ -59,7 +65,7 @@ def test_a_grid_pasted_beyond_the_edges_is_cut(height, width, row, column) -> No
 
 
 @given(texts, st.integers(-2, 40))
-def test_shortened_text_fits(text, width) -> None:
+def test_shortened_text_fits(text: str, width: int) -> None:
     short = shorten(text, width)
     assert cells(short) <= max(width, 0)
     assert short == text or (width <= 0 and short == "") or short.endswith("…")
@@ -67,7 +73,7 @@ def test_shortened_text_fits(text, width) -> None:
 
 
 @given(texts)
-def test_ascii_text_takes_as_many_cells(text) -> None:
+def test_ascii_text_takes_as_many_cells(text: str) -> None:
     assert ascii_text(text).isascii() and len(ascii_text(text)) == cells(text)
 
 
@@ -76,7 +82,7 @@ def test_each_sign_has_an_ascii_stand_in_of_one_cell() -> None:
 
 
 @given(texts, st.integers(0, 20), places)
-def test_an_ascii_sheet_holds_ascii_only(text, width, column) -> None:
+def test_an_ascii_sheet_holds_ascii_only(text: str, width: int, column: int) -> None:
     sheet = Sheet(1, width, ascii_only=True)
     sheet.put(0, column, text)
     sheet.put_right(0, text)
@@ -89,7 +95,7 @@ wide = st.lists(st.sampled_from(["a", "犬", "한", "🐈", "ก็", "x\u0302",
 )
 
 
-def halves(grid):
+def halves(grid: CellGrid) -> list[tuple[int, int]]:
     """The cells of wide signs of which the other half is missing."""
     wrong = []
     for row, line in enumerate(grid.glyphs.tolist()):
@@ -102,7 +108,7 @@ def halves(grid):
 
 
 @given(st.lists(st.tuples(st.integers(-9, 12), wide), max_size=5), st.integers(0, 12))
-def test_no_half_of_a_wide_sign_is_ever_left(texts, width) -> None:
+def test_no_half_of_a_wide_sign_is_ever_left(texts: list[tuple[int, str]], width: int) -> None:
     sheet = Sheet(1, width)
     for column, text in texts:
         assert sheet.put(0, column, text) == column + cell_len(text)
@@ -110,7 +116,9 @@ def test_no_half_of_a_wide_sign_is_ever_left(texts, width) -> None:
 
 
 @given(wide, wide, st.integers(1, 12), st.integers(1, 9), st.integers(-9, 12))
-def test_none_is_left_by_a_grid_that_is_pasted_either(below, above, width, other, column) -> None:
+def test_none_is_left_by_a_grid_that_is_pasted_either(
+    below: str, above: str, width: int, other: int, column: int
+) -> None:
     sheet, pasted = Sheet(1, width), Sheet(1, other)
     sheet.put(0, 0, below)
     pasted.put(0, 0, above)
@@ -147,14 +155,14 @@ def test_a_title_has_a_rule_and_a_value() -> None:
         (12, "loss ───────"),
     ],
 )
-def test_a_title_in_little_room(width, expected) -> None:
+def test_a_title_in_little_room(width: int, expected: str) -> None:
     sheet = Sheet(1, width)
     sheet.title("loss", 1, 2, "best 0.2")
     assert sheet.grid.rows()[0] == expected
 
 
 @given(st.floats(-1e6, 1e6), st.integers(0, 6))
-def test_a_decimal_never_has_a_negative_zero(value, places_after) -> None:
+def test_a_decimal_never_has_a_negative_zero(value: float, places_after: int) -> None:
     text = decimal(value, places_after)
     assert float(text) == pytest.approx(value, abs=0.51 * 10**-places_after)
     assert text.isascii() and not (text.startswith("-") and float(text) == 0)

@@ -1,5 +1,7 @@
 """The screen over a run that is no live session: it is given snapshots, and takes no commands."""
 
+from __future__ import annotations
+
 import dataclasses
 
 from tests.ui.scenes import BASELINES, RUN, SURVEY, dataset, snapshot
@@ -33,11 +35,11 @@ class Watched:
         self.started = True
         self.news = snapshot(self.dataset, epoch=7)
 
-    def latest(self):
+    def latest(self) -> Snapshot | None:
         newest, self.news = self.news, None
         return newest
 
-    def stop(self, timeout_s) -> bool:
+    def stop(self, timeout_s: float) -> bool:
         return True
 
 
@@ -46,10 +48,10 @@ async def test_shows_a_run_that_takes_no_commands() -> None:
     app = ExplorerApp(source, ScreenOptions())
     async with app.run_test(size=(120, 40)) as pilot:
 
-        def text():
+        def text() -> str:
             return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
-        async def until(words):
+        async def until(words: str) -> None:
             for _ in range(500):
                 await pilot.pause(0.01)
                 if words in text():

@@ -1,11 +1,14 @@
 """The program's own screens through the wire: what the terminal shows is what Textual painted."""
 
+from __future__ import annotations
+
 import random
 
 import numpy as np
 import pytest
 from pytest import MonkeyPatch
 from textual.drivers.headless_driver import HeadlessDriver
+from textual.pilot import Pilot
 
 from tests.true_screen import look, true_screen
 from tests.ui.idle import do_not_wait
@@ -23,7 +26,7 @@ MOVES = ["left", "J", "plus", "minus", "f", "down", "pagedown", "up", "right", "
 
 
 @pytest.fixture
-def few(monkeypatch: MonkeyPatch):
+def few(monkeypatch: MonkeyPatch) -> Dataset:
     digits = draw_digits(0)
     images = Images(digits.images[:300])
     data = Dataset(digits.name, images, digits.labels[:300], digits.class_names, True)
@@ -31,26 +34,28 @@ def few(monkeypatch: MonkeyPatch):
     return data
 
 
-async def written(data, seed):
+async def written(data: Dataset, seed: int) -> list[str | tuple[int, int]]:
     """What Textual writes, and the sizes of the terminal, while somebody opens and closes all."""
-    steps, chance = [], random.Random(seed)
+    steps: list[str | tuple[int, int]] = []
+    chance = random.Random(seed)
     sizes = chance.sample(SIZES[1:], len(SIZES) - 1)
 
     class Recorder(HeadlessDriver):
         is_headless = False
 
-        def write(self, data) -> None:
+        def write(self, data: str) -> None:
             steps.append(data)
 
-    async def script(pilot) -> None:
+    async def script(pilot: Pilot[object]) -> None:
         for number, key in enumerate(chance.sample(KEYS, len(KEYS))):
             await pilot.press(key)
             await pilot.press(*chance.sample(MOVES, 2))
             if number % 4 == 1:
                 await pilot.press("escape", "space")
             if number % 4 == 3:
-                steps.append(sizes.pop())
-                await pilot.resize_terminal(*steps[-1])
+                size = sizes.pop()
+                steps.append(size)
+                await pilot.resize_terminal(*size)
             await pilot.press("escape", *("escape" for _ in range(chance.randrange(2))))
             await pilot.pause(0.06)
         app.exit()
@@ -64,7 +69,7 @@ async def written(data, seed):
     return steps
 
 
-async def test_screens_dialogs_and_sizes_arrive_as_they_were_painted(few) -> None:
+async def test_screens_dialogs_and_sizes_arrive_as_they_were_painted(few: Dataset) -> None:
     steps, chance = await written(few, seed=0), np.random.default_rng(0)
     now = 100.0
     link = Link((120, 40), clock=lambda: now)
@@ -72,7 +77,7 @@ async def test_screens_dialogs_and_sizes_arrive_as_they_were_painted(few) -> Non
     shown, show = true_screen(120, 40)
     resized, compared = 0, 0
 
-    def take(most) -> None:
+    def take(most: int) -> None:
         """Send up to `most` frames to the terminal, which answers some of them."""
         nonlocal now
         for _ in range(most):
@@ -84,7 +89,7 @@ async def test_screens_dialogs_and_sizes_arrive_as_they_were_painted(few) -> Non
             if link.awaited and chance.random() < 0.9:
                 link.report(*link.awaited, now)
 
-    def settle():
+    def settle() -> None:
         """Until the terminal has everything."""
         nonlocal now
         for _ in range(400):

@@ -23,7 +23,9 @@ def sign(letter: str, style: int = 0) -> int:
 
 @settings(max_examples=200)
 @given(st.integers(0, 10**6), st.floats(0, 1), st.floats(0, 1))
-def test_only_what_is_over_is_erased_and_all_of_it(seed, full, over_share) -> None:
+def test_only_what_is_over_is_erased_and_all_of_it(
+    seed: int, full: float, over_share: float
+) -> None:
     rng = np.random.default_rng(seed)
     shown = np.where(rng.random((HEIGHT, WIDTH)) < full, sign("x"), SPACE)
     over = rng.random(shown.shape) < over_share
@@ -42,13 +44,13 @@ def test_only_what_is_over_is_erased_and_all_of_it(seed, full, over_share) -> No
 
 @pytest.mark.parametrize("erases", [True, False])
 @pytest.mark.parametrize("paper", ["", "44"])
-def test_the_terminal_shows_what_is_thought_of_it(erases, paper) -> None:
+def test_the_terminal_shows_what_is_thought_of_it(erases: bool, paper: str) -> None:
     screen, show = true_screen(WIDTH, HEIGHT, erases)
     model = ScreenModel(WIDTH, HEIGHT)
     encoder = Encoder(model, erase_paints=erases)
     everything = np.zeros(model.cells.shape, int)
 
-    def page(letter) -> str:
+    def page(letter: str) -> str:
         rows = (f"\x1b[{y + 1};1H\x1b[0;{paper}m{letter * 9}" for y in range(HEIGHT))
         return "".join(f"{row}{' ' * (WIDTH - 9)}" for row in rows)
 
