@@ -78,9 +78,8 @@ class Run:
     def cell(self) -> tuple[int, int]:
         """(column, row) of the probe in the plot."""
         plot = self.plot
-        return cell_of(
-            self.explorer.viewport, *self.explorer.probe.tolist(), plot.width, plot.height
-        )
+        z1, z2 = self.explorer.probe.tolist()
+        return cell_of(self.explorer.viewport, z1, z2, plot.width, plot.height)
 
     def rows(self) -> list[str]:
         strips = self.app.screen._compositor.render_strips()

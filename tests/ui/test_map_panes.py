@@ -99,7 +99,8 @@ RUNS_OF_EACH_WIDTH = [
 
 
 def paint(pane: Pane, now: Staged, width: int, height: int) -> list[str]:
-    pane.refresh = lambda *regions, **options: None
+    # It stands on no screen that could be painted.
+    vars(pane)["refresh"] = lambda *regions, **options: None
     pane.paint(now, width, height)
     assert (pane.grid.height, pane.grid.width) == (height, width)
     rows = pane.grid.rows()
@@ -301,7 +302,7 @@ def test_held_out_samples_are_marked_on_a_key_where_there_are_any() -> None:
     assert "× held out" in rows[0]
     box, plot = shown.viewport, pane.plot
     cells = {
-        cell_of(box, *code, plot.width, plot.height)
+        cell_of(box, code[0], code[1], plot.width, plot.height)
         for code in shown.view.plane.held_out_codes.tolist()
     }
     inside = {(x, y) for x, y in cells if 0 <= x < plot.width and 0 <= y < plot.height}

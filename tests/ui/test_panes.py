@@ -30,6 +30,7 @@ from tui_ae.ui.explorer import LAYERS, Explorer
 from tui_ae.ui.layout import arrange
 from tui_ae.ui.panes import bars, bowtie, legend, loss, neighbours, pictures, scatter, strip
 from tui_ae.ui.panes.pictures import Picture
+from tui_ae.ui.panes.scatter import Scatter
 from tui_ae.ui.scene import Look, point
 from tui_ae.ui.sheet import Sheet
 
@@ -109,7 +110,8 @@ class Shown:
 
     def __init__(self, name: str) -> None:
         self.pane = PANES[name](id=name)
-        self.pane.refresh = lambda *regions, **options: None
+        # It stands on no screen that could be painted.
+        vars(self.pane)["refresh"] = lambda *regions, **options: None
 
     def draw(self, moment: Staged, width: int, height: int) -> list[str]:
         self.pane.paint(moment, width, height)
@@ -461,6 +463,7 @@ def test_on_a_slow_link_a_cloud_says_of_which_epoch_it_is_also_while_it_waits() 
     later = snapshot(TEN, now.explorer.snapshot.codes * np.float32(0.95), epoch=15)
     now.explorer.accept(later, TEN, 0.0)
     assert now.explorer.viewport is box
+    assert isinstance(shown.pane, Scatter)
     shown.pane.paint(now, 60, 24, moved=False)
     rows = shown.pane.grid.rows()
     assert rows[0] == before[0]
@@ -487,6 +490,7 @@ def test_a_reset_replaces_the_cloud_at_once() -> None:
     shown, now = Shown("scatter"), scene(look=SLOW)
     shown.draw(now, 60, 24)
     now.explorer.accept(snapshot(TEN, info=RUN.again(), epoch=0), TEN, 0.0)
+    assert isinstance(shown.pane, Scatter)
     shown.pane.paint(now, 60, 24, moved=False)
     assert shown.pane.grid.rows()[0].endswith(" epoch 0, slow link")
 

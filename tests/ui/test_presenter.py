@@ -101,8 +101,9 @@ def test_what_a_command_changed_does_not_wait_for_the_link(
     changes: dict[str, RunInfo] | dict[str, State] | dict[str, int], shown: bool
 ) -> None:
     source = Source()
-    made = presenter(link(), source=source)
-    made.link.claim = lambda priority, interval_s: False
+    wire = link()
+    wire.claim = lambda priority, interval_s: False
+    made = presenter(wire, source=source)
     source.dataset = dataset()
     source.news = snapshot(source.dataset, **changes)
     source.latest = lambda: source.news
@@ -154,7 +155,9 @@ def test_a_change_of_level_paints_everything_and_nothing_else_does() -> None:
     assert painted == [(), ()]
 
 
-def test_while_training_a_sample_changes_only_with_all_that_tells_of_it() -> None:
+def test_while_training_a_sample_changes_only_with_all_that_tells_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Its label, pictures, figures and mark: no frame has some of them of the one before."""
     seconds = itertools.count(100.0, 0.15)
     wire, source, shown = link(), Source(), explorer(dataset())
@@ -168,7 +171,8 @@ def test_while_training_a_sample_changes_only_with_all_that_tells_of_it() -> Non
         pane_names=("input", "reconstruction", "readout", "status", "probe", "scatter"),
         paint=lambda *names, moved=True: painted.extend(names),
     )
-    shown.accept = accept = Spy(shown, changes)
+    accept = Spy(shown, changes)
+    monkeypatch.setattr(shown, "accept", accept)
     for epoch in range(13, 160):
         source.news = snapshot(source.dataset, epoch=epoch)
         accept.changed = False
