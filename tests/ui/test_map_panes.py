@@ -19,6 +19,7 @@ from tests.ui import scenes
 from tests.ui.scenes import SURVEY, Staged, explorer, look, scene
 from tui_ae.arrays import FloatArray
 from tui_ae.data.dataset import Dataset
+from tui_ae.data.images import Images
 from tui_ae.raster.colour import ColourDepth, class_colours
 from tui_ae.raster.grid import DEFAULT, SECOND
 from tui_ae.raster.tiles import lattice
@@ -29,7 +30,7 @@ from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.layout import arrange
 from tui_ae.ui.nearby import NEIGHBOURS, WALK_POINTS, WIDE, Neighbourhood
 from tui_ae.ui.panes.base import Pane
-from tui_ae.ui.panes.neighbours import Neighbours, few_signs, small_picture
+from tui_ae.ui.panes.neighbours import Neighbours, few_signs, lit, small_picture
 from tui_ae.ui.panes.scatter import Scatter
 from tui_ae.ui.panes.strip import Strip
 
@@ -357,6 +358,25 @@ def test_neighbours_have_a_picture_at_every_size(width: int, run: str) -> None:
                 pane = Neighbours()
                 for size in sizes[turn % 2 :: 2]:
                     assert "nan" not in "".join(paint(pane, staged(shown, appearance), *size))
+
+
+def test_of_a_dark_neighbour_as_much_is_to_be_seen_as_of_a_bright_one() -> None:
+    rng = np.random.default_rng(0)
+    coat = np.zeros((28, 28), np.float32)
+    coat[2:, 6:22] = rng.uniform(0.6, 1, (26, 16))
+    bright, dark = coat / np.quantile(coat, 0.95), 0.1 * coat
+    assert lit(dark) == pytest.approx(np.minimum(bright, 1), abs=1e-6)
+    dots = [small_picture(image, LOOKS["truecolor"], 7) for image in (dark, lit(dark), coat)]
+    signs = [int((grid.glyphs > 0x2800).sum()) for grid in dots]
+    assert signs[0] < signs[2] / 3 and signs[1] >= signs[2]
+    noise = 0.01 * coat
+    for same in (noise, np.zeros((28, 28), np.float32), np.full((28, 28), np.nan, np.float32)):
+        assert np.array_equal(lit(same), same, equal_nan=True)
+    images = np.tile(dark.reshape(1, -1), (60, 1))
+    shown = scenes.explorer(scenes.dataset(images=Images(images)))
+    choose(shown, inspector=Inspector.OF_SAMPLE)
+    text = "".join(paint(Neighbours(), staged(shown), 40, 24))
+    assert sum(sign > "\u2800" for sign in text) > 2 * signs[1]
 
 
 def test_a_large_screen_shows_half_of_the_neighbours() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from tui_ae.arrays import FloatArray
 from tui_ae.data.arrays import SIDE
 from tui_ae.model.neighbours import Found
@@ -20,6 +22,9 @@ CAPTION = 6
 """Cells beside a picture for class and distance, and the gaps around them."""
 SIZES = (7, 5, 4)
 """Rows of a picture; it has twice as many columns."""
+BRIGHTEST, DARKEST = 0.95, 0.05
+"""The share of pixels that are darker than those that are made white, and how bright these are at
+least: below is nothing but noise."""
 ENOUGH = 3
 """Pictures a column before they are made larger."""
 
@@ -29,6 +34,15 @@ def small_picture(image: FloatArray, look: Look, rows: int) -> CellGrid:
     if look.ascii:
         return ascii_image(image, height=rows, width=2 * rows)
     return braille_image(image if 4 * rows == SIDE else resample(image, 4 * rows, 4 * rows))
+
+
+def lit(image: FloatArray) -> FloatArray:
+    """An image (28, 28) so bright that dots show what is on it; those of a dark one are too few.
+
+    Its brightest pixels become 1. What is nearly black, or no number, stays as it is.
+    """
+    level = float(np.quantile(image, BRIGHTEST))
+    return np.minimum(image / np.float32(level), 1) if DARKEST <= level < 1 else image
 
 
 def few_signs(value: float, room: int) -> str:
@@ -118,7 +132,7 @@ class Neighbours(Pane):
         pairs = zip(part.samples.tolist(), part.distances.tolist(), strict=True)
         for at, (sample, distance) in enumerate(list(pairs)[:count]):
             row = top + at * pitch
-            sheet.paste(small_picture(view.picture(sample), scene.look, rows), row, left)
+            sheet.paste(small_picture(lit(view.picture(sample)), scene.look, rows), row, left)
             beside = left + 2 * rows + 1
             if dataset.labelled:
                 label = int(dataset.labels[sample])
