@@ -177,7 +177,7 @@ def test_a_fixed_link_shows_its_figures_and_writes_its_log(tmp_path: Path) -> No
         terminal.send(" ")
         terminal.wait(r"training")
         terminal.wait(r"link bare · \d+ ms · \d\.\d of about [\d,]+ kB/s")
-        terminal.until(lambda: log.read_text().count("\n") > 15, "frames")
+        terminal.until(lambda: log.read_text().count("\n") > 35, "frames")
         assert len(terminal.received) < 1.2 * 960 * (time.monotonic() - start)
         assert any("\u2801" <= sign <= "\u28ff" for sign in terminal.text)
         terminal.send("q")
