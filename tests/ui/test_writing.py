@@ -25,8 +25,10 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def written(kept: Path, to: Path) -> str:
     writing, said = Writing(), []
+    assert not writing.busy
     writing.begin(kept, to)
     until(lambda: said.append(writing.news()) or said[-1] is not None)
+    until(lambda: not writing.busy)
     assert writing.news() is None
     return str(said[-1])
 
