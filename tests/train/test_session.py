@@ -18,6 +18,7 @@ import pytest
 import torch
 
 from tests.train.runs import before_each_step, ruin, train
+from tests.waiting import until
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.load import load as load_data
@@ -26,9 +27,14 @@ from tui_ae.errors import UserError
 from tui_ae.model.baselines import survey
 from tui_ae.model.frozen import FrozenNetwork
 from tui_ae.run.commands import Pause, Reset, SetClasses, Step, Train
+from tui_ae.run.folder import RunFolder
+from tui_ae.run.info import begin
+from tui_ae.run.shelf import Shelf
 from tui_ae.run.snapshot import Snapshot, State
+from tui_ae.train import session as session_module
 from tui_ae.train import trainer as trainer_module
 from tui_ae.train import worker as worker_module
+from tui_ae.train.place import Place
 from tui_ae.train.run import TrainingRun
 from tui_ae.train.session import Session
 from tui_ae.train.trainer import Trainer
@@ -466,3 +472,23 @@ def test_stopping_ends_reading_a_large_file(tmp_path: Path) -> None:
     assert 0 < told[-1] < 0.5
     assert session.dataset is None
     assert session.error is None
+
+
+@pytest.mark.parametrize(
+    ("saves", "notice"), [(True, ""), (False, "The run could not be saved within 0 s.")]
+)
+def test_a_disk_that_takes_too_long_at_the_end_is_told(
+    few: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, saves: bool, notice: str
+) -> None:
+    goes_on = threading.Event()
+    if not saves:
+        monkeypatch.setattr(session_module, "SAVE_S", 0.01)
+        monkeypatch.setattr(RunFolder, "save", lambda *_: goes_on.wait(BOUND_S))
+    place = Place(Shelf(tmp_path / "run"), begin(SETTINGS), every_s=0.0)
+    session = Session(SETTINGS, lambda *_: few, place)
+    session.start()
+    session.send(Step())
+    until(lambda: any(moment.epoch for moment in session.timeline))
+    assert session.stop(BOUND_S)
+    assert session.notice == notice
+    goes_on.set()
