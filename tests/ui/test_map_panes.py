@@ -492,6 +492,9 @@ def test_words_say_whether_a_point_lies_on_the_cloud() -> None:
     assert shown.view.neighbours.words == "off the cloud"
     rows = paint(Neighbours(), staged(shown), 28, 30)
     assert rows[1].strip() == "off the cloud" and "percentile 100" in rows[2]
+    # In few rows the pictures go before the number.
+    for height, row in ((12, "percentile 100"), (11, "by code")):
+        assert paint(Neighbours(), staged(shown), 28, height)[2].startswith(row)
     none = None, None, frozenset[int]()
     assert Neighbourhood(*none, percentile=95.0).words == "at the cloud's edge"
     assert Neighbourhood(*none, percentile=90.0).words == "on the cloud"
