@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import math
 import os
 import pty
 import re
@@ -15,6 +16,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -108,6 +110,9 @@ class Terminal:
 
     def pump(self, seconds: float = 0.02) -> None:
         """Take what the program wrote within `seconds` and answer its queries."""
+        if self.master < 0:
+            time.sleep(seconds)
+            return
         end = time.monotonic() + seconds
         while True:
             now = time.monotonic()
@@ -167,23 +172,54 @@ class Terminal:
             self._text = "\n".join(self._rows)
         return self._text
 
-    def wait(self, pattern: str, timeout_s: float = 30.0) -> re.Match[str]:
-        """The match of `pattern` on the screen, as soon as there is one."""
-        return self.until(lambda: re.search(pattern, self.text), pattern, timeout_s)
+    def wait(
+        self, pattern: str, timeout_s: float = 30.0, idle_s: float = math.inf
+    ) -> re.Match[str]:
+        """The match of `pattern` on the screen, as soon as there is one; see `until`."""
+        return self.until(lambda: re.search(pattern, self.text), pattern, timeout_s, idle_s)
 
     def until(
-        self, predicate: Callable[[], Found | None], what: str = "it", timeout_s: float = 30.0
+        self,
+        predicate: Callable[[], Found | None],
+        what: str = "it",
+        timeout_s: float = 30.0,
+        idle_s: float = math.inf,
     ) -> Found:
-        """What `predicate` returns, as soon as that is true."""
-        end = time.monotonic() + timeout_s
+        """What `predicate` returns, as soon as that is true.
+
+        Within `timeout_s` seconds, of which the program sleeps no more than `idle_s`: a busy
+        machine makes it slow, but not idle.
+        """
+        end, slept_s = time.monotonic() + timeout_s, 0.0
         while not (found := predicate()):
             ended = self.process.poll() is not None
-            self.pump(0.05 if ended else 0.02)
+            pause_s = 0.05 if ended else 0.02
+            if math.isinf(idle_s):
+                self.pump(pause_s)
+            else:
+                slept_s += self._slept(partial(self.pump, pause_s))
             found = predicate()
-            assert found or not (ended or time.monotonic() > end), (
-                f"{what!r} never came:\n{self.text}\n{bytes(self.received[-900:])!r}"
+            in_time = time.monotonic() <= end and slept_s <= idle_s
+            assert found or (in_time and not ended), (
+                f"{what!r} never came, or too late ({slept_s:.1f} s of sleep):\n{self.text}\n"
+                f"{bytes(self.received[-900:])!r}"
             )
         return found
+
+    def sleeps_until(self, predicate: Callable[[], object], timeout_s: float = 60.0) -> float:
+        """Seconds that the program sleeps until `predicate` holds, while nothing of it is read."""
+        end, slept_s = time.monotonic() + timeout_s, 0.0
+        while not predicate():
+            assert time.monotonic() < end, "it never came"
+            slept_s += self._slept(partial(time.sleep, LOOK_S))
+        return slept_s
+
+    def _slept(self, wait: Callable[[], None]) -> float:
+        """Seconds of a wait in which the program had nothing to do."""
+        begun = time.monotonic()
+        wait()
+        # This one may itself have been held up.
+        return min(time.monotonic() - begun, 2 * LOOK_S) if self._sleeps() else 0.0
 
     def settle(self, quiet_s: float = 0.2, timeout_s: float = 60.0) -> None:
         """Wait until the program has written nothing while it slept for `quiet_s` seconds.
@@ -192,14 +228,10 @@ class Terminal:
         """
         end, before, slept_s = time.monotonic() + timeout_s, -1, 0.0
         while slept_s < quiet_s:
-            now = time.monotonic()
-            assert now < end, f"never quiet:\n{self.text}"
+            assert time.monotonic() < end, f"never quiet:\n{self.text}"
             if len(self.received) != before or self.due:
                 before, slept_s = len(self.received), 0.0
-            self.pump(LOOK_S)
-            if self._sleeps():
-                # This one may itself have been held up.
-                slept_s += min(time.monotonic() - now, 2 * LOOK_S)
+            slept_s += self._slept(partial(self.pump, LOOK_S))
 
     def _sleeps(self) -> bool:
         """Whether no thread of the program has anything to do; so it is where that is not told."""

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.terminal import Terminal
-from tests.waiting import BOUND_S, until
+from tests.waiting import until
 from tui_ae.run.folder import RunFolder
 
+END_S = 6.0
+"""How long it waits, at most, for what its last words have to get past."""
 EPOCHS = 20
 """So many are trained while nothing is read, which takes seconds."""
 
@@ -46,7 +48,8 @@ def test_what_puts_a_terminal_in_order_gets_out_once_it_reads_again(
         terminal.answers = False
         blocked(terminal, run)
         leave(terminal, how)
-        terminal.process.wait(BOUND_S)
+        waited_s = terminal.sleeps_until(lambda: terminal.process.poll() is not None)
+        assert waited_s < END_S
         terminal.settle()
         tail = bytes(terminal.received[-600:])
         for sequence in (b"?1049l", b"?25h", b"?7h", b"?2004l", b"?1000l", b"?1003l", b"?1004l"):

@@ -17,7 +17,7 @@ from pytest import MonkeyPatch
 from textual.app import App
 
 from tests.terminal import Terminal
-from tests.waiting import BOUND_S, until
+from tests.waiting import until
 from tui_ae.link.terminal.colour_questions import QUESTIONS
 from tui_ae.link.terminal.driver import ANSWERS_S, wire_driver
 from tui_ae.link.terminal.writer import Writer
@@ -150,10 +150,10 @@ def test_never_answering_terminal(run_program: RunProgram) -> None:
     program.wait("hello")
     program.send("xy")
     program.wait("keys x y")
-    program.wait("size 60x16")
+    program.wait("size 60x16", idle_s=4.0)
     asked = len(program.queries)
     program.send("z")
-    program.wait("keys x y z")
+    program.wait("keys x y z", idle_s=1.0)
     # It goes out at once, and not when it is asked again whether somebody answers.
     assert len(program.queries) <= asked + 1
     quit_and_check(program)
@@ -175,7 +175,7 @@ def test_stopped_terminal_does_not_hold_up_quitting(
     begun = pictures(tmp_path)
     until(lambda: pictures(tmp_path) > begun + 20)
     program.send("q")
-    program.process.wait(BOUND_S)
+    assert program.sleeps_until(lambda: program.process.poll() is not None) < 3.5
     assert termios.tcgetattr(program.slave) == program.attributes
     program.settle()
     # What was cut off is cancelled, and then comes all that leaves the terminal as it was.
@@ -189,7 +189,7 @@ def test_stopped_terminal_catches_up(run_program: RunProgram, tmp_path: Path) ->
     program.send("abc")
     until(lambda: (tmp_path / "told").exists() and "a b c" in (tmp_path / "told").read_text())
     termios.tcflow(program.slave, termios.TCOON)
-    program.wait("keys a b c")
+    program.wait("keys a b c", idle_s=1.5)
     quit_and_check(program)
 
 
