@@ -12,9 +12,15 @@ UPDATE_S = 0.002
 """How often the screen looks here whether something has to be laid out or painted."""
 
 
+ROUNDS = 20
+"""Times that the loop goes round for what a timer has begun: a message for each is enough."""
+
+
 async def settle(*_limits_s: float) -> None:
-    """Let what is due run, and the screen's timers fire once."""
+    """Let what is due run, the screen's timers fire once, and what follows from them run too."""
     await asyncio.sleep(2 * UPDATE_S)
+    for _ in range(ROUNDS):
+        await asyncio.sleep(0)
 
 
 def do_not_wait(monkeypatch: MonkeyPatch) -> None:

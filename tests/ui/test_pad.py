@@ -518,6 +518,7 @@ async def test_another_size_takes_the_drawing_along() -> None:
         for size in ((60, 20), (20, 10), (80, 24)):
             await run.pilot.resize_terminal(*size)
             await run.pilot.pause()
+        await run.settle()
         assert run.pane("pad").grid.width == 30 and "looks like" in run.text
         assert not shown.pad.drawing.is_empty
 
