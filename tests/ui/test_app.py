@@ -724,6 +724,18 @@ async def test_on_the_wire_a_map_comes_after_its_title(start: Start) -> None:
             assert (parts.priority[place.y, place.x : place.right] < LAST_PRIORITY).all()
 
 
+async def test_on_the_wire_the_strips_title_which_tells_the_gap_goes_with_the_keys_numbers(
+    start: Start,
+) -> None:
+    async with start(size=(80, 24)) as run:
+        await run.press("m", "H", "H", "H", "K", "m")
+        await run.until(lambda: "widest gap" in run.text)
+        row = next(at for at, text in enumerate(run.rows()) if "widest gap" in text)
+        column = run.rows()[row].index("widest gap")
+        parts = Priorities(80, 24, run.main.regions())
+        assert parts.priority[row, column] == 0 < parts.priority[row + 1, column]
+
+
 async def test_on_the_wire_the_samples_numbers_go_with_the_maps_mark(start: Start) -> None:
     """And the probe's, which keys wait for, first."""
     for width, height in ((60, 20), (80, 24), (120, 40), (200, 60)):

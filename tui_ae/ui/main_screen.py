@@ -145,10 +145,10 @@ class MainScreen(Screen[None]):
                 (BY_NAME[name], box) for name, box in self._screen_layout.panes.items()
             )
         ]
-        # Titles tell what is coming: among parts of one priority the smaller go first, and the
-        # map's doesn't wait as long as the map.
+        # Titles tell what is coming, and the strip's what it has found. They go ahead of pictures:
+        # among parts of one priority the smaller go first.
         regions += [
-            region._replace(height=1, priority=min(region.priority, LAST_PRIORITY - 1))
+            region._replace(height=1, priority=max(min(region.priority, LAST_PRIORITY - 1) - 1, 0))
             for region in regions
             if region.height > 1 and not region.unit
         ]
