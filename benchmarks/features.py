@@ -41,7 +41,7 @@ from random import Random
 import numpy as np
 
 from benchmarks.link_emulator import LINKS, EmulatedTerminal
-from benchmarks.live import DONE, WithScreen
+from benchmarks.live import WithScreen
 from tests.run import moments
 from tests.ui.scenes import scene
 from tui_ae.config import Settings
@@ -215,7 +215,7 @@ def times_ms(call: Callable[[], object], rounds: int, clock: Callable[[], float]
 
 
 class Featured(WithScreen):
-    """The program, where what is looked at may be another moment than the newest."""
+    """The program, with the time that its threads take."""
 
     def press(self, keys: str) -> None:
         self._terminal.send(keys)
@@ -240,13 +240,6 @@ class Featured(WithScreen):
             int(task.name): int((task / "schedstat").read_text().split()[0])
             for task in tasks.iterdir()
         }
-
-    def _epochs(self) -> float:
-        found = re.search(r"epoch (?:[\d,]+ of )?([\d,]+)", self._terminal.text)
-        assert found is not None
-        done = DONE.search(self._terminal.text)
-        part = int(done[1]) / int(done[2]) if done else 0.0
-        return float(found[1].replace(",", "")) + part
 
 
 def training(turns: int) -> None:
@@ -273,10 +266,8 @@ def training(turns: int) -> None:
             columns = [*ratios(plain, left), *ratios(plain, shown)]
             columns.append(f"{statistics.median(ms for ms, _ in plain):.1f}")
             columns += [
-                f"{100 * statistics.median(cores for _, cores in turns_of):.2f} %"
-                if turns_of
-                else "–"
-                for turns_of in (plain, left, shown)
+                f"{100 * statistics.median(others for _, others in each):.2f} %" if each else "–"
+                for each in (plain, left, shown)
             ]
             print(f"| {name} | {' | '.join(columns)} |", flush=True)
 

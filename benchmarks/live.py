@@ -114,7 +114,8 @@ class WithScreen:
     def _epochs(self) -> float:
         text = self._terminal.text
         done = DONE.search(text)
-        found = re.search(r"epoch ([\d,]+)", text)
+        # What is looked at may be another moment than the newest.
+        found = re.search(r"epoch (?:[\d,]+ of )?([\d,]+)", text)
         assert found is not None
         epochs = int(found[1].replace(",", ""))
         return epochs + (int(done[1]) / int(done[2]) if done else 0.0)

@@ -255,13 +255,11 @@ class Terminal:
 
     def wait_exit(self, timeout_s: float = 30.0) -> int:
         """The exit code."""
-        end = time.monotonic() + timeout_s
-        while (code := self.process.poll()) is None:
-            assert time.monotonic() < end, f"still running:\n{self.text}"
-            self.pump()
+        self.until(lambda: self.process.poll() is not None, "the end", timeout_s)
         # The kernel brings its last words a moment later.
         self.settle(2 * LOOK_S)
-        return code
+        assert self.process.returncode is not None
+        return self.process.returncode
 
 
 REMOVED = (

@@ -64,13 +64,11 @@ class Muon:
         self._momenta = torch.zeros_like(flat.gradients)
         """Those of the matrices; in the places of the biases is nothing that anybody reads."""
         shapes = [value.shape for value in flat.value_views]
-        parts = zip(
-            flat.value_views, flat.gradient_views, views(self._momenta, shapes), strict=True
-        )
+        momenta = views(self._momenta, shapes)
+        parts = list(zip(flat.value_views, flat.gradient_views, momenta, strict=True))
         self._matrices = [Matrix(*part) for part in parts if part[0].dim() == 2]
         self._groups = alike(self._matrices) if together else [[each] for each in self._matrices]
-        pairs = zip(flat.value_views, flat.gradient_views, strict=True)
-        biases = [(value, gradient) for value, gradient in pairs if value.dim() < 2]
+        biases = [(value, gradient) for value, gradient, _ in parts if value.dim() < 2]
         self._biases = Adam(
             [value for value, _ in biases],
             [gradient for _, gradient in biases],
