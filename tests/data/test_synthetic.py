@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tui_ae.data.dataset import Dataset
-from tui_ae.data.glyphs import GLYPHS
+from tui_ae.data.glyphs import GLYPHS, arc
 from tui_ae.data.pen import draw
 from tui_ae.data.synthetic import draw_digits, jitter
 
@@ -77,6 +77,38 @@ def test_one_seed_one_set() -> None:
     np.testing.assert_array_equal(first.images.array, again.images.array)
     np.testing.assert_array_equal(first.labels, again.labels)
     assert not np.array_equal(first.images[:], other.images[:])
+
+
+def test_the_digits_of_a_seed_are_those_of_every_release() -> None:
+    """A run knows its images by their pixels: kept runs would lose theirs."""
+    digits = draw_digits(0, 16)
+    assert digits.labels[:10].tolist() == [0, 8, 9, 4, 2, 6, 6, 9, 5, 5]
+    images, pixels = digits.images[:].reshape(-1, 28, 28).astype(np.float64), np.arange(28)
+    # Of each digit the ink of an image in the mean, and the column and the row of its middle.
+    expected = [
+        *((92.9219, 13.8331, 13.7022), (51.1092, 13.2488, 13.1091), (87.4414, 13.9656, 14.1209)),
+        *((72.1747, 14.7144, 13.6973), (85.3086, 14.8278, 12.9233), (95.9974, 13.9307, 12.5175)),
+        *((92.8877, 13.2103, 13.8783), (80.6700, 14.0384, 11.3250), (100.3644, 13.5921, 13.6528)),
+        (90.5723, 14.1486, 12.1064),
+    ]
+    for digit, (ink, column, row) in enumerate(expected):
+        own = images[digits.labels == digit].mean(axis=0)
+        middle = [own.sum(axis=0) @ pixels / own.sum(), own.sum(axis=1) @ pixels / own.sum()]
+        assert [own.sum(), *middle] == pytest.approx([ink, column, row], abs=2e-4), digit
+
+
+def test_an_arc_is_a_polyline_of_chords_that_are_narrow_enough() -> None:
+    quarter = arc(1, (1, 2), (4, 3), 0, 90)[0]
+    angles = np.radians([0, 22.5, 45, 67.5, 90])
+    np.testing.assert_allclose(
+        quarter, np.stack([1 + 4 * np.cos(angles), 2 + 3 * np.sin(angles)], axis=1)
+    )
+    assert [arc(2, (0, 0), (4, 4), 0, stop).shape for stop in (0, 22.5, 23, 360)] == [
+        *((2, 2, 2), (2, 2, 2), (2, 3, 2), (2, 17, 2)),
+    ]
+    # One polyline serves all samples: the widest says how many chords it takes.
+    assert arc(2, (0, 0), (4, 4), np.array([0, 0]), np.array([10, 90])).shape == (2, 5, 2)
+    assert arc(0, (0, 0), (4, 4), 0, 90).shape == (0, 2, 2)
 
 
 def test_shuffled(digits: Dataset) -> None:

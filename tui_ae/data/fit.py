@@ -61,9 +61,7 @@ def fit_source(source: Source, progress: Progress = unheard) -> tuple[Images, tu
                 f"{printable(source.path)}: its parts are of different scales; store all of them "
                 "as bytes, or as floats from 0 to 1."
             )
-        need = f"As floats they would take {4 * PIXELS * count / 2**30:,.1f} GiB"
-        note = f"{need}, so images are read as they are used."
-        return _noted(Images.as_stored(tuple(parts), scales[0]), (*said, note))
+        return _noted(Images.as_stored(tuple(parts), scales[0]), (*said, stored_note(count)))
     pixels = np.empty((count, SIDE, SIDE), np.float32)
     start = 0
     told = portions(fitting, [len(part) for part in parts])
@@ -181,6 +179,12 @@ def size_note(sizes: Iterable[tuple[int, int]]) -> str | None:
     if len(distinct) == 1:
         return f"{distinct[0][0]}×{distinct[0][1]} images fitted to {SIDE}×{SIDE}."
     return f"Images of {len(distinct):,} sizes fitted to {SIDE}×{SIDE}."
+
+
+def stored_note(count: int) -> str:
+    """What to say where memory can't hold so many images as floats."""
+    need = f"As floats they would take {4 * PIXELS * count / 2**30:,.1f} GiB"
+    return f"{need}, so images are read as they are used."
 
 
 COLOUR_NOTE = "Colours turned to grey."
