@@ -9,7 +9,18 @@ from pathlib import Path
 import pytest
 
 from tui_ae.errors import UserError
-from tui_ae.ui.actions import ACTIONS, BY_ID, MAIN, SUMMARIES, Action, Keys, Where, bindings
+from tui_ae.ui.actions import (
+    ACTIONS,
+    BY_ID,
+    MAIN,
+    SUMMARIES,
+    Action,
+    KeyMapError,
+    Keys,
+    Where,
+    app_bindings,
+    bindings,
+)
 from tui_ae.ui.app import ExplorerApp
 from tui_ae.ui.main_screen import MainScreen
 from tui_ae.ui.screens.architecture import ArchitectureScreen
@@ -167,3 +178,117 @@ def test_keys_are_given_as_the_keyboard_has_them() -> None:
 def test_key_maps_that_cannot_be_are_told(keymap: dict[str, str], said: str) -> None:
     with pytest.raises(UserError, match=said):
         Keys(keymap)
+
+
+@pytest.mark.parametrize(
+    ("id_", "keys", "action"),
+    [
+        ("probe-left", ("left", "h"), "move(-1, 0)"),
+        ("probe-up", ("up", "k"), "move(0, 1)"),
+        ("probe-right-far", ("shift+right", "L"), "move(8, 0)"),
+        ("probe-down-far", ("shift+down", "J"), "move(0, -8)"),
+        # Rows of the pad are counted from the top.
+        ("pad-up", ("up", "k"), "move(0, -1)"),
+        ("pad-right", ("right", "l"), "move(1, 0)"),
+        ("pad-down-far", ("shift+down", "J"), "move(0, 4)"),
+        ("pad-left-far", ("shift+left", "H"), "move(-4, 0)"),
+    ],
+)
+def test_arrows_and_letters_go_where_they_point(
+    id_: str, keys: tuple[str, ...], action: str
+) -> None:
+    assert (BY_ID[id_].keys, BY_ID[id_].action) == (keys, action)
+
+
+def test_the_footer_begins_with_what_a_newcomer_needs() -> None:
+    shown = " ".join(f"{keys}:{label}" for keys, label in Keys().footer())
+    assert shown == (
+        "space:train ←↓↑→:probe n:sample a:explain v:layer x:plane e:near m:A–B g:graph [ ]:time "
+        "s:step 0-9:class c:classes f:fit r:reset tab:pane ?:help q:quit"
+    )
+
+
+def test_the_help_has_its_groups_in_the_order_of_the_table() -> None:
+    rows = Keys().rows()
+    groups = list(dict.fromkeys(group for group, *_ in rows))
+    assert groups == [
+        "training", "sample", "probe", "view", "map", "time", "learn", "program",
+    ]  # fmt: skip
+    assert [keys for group, keys, _ in rows if group == "probe"] == [
+        "←↓↑→ or hjkl",
+        "shift+arrows or HJKL",
+    ]
+
+
+def test_keys_that_serve_everywhere_come_before_those_of_any_screen() -> None:
+    bound = [(binding.key, binding.action, binding.priority) for binding in app_bindings()]
+    assert bound == [
+        ("ctrl+l", "app.repaint", True),
+        ("ctrl+c", "app.quit", True),
+        ("ctrl+z", "app.suspend_process", True),
+    ]
+
+
+def test_an_action_may_have_no_key_and_is_left_out_then() -> None:
+    keys = Keys({"train": "", "step": ","})
+    assert keys.of(BY_ID["train"]) == keys.of(BY_ID["step"]) == () and keys.label("train") == ""
+    assert keys.textual() == {"train": "", "step": ""}
+    assert not {"train", "step"} & {label for _, label in keys.footer()}
+    assert [text for group, _, text in keys.rows() if group == "training"] == [
+        "Start again from fresh weights."
+    ]
+
+
+@pytest.mark.parametrize("summary", ["time", "class", "probe", "probe-far"])
+def test_a_row_for_several_keys_goes_where_one_of_them_is_another(summary: str) -> None:
+    members = [item.id for item in ACTIONS if item.summary == summary] or ["earlier", "later"]
+    (row,) = (row for row in SUMMARIES if row.id == summary)
+    for id_ in (members[0], members[-1]):
+        keys = Keys({id_: "f12"})
+        footer = (row.footer_keys, row.label)
+        assert footer not in keys.footer() and (row.group, row.keys, row.help) not in keys.rows()
+        assert any(shown == "f12" for _, shown, _ in keys.rows())
+    # The keys of others have no say in it.
+    kept = Keys({"theme": "f12", "earlier-far": "f11"})
+    assert not row.footer or (row.footer_keys, row.label) in kept.footer()
+
+
+@pytest.mark.parametrize("key", ["f12", "ctrl+t", "ctrl+shift+f2", "ü", "comma", "(", "space"])
+def test_what_a_keyboard_may_send_is_a_key(key: str) -> None:
+    assert Keys({"train": key}).keymap == {"train": key}
+
+
+@pytest.mark.parametrize("key", ["foo", "ctrl+foo", "foo+t", "t+ctrl", "(("])
+def test_what_no_keyboard_sends_is_no_key(key: str) -> None:
+    with pytest.raises(KeyMapError) as caught:
+        Keys({"step": "f9", "train": f"{key} f10"})
+    assert caught.value.action == "train"
+    assert str(caught.value) == (
+        f"train: there is no key '{key}'; they are called as in "
+        "'space, T, ctrl+t, f2, left_square_bracket'."
+    )
+
+
+@pytest.mark.parametrize(
+    ("keymap", "action", "said"),
+    [
+        ({"train": "s", "step": "r"}, "step", "r would be both step and reset"),
+        ({"train": "T", "theme": "T"}, "theme", "T would be both train and theme"),
+        ({"theme": "T", "train": "T"}, "train", "T would be both train and theme"),
+        ({"leave": "question_mark"}, "leave", "? would be both help and leave"),
+        ({"scroll-up": "ctrl+l"}, "scroll-up", "ctrl+l would be both repaint and scroll-up"),
+        ({"yes": "n"}, "yes", "n would be both yes and no"),
+    ],
+)
+def test_the_last_of_two_that_a_map_gives_one_key_is_named(
+    keymap: dict[str, str], action: str, said: str
+) -> None:
+    with pytest.raises(KeyMapError) as caught:
+        Keys(keymap)
+    assert caught.value.action == action
+    assert str(caught.value) == f"keys: {said}; give one of them another key."
+
+
+def test_one_key_may_do_one_thing_on_each_screen() -> None:
+    assert Keys({"train": "f9", "pad-pen": "f9", "switch-here": "f9"}).label("pad-pen") == "f9"
+    assert Keys({"train": "f9, f9"}).of(BY_ID["train"]) == ("f9", "f9")

@@ -41,9 +41,10 @@ from tui_ae.ui.themes import DARK, LIGHT, TERMINAL, TONES, Tones
 
 TONE_COLOURS = sorted(
     {
-        getattr(tones, name)
+        getattr(tones, field.name)
         for tones in TONES.values()
-        for name in ("background", "text", "muted", "faint", "title", "accent", "sample", "curve")
+        for field in dataclasses.fields(Tones)
+        if field.name != "dark"
     }
     - {DEFAULT}
 )

@@ -74,6 +74,24 @@ def test_it_looks_seldom_at_rest(looks: Looks) -> None:
     assert looks.within(2.0) == round(2 / REST_S)
 
 
+def test_it_looks_twenty_times_a_second_and_four_times_after_two_at_rest(looks: Looks) -> None:
+    assert looks.within(1.0) == 20
+    often, _ = looks.timers.made
+    for now, rests in ((2.0, False), (2.01, True)):
+        looks.timers.now = now
+        often.call()
+        assert looks.clock.rests == rests
+    assert looks.within(2.0) == 8
+
+
+def test_two_seconds_are_counted_from_the_last_that_went_on(looks: Looks) -> None:
+    often, _ = looks.timers.made
+    for now, goes_on, rests in ((9.0, True, False), (11.0, False, False), (11.1, False, True)):
+        looks.timers.now, looks.goes_on = now, goes_on
+        often.call()
+        assert looks.clock.rests == rests
+
+
 def test_it_goes_on_looking_while_something_goes_on(looks: Looks) -> None:
     looks.goes_on = True
     assert looks.within(2 * STILL_S) == round(2 * STILL_S / TICK_S)

@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.ui.scenes import RUN, dataset, explorer, snapshot
+from tests.ui.scenes import RUN, dataset, explorer, network, snapshot
 from tui_ae.arrays import FloatArray
+from tui_ae.data.arrays import PIXELS
 from tui_ae.data.images import Images
 from tui_ae.raster.viewport import Viewport, cell_of, step_of
 from tui_ae.run.snapshot import Snapshot, State
+from tui_ae.ui.choice import Choice, End, Inspector, Layer, PlaneName
 from tui_ae.ui.explorer import LAYERS, SAMPLE_INTERVAL_S, Explorer
 
 DATA = dataset()
@@ -32,6 +34,12 @@ def square(side: float, centre: tuple[float, float] = (0.0, 0.0)) -> FloatArray:
 
 def seen(side: float = 10.0, centre: tuple[float, float] = (0.0, 0.0), **changes: Any) -> Snapshot:
     return snapshot(DATA, square(side, centre), **changes)
+
+
+def point(box: Viewport, across: float, up: float) -> npt.NDArray[np.float64]:
+    """The point of a box at a share of its width and height."""
+    width, height = box.right - box.left, box.top - box.bottom
+    return np.array([box.left + across * width, box.bottom + up * height])
 
 
 def cell(shown: Explorer) -> tuple[int, int]:
@@ -53,6 +61,17 @@ def test_before_the_first_snapshot_every_question_has_an_answer() -> None:
     shown.zoom(1)
     shown.move_probe(1, 1, (0.1, 0.1))
     shown.next_layer()
+
+
+def test_before_anything_is_chosen() -> None:
+    choice = Choice()
+    assert (choice.sample, choice.drawn, choice.pinned) == (-1, None, False)
+    assert (choice.probe, choice.viewport) == ((0.0, 0.0), Viewport(-1, 1, -1, 1))
+    assert (choice.plane, choice.dims, choice.ends) == (PlaneName.CODES, (0, 1), ())
+    assert choice.layer is Layer.BRAILLE and choice.inspector is Inspector.DECODED
+    assert choice.prior == 0 and choice.follows and choice.names
+    assert End((2.0, 3.0)).sample == -1
+    assert [layer.short for layer in Layer] == ["braille", "classes", "density", "tiles"]
 
 
 def test_the_first_snapshot_fits_the_view_and_puts_the_probe_in_its_middle() -> None:
@@ -84,6 +103,42 @@ def test_a_probe_that_the_box_leaves_behind_keeps_its_cell(column: int, row: int
         assert left == column
 
 
+@pytest.mark.parametrize(
+    ("place", "kept"),
+    [
+        ((0.25, 0.75), (0.25, 0.75)),
+        ((0.03, 0.97), (0.03, 0.97)),
+        ((0.01, 0.99), (0.02, 0.98)),
+        ((-3.0, 4.0), (0.02, 0.98)),
+    ],
+)
+def test_a_probe_left_behind_keeps_its_share_of_the_box_but_for_a_fiftieth(
+    place: tuple[float, float], kept: tuple[float, float]
+) -> None:
+    shown = explorer(DATA, seen(10.0))
+    shown.set_probe(point(shown.viewport, *place))
+    shown.accept(seen(30.0, (1000.0, -500.0)), DATA, 0.0)
+    assert shown.probe.tolist() == pytest.approx(point(shown.viewport, *kept).tolist())
+
+
+@pytest.mark.parametrize(
+    ("place", "kept"),
+    [
+        ((0, 0.5), (0.02, 0.5)),
+        ((1, 0.5), (0.98, 0.5)),
+        ((0.5, 0), (0.5, 0.02)),
+        ((0.5, 1), (0.5, 0.98)),
+    ],
+)
+def test_a_probe_on_the_very_edge_is_drawn_inwards(
+    place: tuple[float, float], kept: tuple[float, float]
+) -> None:
+    shown = explorer(DATA, seen(10.0))
+    shown.set_probe(point(shown.viewport, *place))
+    shown.accept(seen(10.0), DATA, 0.0)
+    assert shown.probe.tolist() == pytest.approx(point(shown.viewport, *kept).tolist())
+
+
 def test_a_reset_fits_anew() -> None:
     shown = explorer(DATA, seen())
     shown.zoom(2)
@@ -104,6 +159,36 @@ def test_the_view_settles_on_codes_that_stay_small_in_few_moves() -> None:
             boxes.append(shown.viewport)
     assert 2 <= len(boxes) <= 4
     assert 20.0 / (shown.viewport.right - shown.viewport.left) > 0.75
+
+
+@pytest.mark.parametrize(
+    ("grown_s", "times"),
+    [
+        (None, {3.9: False, 4.0: True}),
+        # Once they were large again, what has been seen since then counts.
+        (1.0, {4.0: False, 7.9: False, 8.0: True}),
+    ],
+)
+def test_the_view_draws_closer_after_four_calm_seconds(
+    grown_s: float | None, times: dict[float, bool]
+) -> None:
+    shown = explorer(DATA, seen(30.0))
+    box = shown.viewport
+    if grown_s is not None:
+        shown.accept(seen(30.0), DATA, grown_s)
+    for now, closer in times.items():
+        shown.accept(seen(20.0), DATA, now)
+        assert (shown.viewport is not box) == closer, now
+    assert 20.0 / (shown.viewport.right - shown.viewport.left) == pytest.approx(1 / 1.14)
+
+
+def test_calm_is_counted_from_the_last_move() -> None:
+    shown = explorer(DATA, seen(30.0))
+    shown.accept(seen(50.0), DATA, 3.0)
+    box = shown.viewport
+    for now, closer in ((4.5, False), (6.9, False), (7.0, True)):
+        shown.accept(seen(40.0), DATA, now)
+        assert (shown.viewport is not box) == closer, now
 
 
 def test_where_training_rests_the_view_fits_at_once() -> None:
@@ -156,6 +241,30 @@ def test_a_move_and_its_opposite_come_back() -> None:
         assert (shown.probe != before).any()
         shown.move_probe(-columns, -rows, step(shown))
         assert shown.probe.tolist() == pytest.approx(before.tolist())
+
+
+def test_the_probe_stops_half_a_cell_before_the_edge() -> None:
+    shown = explorer(DATA, seen())
+    box = shown.viewport
+    for columns, rows, x, y in (
+        (9, -9, box.right - 1, box.bottom + 2),
+        (-9, 9, box.left + 1, box.top - 2),
+    ):
+        shown.move_probe(columns, rows, (2.0, 4.0))
+        assert shown.probe.tolist() == pytest.approx([x, y])
+    shown.set_probe(np.array([0.5, 0.25]))
+    shown.move_probe(-1, 1, (2.0, 4.0))
+    assert shown.probe.tolist() == [-1.5, 4.25 if box.top - 2 > 4.25 else box.top - 2]
+
+
+@pytest.mark.parametrize(("steps", "factor"), [(1, 1 / 1.5), (2, 1 / 2.25), (-1, 1.5), (0, 1.0)])
+def test_a_step_of_the_zoom_is_half_as_much_again(steps: int, factor: float) -> None:
+    shown = explorer(DATA, seen())
+    before = shown.viewport
+    shown.zoom(steps)
+    after = shown.viewport
+    assert (after.right - after.left) == pytest.approx(factor * (before.right - before.left))
+    assert (after.top - after.bottom) == pytest.approx(factor * (before.top - before.bottom))
 
 
 def test_the_decoded_image_is_the_decoder_at_the_probe() -> None:
@@ -223,6 +332,30 @@ def test_a_sample_can_be_read_before_the_next_comes(
         shown.accept(seen(epoch=epoch, state=state), DATA, wait_s)
         assert shown.monitored().index == index, repeat
         shown.accept(seen(epoch=12, state=State.PAUSED), DATA, wait_s)
+
+
+@pytest.mark.parametrize(("wait_s", "comes"), [(1.99, False), (2.0, True)])
+def test_a_new_sample_comes_after_two_seconds(wait_s: float, comes: bool) -> None:
+    changed = []
+    for seed in range(3):
+        shown = explorer(DATA, seen(), seed=seed)
+        before = shown.sample
+        shown.accept(seen(epoch=13), DATA, wait_s)
+        changed.append(shown.sample != before)
+    assert any(changed) == comes
+
+
+def test_none_comes_in_place_of_a_drawing_nor_where_pictures_stand_still() -> None:
+    shown = explorer(DATA, seen())
+    before = shown.sample
+    for epoch in range(13, 23):
+        shown.accept(seen(epoch=epoch), DATA, 9.0 * epoch, brings_sample=False)
+    assert shown.sample == before
+    shown.show_drawn(np.ones((28, 28), np.float32))
+    for epoch in range(23, 33):
+        # Not even where the class of the sample behind it was switched off.
+        shown.accept(seen(epoch=epoch, active={(DATA.labels[before] + 1) % 10}), DATA, 9.0 * epoch)
+    assert shown.sample == before and shown.monitored().index == -1
 
 
 def test_a_sample_whose_class_was_switched_off_gives_way_even_when_pinned() -> None:
@@ -355,3 +488,161 @@ def test_a_snapshot_is_never_changed() -> None:
     shown.decoded()
     assert (taken.codes == copy.codes).all()
     assert isinstance(shown.viewport, Viewport)
+
+
+# --- planes, marks, and what stands beside the map -----------------------------------------------
+
+
+def wide(width: int) -> Explorer:
+    """Of codes of so many numbers."""
+    settings = dataclasses.replace(RUN.settings, latent_dim=width, hidden=())
+    made = snapshot(
+        DATA,
+        np.random.default_rng(0).normal(size=(60, width)),
+        info=dataclasses.replace(RUN, settings=settings),
+        encoder=network(PIXELS, width, sigmoid_output=False),
+        decoder=network(width, PIXELS, sigmoid_output=True),
+        held_out_codes=np.empty((0, width), np.float32),
+    )
+    return explorer(DATA, made)
+
+
+@pytest.mark.parametrize(
+    ("width", "pairs"),
+    [
+        (3, ["02", "12", "01", "02"]),
+        (4, ["02", "03", "12", "13", "23", "01"]),
+        (2, []),
+        (1, []),
+    ],
+)
+def test_all_pairs_of_numbers_come_round(width: int, pairs: list[str]) -> None:
+    shown = wide(width)
+    seen_pairs: list[str] = []
+    while len(seen_pairs) < len(pairs) and shown.next_dims(0.0):
+        seen_pairs.append("".join(map(str, shown.choice.dims)))
+        assert shown.choice.plane is PlaneName.CODES
+    assert seen_pairs == pairs
+    assert shown.next_dims(0.0) == bool(pairs)
+
+
+def test_planes_come_round_both_ways() -> None:
+    shown = wide(5)
+    names = shown.planes.names
+    for by in (1, -1):
+        seen_names = []
+        for _ in names:
+            shown.next_plane(by, 0.0)
+            seen_names.append(shown.choice.plane)
+        assert seen_names == [*names[1:], names[0]] if by == 1 else [*names[:0:-1], names[0]]
+
+
+def test_another_plane_is_fitted_with_the_probe_at_the_sample_and_without_marks() -> None:
+    shown = wide(5)
+    shown.mark()
+    shown.zoom(1)
+    shown.use_plane(PlaneName.CODES, 0.0)
+    assert shown.choice.ends == () and shown.choice.follows
+    code = shown.monitored().code
+    assert shown.probe.tolist() == pytest.approx(code.tolist())
+    codes = shown.plane.codes
+    assert shown.viewport.left < codes[:, 0].min() and codes[:, 0].max() < shown.viewport.right
+    # The same one again changes nothing.
+    shown.mark()
+    shown.set_probe(np.array([0.5, 0.5]))
+    choice = shown.choice
+    shown.use_plane(PlaneName.CODES, 0.0)
+    assert shown.choice is choice
+
+
+def test_where_the_sample_has_no_place_the_probe_goes_to_the_middle() -> None:
+    shown = wide(5)
+    assert shown.live is not None
+    codes = shown.live.codes.copy()
+    codes[:, 1] += 7
+
+    def nowhere(images: FloatArray) -> FloatArray:
+        return np.full((len(images), 5), np.nan, np.float32)
+
+    shown.accept(dataclasses.replace(shown.live, codes=codes, encoder=nowhere), DATA, 0.0)
+    shown.use_plane(PlaneName.CODES, 0.0)
+    box = shown.viewport
+    middle = [(box.left + box.right) / 2, (box.bottom + box.top) / 2]
+    assert shown.probe.tolist() == pytest.approx(middle) and middle[1] > 3
+    assert shown.mark_sample() == 0 and shown.choice.ends == ()
+
+
+def test_a_third_mark_begins_anew() -> None:
+    shown = explorer(DATA, seen())
+    shown.set_probe(np.array([1.0, 2.0]))
+    assert shown.mark() == 1
+    assert shown.mark_sample() == 2
+    first, second = shown.choice.ends
+    assert (first.point, first.sample, first.drawn) == ((1.0, 2.0), -1, False)
+    assert second.sample == shown.sample and not second.drawn
+    assert second.point == tuple(shown.monitored().code.tolist())
+    shown.show_drawn(np.ones((28, 28), np.float32))
+    assert shown.mark_sample() == 1
+    (only,) = shown.choice.ends
+    assert (only.sample, only.drawn) == (-1, True)
+    shown.unmark()
+    assert shown.choice.ends == ()
+
+
+def test_what_stands_beside_the_map_comes_round_without_the_prior() -> None:
+    shown, beside = explorer(DATA, seen()), []
+    for _ in range(4):
+        shown.next_inspector()
+        beside.append(shown.choice.inspector)
+    assert beside == [
+        Inspector.OF_PROBE,
+        Inspector.OF_SAMPLE,
+        Inspector.DECODED,
+        Inspector.OF_PROBE,
+    ]
+    shown.switch_prior()
+    shown.next_inspector()
+    assert shown.choice.inspector is Inspector.OF_PROBE
+
+
+def test_each_time_the_prior_is_shown_it_is_drawn_from_anew() -> None:
+    shown = explorer(DATA, seen())
+    assert shown.switch_prior() and shown.choice.prior == 1
+    assert shown.choice.inspector is Inspector.PRIOR
+    assert not shown.switch_prior() and shown.choice.prior == 0
+    assert shown.choice.inspector is Inspector.DECODED
+    assert shown.switch_prior() and shown.choice.prior == 2
+    shown.next_inspector()
+    assert not shown.switch_prior()
+    # What was chosen meanwhile stays.
+    assert shown.choice.inspector is Inspector.OF_PROBE
+
+
+@pytest.mark.parametrize("name", ["names", "held_out", "dots_over"])
+def test_a_switch_turns_itself_alone_and_tells_what_it_is(name: str) -> None:
+    shown = explorer(DATA, seen())
+    before = shown.choice
+    for _ in range(2):
+        is_on = shown.switch(name)
+        assert getattr(shown.choice, name) is is_on
+    assert shown.choice == before
+    assert shown.switch(name) is not getattr(before, name)
+    others = {"names", "held_out", "dots_over"} - {name}
+    assert all(getattr(shown.choice, other) is getattr(before, other) for other in others)
+
+
+@pytest.mark.parametrize("edge", ["left", "right", "bottom", "top"])
+@pytest.mark.parametrize(("beyond", "comes_back"), [(-0.01, True), (0.01, False)])
+def test_back_from_the_past_the_probe_is_where_it_was_if_the_box_has_it(
+    edge: str, beyond: float, comes_back: bool
+) -> None:
+    shown = explorer(DATA, seen(10.0))
+    box = shown.viewport
+    outwards = beyond if edge in ("right", "top") else -beyond
+    place = [0.0, 0.0]
+    place[edge in ("bottom", "top")] = getattr(box, edge) + outwards
+    shown.set_probe(np.array(place))
+    shown.look_back(seen(2.0), 0.0)
+    assert shown.probe.tolist() != place
+    shown.look_back(None, 0.0)
+    assert (shown.probe.tolist() == place) == comes_back

@@ -11,7 +11,7 @@ from tui_ae.raster.clusters import glyph_text
 from tui_ae.raster.grid import SECOND, CellGrid
 from tui_ae.ui.lettering import IN_ASCII, ascii_text, cells, shown
 from tui_ae.ui.scene import decimal, loss_text, point
-from tui_ae.ui.sheet import Sheet, shorten
+from tui_ae.ui.sheet import Sheet, joined, shorten
 
 texts = st.text(alphabet=st.characters(codec="utf-8"), max_size=30)
 places = st.integers(-30, 30)
@@ -136,6 +136,32 @@ def test_signs_are_laid_out_by_their_width() -> None:
     assert shorten("犬犬犬", 4) == "犬…"
 
 
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [(-1, ""), (0, ""), (1, "…"), (4, "abc…"), (5, "abcd…"), (6, "abcdef"), (7, "abcdef")],
+)
+def test_text_is_shortened_only_where_it_is_too_long(width: int, expected: str) -> None:
+    assert shorten("abcdef", width) == expected
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (0, ""),
+        (1, "…"),
+        (2, "ab"),
+        (6, "ab"),
+        (7, "ab · cd"),
+        (12, "ab · cd"),
+        (13, "ab · cd · 犬"),
+        (99, "ab · cd · 犬"),
+    ],
+)
+def test_parts_are_joined_as_far_as_they_have_room(width: int, expected: str) -> None:
+    # The last part takes three cells with its space.
+    assert joined(["ab", "cd", "犬 "], width).rstrip() == expected
+
+
 def test_a_title_has_a_rule_and_a_value() -> None:
     sheet = Sheet(1, 20)
     sheet.title("loss", 1, 2, "best 0.2", 3)
@@ -174,5 +200,10 @@ AXES = ("z₁", "z₂")
 def test_points_and_losses_are_plain_text() -> None:
     assert point("probe", AXES, 0.1234, -0.456) == "probe (z₁ = 0.123, z₂ = -0.456)"
     assert point("probe", AXES, -0.0001, 0.0) == "probe (z₁ = 0.000, z₂ = 0.000)"
-    assert loss_text(0.23451) == "0.2345"
+    assert point("sample", ("", ""), 1.5, -0.25) == "sample (1.500, -0.250)"
+    for place in ((float("nan"), 0.0), (0.0, float("inf"))):
+        assert point("probe", AXES, *place) == "probe: no place here"
+    assert loss_text(0.23451) == "0.2345" and loss_text(0.23451, 2) == "0.23"
+    assert loss_text(99.99) == "99.9900" and loss_text(-99.99) == "-99.9900"
+    assert loss_text(100.0) == "100" and loss_text(-123456.0) == "-1.23e+05"
     assert len(loss_text(1.5e30)) <= 8 and loss_text(float("nan")) == "nan"

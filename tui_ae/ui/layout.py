@@ -122,7 +122,7 @@ def _compact(
     panes = _bars(width, height, loss_rows or (1 if height < 28 else 3))
     body = height - 3 - panes["loss"].height
     right = width - IMAGE_WIDTH
-    legend = min((legend_rows + 1) // 2 + (1 if body >= 24 else 0), max(body // 4, 2))
+    legend = min((legend_rows + 1) // 2 + (1 if body >= 24 else 0), body // 4)
     left = right - GUTTER
     panes["scatter"] = Box(0, 1, left, body - legend - 1)
     panes["readout"] = Box(0, body - legend, left, 1)
@@ -181,12 +181,9 @@ def _beside(panes: dict[str, Box], name: str) -> dict[str, Box]:
         del panes["bowtie"]
         box = Box(box.x, box.y, box.width, box.height + below.height)
     # Pictures end where they would be distorted; a list has use for the rows that lie empty there.
+    # It stands at the right edge: what reaches as far as its left side lies below it.
     bottom = box.y + box.height
-    under = [
-        pane.y
-        for pane in panes.values()
-        if pane.y >= bottom and pane.x < box.x + box.width and box.x < pane.x + pane.width
-    ]
+    under = [pane.y for pane in panes.values() if pane.y >= bottom and pane.x + pane.width > box.x]
     height = min(under, default=bottom) - box.y
     return {**panes, name: Box(box.x, box.y, box.width, height)}
 
