@@ -61,8 +61,21 @@ def test_there_is_a_tick_where_there_is_room_for_three(
     ("low", "high", "most", "expected"),
     [
         (0.0, 10.0, 5, [0, 5, 10]),
+        (0.0, 10.0, 10, [0, 2, 4, 6, 8, 10]),
+        (0.0, 10.0, 11, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]),
+        (0.0, 9.99, 10, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
+        (-7.0, 13.0, 4, [-5, 0, 5, 10]),
         (-1.2, 1.3, 6, [-1, -0.5, 0, 0.5, 1]),
-        (0.0, 1.0, 1, [0.0]),
+        (0.0, 3.0, 2, [0, 2]),
+        (0.0, 1.0, 2, [0, 1]),
+        (0.0, 1.0, 1, [0]),
+        (0.35, 0.45, 1, [0.4]),
+        # With room for one only, the step may be ten times the power below the side.
+        (1.0, 19.0, 1, [10]),
+        (0.0, 15.0, 1, [0]),
+        (-11.0, 19.0, 1, [0]),
+        (0.0, 2e-300, 3, [0, 1e-300, 2e-300]),
+        (0.0, 9e-301, 3, []),
         (3.0, 3.0, 5, []),
         (3.0, 1.0, 5, []),
         (0.0, math.inf, 5, []),
@@ -73,8 +86,7 @@ def test_there_is_a_tick_where_there_is_room_for_three(
     ],
 )
 def test_ticks_of_known_ranges(low: float, high: float, most: int, expected: list[float]) -> None:
-    values = ticks(low, high, most)
-    assert values[: len(expected)] == pytest.approx(expected) and len(values) <= most
+    assert ticks(low, high, most) == pytest.approx(expected, abs=1e-310)
 
 
 @given(finite | st.floats(-1e300, 1e300), st.integers(5, 10))
@@ -98,6 +110,9 @@ def test_a_label_fits_and_is_close_to_its_value(value: float, width: int) -> Non
         (-1500.0, "-1500"), (12345.0, "12345"), (123456.0, "1.2e5"), (-123456.0, "-1e5"),
         (0.00012, "1e-4"), (1e30, "1e30"), (-1e30, "-1e30"), (-0.015, "-.015"), (0.015, "0.015"),
         (0.12345, ".1235"), (-1e-10, "0"), (-1e100, "-inf"), (1e-5, "1e-5"),
+        (12344.0, "12344"), (99999.0, "99999"), (-99999.0, "-1e5"), (1234.5, "1234"),
+        (12.3456, "12.35"), (0.001234, ".0012"), (-0.001, "-.001"), (0.99996, "1"),
+        (1e-4, ".0001"), (1e9, "1e9"), (123456789.0, "1.2e8"), (1e100, "1e100"),
     ],
 )  # fmt: skip
 def test_labels_of_known_values(value: float, label: str) -> None:
@@ -116,6 +131,90 @@ def test_exact_rows() -> None:
         "     └┬─────────┬─────────",
         "      0        10       z₁",
     ]
+
+
+def test_ticks_and_labels_stand_at_their_points_and_the_names_at_the_ends() -> None:
+    assert framed(Viewport(-2.5, 2.5, -3.9, 3.9), 14, 50).rows() == [
+        "  z₂ │############################################",
+        "     │############################################",
+        "    2┤############################################",
+        "     │############################################",
+        "     │############################################",
+        "     │############################################",
+        "    0┤############################################",
+        "     │############################################",
+        "     │############################################",
+        "   -2┤############################################",
+        "     │############################################",
+        "     │############################################",
+        "     └────┬─────────────────┬────────────────┬────",
+        "         -2                 0                2  z₁",
+    ]
+    # At both ends of the row below a label gives way: to the name, and to the pane's edge.
+    assert framed(Viewport(1e6, 1e6 + 10, 0.0, 9.0), 8, 60).rows()[-2:] == [
+        "     └┬──────────────────────────┬──────────────────────────",
+        "                              1000005                     z₁",
+    ]
+    assert framed(Viewport(1000.0, 1009.0, 0.0, 9.0), 8, 40).rows()[-1].split() == ["1005", "z₁"]
+    # A tick for each ten columns, two at least.
+    for width, expected in ((55, ["0", "5"]), (56, ["0", "2", "4", "6", "8"])):
+        assert framed(Viewport(0.0, 9.0, 0.0, 9.0), 8, width).rows()[-1].split()[:-1] == expected
+
+
+def test_a_tick_for_each_three_rows_beside_the_plot() -> None:
+    box = Viewport(0.0, 1.0, -0.25, 9.5)
+    for height, expected in ((16, [5, 0]), (17, [8, 6, 4, 2, 0])):
+        rows = framed(box, height, 20).rows()[:-2]
+        assert [int(row[:5]) for row in rows if "┤" in row] == expected
+
+
+@pytest.mark.parametrize("size", [(5, 9), (5, 20), (8, 9)])
+def test_from_three_rows_and_columns_of_plot_on_there_are_axes(size: tuple[int, int]) -> None:
+    rows = framed(Viewport(-1.0, 1.0, -1.0, 1.0), *size).rows()
+    assert rows[0] == "  z₂ │" + "#" * (size[1] - 6)
+    assert rows[(size[0] - 2) // 2] == "    0┤" + "#" * (size[1] - 6)
+    assert rows[-1].endswith("z₁") and rows[-2][5] == "└"
+
+
+def test_the_axes_are_named_as_asked() -> None:
+    grid = compose(
+        solid(6, 20), Viewport(0.0, 9.0, 0.0, 9.0), 8, 26, names=("pc 1", "pixel"), ascii=True
+    )
+    assert grid.rows() == [
+        "pixel|####################",
+        "     |####################",
+        "    5+####################",
+        "     |####################",
+        "     |####################",
+        "     |####################",
+        "     ++----------+--------",
+        "      0          5    pc 1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "width", "expected"),
+    [
+        ([0.0, 0.1, 0.2], 5, ["0", "0.1", "0.2"]),
+        ([1e5, 1.1e5, 1.2e5], 5, ["1e5", "1.1e5", "1.2e5"]),
+        # Half a step away from where it would stand, a label is left out.
+        ([1000.25, 1000.5, 1000.75, 1001.0], 5, ["", "", "", "1001"]),
+        # None is true: the one in the middle stays.
+        ([12345.0, 12346.0, 12347.0], 4, ["", "1e4", ""]),
+        ([123450.0, 123460.0, 123470.0, 123480.0], 5, ["", "", "1.2e5", ""]),
+        ([123456.0], 5, ["1.2e5"]),
+        ([], 5, []),
+        # A tenth of a step is near enough.
+        ([1234.0, 1235.0], 4, ["1234", "1235"]),
+        ([100.1, 101.1], 3, ["100", "101"]),
+        ([100.125, 101.375], 3, ["100", ""]),
+        ([100.125, 101.25], 3, ["", "101"]),
+    ],
+)
+def test_labels_that_would_stand_elsewhere_are_left_out(
+    values: list[float], width: int, expected: list[str]
+) -> None:
+    assert labels_of(values, width) == expected
 
 
 def test_exact_rows_in_ascii() -> None:

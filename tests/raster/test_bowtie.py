@@ -44,6 +44,144 @@ def test_exact_rows() -> None:
     ]
 
 
+def test_from_fourteen_rows_of_64_cells_on_the_parts_and_the_loss_are_named() -> None:
+    grid = draw(14, 64)
+    assert grid.rows() == [
+        "             ENCODER       BOTTLENECK        DECODER            ",
+        "784       128       32          2        32        128       784",
+        "██░                                                         ░██ ",
+        "██░░░░                                                   ░░░░██ ",
+        "██░░░░░░░ ▁▁                                       ▁▁ ░░░░░░░██ ",
+        "██░░░░░░░░██░░░░░░░░━━░░░░░░░░░━━░░░░░░░░━━░░░░░░░░██░░░░░░░░██ ",
+        "██░░░░░░░ ▔▔                                       ▔▔ ░░░░░░░██ ",
+        "██░░░░                                                   ░░░░██ ",
+        "██░                                                         ░██ ",
+        "         ReLU      ReLU      linear     ReLU      ReLU   sigmoid",
+        " ▲                                                            │ ",
+        " └── loss = BCE(input, reconstruction), trains both halves ───┘ ",
+        "                                                                ",
+        "                                                                ",
+    ]
+    inks = ["".join("." if ink == DEFAULT else str(ink) for ink in row) for row in grid.foreground]
+    assert inks == [
+        ".............4444444.......2222222222........4444444............",
+        "444.......444.......44..........2........44........444.......444",
+        "113.........................................................311.",
+        "113333...................................................333311.",
+        "113333333.11.......................................11.333333311.",
+        "113333333311333333331133333333322333333331133333333113333333311.",
+        "113333333.11.......................................11.333333311.",
+        "113333...................................................333311.",
+        "113.........................................................311.",
+        ".........4444......4444......222222.....4444......4444...4444444",
+        ".4............................................................4.",
+        ".44444444444444444444444444444444444444444444444444444444444444.",
+        "................................................................",
+        "................................................................",
+    ]
+    plain = draw(14, 64, ascii=True).rows()
+    assert plain[4:6] == [
+        "##....... ==                                       == .......## ",
+        "##........##........==.........==........==........##........## ",
+    ]
+    assert plain[10:12] == [
+        " ^                                                            | ",
+        " `-- loss = BCE(input, reconstruction), trains both halves ---' ",
+    ]
+
+
+@pytest.mark.parametrize(("height", "width"), [(13, 64), (14, 63)])
+def test_in_less_room_the_numbers_of_units_and_the_ends_are_named(height: int, width: int) -> None:
+    rows = draw(height, width).rows()
+    assert rows[0].split() == [str(count) for count in UNITS]
+    assert rows[12].split() == ["linear", "sigmoid"]
+    assert [len(row.strip()) for row in rows[1:12]] == [width - 1] * 11
+
+
+def test_below_seven_rows_nothing_is_named() -> None:
+    seven, six = draw(7, 28).rows(), draw(6, 28).rows()
+    assert seven == [
+        "784 128 32    2  32  128 784",
+        " █░                      ░█ ",
+        " █░░                    ░░█ ",
+        " █░░░■░░░━░░░░━░░░━░░░■░░░█ ",
+        " █░░                    ░░█ ",
+        " █░                      ░█ ",
+        "           linear    sigmoid",
+    ]
+    assert six == [
+        " █░                      ░█ ",
+        " █░░                    ░░█ ",
+        " █░░░■░░░━░░░░━░░░━░░░■░░░█ ",
+        " █░░                    ░░█ ",
+        " █░                      ░█ ",
+        "                            ",
+    ]
+
+
+def test_bars_are_drawn_to_an_eighth_of_a_cell_upwards_and_to_a_half_downwards() -> None:
+    assert draw(20, 40, (100, 50, 25, 12, 6, 3, 1), labels=False).rows() == [
+        " █░                                     ",
+        " █░░                                    ",
+        " █░░░                                   ",
+        " █░░░░                                  ",
+        " █░░░░░▂                                ",
+        " █░░░░░█░░                              ",
+        " █░░░░░█░░░░                            ",
+        " █░░░░░█░░░░░▇░░                        ",
+        " █░░░░░█░░░░░█░░░░░░▅░    ▁             ",
+        " █░░░░░█░░░░░█░░░░░░█░░░░░█░░░░░■░░░░░━ ",
+        " █░░░░░█░░░░░█░░░░░░▀░    ▔             ",
+        " █░░░░░█░░░░░▀░░                        ",
+        " █░░░░░█░░░░                            ",
+        " █░░░░░█░░                              ",
+        " █░░░░░▔                                ",
+        " █░░░░                                  ",
+        " █░░░                                   ",
+        " █░░                                    ",
+        " █░                                     ",
+        "                                        ",
+    ]
+    many = (100, 94, 88, 82, 75, 63, 50, 38, 25)
+    assert draw(4, 60, many, labels=False).rows() == [
+        "██░░░░░▇▇░░░░░▇▇░░░░░▆▆░░░░░░▅▅░░░  ▄▄     ▂▂     ▁▁        ",
+        "██░░░░░██░░░░░██░░░░░██░░░░░░██░░░░░██░░░░░██░░░░░██░░░░░■■ ",
+        "██░░░░░▀▀░░░░░▀▀░░░░░▀▀░░░░░░▀▀░░░  ▀▀     ▔▔     ▔▔        ",
+        "                                                            ",
+    ]
+    # In ASCII a bar's edge is told in two steps.
+    assert draw(4, 60, many, labels=False, ascii=True).rows()[0] == (
+        "##.....##.....##.....##......##...  ##     ==     ==        "
+    )
+
+
+@pytest.mark.parametrize(("width", "thick"), [(59, 1), (60, 2), (89, 2), (90, 3), (120, 4)])
+def test_bars_are_a_thirtieth_of_the_width(width: int, thick: int) -> None:
+    row = draw(5, width, (4, 2, 4), labels=False, ascii=True).rows()[0].strip()
+    assert row.startswith("#" * thick + ".") and row.endswith("." + "#" * thick)
+    assert row.count("#") == 2 * thick
+
+
+def test_flanks_run_straight_from_bar_to_bar() -> None:
+    assert draw(9, 24, (16, 5, 12, 16), labels=False).rows() == [
+        " █░                ░░░█ ",
+        " █░░░         ░▇░░░░░░█ ",
+        " █░░░░░    ░░░░█░░░░░░█ ",
+        " █░░░░░░▇░░░░░░█░░░░░░█ ",
+        " █░░░░░░█░░░░░░█░░░░░░█ ",
+        " █░░░░░░▀░░░░░░█░░░░░░█ ",
+        " █░░░░░    ░░░░█░░░░░░█ ",
+        " █░░░         ░▀░░░░░░█ ",
+        " █░                ░░░█ ",
+    ]
+
+
+def test_one_or_two_rows_hold_all_bars() -> None:
+    assert draw(1, 12, (8, 3, 8)).rows() == ["█░░░░░━░░░░█"]
+    assert draw(2, 12, (8, 3, 8)).rows() == ["█░░░░░━░░░░█", " " * 12]
+    assert draw(3, 12, (8, 3, 8)).rows() == ["█░░░  ▁  ░░█", "█░░░░░█░░░░█", "█░░░  ▔  ░░█"]
+
+
 @pytest.mark.parametrize("size", [(7, 28), (12, 28), (13, 64), (14, 64), (20, 120), (30, 100)])
 @pytest.mark.parametrize("plain", [False, True])
 def test_bars_stand_to_scale_and_mirror_each_other(size: tuple[int, int], plain: bool) -> None:

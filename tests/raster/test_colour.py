@@ -9,6 +9,7 @@ import pytest
 
 from tui_ae.arrays import DoubleArray
 from tui_ae.raster.colour import (
+    ANSI,
     BY_NUMBER,
     MORE_ON_DARK,
     MORE_ON_LIGHT,
@@ -168,6 +169,44 @@ def test_sixteen_colours_have_ten_for_classes(palette: tuple[int, ...]) -> None:
     assert all(colour ^ BY_NUMBER in range(16) for colour in palette)
 
 
+NAMES = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"]
+
+
+def named(colour: int) -> str:
+    number = colour ^ BY_NUMBER
+    return ("bright " if number >= 8 else "") + NAMES[number % 8]
+
+
+def test_of_sixteen_colours_those_that_stand_out_come_first() -> None:
+    on_dark = [named(colour) for colour in class_colours(10, dark=True, depth=ColourDepth.SIXTEEN)]
+    assert on_dark == [
+        "bright blue", "bright yellow", "bright green", "bright red", "bright magenta", "yellow",
+        "magenta", "white", "green", "bright cyan",
+    ]  # fmt: skip
+    on_light = [
+        named(colour) for colour in class_colours(10, dark=False, depth=ColourDepth.SIXTEEN)
+    ]
+    assert on_light == [
+        "blue", "yellow", "green", "red", "magenta", "bright red", "bright magenta",
+        "bright black", "black", "cyan",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("depth", "kinds"), [(ColourDepth.EIGHT_BIT, 36), (ColourDepth.SIXTEEN, 10)]
+)
+def test_beyond_the_palette_colours_begin_again(depth: ColourDepth, kinds: int) -> None:
+    many = class_colours(kinds + 3, dark=True, depth=depth)
+    assert len(set(many)) == kinds and many[kinds:] == many[:3]
+
+
+def test_the_sixteen_colours_are_xterms() -> None:
+    """Dark ones at half, grey at half and three quarters, bright ones at full."""
+    half = [0x80 * (0x010000 * (n & 1) + 0x0100 * (n >> 1 & 1) + (n >> 2)) for n in range(7)]
+    full = [0xFF * (0x010000 * (n & 1) + 0x0100 * (n >> 1 & 1) + (n >> 2)) for n in range(1, 8)]
+    assert list(ANSI) == [*half, 0xC0C0C0, 0x808080, *full]
+
+
 @pytest.mark.parametrize("depth", ColourDepth)
 @pytest.mark.parametrize("dark", BACKGROUNDS)
 def test_every_class_has_a_colour(depth: ColourDepth, dark: bool) -> None:
@@ -185,3 +224,10 @@ def test_greys_rise_from_black_to_white_in_steps_of_the_palette(levels: int) -> 
     assert greys[0] == 0x000000 and greys[-1] == 0xFFFFFF
     assert (np.diff(greys) > 0).all()
     assert set(greys.tolist()) <= CUBE | RAMP
+
+
+def test_known_greys() -> None:
+    assert grey_levels(2).tolist() == [0, 0xFFFFFF]
+    # xterm's 239 and 248.
+    assert grey_levels(4).tolist() == [0, 0x4E4E4E, 0xA8A8A8, 0xFFFFFF]
+    assert (grey_levels(26) & 0xFF).tolist() == [0, *range(8, 239, 10), 255]

@@ -50,6 +50,21 @@ def test_exact_half_blocks() -> None:
     assert grid.foreground.tolist() == [[black, black, black]]
 
 
+def test_ink_that_shows_nothing_is_that_of_the_cell_at_its_left() -> None:
+    grid, _ = half_blocks(image([1, 0, 1, 0.5, 1, 0], [1, 1, 1, 0.5, 0, 0]), 3)
+    black, grey, white = grey_levels(3).tolist()
+    assert grid.rows() == [" ▀  ▀ "]
+    assert grid.background.tolist() == [[white, white, white, grey, black, black]]
+    assert grid.foreground.tolist() == [[white, black, black, black, white, white]]
+
+
+def test_in_truecolor_there_are_64_greys() -> None:
+    grid, levels = half_blocks(image([0, 1, 0.5, 0.5], [0, 0, 0.5, 1]), None)
+    assert levels.tolist() == [[0, 63, 32, 32], [0, 0, 32, 63]]
+    assert grid.foreground.tolist() == [[0, 0xFFFFFF, 0xFFFFFF, 0x828282]]
+    assert grid.background.tolist() == [[0, 0, 0x828282, 0xFFFFFF]]
+
+
 @given(images, st.sampled_from([None, 2, 4, 8, 24, 26]))
 def test_each_half_of_a_cell_shows_its_pixel(picture: FloatArray, levels: int | None) -> None:
     grid, quantised = half_blocks(picture, levels)
@@ -78,6 +93,12 @@ def test_a_small_change_keeps_the_level_and_a_big_one_follows() -> None:
     assert quantise(image([0.10]), 11, before).tolist() == [[1]]
 
 
+def test_a_level_holds_to_three_quarters_of_a_step() -> None:
+    before = np.array([[2]])
+    for value, level in ((0.6875, 2), (0.6876, 3), (0.3125, 2), (0.3124, 1)):
+        assert quantise(image([value]), 5, before).tolist() == [[level]], value
+
+
 @given(images, st.data())
 def test_levels_converge_and_stay_within_a_step(picture: FloatArray, data: DataObject) -> None:
     levels = None
@@ -97,6 +118,12 @@ def test_levels_converge_and_stay_within_a_step(picture: FloatArray, data: DataO
 def test_levels_of_another_picture_do_not_count(previous: IntArray) -> None:
     picture = np.full((2, 2), 0.5, np.float32)
     assert (quantise(picture, 4, previous) == quantise(picture, 4)).all()
+
+
+def test_one_level_too_many_makes_the_whole_picture_another() -> None:
+    picture = image([0.58, 0.0])
+    assert quantise(picture, 4, np.array([[1, 3]])).tolist() == [[1, 0]]
+    assert quantise(picture, 4, np.array([[1, 4]])).tolist() == [[2, 0]]
 
 
 @given(images, st.integers(1, 30), st.integers(1, 30))
@@ -122,6 +149,17 @@ def test_exact_braille() -> None:
     picture[0, 0] = picture[3, 1] = picture[:, 2] = 1.0
     assert braille_image(picture, 0xFF).rows() == ["⢁⡇"]
     assert (braille_image(picture, 0xFF).foreground == 0xFF).all()
+
+
+def test_dots_come_one_by_one_in_the_order_of_bayers_matrix() -> None:
+    """Around 0.4, and over two fifths of the brightness: what is darker or brighter is solid."""
+    bayer = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]])
+    bits = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
+    for count in range(17):
+        brightness = 0.4 + (count / 16 - 0.5) / 2.5
+        glyphs = braille_image(np.full((4, 8), brightness, np.float32)).glyphs.tolist()[0]
+        dots = [int((bits * (bayer[:, at : at + 2] < count)).sum()) for at in (0, 2)] * 2
+        assert glyphs == [0x2800 + bit if bit else 32 for bit in dots], count
 
 
 @given(arrays(np.float32, (8, 8), elements=unit), st.integers(0, 7), st.integers(0, 7), unit)
@@ -150,6 +188,13 @@ def test_exact_ascii_and_mono() -> None:
     ramp = np.linspace(0, 1, 10, dtype=np.float32)[None, :]
     assert ascii_image(ramp, 1, 10).rows() == [" .:-=+*#%@"]
     assert half_block_mono(image([0, 1, 0, 1], [0, 0, 1, 1])).rows() == [" ▀▄█"]
+    # From 0.4 on a pixel is bright.
+    assert half_block_mono(image([0.4, 0.39, 0.41], [0.39, 0.4, 0.4])).rows() == ["▀▄█"]
+
+
+def test_characters_stand_for_two_pixels_in_a_row_of_them_where_nothing_else_is_asked() -> None:
+    grid = ascii_image(np.tile(np.linspace(0, 1, 28, dtype=np.float32), (28, 1)))
+    assert grid.rows() == ["  ...:::---===+++***###%%%@@"] * 14
 
 
 @given(arrays(np.float32, st.tuples(st.integers(0, 9), st.integers(0, 9)), elements=any_number))

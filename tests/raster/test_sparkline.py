@@ -49,6 +49,26 @@ def test_exact_rows_in_ascii() -> None:
 
 def test_exact_rows_in_braille() -> None:
     assert draw([1, 1, 0, 0], 3, 2).rows() == ["⠉⡆ ", " ⣇ "]
+    assert draw([0, 1, 2, 3], 4, 2).rows() == [" ⡜  ", "⡸   "]
+    assert draw([3, 2, 1, 0], 3, 2).rows() == ["⠱⡀ ", " ⢱ "]
+    assert draw([0, 4, 8, 2], 3, 3).rows() == [" ⣷ ", "⢰⢹ ", "⡸⠈ "]
+    # Five values in four columns of dots: the second is the mean of two.
+    assert draw([1, 2, 3, 4, 5], 2, 2).rows() == [" ⡸", "⡰⠁"]
+
+
+def test_bars_of_several_rows_in_ascii() -> None:
+    assert draw([0, 1, 2, 3, 4, 5, 6, 7], 9, 2, ascii=True).rows() == ["    -+#@ ", ".-*@@@@@ "]
+    assert draw([0, 8], 3, 3, ascii=True).rows() == [" @ ", " @ ", ".@ "]
+
+
+def test_from_zero_a_value_is_as_tall_as_its_part_of_the_highest() -> None:
+    assert draw([1, 2, 4], 4, zero=True).rows() == ["▃▅█ "]
+    assert draw([1, 2, 4], 4, 2, zero=True).rows() == [" ⡇  ", "⠊   "]
+    # No part of the curve is above its scale.
+    assert draw([9, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], 12, zero=True).rows() == ["█▂▂▂▂▂▂▂▂▂▂ "]
+    assert draw([0, 0], 3, zero=True).rows() == ["▁▁ "]
+    assert draw([-1, 2], 3, zero=True).rows() == ["▁█ "]
+    assert draw([-2, -1], 3, zero=True).rows() == ["▁▁ "]
 
 
 @given(losses_of, st.integers(1, 40), st.integers(1, 4), st.booleans())
@@ -92,7 +112,10 @@ def test_condensing_keeps_the_last_value_the_range_and_the_order(
 
 def test_condensing_takes_means_of_neighbours() -> None:
     assert condense([1, 3, 5, 7, 9, 11], 3).tolist() == [2, 6, 11]
+    assert condense([1, 2, 3, 4, 5, 6, 7], 3).tolist() == [1.5, 3.5, 7]
+    assert condense([1, 2, 3], 3).tolist() == [1, 2, 3]
     assert condense([1, np.nan, 3, np.inf], 9).tolist() == [1, 3]
+    assert condense([1e300, -1e300], 9).tolist() == [1e100, -1e100]
 
 
 @given(losses_of)
@@ -110,6 +133,21 @@ def test_a_first_epoch_far_above_does_not_flatten_the_rest() -> None:
     levels = scale(np.array(losses))
     assert levels[0] == 1.0
     assert (levels < 0.5).sum() > 10
+
+
+def test_the_scale_ends_where_nine_tenths_of_the_curve_lie_below() -> None:
+    # Of eleven values the tenth is where nine tenths end.
+    assert scale(np.array([50.0, 9, 8, 7, 6, 5, 4, 3, 2, 1, -1])).tolist() == [
+        1, 1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0
+    ]  # fmt: skip
+    # Where they are all the same the scale ends at the highest.
+    assert scale(np.array([6.0, 4, 2] + [2.0] * 18)).tolist() == [1, 0.5] + [0] * 19
+
+
+@pytest.mark.parametrize(("apart", "rows"), [(0.9e-9, "▅▅"), (1.1e-9, "▁█")])
+def test_a_billionth_is_no_difference(apart: float, rows: str) -> None:
+    assert draw([4.0, 4.0 * (1 + apart)], 2).rows() == [rows]
+    assert draw([0.0, apart * 1e-9], 2).rows() == [rows]
 
 
 @pytest.mark.parametrize("value", [0.0, 0.25, 1e9, 1e-12])

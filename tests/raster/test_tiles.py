@@ -11,7 +11,6 @@ from tui_ae.raster.grid import DEFAULT, CellGrid
 from tui_ae.raster.image import braille_image, half_blocks
 from tui_ae.raster.tiles import (
     ACROSS,
-    DIM,
     DOWN,
     LARGEST,
     NEAR,
@@ -64,6 +63,53 @@ def test_there_are_about_as_many_tiles_as_wanted_or_as_fit(
     assert (place.rows, place.columns) == tiles
     if size[1] >= ACROSS * (SMALLEST + 1) and size[0] >= DOWN * SMALLEST // 2:
         assert place.columns >= ACROSS and place.rows >= DOWN
+
+
+@pytest.mark.parametrize(
+    ("size", "side", "tiles", "corner"),
+    [
+        # As large as leaves eight by six, an even number of cells, from 8 up to 28.
+        ((36, 120), 12, (6, 9), (1, 0)),
+        ((47, 140), 14, (6, 9), (2, 2)),
+        ((48, 136), 16, (6, 8), (0, 0)),
+        ((48, 135), 14, (6, 9), (0, 3)),
+        ((84, 240), 28, (6, 8), (4, 0)),
+        ((100, 300), 28, (7, 10), (5, 1)),
+        ((10, 30), 8, (2, 3), (1, 1)),
+        ((4, 9), 8, (1, 1), (0, 0)),
+        ((3, 9), 8, (0, 1), (0, 1)),
+        ((4, 8), 8, (1, 0), (4, 0)),
+        ((-3, -9), 8, (0, 0), (0, 0)),
+    ],
+)
+def test_how_large_tiles_are_and_where_the_first_stands(
+    size: tuple[int, int], side: int, tiles: tuple[int, int], corner: tuple[int, int]
+) -> None:
+    place = lattice(*size)
+    assert (place.side, (place.rows, place.columns)) == (side, tiles)
+    assert (place.left, place.top) == corner
+
+
+def test_the_corners_and_the_middles_of_six_tiles() -> None:
+    place = lattice(10, 30)
+    columns, rows = place.corners()
+    assert columns.tolist() == [1, 10, 19, 1, 10, 19] and rows.tolist() == [1, 1, 1, 5, 5, 5]
+    # A frame and eight cells; four rows. A point lies at its cell's upper left corner.
+    assert place.centres(Viewport(0.0, 30.0, 0.0, 10.0)).tolist() == [
+        [6, 7], [15, 7], [24, 7], [6, 3], [15, 3], [24, 3]
+    ]  # fmt: skip
+    assert place.centres(Viewport(-1.0, 2.0, 5.0, 6.0))[0].tolist() == pytest.approx([-0.4, 5.7])
+    assert place.spacing(Viewport(-30.0, 30.0, 5.0, 15.0)) == (18.0, 4.0)
+
+
+@pytest.mark.parametrize(("apart", "close"), [(0.75, True), (0.76, False), (-0.75, True)])
+def test_near_is_within_three_quarters_of_a_tile(apart: float, close: bool) -> None:
+    centres, spacing = np.array([[10.0, 20.0]]), (2.0, 4.0)
+    for code in ([10 + 2 * apart, 20], [10, 20 - 4 * apart], [10 + 1.6 * apart, 20 + 2.4 * apart]):
+        # 0.8 and 0.6 of it along the axes are as far as the whole along one.
+        codes = np.array([[1e6, 1e6], code], np.float32)
+        numbers, near = nearest(centres, spacing, codes)
+        assert (numbers.tolist(), near.tolist()) == ([1], [close])
 
 
 @given(st.integers(8, 70), st.integers(12, 200))
@@ -140,7 +186,7 @@ def test_each_image_stands_at_its_place_and_is_dimmed_where_nothing_is_near(fine
             slice(2 * fine * row, 2 * fine * row + fine * (place.side - 1)),
             slice(fine * (column + 1), fine * (column + 1 + place.side)),
         )
-        expected = images[number, 0, 0] * (1 if near[number] else DIM)
+        expected = images[number, 0, 0] * (1 if near[number] else 0.4)
         np.testing.assert_allclose(picture[part], expected, rtol=1e-5)
         seen[part] = True
     assert not picture[~seen].any()

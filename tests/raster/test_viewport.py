@@ -143,6 +143,134 @@ def test_degenerate_clouds_have_a_box_of_their_own(
     assert dataclasses.astuple(box) == pytest.approx(expected)
 
 
+TALL = Viewport(0.0, 10.0, 0.0, 20.0)
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected"),
+    [
+        # Up to the very edges the codes are inside.
+        ([[0, 0], [10, 20]], None),
+        ([[-0.5, 0], [10, 20]], (-2.18, 11.68, -3.2, 23.2)),
+        ([[0, 0], [10.5, 20]], (-1.68, 12.18, -3.2, 23.2)),
+        ([[0, -1], [10, 20]], (-1.6, 11.6, -4.36, 23.36)),
+        ([[0, 0], [10, 21]], (-1.6, 11.6, -3.36, 24.36)),
+        # 55 % of either side is filled enough.
+        ([[0, 0], [5.51, 20]], None),
+        ([[0, 0], [5.4, 20]], (-0.864, 6.264, -3.2, 23.2)),
+        ([[3, 4], [10, 15.1]], None),
+        ([[3, 4], [10, 14.9]], (1.88, 11.12, 2.256, 16.644)),
+        ([[math.nan, 5]], None),
+    ],
+)
+def test_a_box_stays_until_codes_leave_it_or_fill_little_of_it(
+    codes: list[list[float]], expected: tuple[float, float, float, float] | None
+) -> None:
+    new = settle(TALL, np.array(codes, np.float32))
+    assert (new is TALL) == (expected is None)
+    assert dataclasses.astuple(new) == pytest.approx(expected or (0, 10, 0, 20), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("held", "expected"),
+    [
+        ((0, 10, 0, 20), None),
+        ((1, 9.01, 2, 18.02), None),
+        ((1, 8.9, 0, 20), (0.447, 9.453, -1.4, 21.4)),
+        ((0, 10, 3, 18.9), (-0.7, 10.7, 1.887, 20.013)),
+    ],
+)
+def test_a_box_is_drawn_closer_where_a_while_long_four_fifths_were_not_reached(
+    held: tuple[float, float, float, float], expected: tuple[float, float, float, float] | None
+) -> None:
+    new = tighten(TALL, Viewport(*held))
+    assert (new is TALL) == (expected is None)
+    assert dataclasses.astuple(new) == pytest.approx(expected or (0, 10, 0, 20))
+
+
+def test_a_box_around_one_value_is_as_close_as_it_gets() -> None:
+    """Nothing fills it, and nothing would fill another."""
+    codes = np.array([[3.0, 4.0]], np.float32)
+    for box in (fit(codes), Viewport(2.5, 3.5, 3.6, 4.4)):
+        assert settle(box, codes) is box and tighten(box, Viewport(3.0, 3.0, 4.0, 4.0)) is box
+    for wide in (Viewport(2.0, 4.0, 3.5, 4.5), Viewport(2.5, 3.5, 3.0, 5.0)):
+        assert settle(wide, codes) == tighten(wide, Viewport(3.0, 3.0, 4.0, 4.0)) == fit(codes)
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected"),
+    [
+        # A spread of less than a millionth of the value is one value.
+        ([[0.0, 0.0], [2e-6, 1e3 + 0]], (-0.14e-6, 2.14e-6, -70, 1070)),
+        ([[0.0, 0.0], [1e-6, 1.0]], (-0.07e-6, 1.07e-6, -0.07, 1.07)),
+        ([[0.0, 0.0], [0.5e-6, 1.0]], (-0.5, 0.5 + 0.5e-6, -0.07, 1.07)),
+        ([[1e3, -1e3], [1e3 + 2e-3, -1e3 + 2e-3]], None),
+        ([[1e3, -1e3], [1e3 + 5e-4, -1e3 + 5e-4]], (999.5, 1000.5005, -1000.5, -999.4995)),
+        # Where half a unit would vanish beside the value, the box is a millionth of it wider.
+        ([[1e9, -1e9], [1e9, -1e9]], (1e9 - 1e3, 1e9 + 1e3, -1e9 - 1e3, -1e9 + 1e3)),
+        # What is larger than the largest is taken for it.
+        ([[-1e300, 0], [1e300, 1]], (-1.14e30, 1.14e30, -0.07, 1.07)),
+    ],
+)
+def test_a_margin_lies_around_what_differs_and_half_a_unit_around_what_does_not(
+    codes: list[list[float]], expected: tuple[float, float, float, float] | None
+) -> None:
+    box = fit(np.array(codes))
+    if expected is None:
+        assert box.right - box.left == pytest.approx(2.28e-3, rel=1e-3)
+        assert box.top - box.bottom == pytest.approx(2.28e-3, rel=1e-3)
+    else:
+        assert dataclasses.astuple(box) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+def test_a_point_keeps_its_place_while_the_box_grows_around_it() -> None:
+    box = Viewport(0.0, 10.0, 0.0, 20.0)
+    assert zoom(box, 2.0, (1.0, 5.0)) == Viewport(-1.0, 19.0, -5.0, 35.0)
+    assert zoom(box, 0.5, (1.0, 5.0)) == Viewport(0.5, 5.5, 2.5, 12.5)
+
+
+@pytest.mark.parametrize(
+    ("factor", "at", "ends"),
+    [
+        # A side needs a hundred thousandth of what lies at the point, or of 1 near zero.
+        (1.1e-5, (0.5, 0.5), False),
+        (0.9e-5, (0.5, 0.5), True),
+        (1.1e-4, (10.0, 0.5), False),
+        (0.9e-4, (10.0, 0.5), True),
+        (1.1e-4, (0.5, -10.0), False),
+        (0.9e-4, (0.5, -10.0), True),
+        (0.9e30, (0.5, 0.5), False),
+        (1.1e30, (0.5, 0.5), True),
+    ],
+)
+def test_zooming_ends_where_a_side_gets_too_small_or_too_large(
+    factor: float, at: tuple[float, float], ends: bool
+) -> None:
+    for sides in ((1.0, 1.0), (1.0, 3.0), (3.0, 1.0)):
+        if max(sides) > 1 and factor > 1:
+            continue
+        box = Viewport(0.0, sides[0], 0.0, sides[1])
+        assert (zoom(box, factor, at) is box) == ends
+    if factor > 1:
+        for box in (Viewport(0.0, 1.0, 0.0, 0.01), Viewport(0.0, 0.01, 0.0, 1.0)):
+            assert (zoom(box, factor, at) is box) == ends
+
+
+def test_dots_and_their_points_in_a_small_box() -> None:
+    box = Viewport(-1.0, 3.0, 10.0, 20.0)
+    assert data_of(box, [[0, 0], [3, 4], [-1, 5]], 4, 5).tolist() == [
+        [-0.5, 19.0], [2.5, 11.0], [-1.5, 9.0]
+    ]  # fmt: skip
+    points = [[-1.0, 20.0], [0.0, 18.0], [-0.001, 18.001], [3.0, 10.0], [2.999, 10.001]]
+    expected = [[0, 0], [1, 1], [0, 0], [4, 5], [3, 4]]
+    assert dot_of(box, points, 4, 5).tolist() == expected
+    # A millionth of a dot before an edge counts as on it, two do not.
+    nearly = [[-0.9e-6, 18.0 + 1.8e-6], [-2e-6, 18.0 + 4e-6]]
+    assert dot_of(box, nearly, 4, 5).tolist() == [[1, 1], [0, 0]]
+    assert step_of(box, 4, 5) == (1.0, 2.0)
+    assert step_of(box, 0, 0) == (4.0, 10.0)
+
+
 @given(clouds(least=2), st.floats(0.0, 0.3))
 def test_a_box_that_suits_the_codes_stays(codes: FloatArray, margin: float) -> None:
     spread = codes.max(axis=0) - codes.min(axis=0)
@@ -193,6 +321,14 @@ def test_what_codes_reached_holds_all_of_them(first: FloatArray, second: FloatAr
     both = np.concatenate([first, second])
     assert (box.left, box.right) == (both[:, 0].min(), both[:, 0].max())
     assert (box.bottom, box.top) == (both[:, 1].min(), both[:, 1].max())
+
+
+def test_what_was_reached_grows_to_each_side_and_never_shrinks() -> None:
+    before, nothing = Viewport(0.0, 1.0, 0.0, 1.0), np.full((2, 2), np.nan, np.float32)
+    assert reach(nothing) is None and reach(nothing, before) is before
+    codes = np.array([[-1.0, 0.5], [0.5, 3.0], [9.0, np.inf]], np.float32)
+    assert reach(codes) == Viewport(-1.0, 0.5, 0.5, 3.0)
+    assert reach(codes, before) == Viewport(-1.0, 1.0, 0.0, 3.0)
 
 
 @given(boxes(), st.floats(0.2, 5.0), st.integers(0, 79), st.integers(0, 29))

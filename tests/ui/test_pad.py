@@ -230,6 +230,66 @@ def test_panes_lie_on_the_screen_and_apart(width: int, height: int) -> None:
     assert (pad.width - 2) % 28 == 0 and (pad.height - 2) * 2 == pad.width - 2
 
 
+PLACES = """
+29 18
+30 17
+30 18  pad 0,1,30,16
+31 18  pad 0,1,30,16
+32 18  pad 1,1,30,16
+30 19  pad 0,1,30,16
+30 20  pad 0,1,30,16  words 0,17,30,2
+30 25  pad 0,1,30,16  words 0,17,30,7
+30 26  pad 0,1,30,16  picture 0,17,14,8  words 16,17,14,8
+30 33  pad 0,1,30,16  picture 0,17,14,8  words 16,17,14,8
+30 34  pad 0,1,30,16  picture 0,17,14,8  words 16,17,14,8  map 0,25,30,8
+55 24  pad 1,1,30,16  words 1,17,53,6
+56 24  pad 1,1,30,16  keys 1,17,30,6  picture 33,1,22,8  words 33,9,22,14
+60 20  pad 1,1,30,16  picture 33,1,26,8  words 33,9,26,10
+60 23  pad 1,1,30,16  picture 33,1,26,8  words 33,9,26,13
+60 24  pad 1,1,30,16  keys 1,17,30,6  picture 33,1,26,8  words 33,9,26,14
+77 60  pad 1,1,30,16  keys 1,17,30,42  picture 33,1,43,8  words 33,9,43,50
+78 60  pad 1,1,30,16  keys 1,17,30,42  picture 33,1,20,11  words 55,1,22,11  map 33,12,44,47
+80 20  pad 1,1,30,16  picture 33,1,46,8  words 33,9,46,10
+80 21  pad 1,1,30,16  picture 33,1,20,11  words 55,1,24,11  map 33,12,46,8
+80 24  pad 1,1,30,16  keys 1,17,30,6  picture 33,1,20,11  words 55,1,24,11  map 33,12,46,11
+85 60  pad 1,1,30,16  keys 1,17,30,42  picture 33,1,20,11  words 55,1,29,11  map 33,12,51,47
+86 60  pad 1,1,30,16  keys 1,17,30,42  picture 33,1,28,15  words 63,1,22,15  map 33,16,52,43
+105 60  pad 1,1,30,16  keys 1,17,30,42  picture 33,1,28,15  words 63,1,41,15  map 33,16,71,43
+106 60  pad 1,1,58,30  keys 1,31,58,28  picture 61,1,20,11  words 83,1,22,11  map 61,12,44,47
+110 26  pad 1,1,30,16  keys 1,17,30,8  picture 33,1,20,11  words 55,1,54,11  map 33,12,76,13
+110 27  pad 1,1,30,16  keys 1,17,30,9  picture 33,1,28,15  words 63,1,46,15  map 33,16,76,10
+110 31  pad 1,1,30,16  keys 1,17,30,13  picture 33,1,28,15  words 63,1,46,15  map 33,16,76,14
+110 32  pad 1,1,58,30  picture 61,1,20,11  words 83,1,26,11  map 61,12,48,19
+110 37  pad 1,1,58,30  picture 61,1,20,11  words 83,1,26,11  map 61,12,48,24
+110 38  pad 1,1,58,30  keys 1,31,58,6  picture 61,1,20,11  words 83,1,26,11  map 61,12,48,25
+113 60  pad 1,1,58,30  keys 1,31,58,28  picture 61,1,20,11  words 83,1,29,11  map 61,12,51,47
+114 60  pad 1,1,58,30  keys 1,31,58,28  picture 61,1,28,15  words 91,1,22,15  map 61,16,52,43
+120 40  pad 1,1,58,30  keys 1,31,58,8  picture 61,1,28,15  words 91,1,28,15  map 61,16,58,23
+141 60  pad 1,1,58,30  keys 1,31,58,28  picture 61,1,28,15  words 91,1,49,15  map 61,16,79,43
+142 60  pad 1,1,58,30  keys 1,31,58,28  picture 61,1,56,29  words 119,1,22,29  map 61,30,80,29
+200 54  pad 1,1,58,30  keys 1,31,58,22  picture 61,1,28,15  words 91,1,108,15  map 61,16,138,37
+200 55  pad 1,1,58,30  keys 1,31,58,23  picture 61,1,56,29  words 119,1,80,29  map 61,30,138,24
+200 60  pad 1,1,58,30  keys 1,31,58,28  picture 61,1,56,29  words 119,1,80,29  map 61,30,138,29
+"""
+"""Columns and rows of a terminal, each limit with the size below it; then left, top, width and
+height of what stands there."""
+WORDS = {"keys": "pad-keys", "picture": "reconstruction", "words": "verdict", "map": "scatter"}
+
+
+@pytest.mark.parametrize("line", PLACES.strip().splitlines())
+def test_where_everything_stands(line: str) -> None:
+    size, *places = line.split("  ")
+    width, height = map(int, size.split())
+    found = arrange_pad(width, height)
+    named = [place.split() for place in places]
+    edge = 1 if width >= 32 else 0
+    rows = {"pad-head": (0, 1), "pad-hints": (height - 1, 1)} if named else {}
+    assert {name: dataclasses.astuple(box) for name, box in found.items()} == {
+        **{name: (edge, top, width - 2 * edge, tall) for name, (top, tall) in rows.items()},
+        **{WORDS.get(name, name): tuple(map(int, box.split(","))) for name, box in named},
+    }
+
+
 def test_what_stands_at_the_usual_sizes() -> None:
     everything = {"pad", "reconstruction", "verdict", "scatter", "pad-head", "pad-hints"}
     for size in ((200, 60), (120, 40), (80, 24)):

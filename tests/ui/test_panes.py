@@ -23,7 +23,8 @@ from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
 from tui_ae.link.cells.glyphs import SURE
 from tui_ae.raster.colour import ColourDepth
-from tui_ae.run.snapshot import TRAINING, Snapshot, State
+from tui_ae.raster.image import braille_image
+from tui_ae.run.snapshot import HELD_OUT, TRAINING, Snapshot, State
 from tui_ae.ui.choice import Layer, PlaneName
 from tui_ae.ui.class_keys import DIGITS, LETTERS
 from tui_ae.ui.explorer import LAYERS, Explorer
@@ -406,6 +407,222 @@ def test_the_notice_says_what_is_needed() -> None:
     assert draw("notice", scene(), 36, 10)[3].strip() == "This terminal has 36 columns and"
 
 
+# --- pictures ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("width", "digit", "boots"),
+    [
+        (36, "input · digit 9 ───── 28×28 = 784 px", "input · Ankle boot ── 28×28 = 784 px"),
+        (34, "input · digit 9 ─── 28×28 = 784 px", "input · Ankle boot  28×28 = 784 px"),
+        (33, "input · digit 9 ── 28×28 = 784 px", "input · Ankle boot ─────── 784 px"),
+        (31, "input · digit 9  28×28 = 784 px", "input · Ankle boot ───── 784 px"),
+        # 'digit' goes before the size does.
+        (30, "input · 9 ───── 28×28 = 784 px", "input · Ankle boot ──── 784 px"),
+        (25, "input · 9  28×28 = 784 px", "input · Ankle boot ──────"),
+        (24, "input · digit 9 ─ 784 px", "input · Ankle boot ─────"),
+        (18, "input · digit 9 ──", "input · Ankle boot"),
+        (15, "input · digit 9", "input · Ankle …"),
+        (14, "input · 9 ────", "input · Ankle…"),
+    ],
+)
+def test_the_title_of_the_input_has_as_much_as_fits(width: int, digit: str, boots: str) -> None:
+    for now, title in ((scene(), digit), (of(dataset(1, names=["Ankle boot"])), boots)):
+        assert draw("input", now, width, 2)[0] == title
+
+
+@pytest.mark.parametrize(
+    ("width", "title"),
+    [
+        (36, "Ankle boot → output ───── BCE 0.7082"),
+        (33, "Ankle boot → output ── BCE 0.7082"),
+        (32, "Ankle boot ────────── BCE 0.7082"),
+        (24, "Ankle boot ── BCE 0.7082"),
+        (23, "Ankle bo… ── BCE 0.7082"),
+    ],
+)
+def test_the_words_of_the_small_sample_give_way_to_its_loss(width: int, title: str) -> None:
+    assert draw("sample", of(dataset(1, names=["Ankle boot"])), width, 2)[0] == title
+
+
+def test_the_small_pictures_stand_side_by_side_over_their_captions() -> None:
+    now = scene()
+    sample = now.explorer.monitored()
+    images = [braille_image(image).rows() for image in (sample.image, sample.reconstruction)]
+    rows = draw("sample", now, 31, 12)
+    assert rows[1:8] == [f"{one} {other}  " for one, other in zip(*images, strict=True)]
+    blank = " " * 31
+    assert rows[8:] == [
+        blank, " input          output         ", blank, " 28×28 = 784 px                "
+    ]  # fmt: skip
+    assert draw("sample", now, 31, 11)[8:] == [*rows[8:10], blank]
+    assert draw("sample", now, 31, 10)[8:] == [blank, blank]
+
+
+def test_where_an_image_is_gone_only_what_the_network_makes_of_it_is_shown() -> None:
+    gone = SCENES["images gone"]()
+    assert [row.strip() for row in draw("input", gone, 28, 5)[1:]] == [
+        "", "its image is gone", "", "",
+    ]  # fmt: skip
+    rows = draw("sample", gone, 28, 9)
+    assert rows[0] == "digit 9 → output ───────────"
+    assert [row[:14].strip() for row in rows[1:8]] == ["", "", "", "gone", "", "", ""]
+    assert all(row[14:].strip() for row in rows[1:8]) and rows[4][1:5] == "gone"
+    assert draw("reconstruction", gone, 28, 2)[0] == "reconstruction ─────────────"
+    drawn = scene()
+    drawn.explorer.show_drawn(np.ones((28, 28), np.float32))
+    assert "BCE" in draw("sample", drawn, 28, 9)[0]
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "drawn"),
+    [
+        (5, 10, (7, 14)),
+        (7, 14, (7, 14)),
+        (8, 16, (8, 16)),
+        (13, 99, (13, 26)),
+        (99, 27, (13, 26)),
+        (20, 40, (14, 28)),
+        (21, 42, (21, 42)),
+        (27, 99, (21, 42)),
+        (42, 84, (42, 84)),
+    ],
+)
+def test_a_picture_is_as_large_as_height_and_width_allow(
+    height: int, width: int, drawn: tuple[int, int]
+) -> None:
+    image = Picture().draw(np.ones((28, 28), np.float32), look(), height, width)
+    assert image.glyphs.shape == drawn
+
+
+def test_a_picture_stands_in_the_middle_of_its_pane() -> None:
+    shown = Shown("input")
+    shown.draw(scene(), 33, 18)
+    inside = np.argwhere(shown.pane.grid.background != -1)
+    assert inside.min(axis=0).tolist() == [2, 2] and inside.max(axis=0).tolist() == [15, 29]
+
+
+@pytest.mark.parametrize(
+    ("depth", "rows", "greys"),
+    [
+        # A step less than a pixel's own is not seen in a picture that is larger than its pixels.
+        (ColourDepth.TRUECOLOR, 14, 64),
+        (ColourDepth.TRUECOLOR, 13, 64),
+        (ColourDepth.TRUECOLOR, 21, 24),
+        (ColourDepth.EIGHT_BIT, 13, 24),
+        (ColourDepth.EIGHT_BIT, 21, 24),
+        (ColourDepth.SIXTEEN, 21, 4),
+    ],
+)
+def test_how_many_greys_a_picture_of_a_size_has(depth: ColourDepth, rows: int, greys: int) -> None:
+    # A column of each of 28 greys: half of a pixel lies between two of them.
+    image = np.linspace(0, 1, 784, dtype=np.float32).reshape(28, 28)
+    drawn = Picture().draw(image, look(depth=depth), rows, 2 * rows)
+    assert len(np.unique([drawn.foreground, drawn.background])) == greys
+    few = Picture().draw(image, look(depth=ColourDepth.TRUECOLOR, grey_levels=6), rows, 2 * rows)
+    assert len(np.unique([few.foreground, few.background])) == 6
+
+
+def test_greys_hold_still_until_the_picture_has_another_size() -> None:
+    picture, grey = Picture(), np.full((28, 28), 0.5, np.float32)
+    first = picture.draw(grey, look(grey_levels=11), 14, 28).background
+    near = grey + np.float32(0.07)
+    assert (picture.draw(near, look(grey_levels=11), 14, 28).background == first).all()
+    assert (picture.draw(near, look(grey_levels=11), 21, 42).background != first[0, 0]).all()
+
+
+# --- loss ----------------------------------------------------------------------------------------
+
+VALUES = "first 0.600 · best 0.2345 · last 0.2345"
+HELD = {TRAINING: curve(np.linspace(0.6, 0.2345, 12)), HELD_OUT: curve([0.3, 0.25])}
+
+
+@pytest.mark.parametrize(
+    ("width", "title"),
+    [
+        (81, f"loss · {VALUES} ─── mean image 0.243 · floor 0.095"),
+        (80, f"loss · {VALUES} " + "─" * 33),
+        (49, f"loss · {VALUES} ──"),
+        (48, "loss " + "─" * 43),
+    ],
+)
+def test_the_title_of_the_loss_has_as_much_as_fits(width: int, title: str) -> None:
+    rows = draw("loss", scene(), width, 9)
+    assert rows[0] == title
+    below = [row.strip() for row in rows[1:6]]
+    if width < 49:
+        # The values stand over the curve then.
+        assert below == ["", *VALUES.split(" · "), ""]
+    assert draw("loss", of(TEN, curves=HELD), 120, 3)[0].startswith(
+        f"loss · {VALUES} · held-out 0.2500 ─"
+    )
+
+
+@pytest.mark.parametrize(
+    ("width", "row"),
+    [
+        (73, f"{VALUES} · held-out 0.2500  ██▇▇▆▅▅▄▃▂▂▁"),
+        (72, f"{VALUES}  ██▇▇▆▅▅▄▃▂▂▁"),
+        (50, f"{VALUES}  ██▇▆▅▄▃▂▁"),
+    ],
+)
+def test_in_one_row_the_curve_keeps_its_room_beside_the_values(width: int, row: str) -> None:
+    assert draw("loss", of(TEN, curves=HELD), width, 1) == [row.ljust(width)]
+
+
+@pytest.mark.parametrize(
+    ("size", "rows"),
+    [
+        ((30, 1), ["the loss of each epoch will st"]),
+        ((52, 4), [
+            "loss, BCE in nats per pixel ────────────────────────", "",
+            "the loss of each epoch will stand here; space trains", "",
+        ]),
+        ((80, 5), [
+            "loss, BCE in nats per pixel ───────────────────── mean image 0.243 · floor 0.095",
+            "", "", "the loss of each epoch will stand here; space trains", "",
+        ]),
+    ],
+)  # fmt: skip
+def test_before_the_first_epoch_a_sentence_stands_in_the_middle(
+    size: tuple[int, int], rows: list[str]
+) -> None:
+    empty = of(TEN, curves={TRAINING: curve()})
+    drawn = draw("loss", empty, *size)
+    if size[1] == 4:
+        drawn = draw("loss", empty.replace(baselines=None), *size)
+    assert [row.strip() for row in drawn] == rows
+    if size[1] == 5:
+        assert drawn[3].startswith(" " * 14 + "the")
+
+
+@pytest.mark.parametrize(
+    ("size", "glyphs", "epoch", "column"),
+    [
+        ((80, 1), "braille", 1, 41), ((80, 1), "braille", 5, 45), ((80, 1), "braille", 12, 52),
+        ((90, 3), "braille", 1, 0), ((90, 3), "braille", 5, 2), ((90, 3), "braille", 12, 5),
+        ((90, 3), "ascii", 5, 4), ((90, 3), "ascii", 12, 11),
+        # Epochs share columns where there are more than those.
+        ((51, 1), "braille", 12, 50), ((51, 1), "braille", 7, 46),
+    ],
+)  # fmt: skip
+def test_a_moment_of_the_timeline_is_marked_on_the_curve(
+    size: tuple[int, int], glyphs: str, epoch: int, column: int
+) -> None:
+    shown = explorer(TEN)
+    shown.look_back(snapshot(TEN, epoch=epoch), 0.0)
+    now = scene(shown, look=look(glyphs=glyphs))
+    pane = Shown("loss")
+    top = 0 if size[1] == 1 else 1
+    rows = pane.draw(now, *size)[top:]
+    inks = pane.pane.grid.foreground[top:]
+    marked = [at for at in range(size[0]) if (inks[:, at] == now.look.tones.accent).all()]
+    assert column in marked
+    sign = "|" if glyphs == "ascii" else "│"
+    assert {at for row in rows for at, each in enumerate(row) if each == sign} <= {column}
+    assert all(row[column] != " " for row in rows)
+
+
 # --- scatter -------------------------------------------------------------------------------------
 
 
@@ -554,6 +771,112 @@ def test_every_class_has_its_place_in_the_legend(moment: str, box: tuple[int, in
     width, height = box
     found = {shown.pane.class_at(x, y) for x in range(width) for y in range(height)} - {None}
     assert found == set(range(len(now.explorer.dataset.class_names)))
+
+
+@pytest.mark.parametrize(
+    ("size", "rows"),
+    [
+        # In a narrow column two entries share the whole width.
+        ((28, 4), [
+            "classes ───────────── all on", "● Bag     20  ● Shirt   20  ",
+            "● Coat    20                ", " " * 28,
+        ]),
+        ((28, 2), ["● Bag     20  ● Shirt   20  ", "● Coat    20                "]),
+        ((14, 4), ["classes ──────", "● Bag   20    ", "● Coat  20    ", "● Shirt 20    "]),
+        ((39, 3), [
+            "classes ──────────────────────── all on", "● Bag          20  ● Shirt        20   ",
+            "● Coat         20                      ",
+        ]),
+        ((40, 2), [
+            "classes ───────────────────────── all on", "● Bag   20  ● Coat  20  ● Shirt 20      ",
+        ]),
+        ((40, 1), ["● Bag   20  ● Coat  20  ● Shirt 20      "]),
+    ],
+)  # fmt: skip
+def test_the_legend_row_by_row(size: tuple[int, int], rows: list[str]) -> None:
+    three = of(dataset(3, 60, names=["Bag", "Coat", "Shirt"]))
+    assert draw("classes", three, *size) == rows
+
+
+TWELVE = dataset(12, 120, names=[f"name {label}" for label in range(12)])
+
+
+@pytest.mark.parametrize(
+    ("size", "rows"),
+    [
+        ((28, 7), [
+            "classes ───────── 2 of 12 on",
+            "● name 0  10  ○ name 6  10  ", "○ name 1  10  ○ name 7  10  ",
+            "○ name 2  10  ○ name 8  10  ", "● name 3  10  ○ name 9  10  ",
+            "○ name 4  10  ○ name 10 10  ", "○ name 5  10  ○ name 11 10  ",
+        ]),
+        # Without room for counts the names stay; without room for these, the keys.
+        ((40, 5), [
+            "classes ───────────────────── 2 of 12 on",
+            "● name 0   ○ name 4   ○ name 8          ",
+            "○ name 1   ○ name 5   ○ name 9          ",
+            "○ name 2   ○ name 6   ○ name 10         ",
+            "● name 3   ○ name 7   ○ name 11         ",
+        ]),
+        ((40, 4), ["classes ───────────────────── 2 of 12 on", "0 · · 3 · · · · · · · ·", "", ""]),
+        ((20, 3), ["classes ─ 2 of 12 on", "0 · · 3 · · · · · ·", "· ·"]),
+        ((21, 2), ["0 · · 3 · · · · · ·", "· ·"]),
+        ((19, 3), ["classes  2 of 12 on", "0 · · 3 · · · · ·", "· · ·"]),
+        ((18, 3), ["classes ──────────", "0 · · 3 · · · · ·", "· · ·"]),
+    ],
+)  # fmt: skip
+def test_a_legend_of_many_classes_in_little_room(size: tuple[int, int], rows: list[str]) -> None:
+    shown = Shown("classes")
+    now = of(TWELVE, active={0, 3})
+    drawn = shown.draw(now, *size)
+    assert [row.rstrip() for row in drawn] == [row.rstrip() for row in rows]
+    # A click on an entry is for its class; beside it and above it is for none.
+    assert isinstance(shown.pane, legend.Legend)
+    for label, name in enumerate(TWELVE.class_names):
+        for row, text in enumerate(drawn):
+            if (at := text.find(f"{name} ")) >= 0:
+                assert shown.pane.class_at(at, row) == shown.pane.class_at(at - 2, row) == label
+    assert shown.pane.class_at(0, len(drawn)) is None
+    if rows[0].startswith("classes"):
+        assert shown.pane.class_at(0, 0) is None
+
+
+def test_a_click_on_a_key_of_the_legend_is_for_its_class() -> None:
+    shown = Shown("classes")
+    shown.draw(of(TWELVE, active={0, 3}), 20, 3)
+    assert isinstance(shown.pane, legend.Legend)
+    found = [[shown.pane.class_at(column, row) for column in range(20)] for row in (1, 2)]
+    assert found[0] == [label for label in range(10) for _ in range(2)]
+    assert found[1] == [10, 10, 11, 11] + [None] * 16
+
+
+def test_a_long_name_is_cut_and_before_the_data_there_is_a_title_alone() -> None:
+    long = of(dataset(2, 60, names=["a very long name of a class", "b"]))
+    assert draw("classes", long, 60, 2)[1] == (
+        "● a very long name of… 30  ● b                    30        "
+    )
+    nothing = SCENES["before the data"]()
+    assert draw("classes", nothing, 20, 3) == ["classes ────────────", " " * 20, " " * 20]
+    assert draw("classes", nothing, 20, 2) == [" " * 20] * 2
+    assert legend.rows_wanted(None, 28) == 5
+
+
+@pytest.mark.parametrize(("width", "rows"), [(12, 12), (28, 6), (39, 6), (42, 4), (200, 1)])
+def test_rows_that_a_legend_wants(width: int, rows: int) -> None:
+    assert legend.rows_wanted(TWELVE, width) == rows
+
+
+def test_what_is_off_in_the_legend_is_faint() -> None:
+    shown = Shown("classes")
+    shown.draw(of(TWELVE, active={0, 3}), 28, 7)
+    tones, inks = look().tones, shown.pane.grid.foreground
+    colours = look().class_colours(12)
+    assert inks[1, [0, 2, 10]].tolist() == [colours[0], tones.text, tones.muted]
+    assert inks[4, [0, 2, 10]].tolist() == [colours[3], tones.text, tones.muted]
+    assert inks[2, [0, 2, 10]].tolist() == [tones.faint] * 3
+    shown.draw(of(TWELVE, active={0, 3}), 20, 3)
+    inks = shown.pane.grid.foreground
+    assert inks[1, [0, 2, 6]].tolist() == [colours[0], tones.faint, colours[3]]
 
 
 def test_the_legend_has_names_and_counts() -> None:

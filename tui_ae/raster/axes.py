@@ -34,7 +34,7 @@ def ticks(low: float, high: float, most: int) -> list[float]:
     if not (math.isfinite(side) and side > 1e-300) or most < 1:
         return []
     power = 10.0 ** math.floor(math.log10(side / most))
-    for step in (power, 2 * power, 5 * power, 10 * power, 20 * power):
+    for step in (power, 2 * power, 5 * power, 10 * power):
         first, last = math.ceil(low / step), math.floor(high / step)
         if last - first + 1 <= most:
             return [index * step for index in range(first, last + 1)]

@@ -39,7 +39,7 @@ def bowtie(
     top = (2 if roomy else 1) if plain else 0
     bottom = height - (4 if roomy else 1 if plain else 0)
     # An odd number of rows has a middle one, in which the thin bars stand whole.
-    bottom -= (bottom - top + 1) % 2 if bottom - top > 1 else 0
+    bottom -= (bottom - top + 1) % 2
     thick = max(width // 30, 1)
     centres = _centres(len(units), width, max(len(str(units[0])), thick))
     edges = [(at - thick // 2, at - thick // 2 + thick) for at in centres]
@@ -84,10 +84,9 @@ def _write(grid: CellGrid, row: int, centre: int, text: str, ink: int) -> None:
     """Write `text` around a column, moved inwards where it would leave the grid."""
     start = min(max(centre - len(text) // 2, 0), max(grid.width - len(text), 0))
     text = text[: grid.width]
-    if 0 <= row < grid.height and text:
-        place = slice(start, start + len(text))
-        grid.glyphs[row, place] = [ord(character) for character in text]
-        grid.foreground[row, place] = ink
+    place = slice(start, start + len(text))
+    grid.glyphs[row, place] = [ord(character) for character in text]
+    grid.foreground[row, place] = ink
 
 
 def _draw_bar(

@@ -45,7 +45,7 @@ def arrange_pad(width: int, height: int) -> dict[str, Box]:
 def _beside(box: Box) -> dict[str, Box]:
     """The reconstruction with words beside it and the map below; without the map in little room."""
     picture = _picture_rows(box)
-    if picture < BRAILLE_ROWS + 1:
+    if not picture:
         top = BRAILLE_ROWS + 1
         return {
             "reconstruction": Box(box.x, box.y, box.width, top),
