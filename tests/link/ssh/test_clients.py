@@ -9,7 +9,7 @@ import pytest
 
 from tests.link.ssh.conftest import Processes
 from tui_ae.link.ssh.clients import Clients, clients_of, finder, screen_clients, tmux_clients
-from tui_ae.link.ssh.processes import Place, place_of
+from tui_ae.link.ssh.processes import Place, place_of, stat_of
 from tui_ae.link.ssh.sock_diag import Connection, Reading
 
 FIRST, SECOND = "10.0.0.9 50022 10.0.0.1 22", "2001:db8::9 50023 2001:db8::1 22"
@@ -144,7 +144,51 @@ def test_where_a_screen_may_not_be_looked_into_all_clients_are_its_own(proc: Pro
     proc.add(50, "screen", 1, opened=None)
     proc.add(60, "screen", 10, terminal=NULL_TERMINAL)
     proc.add(61, "screen", 11, terminal=TERMINAL)
+    proc.add(62, "screen", 1)
     assert sorted(screen_clients("50.pts-1.host", proc.folder) or []) == [60, 61]
+
+
+@pytest.mark.parametrize(
+    ("number", "terminal"),
+    [
+        (0, (0, 0)),
+        (136 << 8 | 3, (136, 3)),
+        # As new_encode_dev() of the kernel packs them: the middle is the major number.
+        (0xABC13DEE, (0x13D, 0xABCEE)),
+        (0x100 << 12 | 4 << 8 | 7, (4, 0x107)),
+    ],
+)
+def test_the_number_of_a_terminal_has_two_parts(
+    proc: Processes, number: int, terminal: tuple[int, int]
+) -> None:
+    proc.add(7, "bash", 5, terminal=number)
+    assert stat_of(7, proc.folder) == ("bash", 5, terminal)
+
+
+def test_a_process_with_the_first_number_but_one_is_an_ancestor_too(proc: Processes) -> None:
+    """In a container it may be sshd."""
+    proc.add(2, "sshd", 1)
+    proc.add(3, "tmux: client", 2, terminal=TERMINAL)
+    assert place_of(3, proc.folder) is Place.UNSEEN
+
+
+def test_tmux_is_asked_through_its_socket_whatever_that_is_called(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        asked.append(command)
+        return subprocess.CompletedProcess(command, 0, "@1\n")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    find = finder({"TMUX": "/tmp/a,b/default,1234,0", "TMUX_PANE": "%5"}, known)
+    assert find is not None
+    assert find() == Clients()
+    assert asked[0] == [
+        *("tmux", "-S", "/tmp/a,b/default", "display-message", "-p", "-t", "%5", "#{window_id}"),
+        *(";", "list-clients", "-F", "#{client_pid} #{window_id}"),
+    ]
 
 
 def test_outside_a_multiplexer_nobody_is_looked_for() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from tui_ae.link.ssh.clients import Clients
 from tui_ae.link.ssh.relay import GRACE_S, MAX_LOOK_S, SETTLE_S, STUCK_S, Relay
 from tui_ae.link.ssh.sock_diag import Connection, Reading
@@ -182,3 +184,72 @@ def test_it_is_looked_at_only_while_an_answer_is_held() -> None:
     assert relay.next_time(20.0) == 20.0 + MAX_LOOK_S
     relay.forget()
     assert relay.next_time(20.0) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "written", "counts_from"),
+    [
+        # What came into the queue holds once it has settled, ...
+        (0, 300, 300, 0.004),
+        # ... and without any of it only after the grace.
+        (0, 0, 0, 0.1),
+        (300, 300, 300, 0.1),
+    ],
+)
+def test_what_an_answer_stands_for_is_told_from_the_queue_4_or_100_ms_later(
+    before: int, after: int, written: int, counts_from: float
+) -> None:
+    kernel, relay = relayed()
+    kernel.readings[ONE] = Reading(before, 0)
+    relay.sent((2, 1))
+    relay.hold((2, 1), 0.0)
+    kernel.readings[ONE] = Reading(after, written)
+    assert relay.take(0.99 * counts_from) == []
+    assert relay.take(counts_from) == [(2, 1)]
+
+
+def test_a_connection_without_movement_is_given_up_after_three_seconds() -> None:
+    kernel, relay = relayed(Clients(frozenset({ONE}), near=True))
+    relay.hold((2, 1), 0.0)
+    kernel.write(ONE, 300)
+    assert relay.take(0.0) == []
+    assert relay.take(2.9) == []
+    assert relay.take(3.0) == [(2, 1)]
+
+
+def test_a_connection_that_moved_meanwhile_has_three_seconds_more() -> None:
+    kernel, relay = relayed(Clients(frozenset({ONE}), near=True))
+    relay.hold((2, 1), 0.0)
+    kernel.write(ONE, 300)
+    assert relay.take(0.0) == []
+    kernel.acknowledge(ONE, 1)
+    assert relay.take(2.0) == []
+    assert relay.take(4.9) == []
+    assert relay.take(5.0) == [(2, 1)]
+
+
+def test_a_queue_that_was_empty_in_between_counts_from_anew() -> None:
+    kernel, relay = relayed(Clients(frozenset({ONE}), near=True))
+    relay.hold((2, 1), 0.0)
+    relay.hold((3, 1), 0.0)
+    kernel.write(ONE, 300)
+    assert relay.take(0.0) == []
+    kernel.readings[ONE] = Reading(300, 300)
+    assert relay.take(0.001) == []
+    kernel.readings[ONE] = Reading(600, 300)
+    assert relay.take(2.0) == []
+    assert relay.take(4.9) == []
+    assert relay.take(5.0) == [(2, 1), (3, 1)]
+
+
+@pytest.mark.parametrize(
+    ("waited_s", "in_s"),
+    [(0.0, 0.004), (0.032, 0.004), (0.08, 0.01), (0.24, 0.03), (0.4, 0.03), (9.0, 0.03)],
+)
+def test_it_is_looked_at_again_after_an_eighth_of_the_time_within_4_and_30_ms(
+    waited_s: float, in_s: float
+) -> None:
+    _, relay = relayed()
+    relay.hold((2, 1), 0.0)
+    relay.hold((3, 1), waited_s)
+    assert relay.next_time(waited_s) == pytest.approx(waited_s + in_s)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import queue
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -44,3 +45,19 @@ def test_a_change_is_told_once_and_followed_while_something_is_written(watched: 
         finds.put(found)
     assert told.get(timeout=WAIT_S) == NOBODY
     assert told.empty()
+
+
+def test_it_looks_at_most_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: queue.Queue[float] = queue.Queue()
+
+    class Noted(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            if timeout is not None:
+                waits.put(timeout)
+            return super().wait()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading, "Event", Noted)
+        watch = Watch(lambda: NOBODY, lambda _: None)
+    assert waits.get(timeout=WAIT_S) == 1.0
+    watch.stop(WAIT_S)

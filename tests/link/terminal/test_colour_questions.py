@@ -22,6 +22,12 @@ ANSWERS = {
     "odd digits": ("\x1bP1+r436f=3\x1b\\", 0),
     "palette": ("\x1b]4;255;rgb:eeee/eeee/eeee\x1b\\", EIGHT_BIT),
     "palette of 16": ("\x1b]4;15;rgb:ff/ff/ff\x07", 0),
+    "with a number of a space": ("\x1bP1$r48:2:0:1:2:3m\x1b\\", TRUECOLOUR),
+    "no number at all": ("\x1bP1+r436f=616263\x1b\\", 0),
+    "no text": ("\x1bP1+r436f=ff\x1b\\", 0),
+    "another capability": ("\x1bP1+r544e=323536\x1b\\", 0),
+    "nine digits": ("\x1bP1+r436f=393939393939393939\x1b\\", 999_999_999),
+    "ten digits": ("\x1bP1+r436f=31393939393939393939\x1b\\", 0),
     "something else": ("\x1b]11;rgb:0/0/0\x07", 0),
 }
 
@@ -31,10 +37,38 @@ def test_answers_are_understood(answer: str, colours: int) -> None:
     assert answered(answer, {}) == colours
 
 
-def test_screen_has_no_more_than_256_whatever_is_around_it() -> None:
-    assert answered("\x1bP1$r48:2::1:2:3m\x1b\\", {"STY": "1.pts"}) == EIGHT_BIT
+def test_true_colour_is_three_times_eight_bits() -> None:
+    assert answered("\x1bP1$r48:2::1:2:3m\x1b\\", {}) == 256**3
+    assert answered("\x1b]4;255;rgb:ee/ee/ee\x07", {}) == 256
 
 
-def test_the_linux_console_is_not_asked() -> None:
-    assert not asks({"TERM": "linux"}) and asks({"TERM": "xterm"})
-    assert QUESTIONS.count("\x1b[m") == 1
+@pytest.mark.parametrize(
+    ("answer", "colours"), [("\x1bP1$r48:2::1:2:3m\x1b\\", 256), ("\x1bP1+r436f=3136\x1b\\", 16)]
+)
+def test_screen_has_no_more_than_256_whatever_is_around_it(answer: str, colours: int) -> None:
+    assert answered(answer, {"STY": "1.pts"}) == colours
+
+
+@pytest.mark.parametrize(
+    ("environment", "is_asked"),
+    [
+        ({"TERM": "linux"}, False),
+        ({"TERM": "dumb"}, False),
+        ({"TERM": ""}, False),
+        ({}, False),
+        ({"TERM": "xterm"}, True),
+        ({"TERM": "screen-256color"}, True),
+    ],
+)
+def test_the_linux_console_is_not_asked(environment: dict[str, str], is_asked: bool) -> None:
+    assert asks(environment) is is_asked
+
+
+def test_it_is_asked_for_a_colour_that_no_palette_has_for_its_names_and_for_the_last_of_256() -> (
+    None
+):
+    assert (
+        "\x1b[48;2;1;2;3m\x1bP$qm\x1b\\\x1b[m"
+        f"\x1bP+q{b'RGB'.hex()};{b'Co'.hex()}\x1b\\"
+        "\x1b]4;255;?\x07"
+    ) == QUESTIONS

@@ -89,6 +89,34 @@ def test_parts_may_be_cut_anywhere_but_behind_esc(parts: list[str], data: st.Dat
         ("\x1bOP", "\x1bOP"),
         ("\x1b[3~", "\x1b[3~"),
         ("\x1b[3;1:3~", None),
+        # Code points end here, and of halves of pairs none is a character.
+        ("\x1b[1114111u", "\x1b[1114111u"),
+        ("\x1b[1114112u", None),
+        ("\x1b[55295u", "\x1b[55295u"),
+        ("\x1b[57343u", None),
+        ("\x1b[57344u", "\x1b[57344u"),
+        ("\x1b[97;1;57343u", None),
+        ("\x1b[97;;98:99u", "\x1b[97;;98:99u"),
+        ("\x1b[97;;u", "\x1b[97u"),
+        # The keypad, from 0 to =.
+        ("\x1b[57398u", "\x1b[57398u"),
+        ("\x1b[57399u", "0"),
+        ("\x1b[57408u", "9"),
+        ("\x1b[57409u", "."),
+        ("\x1b[57410u", "/"),
+        ("\x1b[57411u", "*"),
+        ("\x1b[57414u", "\r"),
+        ("\x1b[57415u", "="),
+        ("\x1b[57416u", "\x1b[57416u"),
+        ("\x1b[57399~", "\x1b[57399~"),
+        ("\x1b[A", "\x1b[A"),
+        ("\x1bOj", "*"),
+        ("\x1bOy", "9"),
+        ("\x1bOX", "="),
+        ("\x1bOi", "\x1bOi"),
+        ("\x1b[M !!", "\x1b[M !!"),
+        ("\x1b\\", None),
+        ("\x1b[201~", None),
     ],
 )
 def test_keys_of_other_protocols_are_understood_or_left_out(sent: str, key: str | None) -> None:
@@ -140,6 +168,61 @@ def test_a_long_paste_over_a_slow_line_is_one() -> None:
     text = "x" * 4000
     parts = ["\x1b[200~", *(text[at : at + 96] for at in range(0, 4000, 96)), "\x1b[201~"]
     assert pieces(*parts, step_s=0.1) == [f"\x1b[200~{text}\x1b[201~"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "ends_at"),
+    [
+        # A second from its beginning, whatever comes of it then.
+        ([("\x1b[<0;", 0.0)], 1.0),
+        ([("\x1b[<0;", 0.0), ("12", 0.75)], 1.0),
+        ([("ab\x1b[<0;12mc\x1b[<0;", 3.0)], 4.0),
+        # Another one that has broken it off has a second of its own.
+        ([("\x1b[<0;", 0.0), ("1\x1b]1", 0.75)], 1.75),
+        # A paste half a second from the last of it, ...
+        ([("\x1b[200~", 0.0)], 0.5),
+        ([("\x1b[200~", 0.0), ("x" * 244, 0.25)], 0.75),
+        # ... and no longer than a second and one for each 500 characters.
+        ([("\x1b[200~", 0.0), ("x" * 244, 0.4), ("x", 0.8), ("x" * 49, 1.2)], 1.6),
+        ([("\x1b[200~", 0.0), ("x" * 244, 0.4), ("x", 0.8), ("x" * 50, 1.2), ("x", 1.59)], 1.604),
+    ],
+)
+def test_the_end_of_what_stays_open_is_known(
+    parts: list[tuple[str, float]], ends_at: float
+) -> None:
+    splitter = Splitter()
+    assert splitter.wait_s(0.0) is None
+    for text, now in parts:
+        splitter.feed(text, now)
+    assert splitter.wait_s(parts[-1][1]) == pytest.approx(ends_at - parts[-1][1])
+    splitter.expire(ends_at - 0.001)
+    assert splitter.wait_s(ends_at - 0.001) == pytest.approx(0.001)
+    assert splitter.wait_s(ends_at + 9) == 0.0
+    splitter.expire(ends_at + 1e-9)
+    assert splitter.wait_s(ends_at) is None
+
+
+@pytest.mark.parametrize(
+    ("begin", "limit", "end"),
+    [("\x1b]", 8192, "\x07"), ("\x1bP", 8192, "\x1b\\"), ("\x1b[200~", 1 << 20, "\x1b[201~")],
+)
+def test_of_a_sequence_that_is_too_long_only_its_end_is_waited_for(
+    begin: str, limit: int, end: str
+) -> None:
+    longest = begin + "x" * (limit - len(begin))
+    for opened, whole in ((longest, longest + end), (longest + "x", begin + end)):
+        splitter = Splitter()
+        assert splitter.feed(opened, 0.0) == []
+        assert [str(piece) for piece in splitter.feed(end, 0.1)] == [
+            str(Answer(whole)) if len(begin) == 2 else whole
+        ]
+
+
+def test_what_breaks_a_paste_off_is_a_key_unless_the_paste_ended_before_it() -> None:
+    whole = "\x1b[200~ab\x1b[201~"
+    assert pieces(whole + "\x03c") == [whole, "\x03c"]
+    assert pieces("\x1b[200~ab\x03c\x1b[201~d") == ["\x03c", "d"]
+    assert pieces("\x1b[200~ab\x1bOP\x1b[201~") == ["\x1bOP"]
 
 
 class Typing:

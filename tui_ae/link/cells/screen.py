@@ -41,7 +41,7 @@ TOKEN = re.compile(
     r"|[ -/]*[0-OQ-WYZ\\`-~])"
     r"|[\x00-\x1a\x1c-\x1f\x7f-\x9f])"
 )
-UNFINISHED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]*|[ -/]*)\Z")
+UNFINISHED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]*\x1b?|[ -/]*)\Z")
 CURSOR_CSI = re.compile(r"\x1b\[([\d;]*)([A-HJKXdf])\Z")
 ALTERNATE = re.compile(r"\x1b\[\?(?:1049|1047|47)([hl])\Z")
 SYNC = re.compile(r"\x1b\[\?2026([hl])\Z")
@@ -89,6 +89,10 @@ class ScreenModel:
         if self._carry:
             data, self._carry = self._carry + data, ""
         last = data.rfind("\x1b")
+        begin = data.rfind("\x1b", 0, -1) if data.endswith("\x1b") else -1
+        if begin >= 0 and UNFINISHED.match(data, begin):
+            # The last ESC is the first half of what ends a string.
+            last = begin
         if last >= 0 and len(data) - last < MAX_CARRY and UNFINISHED.match(data, last):
             data, self._carry = data[:last], data[last:]
         certain = not self.has_wide and UNCERTAIN.search(data) is None

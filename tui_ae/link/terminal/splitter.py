@@ -142,11 +142,14 @@ def _understood(sequence: str) -> Iterator[Piece]:
     """The sequence in a form that key parsers know; nothing for one that is no key."""
     if sequence.startswith(STRINGS):
         yield Answer(sequence)
+    elif sequence in (PASTE_END, "\x1b\\"):
+        # Of a paste or a string that was given up.
+        return
     elif sequence.startswith("\x1bO") and sequence[2] in KEYPAD:
         yield KEYPAD[sequence[2]]
     elif match := KITTY.fullmatch(sequence):
         yield from _key(*match.groups(default=""))
-    elif sequence not in (PASTE_END, "\x1b\\"):
+    else:
         yield sequence
 
 
