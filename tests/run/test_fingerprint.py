@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Callable
 
 import numpy as np
@@ -88,3 +89,38 @@ def test_numbers_that_are_none_are_other_ones() -> None:
     for pixels_ in ((np.nan,) * 8, (), one.pixels[:7]):
         other = Fingerprint(one.images, one.held_out, pixels_, one.labels)
         assert "pixels" in one.difference(other) and "pixels" in other.difference(one)
+
+
+def by_its_words(images: np.ndarray) -> list[float]:
+    """The four sums of some images, as `Fingerprint.pixels` says what they are."""
+    count = len(images)
+    looked = min(count, 1024)
+    rows = np.array([images[at * count // looked] for at in range(looked)], np.float64)
+    i, j = np.arange(float(looked)), np.arange(784.0)
+    waves = (np.sin, np.cos)
+    return [float(down(i) @ rows @ along(j)) for down in waves for along in waves]
+
+
+@pytest.mark.parametrize(("count", "apart"), [(1, 0), (5, 3), (3000, 9)])
+def test_it_is_what_its_words_say(count: int, apart: int) -> None:
+    train, held = pixels(count), pixels(apart, 1)
+    seen = fingerprint(dataset(train, held if apart else None))
+    assert (seen.images, seen.held_out) == (count, apart)
+    assert seen.pixels == pytest.approx(
+        [*by_its_words(train), *(by_its_words(held) if apart else [0] * 4)], abs=1e-6
+    )
+    classes = [np.arange(number, dtype="<i8") % 3 for number in (count, apart)]
+    words = b"".join([*(part.tobytes() for part in classes), b'["a", "b", "c"]'])
+    assert seen.labels == hashlib.blake2b(words, digest_size=16).hexdigest()
+
+
+def test_what_is_other_is_told_in_the_end_of_a_sentence() -> None:
+    one = Fingerprint(1200, 9, (0.0,) * 8, "a")
+    assert one.difference(dataclasses.replace(one, images=1201, held_out=0)) == (
+        "there were 1,200 images and 9 held-out ones, and now there are 1,201 and 0"
+    )
+    assert one.difference(dataclasses.replace(one, pixels=(0.0,) * 7 + (0.0011,)))
+    assert not one.difference(dataclasses.replace(one, pixels=(0.0,) * 7 + (-0.0009,)))
+    assert (
+        one.difference(dataclasses.replace(one, labels="b")) == "its images have other labels now"
+    )
