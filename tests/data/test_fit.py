@@ -341,6 +341,13 @@ def test_parts_of_several_scales_are_each_rescaled_by_their_own() -> None:
     images, notes = fit(levels, bytes_)
     assert notes == () and images[:, 0].tolist() == pytest.approx([16 / 255, 16 / 255, 1, 1])
     assert fit(unit, mask)[1] == ()
+    images, notes = fit(levels.astype(np.float32), bytes_)
+    assert images[:, 0].tolist() == pytest.approx([16 / 255, 16 / 255, 1, 1])
+    assert notes == ("Values from 0 to 255 rescaled to 0 to 1.",)
+
+
+def test_the_width_of_images_is_said_before_their_height() -> None:
+    assert fit(np.full((2, 20, 28), 255, np.uint8))[1] == ("28×20 images fitted to 28×28.",)
 
 
 @pytest.mark.usefixtures("mapping")

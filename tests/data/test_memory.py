@@ -49,9 +49,17 @@ def test_the_lowest_limit_counts(
 
 def test_less_is_held_and_read_in_a_small_container() -> None:
     out = command.python(
+        "import importlib\n"
         "from tui_ae.data import memory\n"
         "memory.memory_bytes = lambda: 2**29\n"
         "from tui_ae.data import content, source\n"
-        "print(content.MAX_READ_BYTES, source.MAX_HELD_BYTES, source.MAX_SOURCE_BYTES)"
+        "for size in (2**29, 2**40):\n"
+        "    memory.memory_bytes = lambda: size\n"
+        "    for module in (content, source):\n"
+        "        importlib.reload(module)\n"
+        "    print(content.MAX_READ_BYTES, source.MAX_HELD_BYTES, source.MAX_SOURCE_BYTES)"
     )
-    assert [int(size) for size in out.split()] == [2**26, 2**27, 2**28]
+    small, large = ([int(size) for size in line.split()] for line in out.splitlines())
+    assert small == [2**26, 2**27, 2**28]
+    # However much memory there is, 256 MiB are read at most, and 2 GiB unpacked.
+    assert large == [2**28, 2**38, 2**31]

@@ -27,9 +27,11 @@ def reach(*_: object) -> None:
     raise ReachedError
 
 
-def png_that_claims(path: Path, width: int, size_bytes: int, bits: int = 8) -> Path:
-    """A PNG of one row of greys, or of colours of 16 bits, that isn't there."""
-    head = struct.pack(">IIBBBBB", width, 1, bits, 2 if bits == 16 else 0, 0, 0, 0)
+def png_that_claims(
+    path: Path, width: int, size_bytes: int, bits: int = 8, height: int = 1
+) -> Path:
+    """A PNG of greys, or of colours of 16 bits, that aren't there."""
+    head = struct.pack(">IIBBBBB", width, height, bits, 2 if bits == 16 else 0, 0, 0, 0)
     chunk = b"IHDR" + head
     start = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", len(head)) + chunk
     content = start + struct.pack(">I", zlib.crc32(chunk)) + struct.pack(">I", 4) + b"IDAT"
@@ -56,6 +58,8 @@ def test_pixels_are_believed_up_to_a_limit(
     with pytest.raises(PictureError) as caught:
         decode(png_that_claims(tmp_path / "a.png", most + 1, size_bytes))
     assert caught.value.why == why
+    with pytest.raises(PictureError, match=f"{most // 2 + 1}×2 pixels"):
+        decode(png_that_claims(tmp_path / "a.png", most // 2 + 1, size_bytes, height=2))
     if "decode" in why:
         assert str(caught.value).endswith("; give images of at most 64 million.")
 
@@ -85,6 +89,8 @@ def test_of_more_than_sixteen_million_pixels_eight_bits_a_colour_are_read(
     monkeypatch.setattr(picture, "is_cut", reach)
     with pytest.raises(ReachedError):
         decode(png_that_claims(tmp_path / "a.png", 16_000_001, 8000, 16))
+    with pytest.raises(ReachedError):
+        decode(png_that_claims(tmp_path / "a.png", 8_000_001, 8000, 16, height=2))
 
 
 @pytest.mark.parametrize(("white", "cut"), [(100, False), (255, False), (256, True), (65535, True)])
@@ -143,12 +149,15 @@ def test_a_picture_is_told_by_its_name_or_else_by_its_first_bytes(tmp_path: Path
     assert pictures == {"a.png", "b.JPEG", "c", "d.dat"}
 
 
-def test_a_photograph_is_decoded_at_twice_the_size_that_it_ends_with(tmp_path: Path) -> None:
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_photograph_is_decoded_at_twice_the_size_that_it_ends_with(
+    tmp_path: Path, *, turned: bool
+) -> None:
     values = np.random.default_rng(0).integers(0, 256, (448, 224), np.uint8)
-    Image.fromarray(values).save(tmp_path / "a.jpg")
+    Image.fromarray(values.T if turned else values).save(tmp_path / "a.jpg")
     with Image.open(tmp_path / "a.jpg") as image:
         image.draft(None, (56, 56))
-        assert image.size == (56, 112)
+        assert image.size == ((112, 56) if turned else (56, 112))
         expected = fit_image(np.asarray(image, np.float32) / np.float32(255))
     np.testing.assert_array_equal(decode(tmp_path / "a.jpg").grey, expected)
 

@@ -80,7 +80,7 @@ def _noted(images: Images, said: tuple[str, ...]) -> tuple[Images, tuple[str, ..
 def _scales(parts: Sequence[RawArray], path: Path, progress: Progress) -> list[Scaling]:
     """The map of each part: one for all, unless some are floats from 0 to 1 and others are not."""
     own = [scaling([part], path) for part in parts] if len(parts) > 1 else []
-    if len(own) > 1 and any(scale.span == 1 for scale in own) and len({s.span for s in own}) > 1:
+    if any(scale.span == 1 for scale in own) and len({scale.span for scale in own}) > 1:
         kinds = {part.dtype.kind for part in parts}
         if kinds != {"u"}:
             note = "Its parts are of different scales, so each was rescaled by its own."
@@ -137,8 +137,7 @@ def to_grey(pixels: FloatArray) -> FloatArray:
     opacity = pixels[..., 3]
     weight = opacity.sum(axis=(-2, -1), keepdims=True)
     ink = (grey * opacity).sum(axis=(-2, -1), keepdims=True) / np.maximum(weight, 1e-6)
-    see_through = opacity.min(axis=(-2, -1), keepdims=True) < 1
-    behind = np.where((ink < 0.5) & (weight > 0) & see_through, np.float32(1), np.float32(0))
+    behind = np.where((ink < 0.5) & (weight > 0), np.float32(1), np.float32(0))
     mixed: FloatArray = grey * opacity + behind * (1 - opacity)
     return mixed
 

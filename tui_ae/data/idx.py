@@ -85,7 +85,7 @@ def _header(file: BinaryIO, path: Path) -> tuple[np.dtype[np.generic], tuple[int
     # NumPy refuses huge shapes even where a zero among the sizes leaves no values.
     claim = dtype.itemsize * math.prod(max(1, size) for size in shape)
     if claim > max(MAX_SOURCE_BYTES, plain_bytes(file)):
-        if _fits_turned(shape, dtype, path):
+        if _fits_turned(shape, dtype):
             raise UserError(
                 f"{printable(path)}: the sizes in its header have their bytes in the wrong order; "
                 "IDX stores the largest byte first (in Python: struct.pack('>I', size))."
@@ -105,10 +105,10 @@ def _header(file: BinaryIO, path: Path) -> tuple[np.dtype[np.generic], tuple[int
     return dtype, shape
 
 
-def _fits_turned(shape: tuple[int, ...], dtype: np.dtype[np.generic], path: Path) -> bool:
-    """Whether the sizes would fit to the file if their bytes were in the other order."""
+def _fits_turned(shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> bool:
+    """Whether so much could be held if the bytes of the sizes were in the other order."""
     turned = [int.from_bytes(size.to_bytes(4, "big"), "little") for size in shape]
-    return dtype.itemsize * math.prod(turned) <= MAX_SOURCE_BYTES and path.stat().st_size > 0
+    return dtype.itemsize * math.prod(turned) <= MAX_SOURCE_BYTES
 
 
 def image_files(folder: Path) -> list[Path]:

@@ -44,7 +44,7 @@ SPLITS = {
 }
 ORDER = ("train", "val", "test")
 SQUEEZED = re.compile(r"^(x|y)(train|tr|valid|val|test|te)$|^(train|valid|val|test)(x|y)$")
-WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+[a-z]+|\d+")
+WORD = re.compile(r"(?i:t10k)|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+[a-z]+|\d+")
 MOST_NAMES = 6
 """Names that a sentence lists."""
 QMNIST_COLUMNS = 8
