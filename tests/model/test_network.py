@@ -9,8 +9,9 @@ import pytest
 import torch
 from torch import nn
 
-from tui_ae.model.network import Autoencoder, freeze
-from tui_ae.model.spec import ModelSpec
+from tui_ae.model.frozen import FrozenNetwork, sigmoid
+from tui_ae.model.network import Autoencoder, build, freeze
+from tui_ae.model.spec import LayerSpec, ModelSpec, NetworkKind
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -133,3 +134,62 @@ def test_the_frozen_copy_is_read_only(model: Autoencoder) -> None:
         (128, 32),
         (32, 2),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "activations", "parameters"),
+    [
+        ("ae", ["", "ReLU", "linear", "ReLU", "sigmoid"], [0, 28, 10, 12, 30]),
+        ("denoising", ["", "ReLU", "linear", "ReLU", "sigmoid"], [0, 28, 10, 12, 30]),
+        ("linear", ["", "linear", "linear", "linear", "linear"], [0, 28, 10, 12, 30]),
+        # Its encoder ends in means and variances.
+        ("vae", ["", "ReLU", "linear", "ReLU", "sigmoid"], [0, 28, 20, 12, 30]),
+    ],
+)
+def test_each_kind_of_network_layer_by_layer(
+    kind: NetworkKind, activations: list[str], parameters: list[int]
+) -> None:
+    spec = ModelSpec((6, 4, 2), kind)
+    roles, units = ["input", "encoder", "bottleneck", "decoder", "output"], [6, 4, 2, 4, 6]
+    rows = zip(roles, units, activations, parameters, strict=True)
+    assert spec.layers() == tuple(LayerSpec(*row) for row in rows)
+    assert spec.parameters == sum(parameters) and (spec.pixels, spec.latent_dim) == (6, 2)
+    model = build(spec, generator())
+    assert sum(parameter.numel() for parameter in model.parameters()) == sum(parameters)
+    encoder, decoder = freeze(model)
+    images = torch.rand(3, 6, generator=generator(1))
+    with torch.no_grad():
+        codes, output = model(images)
+    np.testing.assert_allclose(encoder(images.numpy()), codes.numpy(), atol=1e-6)
+    pixels = output if kind == "linear" else torch.sigmoid(output)
+    np.testing.assert_allclose(decoder(codes.numpy()), pixels.numpy(), atol=1e-6)
+
+
+def test_without_a_hidden_layer_the_bottleneck_follows_the_image() -> None:
+    rows = [(row.role, row.activation, row.parameters) for row in ModelSpec((6, 2)).layers()]
+    assert rows == [("input", "", 0), ("bottleneck", "linear", 14), ("output", "sigmoid", 18)]
+    assert ModelSpec().beta == 1.0 and ModelSpec().widths == (784, 128, 32, 2)
+
+
+def test_a_frozen_network_layer_by_layer() -> None:
+    weights = tuple(
+        np.array(rows, np.float32) for rows in ([[1, -1]], [[1, 2], [3, -4]], [[1], [-1]])
+    )
+    biases = tuple(np.array(row, np.float32) for row in ([0, 1], [-2, 0], [0.5]))
+    # 3 → (3, -2) → (3, 0) → (1, 6) → -5 + 0.5; what is behind the last layer may be negative.
+    network = FrozenNetwork(weights, biases, sigmoid_output=False)
+    assert network([[3.0]]).tolist() == [[-4.5]]
+    # Without ReLU: (3, -2) → (-5, 14) → -19 + 0.5.
+    linear = FrozenNetwork(weights, biases, sigmoid_output=False, relu=False)
+    assert linear([[3.0]]).tolist() == [[-18.5]]
+    squashed = FrozenNetwork(weights, biases, sigmoid_output=True)
+    assert squashed([[3.0]])[0, 0] == pytest.approx(1 / (1 + math.exp(4.5)), rel=1e-5)
+    assert network.nbytes == 4 * (2 + 4 + 2 + 2 + 2 + 1)
+
+
+@pytest.mark.parametrize(
+    ("logit", "expected"), [(0.0, 0.5), (2.0, 0.880797), (-2.0, 0.119203), (1e9, 1.0), (-1e9, 0.0)]
+)
+def test_the_logistic_function(logit: float, expected: float) -> None:
+    found = sigmoid(np.array([logit], np.float32))
+    assert found.dtype == np.float32 and found[0] == pytest.approx(expected, abs=1e-6)

@@ -54,6 +54,57 @@ def test_a_perfect_picture_and_too_few_samples() -> None:
     assert quality.knn_accuracy(codes[:3], np.zeros(3, np.int64)) == 1.0
 
 
+@pytest.mark.parametrize(
+    ("count", "most", "expected"),
+    [(0, 5, []), (1, 5, [0]), (5, 5, [0, 1, 2, 3, 4]), (10, 4, [0, 3, 6, 9]), (7, 1, [0])],
+)
+def test_which_samples_are_chosen(count: int, most: int, expected: list[int]) -> None:
+    assert quality.chosen(count, most).tolist() == expected
+
+
+def test_a_thousand_samples_are_compared_and_five_neighbours_count() -> None:
+    assert len(quality.chosen(999)) == 999 and len(quality.chosen(5000)) == 1000
+    vectors, codes, labels = made(0)
+    for measure in (
+        lambda *k: quality.knn_accuracy(codes, labels, *k),
+        lambda *k: quality.trustworthiness(vectors, codes, *k),
+        lambda *k: quality.continuity(vectors, codes, *k),
+    ):
+        assert measure() == measure(5) not in (measure(4), measure(6))
+
+
+def test_distances_are_squares_and_nothing_is_apart_from_itself() -> None:
+    found = quality.distances([[1e3, 0], [1e3 + 3, 4], [1e3, 0]])
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, [[0, 25, 0], [25, 0, 25], [0, 25, 0]], atol=1e-9)
+
+
+def test_so_few_samples_that_neighbours_just_suffice() -> None:
+    _, codes, _ = made(0)
+    labels = np.array([4, 4, 2])
+    assert quality.knn_accuracy(codes[:2], labels[:2]) == 1.0
+    assert quality.knn_accuracy(codes[:2], labels[1:]) == 0.0
+    # Two others vote; of two classes with a vote each the lower one wins.
+    assert quality.knn_accuracy(codes[:3], labels) == 0.0
+    for count, is_number in ((10, False), (11, True)):
+        assert np.isfinite(quality.continuity(codes[:count], codes[:count])) == is_number
+    for k in (0, -1, 6):
+        assert np.isnan(quality.trustworthiness(codes[:12], codes[:12], k))
+
+
+def test_each_rank_beyond_the_neighbours_costs_one() -> None:
+    """On a line: 5 is taken for the neighbour of 0, as the fourth of its true ones."""
+    true = np.array([[0.0], [1.0], [3.0], [7.0], [15.0]])
+    shown = true.copy()
+    shown[4] = -0.5
+    # Ranks among the vectors of each one's nearest by the codes: 4, 1, 2, 1, 4; 1 is wanted.
+    penalty = 3 + 0 + 0 + 0 + 3
+    nearest = np.abs(shown - shown.T) + np.eye(5) * 99
+    assert nearest.argmin(axis=1).tolist() == [4, 0, 1, 2, 0]
+    expected = 1 - penalty * 2 / (5 * 1 * (2 * 5 - 3 * 1 - 1))
+    assert quality.trustworthiness(true, shown, 1) == pytest.approx(expected)
+
+
 def test_units_that_nothing_wakes_are_dead() -> None:
     weight = np.array([[1.0, -1.0, 0.0]], np.float32)
     half = FrozenNetwork(

@@ -495,10 +495,63 @@ def test_words_say_whether_a_point_lies_on_the_cloud() -> None:
     # In few rows the pictures go before the number.
     for height, row in ((12, "percentile 100"), (11, "by code")):
         assert paint(Neighbours(), staged(shown), 28, height)[2].startswith(row)
+
+
+@pytest.mark.parametrize(
+    ("percentile", "words"),
+    [
+        (90.0, "on the cloud"),
+        (90.1, "at the cloud's edge"),
+        (99.0, "at the cloud's edge"),
+        (99.1, "off the cloud"),
+        (math.nan, "no samples to compare"),
+    ],
+)
+def test_a_tenth_lies_at_the_edge_and_a_hundredth_off(percentile: float, words: str) -> None:
     none = None, None, frozenset[int]()
-    assert Neighbourhood(*none, percentile=95.0).words == "at the cloud's edge"
-    assert Neighbourhood(*none, percentile=90.0).words == "on the cloud"
-    assert Neighbourhood(*none, percentile=math.nan).words == "no samples to compare"
+    assert Neighbourhood(*none, percentile=percentile).words == words
+
+
+def test_no_sample_is_a_neighbour_of_itself() -> None:
+    shown = seen()
+    choose(shown, inspector=Inspector.OF_SAMPLE)
+    for sample in (0, 1, 59):
+        shown.pin(sample, 0.0)
+        near = shown.view.neighbours
+        assert len(near.in_codes.samples) == len(near.in_pixels.samples) == 10
+        assert sample not in near.in_codes.samples and sample not in near.in_pixels.samples
+        assert near.both == set(near.in_codes.samples.tolist()) & set(
+            near.in_pixels.samples.tolist()
+        )
+
+
+def test_images_that_are_gone_have_no_neighbours_among_pixels() -> None:
+    shown = seen(dataclasses.replace(DATA, missing="gone"))
+    choose(shown, inspector=Inspector.OF_PROBE)
+    near = shown.view.neighbours
+    assert len(near.in_codes.samples) == 10 and not near.both
+    assert len(near.in_pixels.samples) == len(near.in_pixels.distances) == 0
+
+
+def test_other_images_are_compared_anew() -> None:
+    shown = seen()
+    choose(shown, inspector=Inspector.OF_PROBE)
+    assert shown.view.neighbours
+    images = Images(np.ascontiguousarray(DATA.images[::-1]))
+    shown.accept(live(shown), dataclasses.replace(DATA, images=images), 0.0)
+    image = shown.view.decoded.reshape(-1)
+    apart = np.linalg.norm(images[:] - image, axis=1)
+    found = shown.view.neighbours.in_pixels.samples
+    assert found.tolist() == np.argsort(apart, kind="stable")[:10].tolist()
+
+
+def test_a_twentieth_of_the_way_around_each_place_counts_as_near() -> None:
+    codes = np.full((60, 2), 100.0, np.float32)
+    codes[:3] = [[0.0, 1.0], [0.0, 1.01], [20.0, -1.0]]
+    walk = walking(seen(codes=codes), (0.0, 0.0), (20.0, 0.0)).view.walk
+    assert len(walk.density) == 120
+    assert walk.density[[0, 1, 60, -2, -1]].tolist() == [1, 0, 0, 0, 1]
+    assert walk.nearest[[0, 59, 60, -1]].tolist() == [0, 0, 2, 2]
 
 
 def test_usual_distances_are_found_once_a_moment(monkeypatch: MonkeyPatch) -> None:

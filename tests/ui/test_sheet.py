@@ -126,6 +126,31 @@ def test_none_is_left_by_a_grid_that_is_pasted_either(
     assert not halves(sheet.grid)
 
 
+@pytest.mark.parametrize(
+    ("column", "text", "expected"),
+    [
+        (0, "a", "a 犬犬"),
+        (1, "a", " a犬犬"),
+        (2, "a", "犬a 犬"),
+        (3, "a", "犬 a犬"),
+        (4, "a", "犬犬a "),
+        (5, "a", "犬犬 a"),
+        (1, "ab", " ab 犬"),
+        (-1, "犬", "  犬犬"),
+        (5, "犬", "犬犬  "),
+        (1, "犬", " 犬 犬"),
+    ],
+)
+def test_what_is_left_of_a_wide_sign_is_blank(column: int, text: str, expected: str) -> None:
+    put, pasted, other = Sheet(1, 6), Sheet(1, 6), Sheet(1, cells(text))
+    for sheet in (put, pasted):
+        sheet.put(0, 0, "犬犬犬")
+    put.put(0, column, text)
+    other.put(0, 0, text)
+    pasted.paste(other.grid, 0, column)
+    assert put.grid.rows() == pasted.grid.rows() == [expected]
+
+
 def test_signs_are_laid_out_by_their_width() -> None:
     sheet = Sheet(2, 12)
     assert sheet.put(0, 0, "犬🐈x\u0302a", 5) == 6
@@ -175,6 +200,8 @@ def test_a_title_has_a_rule_and_a_value() -> None:
         (0, ""),
         (3, "lo…"),
         (4, "loss"),
+        (5, "loss "),
+        (6, "loss ─"),
         (8, "loss ───"),
         (13, "loss ────────"),
         (14, "loss  best 0.2"),

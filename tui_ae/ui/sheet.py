@@ -122,5 +122,4 @@ class Sheet:
         stop = self.width
         if right and end + cells(right) + 1 <= self.width:
             stop = self.put_right(0, right, right_ink) - 1
-        if stop - end > 0:
-            self.put(0, end, "─" * (stop - end), faint)
+        self.put(0, end, "─" * (stop - end), faint)
