@@ -646,3 +646,71 @@ def test_back_from_the_past_the_probe_is_where_it_was_if_the_box_has_it(
     assert shown.probe.tolist() != place
     shown.look_back(None, 0.0)
     assert (shown.probe.tolist() == place) == comes_back
+
+
+# --- what follows from a choice ------------------------------------------------------------------
+
+
+def test_the_first_sample_is_a_sample_like_any_other() -> None:
+    shown = explorer(DATA, seen())
+    shown.pin(0, 0.0)
+    sample = shown.monitored()
+    assert (sample.index, sample.label) == (0, DATA.labels[0])
+    assert (sample.image.reshape(-1) == DATA.images[0]).all()
+    shown.mark_sample()
+    shown.accept(seen(10.0, (3.0, 4.0)), DATA, 0.0)
+    assert shown.view.ends == (tuple(shown.live.codes[0].tolist()),)
+
+
+def test_a_drawing_has_no_number_and_no_label() -> None:
+    shown = explorer(DATA, seen())
+    image = np.linspace(0, 1, PIXELS, dtype=np.float32).reshape(28, 28)
+    shown.show_drawn(image)
+    sample = shown.monitored()
+    assert (sample.index, sample.label) == (-1, -1) and (sample.image == image).all()
+    encoder, decoder = shown.live.encoder, shown.live.decoder
+    code = encoder(image.reshape(1, -1))
+    np.testing.assert_allclose(sample.code, code[0], rtol=1e-6)
+    np.testing.assert_allclose(sample.reconstruction.reshape(-1), decoder(code)[0], rtol=1e-6)
+    # Its mark goes with it, and stays where it was once the sample is another.
+    shown.mark_sample()
+    place = shown.view.ends
+    assert place == (tuple(sample.code.tolist()),)
+    for other in (0, 1):
+        shown.pin(other, 0.0)
+        assert shown.view.ends == place
+
+
+@pytest.mark.parametrize("missing", ["", "gone"])
+def test_a_sample_whose_image_is_there_is_compared_by_it_and_else_by_its_code(
+    missing: str,
+) -> None:
+    data = dataclasses.replace(DATA, missing=missing)
+    shown = explorer(data, snapshot(data, np.random.default_rng(0).normal(size=(60, 2))))
+    shown.choice = dataclasses.replace(shown.choice, inspector=Inspector.OF_SAMPLE)
+    codes = shown.live.codes
+    for number in (0, 7):
+        shown.pin(number, 0.0)
+        image = data.images[number][None]
+        code = codes[number] if missing else shown.live.encoder(image)[0]
+        apart = np.linalg.norm(codes - code, axis=1)
+        apart[number] = np.inf
+        near = shown.view.neighbours.in_codes
+        assert near.samples.tolist() == np.argsort(apart, kind="stable")[:10].tolist()
+        decoded = shown.live.decoder(codes[number][None]).reshape(28, 28)
+        expected = decoded if missing else image.reshape(28, 28)
+        np.testing.assert_allclose(shown.view.picture(number), expected, rtol=1e-6)
+    # What was drawn is compared as it is.
+    shown.show_drawn(data.images[3].reshape(28, 28))
+    code = shown.live.encoder(data.images[3][None])[0]
+    found = shown.view.neighbours.in_codes.samples
+    assert found[0] == np.linalg.norm(codes - code, axis=1).argmin()
+
+
+def test_without_a_sample_there_is_nothing_around_it() -> None:
+    shown = explorer(DATA, seen())
+    shown.choice = dataclasses.replace(
+        shown.choice, sample=-1, inspector=Inspector.OF_SAMPLE, ends=(End((0.0, 0.0)),)
+    )
+    assert shown.view.monitored is None and shown.view.neighbours is None
+    assert shown.view.walk is None and shown.view.ends == ((0.0, 0.0),)

@@ -20,6 +20,7 @@ from tests.ui.scenes import SURVEY, explorer, look, network, scene, snapshot
 from tui_ae.arrays import FloatArray
 from tui_ae.data.arrays import PIXELS
 from tui_ae.data.dataset import Dataset
+from tui_ae.data.drawing import Drawing
 from tui_ae.data.images import Images
 from tui_ae.data.strokes import Ink
 from tui_ae.data.synthetic import draw_digits
@@ -125,6 +126,62 @@ def test_the_mouse_draws_and_erases_beyond_the_edge_too() -> None:
     pad.press((5, 5), erase=True)
     pad.drag((40, 5))
     assert pad.drawing.is_empty
+
+
+def test_the_pen_stands_where_the_mouse_was_within_the_pad() -> None:
+    pad = Pad()
+    for place, stands in (
+        ((0.4, 27.4), (0, 27)),
+        ((-3.0, -0.6), (0, 0)),
+        ((0.6, 1.4), (1, 1)),
+        ((27.6, 99.0), (27, 27)),
+    ):
+        pad.press(place, erase=False)
+        assert (pad.column, pad.row) == stands
+        pad.release()
+
+
+def test_the_mouse_takes_the_pen_up_and_each_press_is_a_stroke_of_its_own() -> None:
+    pad = Pad()
+    pad.turn_pen()
+    pad.press((3, 3), erase=False)
+    assert not pad.down
+    pad.release()
+    pad.press((20, 20), erase=False)
+    assert pad.drawing.ink[3, 3] == pad.drawing.ink[14, 14] == pad.drawing.ink[20, 20] == 1
+    for row in (20, 3, 14):
+        assert pad.undo() and pad.drawing.ink[row, row] == 0
+    assert pad.drawing.is_empty
+    # A stroke ends where it is taken back: the button may still be held.
+    pad.press((3, 3), erase=False)
+    pad.undo()
+    assert not pad.drag((9, 9)) and pad.drawing.is_empty
+
+
+@pytest.mark.parametrize(("erases", "width"), [(False, 2.0), (True, 4.0)])
+def test_strokes_have_the_pens_width_and_two_more_to_erase(erases: bool, width: float) -> None:
+    pad, by_hand = Pad(), Drawing()
+    pad.suit(Ink(2.0, measured=True, dark=False))
+    for drawing in (pad.drawing, by_hand):
+        drawing.begin()
+        drawing.line((0, 14), (27, 14), 12, erase=False)
+    pad.turn_eraser() if erases else None
+    pad.turn_pen()
+    by_hand.begin()
+    by_hand.line((14, 14), (14, 14), width, erase=erases)
+    assert (pad.drawing.ink == by_hand.ink).all()
+
+
+def test_a_pen_that_is_down_erases_or_draws_where_it_stands() -> None:
+    pad = Pad()
+    pad.turn_pen()
+    pad.turn_eraser()
+    assert pad.drawing.is_empty
+    pad.turn_eraser()
+    assert pad.drawing.ink[14, 14] == 1
+    pad.turn_pen()
+    pad.turn_eraser()
+    assert pad.drawing.ink[14, 14] == 1
 
 
 # --- what follows from a drawing -----------------------------------------------------------------

@@ -75,7 +75,7 @@ class PixelSpace:
 
     def squared_distances(self, image: FloatArray) -> FloatArray:
         """(n,) of all images from an image (pixels,)."""
-        flat = np.asarray(image, np.float32).reshape(-1)
+        flat = np.asarray(image, np.float32).ravel()
         count = len(self._images)
         products = np.empty(count, np.float32)
         norms = np.empty(count, np.float32) if self._norms is None else self._norms

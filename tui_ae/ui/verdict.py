@@ -21,7 +21,7 @@ def alike(view: View, image: FloatArray) -> IntArray:
 
     None where codes are no numbers.
     """
-    vector = view.plane.vector_of(image.reshape(-1))
+    vector = view.plane.vector_of(image.ravel())
     distances = squared_distances(view.plane.vectors, vector)
     return nearest(distances, view.active_samples.astype(np.int64), ALIKE).samples
 

@@ -86,7 +86,7 @@ class View:
         """The chosen sample; None before there is one."""
         choice = self.choice
         if choice.drawn is not None:
-            flat, label = choice.drawn.reshape(-1), -1
+            flat, label = choice.drawn.ravel(), -1
         elif choice.sample >= 0:
             flat = self.dataset.images[choice.sample]
             label = int(self.dataset.labels[choice.sample])
@@ -126,11 +126,11 @@ class View:
         """What lies around the probe, or around the sample, as the inspector asks."""
         if self.choice.inspector is not Inspector.OF_SAMPLE:
             vector = self.plane.vector(self.choice.probe)
-            return self.nearby.around(self, vector, self.decoded.reshape(-1), without=-1)
+            return self.nearby.around(self, vector, self.decoded.ravel(), without=-1)
         sample = self.monitored
         if sample is None:
             return None
-        image = sample.image.reshape(-1)
+        image = sample.image.ravel()
         if sample.index >= 0 and self.dataset.missing:
             vector = np.asarray(self.plane.vectors[sample.index], float)
         else:
