@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -65,12 +67,12 @@ def test_which_samples_are_chosen(count: int, most: int, expected: list[int]) ->
 def test_a_thousand_samples_are_compared_and_five_neighbours_count() -> None:
     assert len(quality.chosen(999)) == 999 and len(quality.chosen(5000)) == 1000
     vectors, codes, labels = made(0)
-    for measure in (
-        lambda *k: quality.knn_accuracy(codes, labels, *k),
-        lambda *k: quality.trustworthiness(vectors, codes, *k),
-        lambda *k: quality.continuity(vectors, codes, *k),
+    for of in (
+        partial(quality.knn_accuracy, codes, labels),
+        partial(quality.trustworthiness, vectors, codes),
+        partial(quality.continuity, vectors, codes),
     ):
-        assert measure() == measure(5) not in (measure(4), measure(6))
+        assert of() == of(k=5) not in (of(k=4), of(k=6))
 
 
 def test_distances_are_squares_and_nothing_is_apart_from_itself() -> None:

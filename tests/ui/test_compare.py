@@ -8,15 +8,20 @@ import numpy as np
 import pytest
 from pytest import CaptureFixture
 
+from tests.run import moments
 from tests.terminal import Terminal
-from tests.ui.scenes import RUN, Staged, dataset, explorer, network, scene, snapshot
+from tests.ui.scenes import RUN, SURVEY, Staged, dataset, explorer, network, scene, snapshot
+from tui_ae.arrays import FloatArray
 from tui_ae.compare import Images
 from tui_ae.config import Settings
 from tui_ae.data.arrays import PIXELS
 from tui_ae.data.dataset import Dataset
 from tui_ae.errors import UserError
+from tui_ae.raster.viewport import fit
+from tui_ae.run.plane import CodePlane, PixelPlane
 from tui_ae.run.snapshot import Snapshot
 from tui_ae.run.source import Beside
+from tui_ae.ui.choice import PlaneName
 from tui_ae.ui.companion import Companion, differences
 from tui_ae.ui.layout import arrange
 from tui_ae.ui.panes.compared import Compared, OtherReconstruction
@@ -68,6 +73,74 @@ def test_without_alignment_the_sample_links_both() -> None:
     view = beside.view(lead.view)
     assert view.monitored.index == lead.sample
     assert view.choice.probe == pytest.approx(tuple(view.monitored.code.tolist()))
+
+
+def test_an_aligned_plane_is_made_once_a_moment() -> None:
+    lead = explorer(DATA)
+    beside = companion(turned())
+    plane = beside.view(lead.view).plane
+    assert beside.view(lead.view).plane is plane
+    lead.set_probe(np.array([0.5, 0.5]))
+    assert beside.view(lead.view).plane is plane
+    # A later moment of either run has another one.
+    lead.accept(snapshot(DATA, epoch=13), DATA, 0.0)
+    other = beside.view(lead.view).plane
+    assert other is not plane
+    beside.source = Other(turned(45.0))
+    assert beside.tick(1.0) and not beside.tick(2.0)
+    assert beside.view(lead.view).plane not in (plane, other)
+
+
+def test_without_alignment_the_box_is_that_of_its_own_codes() -> None:
+    lead = explorer(DATA)
+    far = dataclasses.replace(turned(), codes=turned().codes + np.float32(50))
+    beside = companion(far)
+    beside.aligned = False
+    view = beside.view(lead.view)
+    assert view.choice.viewport == fit(far.codes) != lead.viewport
+    assert view.choice.layer is lead.choice.layer and view.choice.sample == lead.sample
+
+    def nowhere(images: FloatArray) -> FloatArray:
+        return np.full((len(images), 2), np.nan, np.float32)
+
+    lost = companion(dataclasses.replace(far, encoder=nowhere))
+    lost.aligned = False
+    assert lost.view(lead.view).choice.probe == lead.choice.probe
+
+
+def test_before_both_runs_are_there_nothing_stands_beside() -> None:
+    beside = Companion(Beside(Other(turned())))
+    assert beside.view(explorer(DATA).view) is None
+    assert beside.tick(0.0) and not beside.tick(0.0)
+    assert beside.view(None) is None
+    waiting = Companion(Beside(Other(turned(), None)))
+    assert not waiting.tick(0.0)
+
+
+def test_a_layout_of_the_first_run_has_no_counterpart() -> None:
+    lead = explorer(DATA)
+    beside = companion(turned())
+    lead.take_survey(SURVEY), beside.explorer.take_survey(SURVEY)
+    for name, shown in (
+        (PlaneName.CODES, CodePlane),
+        (PlaneName.PIXELS, PixelPlane),
+        (PlaneName.TSNE_PIXELS, CodePlane),
+        (PlaneName.PRINCIPAL, CodePlane),
+    ):
+        lead.choice = dataclasses.replace(lead.choice, plane=name)
+        beside.aligned = False
+        assert isinstance(beside.view(lead.view).plane, shown), name
+
+
+def test_many_images_and_those_held_out_are_encoded_by_foreign_weights() -> None:
+    data = moments.dataset(count=2100, held_out=3)
+    newest = snapshot(data, codes=np.zeros((2100, 2)), held_out_codes=np.zeros((3, 2)))
+    beside = Companion(Beside(Other(newest, data), foreign=True))
+    assert beside.tick(0.0)
+    found = beside.explorer.live
+    np.testing.assert_allclose(found.codes, newest.encoder(data.images[:]), rtol=1e-4, atol=1e-6)
+    apart = newest.encoder(data.held_out.images[:])
+    np.testing.assert_allclose(found.held_out_codes, apart, rtol=1e-4, atol=1e-6)
 
 
 def test_a_run_on_other_images_is_shown_by_its_weights() -> None:
@@ -122,6 +195,8 @@ def test_differences_are_named_as_options() -> None:
     assert differences(Settings(), Settings(objective="mse")) == [("objective", "bce", "mse")]
     # What was only left open here and said there is no difference.
     assert differences(Settings(), Settings(objective="bce", hidden=(128, 32))) == []
+    bare = differences(Settings(), Settings(hidden=(), held_out=0.25))
+    assert bare == [("held-out", "default", "0.25"), ("hidden", "128,32", "none")]
     linear = differences(Settings(), Settings(kind="linear"))
     assert linear == [("kind", "ae", "linear")]
 

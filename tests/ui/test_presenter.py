@@ -5,19 +5,19 @@ from __future__ import annotations
 import itertools
 import time
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from tests.ui.scenes import BASELINES, RUN, dataset, explorer, snapshot
 from tui_ae.config import ScreenOptions
 from tui_ae.data.dataset import Dataset
+from tui_ae.link.flow.priorities import Region
 from tui_ae.link.flow.stats import LinkStats
 from tui_ae.raster.colour import ColourDepth
-from tui_ae.run.info import RunInfo
 from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.panes.pictures import Input
@@ -95,10 +95,15 @@ def test_fewer_greys_and_colours_the_slower_the_link() -> None:
 
 @pytest.mark.parametrize(
     ("changes", "shown"),
-    [({"epoch": 13}, False), ({"state": State.PAUSED}, True), ({"info": RUN.again()}, True)],
+    [
+        ({"epoch": 13}, False),
+        ({"state": State.PAUSED}, True),
+        ({"info": RUN.again()}, True),
+        ({"active": (1, 2)}, True),
+    ],
 )
 def test_what_a_command_changed_does_not_wait_for_the_link(
-    changes: dict[str, RunInfo] | dict[str, State] | dict[str, int], shown: bool
+    changes: dict[str, Any], shown: bool
 ) -> None:
     source = Source()
     wire = link()
@@ -138,6 +143,202 @@ def test_the_figures_say_what_the_link_does_the_most_important_first() -> None:
 )
 def test_the_figures_say_when_nothing_comes_back(changes: dict[str, bool], word: str) -> None:
     assert presenter(link(**changes), stats=True).scene("scatter").figures[1] == word
+
+
+class Main:
+    """Stands in for the main screen, and notes what it is asked to paint."""
+
+    pane_names = ("header", "status", "input", "probe", "scatter", "loss")
+
+    def __init__(self, regions: Sequence[Region] = ()) -> None:
+        self.painted: list[tuple[str, ...]] = []
+        self.placed = 0
+        self.compares = False
+        self._regions = list(regions)
+
+    def paint(self, *names: str, moved: bool = True) -> None:
+        self.painted.append(names)
+
+    def place_panes(self) -> None:
+        self.placed += 1
+
+    def plane_words(self) -> str:
+        return ""
+
+    def regions(self) -> list[Region]:
+        return list(self._regions)
+
+
+def test_an_answer_is_painted_where_it_changes_something() -> None:
+    made = presenter()
+    made.main = main = Main()
+    # The first key takes the welcome away, whatever it does.
+    for words, painted in (("", 1), ("", 1), ("one", 2), ("one", 2), ("two\x1b[31m", 3), ("", 4)):
+        made.say(words)
+        assert len(main.painted) == painted, words
+        assert set(main.painted) == {("status",)}
+        assert made.message == made.scene("").message == words.replace("\x1b", "?")
+        assert not made.scene("").welcomes
+    # The figures of the link stand in the same line, and have gone on meanwhile.
+    made.shows_stats = True
+    made.say("")
+    assert len(main.painted) == 5
+
+
+def test_a_terminal_without_a_wire_has_no_words_for_it() -> None:
+    source = Source()
+    source.dataset, source.latest = dataset(), lambda: source.news
+    for wire, words in (
+        (None, ""),
+        (link(), "153 ms  5 kB/s"),
+        (link(answered=False), "5 kB/s"),
+        (link(round_trip_s=0.0006, rate=1_499.0), "1 ms  1 kB/s"),
+    ):
+        made = presenter(wire, source=source, now=lambda: 100.0)
+        made.main = Main()
+        if wire is not None:
+            wire.claim = lambda priority, interval_s: True
+        source.news = snapshot(source.dataset, epoch=13)
+        made.tick(made.main, first=list, arrived=list)
+        assert made.scene("").link == words
+
+
+def test_what_is_said_of_the_link_is_renewed_once_a_second() -> None:
+    source, wire = Source(), link()
+    wire.claim = lambda priority, interval_s: True
+    source.dataset, source.latest = dataset(), lambda: source.news
+    now = 0.5
+    made = presenter(wire, source=source, now=lambda: now)
+    made.main = Main()
+    for now, rate, words in (
+        (0.99, 1000.0, ""),
+        (1.0, 2000.0, "153 ms  2 kB/s"),
+        (1.99, 3000.0, "153 ms  2 kB/s"),
+        (2.0, 4000.0, "153 ms  4 kB/s"),
+    ):
+        wire.stats = link(rate=rate).stats
+        source.news = snapshot(source.dataset, state=State.PAUSED)
+        made.tick(made.main, first=list, arrived=list)
+        assert made.scene("").link == words, now
+
+
+def test_a_stage_is_told_once_it_has_begun() -> None:
+    source = Source()
+    made = presenter(source=source)
+    made.main = main = Main()
+    for stage, painted in (("", 0), ("reading", 1), ("reading", 1), ("", 2)):
+        source.stage = stage
+        made.tick(main, first=list, arrived=list)
+        assert main.painted == [("status",)] * painted
+        assert made.scene("").stage == stage
+
+
+def test_the_first_snapshot_places_the_panes_and_the_next_are_painted_as_they_changed() -> None:
+    source = Source()
+    said: list[str] = []
+    source.dataset, source.latest = dataset(), lambda: source.news
+    now = 100.0
+    made = presenter(source=source, shown=explorer(), now=lambda: now)
+    made.main = main = Main()
+    front: Main | Screen[object] = main
+
+    def tick(**changes: Any) -> None:
+        main.painted.clear(), said.clear()
+        source.news = snapshot(source.dataset, **changes)
+        made.tick(front, first=lambda: said.append("first"), arrived=lambda: said.append("arrived"))
+
+    tick()
+    assert said == ["first", "arrived"] and main.placed == 1 and not main.painted
+    tick(epoch=13)
+    assert said == ["arrived"] and main.placed == 1
+    assert set(main.painted[0]) == {"header", "status", "scatter", "loss"}
+    now += 0.05
+    tick(epoch=14)
+    assert said == [] and not main.painted, "too soon after nothing but training"
+    now += 0.05
+    tick(epoch=14)
+    assert said == ["arrived"] and set(main.painted[0]) == {"header", "status", "input", "probe"}
+    tick(epoch=14, state=State.PAUSED)
+    assert said == ["arrived"] and main.painted == [()]
+    # Behind a page nothing is painted, and what came is there when it goes.
+    front = Screen()
+    tick(epoch=14, state=State.PAUSED)
+    assert said == ["arrived"] and not main.painted and made.scene("").snapshot.epoch == 14
+    front = ModalScreen()
+    tick(epoch=15, state=State.PAUSED)
+    assert main.painted == [()]
+
+
+def test_nothing_is_taken_before_there_are_images() -> None:
+    source = Source()
+    source.dataset, source.latest = None, lambda: source.news
+    source.news = snapshot(dataset())
+    made = presenter(source=source, shown=explorer())
+    made.tick(Screen(), first=pytest.fail, arrived=pytest.fail)
+    assert made.scene("").view is None
+
+
+@pytest.mark.parametrize(
+    ("state", "goes_on"),
+    [(None, True), (State.TRAINING, True), (State.PAUSED, False), (State.IDLE, False)],
+)
+def test_news_may_come_before_the_first_snapshot_and_while_it_trains(
+    state: State | None, goes_on: bool
+) -> None:
+    data = dataset()
+    shown = explorer() if state is None else explorer(data, snapshot(data, state=state))
+    assert presenter(shown=shown).goes_on == goes_on
+    # A second run may bring some too.
+    at_rest = presenter(shown=explorer(data, snapshot(data, state=State.PAUSED)))
+    at_rest.companion = SimpleNamespace(explorer=shown)
+    assert at_rest.goes_on == goes_on
+
+
+def test_what_is_in_front_goes_first() -> None:
+    wire = link()
+    ranked: list[list[Region]] = []
+    wire.set_regions = ranked.append
+    made = presenter(wire)
+    pane, panel = Region(0, 1, 30, 10, 3), (20, 5, 10, 4)
+    made.main = main = Main([pane])
+    main.children = ()
+    over: ModalScreen[None] = ModalScreen()
+    page: Screen[None] = Screen()
+    for front in (over, page):
+        vars(front)["_nodes"] = [SimpleNamespace(region=panel)]
+    made.rank_cells(main)
+    made.rank_cells(over)
+    made.rank_cells(page)
+    assert ranked == [[pane], [pane, Region(*panel, 0)], []]
+    # A page of panes says itself what matters.
+    page.regions = lambda: [Region(1, 2, 3, 4, 0)]
+    made.rank_cells(page)
+    assert ranked[3:] == [[Region(1, 2, 3, 4, 0)]]
+    presenter().rank_cells(main)
+
+
+def test_the_rest_of_a_moment_that_a_key_asked_for_is_urgent() -> None:
+    urgent, wire = [], link()
+    wire.urgent = lambda: urgent.append(1)
+    made = presenter(wire)
+    made.main = main = Main()
+    for fills, speed, placed, hurried in (
+        (True, "", 1, 1),
+        (True, "2 a second", 2, 1),
+        (False, "", 2, 1),
+    ):
+        made.past = SimpleNamespace(
+            fill=lambda _, fills=fills: fills, speed=speed, replays=lambda _: False
+        )
+        made.walk_through_the_past(main)
+        assert (main.placed, len(urgent)) == (placed, hurried)
+        made.walk_through_the_past(Screen())
+        assert main.placed == placed
+        urgent[:] = [1]
+    # Without a wire nothing hurries.
+    made.link, made.past.fill = None, lambda _: True
+    made.walk_through_the_past(main)
+    assert main.placed == 3
 
 
 def test_a_change_of_level_paints_everything_and_nothing_else_does() -> None:
