@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -41,8 +42,13 @@ def test_not_all_terminals_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(MOST_TERMINALS + 20):
         monkeypatch.setenv("TERM", f"t{number}")
         remember_glyphs("ascii")
-    assert _path().stat().st_size < 20 * MOST_TERMINALS
+    kept = json.loads(_path().read_text())
+    assert list(kept) == [f"t{number}" for number in range(20, 120)]
     assert remembered_glyphs() == "ascii"
+    # Who is there already is the newest then.
+    monkeypatch.setenv("TERM", "t20")
+    remember_glyphs("blocks")
+    assert list(json.loads(_path().read_text())) == [*(f"t{n}" for n in range(21, 120)), "t20"]
 
 
 def test_a_disk_that_refuses_is_no_trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

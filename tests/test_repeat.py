@@ -33,6 +33,7 @@ def test_what_is_configured_is_left_out() -> None:
 
 
 def test_what_several_processes_train_is_a_command_of_torchrun() -> None:
+    assert command_line(Settings(seed=3), processes=1) == "tui-ae --seed 3"
     line = command_line(Settings(seed=3), processes=2, configured=True)
     assert line == ("torchrun --nproc-per-node 2 -m -- tui_ae --headless --no-config --seed 3")
 

@@ -63,6 +63,8 @@ def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
         (b"a = 1\n\n# \xe9", "line 3 is not UTF-8"),
         (b"a = 1\n" * 40, "larger than 200 bytes"),
         (b"a = 1\nb = 1", "^$"),
+        (b"a = 1\nb = 1" + b"#" * 190, "larger than 200 bytes"),
+        (b"a = 1\nb = 1" + b"#" * 189, "^$"),
     ],
 )
 def test_what_is_no_such_file(tmp_path: Path, content: bytes, says: str) -> None:
@@ -73,3 +75,14 @@ def test_what_is_no_such_file(tmp_path: Path, content: bytes, says: str) -> None
         return
     with pytest.raises(TomlError, match=says):
         read_toml(path, 200)
+
+
+@pytest.mark.parametrize(("dots", "reads"), [(200, True), (201, False)])
+def test_a_line_has_at_most_two_hundred_dots(tmp_path: Path, dots: int, reads: bool) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(f"a = 1\n# {'.' * dots}\n")
+    if reads:
+        assert read_toml(path, 10_000)[1] == {"a": 1}
+        return
+    with pytest.raises(TomlError, match=r"^line 2 has more than 200 dots$"):
+        read_toml(path, 10_000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 JOINERS = "\u200c\u200d"
@@ -80,11 +80,9 @@ def own_stream(stream: TextIO | None) -> Iterator[TextIO]:
     try:
         yield own
     finally:
-        try:
+        # Where it fails, that was said already where it was noticed; it is closed all the same.
+        with suppress(OSError):
             own.close()
-        except OSError:
-            # Said already where it was noticed; what is left of it can go nowhere.
-            discard(own)
 
 
 def discard(stream: TextIO) -> None:

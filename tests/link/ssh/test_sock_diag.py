@@ -160,7 +160,7 @@ def info(acknowledged: int, *, more: int = 0) -> tuple[int, bytes]:
     ("answer", "told"),
     [
         (made(info(1 << 40), queue=5), Reading((1 << 40) + 5, 1 << 40)),
-        (made((5, b"\0"), (8, b"abcde"), info(1000)), Reading(1000, 1000)),
+        (made((5, b"\0"), (8, b"abcde"), (9, b"abcd"), info(1000)), Reading(1000, 1000)),
         (made(info(1000, more=96)), Reading(1000, 1000)),
         (made((3, bytes(136))), None),
         (made((2, bytes(127))), None),
