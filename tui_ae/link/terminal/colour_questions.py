@@ -43,7 +43,7 @@ def _colours(sequence: str) -> int:
             return TRUECOLOUR
         return EIGHT_BIT if OF_PALETTE.search(match[1]) else 0
     if match := CAPABILITY.match(sequence):
-        return max((_capability(part) for part in match[1].lower().split(";")), default=0)
+        return max(_capability(part) for part in match[1].lower().split(";"))
     return EIGHT_BIT if PALETTE.match(sequence) else 0
 
 
