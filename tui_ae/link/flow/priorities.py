@@ -40,6 +40,7 @@ class Priorities:
         self.regions = [Region(*region) for region in regions]
         shape = (height, width)
         names = sorted({region.unit for region in self.regions} - {""})
+        self._units = len(names)
         sizes = dict.fromkeys(names, 0)
         for region in self.regions:
             if region.unit:
@@ -73,9 +74,10 @@ class Priorities:
 
     def with_units(self, cells: Flags, changed: Flags) -> Flags:
         """`cells` and all that changed of the units that they belong to."""
-        units = np.unique(self.unit[cells])
-        units = units[units > 0]
-        return cells | (changed & np.isin(self.unit, units)) if len(units) else cells
+        belongs = np.zeros(self._units + 1, bool)
+        belongs[self.unit[cells]] = True
+        belongs[0] = False
+        return cells | (changed & belongs[self.unit])
 
     def resized(self, width: int, height: int) -> Priorities:
         """The same regions on another screen."""
