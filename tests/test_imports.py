@@ -97,18 +97,25 @@ def test_the_version_needs_no_imports_that_take_time() -> None:
 def test_the_first_frame_waits_for_nothing_that_can_come_later() -> None:
     """Garbage is looked for again before the worker starts.
 
-    PyTorch takes a second and more, NumPy's generators and OpenSSL's hashes some hundredths.
+    PyTorch takes a second and more, NumPy's generators and OpenSSL's hashes some hundredths, and
+    what a run on a disk, the planes of a map, a second run and a multiplexer take another.
     """
     out = command.python(
         "import asyncio, gc, sys\n"
         "from tui_ae.start import load\n"
         "from tui_ae.config import ScreenOptions, Settings\n"
+        "from tui_ae.run.info import begin\n"
+        "from tui_ae.run.shelf import Shelf\n"
+        "from tui_ae.train.place import Place\n"
         "from tui_ae.train.session import Session\n"
         "import tui_ae.ui.run as run\n"
-        "late = {'torch', 'PIL', 'numpy.random', '_hashlib'}\n"
+        "late = {'torch', 'PIL', 'numpy.random', 'numpy.ma', '_hashlib', 'tomllib', 'tomli'}\n"
+        "late |= {f'tui_ae.{name}' for name in (\n"
+        "    'data.dataset', 'link.terminal.multiplexer', 'model.baselines', 'model.neighbours',\n"
+        "    'run.folder', 'run.plane', 'run.saver', 'ui.companion', 'ui.view')}\n"
         "def started():\n"
         "    print(sorted(late & sys.modules.keys()), gc.isenabled())\n"
-        "session = Session(Settings(), load)\n"
+        "session = Session(Settings(), load, Place(Shelf(), begin(Settings())))\n"
         "session.start = started\n"
         "app = run.ExplorerApp(session, ScreenOptions(), painted=run._collect_from_now_on)\n"
         "async def look():\n"

@@ -20,7 +20,8 @@ from tui_ae.preferences import config_path, preferences
 from tui_ae.remembered import remember_glyphs, remembered_glyphs
 from tui_ae.run.folder import RunFolder
 from tui_ae.run.info import RunInfo
-from tui_ae.run.shelf import check_new, kept_runs, note_elsewhere, runs_folder
+from tui_ae.run.kept_runs import check_new, kept_runs, note_elsewhere
+from tui_ae.run.shelf import runs_folder
 
 TRAIN = ("--headless", "--device", "cpu", "--epochs", "2")
 SOMEBODY = 12345

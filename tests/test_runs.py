@@ -30,8 +30,9 @@ from tui_ae.errors import UserError
 from tui_ae.headless import HeadlessOptions
 from tui_ae.run.folder import LOSSES, MOMENT, RunFolder
 from tui_ae.run.info import RunInfo, begin
+from tui_ae.run.kept_runs import find, kept_runs, note_elsewhere, saved_at
 from tui_ae.run.manifest import NAME
-from tui_ae.run.shelf import Shelf, find, kept_runs, note_elsewhere, runs_folder, saved_at
+from tui_ae.run.shelf import Shelf, runs_folder
 from tui_ae.train.place import Place
 
 TRAIN = ("--headless", "--device", "cpu", "--json")

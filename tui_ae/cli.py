@@ -104,7 +104,7 @@ def _run(options: argparse.Namespace) -> int:
 
         check_path(options.data)
     from tui_ae.run.info import begin
-    from tui_ae.run.shelf import Shelf, check_new, note_elsewhere
+    from tui_ae.run.shelf import Shelf
     from tui_ae.train.place import Place
 
     process = ProcessRank.from_environment()
@@ -112,6 +112,8 @@ def _run(options: argparse.Namespace) -> int:
         if not options.save:
             raise UserError("--no-save keeps nothing, so it needs no --run; leave one of them out.")
         if process.rank == 0:
+            from tui_ae.run.kept_runs import check_new, note_elsewhere
+
             check_new(options.run)
             note_elsewhere(options.run)
     place = None

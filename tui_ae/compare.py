@@ -13,8 +13,8 @@ from tui_ae.config import Settings
 from tui_ae.errors import UserError
 from tui_ae.options import add_no_config, add_screen_options, new_run_parser
 from tui_ae.run.folder import RunFolder
+from tui_ae.run.kept_runs import find
 from tui_ae.run.saved import SavedRun
-from tui_ae.run.shelf import find
 from tui_ae.run.source import Beside, Source
 from tui_ae.start import load, show
 from tui_ae.train.turns import Turns

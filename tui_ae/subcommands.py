@@ -28,9 +28,10 @@ from tui_ae.ownership import keep_for_owner
 from tui_ae.repeat import command_line
 from tui_ae.run.folder import RunFolder
 from tui_ae.run.holder import release
+from tui_ae.run.kept_runs import find, kept_runs, saved_at
 from tui_ae.run.prune import chosen_runs, remove
 from tui_ae.run.saved import SavedRun
-from tui_ae.run.shelf import find, kept_runs, runs_folder, saved_at
+from tui_ae.run.shelf import runs_folder
 from tui_ae.start import has_screen, is_terminal, load, show, train
 from tui_ae.streams import counted, printable, say
 from tui_ae.train.place import resume

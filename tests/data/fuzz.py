@@ -412,7 +412,7 @@ def read_state(folder: Path) -> object:
     """Reads what the program itself remembers."""
     from tui_ae.config import GLYPHS
     from tui_ae.remembered import remember_glyphs, remembered_glyphs
-    from tui_ae.run.shelf import kept_runs, note_elsewhere
+    from tui_ae.run.kept_runs import kept_runs, note_elsewhere
 
     at_home(folder)
     assert remembered_glyphs() in (*GLYPHS, None)

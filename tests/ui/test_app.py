@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 from pytest import MonkeyPatch
 from textual import events
+from textual.color import Color
+from textual.geometry import Size
 from textual.strip import Strip
 
 from tests.ui.conftest import Run, Start
@@ -32,6 +34,7 @@ from tui_ae.ui.actions import MAIN
 from tui_ae.ui.app import OF_CLOSED_SCREENS
 from tui_ae.ui.explorer import LAYERS
 from tui_ae.ui.layout import TABS, Arrangement
+from tui_ae.ui.main_screen import MainScreen
 from tui_ae.ui.screens.architecture import ArchitectureScreen
 from tui_ae.ui.screens.classes import ClassesScreen
 from tui_ae.ui.screens.confirm import ConfirmScreen
@@ -40,7 +43,7 @@ from tui_ae.ui.screens.help import HelpScreen
 from tui_ae.ui.screens.loss_chart import LossChartScreen
 from tui_ae.ui.screens.pad import PadScreen
 from tui_ae.ui.screens.palette import Palette
-from tui_ae.ui.themes import NAMES
+from tui_ae.ui.themes import NAMES, textual_theme
 
 # --- training ------------------------------------------------------------------------------------
 
@@ -637,6 +640,14 @@ async def test_what_is_in_front_goes_first_and_a_page_from_the_top_down(start: S
             await run.until(lambda: wire.regions == run.main.regions())
 
 
+async def test_the_first_frame_is_in_the_theme_that_was_asked_for(start: Start) -> None:
+    async with start(ready=False, theme="light") as run:
+        light = Color.parse(textual_theme("light").background)
+        assert run.main.background_colors[1] == light
+        run.app.theme = "dark"
+        await run.until(lambda: run.main.background_colors[1] != light)
+
+
 async def test_t_changes_the_theme(start: Start) -> None:
     async with start() as run:
         themes, inks = [run.app.theme], []
@@ -869,6 +880,28 @@ async def test_resizing_arranges_anew_and_keeps_the_state(start: Start) -> None:
                 assert "latent space" in run.text and "probe (z₁" in run.text
         assert run.explorer.monitored().index == index
         assert (run.explorer.probe == probe).all()
+
+
+async def test_a_size_that_is_told_again_is_laid_out_once(
+    start: Start, monkeypatch: MonkeyPatch
+) -> None:
+    async with start() as run:
+        laid_out = []
+        lay_out = MainScreen._refresh_layout
+
+        def noted(screen: MainScreen, *sizes: Size, **options: bool) -> None:
+            laid_out.append(sizes)
+            lay_out(screen, *sizes, **options)
+
+        monkeypatch.setattr(MainScreen, "_refresh_layout", noted)
+        before = run.rows()
+        for _ in range(3):
+            run.main.post_message(events.Resize(run.main.size, run.main.size))
+            await run.pilot.pause()
+        assert laid_out == [] and run.rows() == before
+        await run.pilot.resize_terminal(80, 24)
+        await run.until(lambda: run.main.arrangement is Arrangement.COMPACT)
+        assert laid_out
 
 
 async def test_a_small_screen_leafs_through_pages(start: Start) -> None:

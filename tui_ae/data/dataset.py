@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tui_ae.arrays import IntArray
 from tui_ae.data.arrays import RawArray
-from tui_ae.data.images import Images
-from tui_ae.data.skipped import Skipped
+
+if TYPE_CHECKING:
+    from tui_ae.data.images import Images
+    from tui_ae.data.skipped import Skipped
 
 MAX_CLASSES = 36
 

@@ -26,9 +26,9 @@ from tui_ae.model.spec import ModelSpec
 from tui_ae.run.checkpoint import Array, ungroup
 from tui_ae.run.data_of import data_of, kept_data
 from tui_ae.run.folder import RunFolder
+from tui_ae.run.kept_runs import find
 from tui_ae.run.losses import EpochLosses
 from tui_ae.run.moment import pack
-from tui_ae.run.shelf import find
 from tui_ae.run.snapshot import Snapshot
 
 if TYPE_CHECKING:

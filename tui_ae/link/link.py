@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,9 +22,11 @@ from tui_ae.link.flow.levels import UNMEASURED_LEVEL, ladder_of
 from tui_ae.link.flow.meter import Meter
 from tui_ae.link.flow.pace import MIN_FRAME_BYTES, QUERY, QUERY_BYTES, Pace
 from tui_ae.link.flow.priorities import LAST_PRIORITY, Priorities, Region
-from tui_ae.link.flow.stats import LinkStats
 from tui_ae.link.flow.urgency import Urgency
 from tui_ae.link.grids import Cells, Flags
+
+if TYPE_CHECKING:
+    from tui_ae.link.flow.stats import LinkStats
 
 SYNC_BEGIN, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 SYNC_FROM_BYTES = 600
@@ -120,6 +123,8 @@ class Link:
 
     def stats(self) -> LinkStats:
         """What the link does now."""
+        from tui_ae.link.flow.stats import LinkStats
+
         flow, meter = self.flow, self._meter
         return LinkStats(
             level=self.level,

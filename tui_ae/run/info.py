@@ -6,12 +6,15 @@ import os
 import platform
 import time
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from tui_ae import __version__
 from tui_ae.config import Settings
 from tui_ae.model.spec import ModelSpec
 from tui_ae.recipe import Recipe
-from tui_ae.run.fingerprint import Fingerprint
+
+if TYPE_CHECKING:
+    from tui_ae.run.fingerprint import Fingerprint
 
 LIBRARIES = ("numpy", "torch")
 """Those whose version may change a loss."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tui_ae.errors import UserError
 from tui_ae.run.folder import EPOCH, FILES, PART, RunFolder
-from tui_ae.run.shelf import find, kept_runs, saved_at
+from tui_ae.run.kept_runs import find, kept_runs, saved_at
 
 DAY_S = 86_400
 

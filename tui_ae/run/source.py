@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from tui_ae.data.dataset import Dataset
-from tui_ae.model.baselines import Baselines, Survey
 from tui_ae.run.commands import Command
 from tui_ae.run.info import RunInfo
 from tui_ae.run.snapshot import Snapshot
 from tui_ae.run.timeline import Moment
+
+if TYPE_CHECKING:
+    from tui_ae.data.dataset import Dataset
+    from tui_ae.model.baselines import Baselines, Survey
 
 
 class Source(Protocol):

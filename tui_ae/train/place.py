@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui_ae.data.dataset import Dataset
 from tui_ae.errors import InvalidValueError, UserError
-from tui_ae.run.folder import RunFolder
 from tui_ae.run.info import RunInfo
-from tui_ae.run.saver import Saver
 from tui_ae.run.shelf import Shelf
 
 if TYPE_CHECKING:
+    from tui_ae.data.dataset import Dataset
+    from tui_ae.run.folder import RunFolder
+    from tui_ae.run.saver import Saver
     from tui_ae.train.run import TrainingRun
 
 
@@ -42,6 +42,8 @@ class Place:
 
     def saver(self, info: RunInfo, dataset: Dataset) -> Saver:
         """What saves a run: the one that the command begins with, or another after a reset."""
+        from tui_ae.run.saver import Saver
+
         if self.resumed is not None and info.id == self.info.id:
             return Saver(self.resumed, dataset, self.every_s, resumed=True)
         return Saver(self.shelf.folder(info), dataset, self.every_s)

@@ -11,25 +11,25 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from tui_ae.config import Settings, is_named
-from tui_ae.data.dataset import Dataset
 from tui_ae.data.progress import Progress
 from tui_ae.errors import FailureError, UserError, reason
 from tui_ae.heap import give_back
 from tui_ae.importing import uncollected
-from tui_ae.model.baselines import Baselines, Survey
-from tui_ae.run.commands import Command, Until
 from tui_ae.run.info import begin
 from tui_ae.run.publisher import Publisher
 from tui_ae.run.timeline import DEFAULT_BYTES, Moment
 from tui_ae.stop_signals import StopSignals
 from tui_ae.streams import printable
 from tui_ae.train.place import Place
-from tui_ae.train.worker import Worker
 
 if TYPE_CHECKING:
+    from tui_ae.data.dataset import Dataset
+    from tui_ae.model.baselines import Baselines, Survey
+    from tui_ae.run.commands import Command
     from tui_ae.train.keeper import Keeper
+    from tui_ae.train.worker import Worker
 
-Load = Callable[[Settings, Progress], Dataset]
+Load = Callable[[Settings, Progress], "Dataset"]
 
 LOOK_S = 0.25
 """How often a session at rest looks whether another program asks it to end."""
@@ -146,6 +146,8 @@ class Session(Publisher):
             return
         keeper.go_on_alone()
         if epochs is not None:
+            from tui_ae.run.commands import Until
+
             self.send(Until(epochs))
         while worker.trains and self._thread.is_alive() and not signals.received:
             self._thread.join(LOOK_S)
@@ -202,6 +204,7 @@ class Session(Publisher):
         with uncollected():
             from tui_ae.train.keeper import Keeper
             from tui_ae.train.run import TrainingRun
+            from tui_ae.train.worker import Worker
 
         if self._stopping.is_set():
             return None

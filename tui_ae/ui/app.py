@@ -23,7 +23,6 @@ from textual.screen import Screen
 
 from tui_ae.aside import Aside
 from tui_ae.config import GLYPHS, GlyphSet, ScreenOptions
-from tui_ae.data.dataset import least_active
 from tui_ae.files import write_new
 from tui_ae.link.terminal.driver import WireDriver
 from tui_ae.raster.colour import ColourDepth
@@ -218,6 +217,13 @@ class ExplorerApp(App[None]):
         self.refresh_css(animate=False)
         self.refresh()
 
+    def refresh_css(self, animate: bool = True) -> None:
+        """See App; before there is a screen, the stylesheet only has to know the theme's tones."""
+        if self.screen_stack:
+            super().refresh_css(animate=animate)
+        else:
+            self.stylesheet.set_variables(self.get_css_variables())
+
     def use_glyphs(self, glyphs: GlyphSet) -> None:
         """Draw with these characters from now on."""
         self._presenter.glyphs = glyphs
@@ -401,6 +407,8 @@ class ExplorerApp(App[None]):
 
     def on_main_screen_toggle_class(self, message: MainScreen.ToggleClass) -> None:
         """Switch a class that was clicked."""
+        from tui_ae.data.dataset import least_active
+
         active = self.explorer.active ^ {message.label}
         dataset = self.explorer.dataset
         if dataset is not None and len(active) >= least_active(len(dataset.class_names)):

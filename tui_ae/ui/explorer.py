@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from random import Random
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from tui_ae.arrays import FloatArray
-from tui_ae.data.dataset import Dataset
-from tui_ae.model.baselines import Survey
 from tui_ae.raster.viewport import Viewport, fit, reach, settle, tighten, zoom
-from tui_ae.run.plane import Plane
-from tui_ae.run.snapshot import Snapshot, State
+from tui_ae.run.snapshot import State
 from tui_ae.ui.choice import Choice, End, Inspector, Layer, PlaneName, Switch
-from tui_ae.ui.nearby import Nearby
 from tui_ae.ui.planes import Planes
-from tui_ae.ui.view import Monitored, View
+
+if TYPE_CHECKING:
+    from tui_ae.data.dataset import Dataset
+    from tui_ae.model.baselines import Survey
+    from tui_ae.run.plane import Plane
+    from tui_ae.run.snapshot import Snapshot
+    from tui_ae.ui.nearby import Nearby
+    from tui_ae.ui.view import Monitored, View
 
 SAMPLE_INTERVAL_S = 2.0
 """How long a monitored sample stays while training: the pace of the original's epochs. One a
@@ -41,7 +45,7 @@ class Explorer:
         self.live: Snapshot | None = None
         """The newest snapshot."""
         self.planes = Planes()
-        self._nearby = Nearby()
+        self._nearby: Nearby | None = None
         self._past: Snapshot | None = None
         """The moment of the timeline that is looked at."""
         self._live_box = self.choice.viewport
@@ -67,10 +71,12 @@ class Explorer:
             return None
         view = self._view
         if view is None or view.choice is not self.choice or view.snapshot is not snapshot:
+            from tui_ae.ui.nearby import Nearby
+            from tui_ae.ui.view import View
+
             plane = self.planes.plane(self.choice, snapshot, self.dataset)
-            view = self._view = View(
-                snapshot, self.live, self.dataset, plane, self.choice, self._nearby
-            )
+            nearby = self._nearby = self._nearby or Nearby()
+            view = self._view = View(snapshot, self.live, self.dataset, plane, self.choice, nearby)
         return view
 
     @property

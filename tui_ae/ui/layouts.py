@@ -5,16 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tui_ae.arrays import FloatArray
 from tui_ae.data.arrays import PIXELS
-from tui_ae.data.dataset import Dataset
 from tui_ae.projection.messages import COMPILING, WARM_WORDS
 from tui_ae.projection.projection import TITLES, Layout, LayoutProcess, Method, Projection
-from tui_ae.run.snapshot import Snapshot
 from tui_ae.ui.choice import PlaneName
+
+if TYPE_CHECKING:
+    from tui_ae.data.dataset import Dataset
+    from tui_ae.run.snapshot import Snapshot
 
 METHODS: dict[PlaneName, tuple[Method, bool]] = {
     PlaneName.TSNE: ("tsne", False),

@@ -9,11 +9,11 @@ from dataclasses import replace
 import numpy as np
 from textual import events
 from textual.app import ComposeResult
+from textual.geometry import Size
 from textual.message import Message
 from textual.screen import Screen
 
 from tui_ae.link.flow.priorities import LAST_PRIORITY, Region
-from tui_ae.run.plane import PixelPlane
 from tui_ae.ui.actions import Where, bindings
 from tui_ae.ui.canvas import CellSink
 from tui_ae.ui.choice import Inspector, Layer, PlaneName, Switch
@@ -82,6 +82,8 @@ class MainScreen(Screen[None]):
         assert isinstance(scatter, Scatter) and isinstance(legend, Legend)
         self._scatter, self._legend = scatter, legend
         self._screen_layout: ScreenLayout | None = None
+        self._arranged_for: Size | None = None
+        """The size of the terminal for which that is."""
         self._tab = TABS[0]
         self.compares = False
         """Whether a second run stands beside the first."""
@@ -111,7 +113,11 @@ class MainScreen(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Arrange the panes anew."""
-        self.place_panes()
+        if event.size == self._arranged_for:
+            # Textual tells of the first size three times, and would paint as often.
+            event.prevent_default()
+        else:
+            self.place_panes()
 
     def on_screen_suspend(self) -> None:
         """Leave the terminal to another screen."""
@@ -163,7 +169,7 @@ class MainScreen(Screen[None]):
     def place_panes(self) -> None:
         """Give each pane its place, and paint all of them."""
         # Before Textual has laid out anything, the screen has no size yet.
-        width, height = self.size or self.app.size
+        self._arranged_for = width, height = self.size or self.app.size
         plain = self._scene(self._focus).look.ascii
         rows = rows_wanted(self._explorer.dataset, IMAGE_WIDTH, ascii=plain)
         choice = self._explorer.choice
@@ -398,6 +404,8 @@ class MainScreen(Screen[None]):
         view = self._explorer.view
         if view is None:
             return ""
+        from tui_ae.run.plane import PixelPlane
+
         if view.choice.plane is PlaneName.PIXELS and not isinstance(view.plane, PixelPlane):
             gone = bool(view.dataset.missing)
             ends = "take the images, which are gone" if gone else "are still being computed"

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from tui_ae.arrays import FloatArray
-from tui_ae.data.dataset import Dataset
-from tui_ae.model.baselines import Survey
-from tui_ae.model.pca import Pca
-from tui_ae.run.plane import (
-    CodePlane,
-    Images,
-    LayoutPlane,
-    LinePlane,
-    PixelPlane,
-    Plane,
-    PrincipalPlane,
-    principal_plane,
-)
-from tui_ae.run.snapshot import Snapshot
 from tui_ae.ui.choice import Choice, PlaneName
 from tui_ae.ui.layouts import METHODS, Layouts, title
+
+if TYPE_CHECKING:
+    from tui_ae.data.dataset import Dataset
+    from tui_ae.model.baselines import Survey
+    from tui_ae.model.pca import Pca
+    from tui_ae.run.plane import Images, LayoutPlane, PixelPlane, Plane, PrincipalPlane
+    from tui_ae.run.snapshot import Snapshot
 
 CHUNK = 4096
 """Images placed on the plane of their principal components at a time."""
@@ -68,6 +63,8 @@ class Planes:
         return self._made
 
     def _make(self, choice: Choice, snapshot: Snapshot, dataset: Dataset) -> Plane:
+        from tui_ae.run.plane import CodePlane, LinePlane, principal_plane
+
         if choice.plane is PlaneName.PIXELS and self.survey is not None:
             return self._of_pixels(self.survey.pca, dataset)
         if choice.plane in METHODS and not self.layouts.error:
@@ -84,6 +81,8 @@ class Planes:
 
     def _laid_out(self, name: PlaneName, snapshot: Snapshot, dataset: Dataset) -> LayoutPlane:
         """The newest layout; without a place for any sample before there is one."""
+        from tui_ae.run.plane import LayoutPlane
+
         layout = self.layouts.layout(name)
         nowhere = np.full((len(dataset.images), 2), np.nan, np.float32)
         fits = layout is not None and len(layout.codes) == len(dataset.images)
@@ -95,6 +94,8 @@ class Planes:
 
     def _of_pixels(self, pca: Pca, dataset: Dataset) -> PixelPlane:
         """The plane of the images' components: it is the same for all moments of a run."""
+        from tui_ae.run.plane import PixelPlane
+
         if self._pixels is None or self._pixels.pca.mean is not pca.mean:
             first = pca.first(2)
             held_out = (

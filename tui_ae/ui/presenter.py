@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from textual.screen import ModalScreen, Screen
 
@@ -16,7 +16,6 @@ from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.run.source import Beside, Source
 from tui_ae.streams import printable
 from tui_ae.ui.actions import Keys
-from tui_ae.ui.companion import Companion, differences
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.layouts import beginning
 from tui_ae.ui.main_screen import MainScreen
@@ -25,6 +24,9 @@ from tui_ae.ui.past import Past
 from tui_ae.ui.quality import QUALITIES
 from tui_ae.ui.scene import Look, Scene
 from tui_ae.ui.themes import DARK, Tones
+
+if TYPE_CHECKING:
+    from tui_ae.ui.companion import Companion
 
 LINK_TEXT_S = 1.0
 """How often the figures of the link are renewed while training."""
@@ -62,7 +64,8 @@ class Presenter:
             now: Gives seconds.
         """
         self.past = Past(source, explorer)
-        self.companion = Companion(other) if other is not None else None
+        self.companion: Companion | None = None
+        """Follows the second run; None where there is none."""
         self.main = MainScreen(explorer, self.scene, self.past)
         self.link: Link | None = None
         """The wire to the terminal; None under a driver that has none."""
@@ -81,6 +84,9 @@ class Presenter:
         self._stage = ""
         self._differs: tuple[tuple[str, str, str], ...] = ()
         if other is not None:
+            from tui_ae.ui.companion import Companion, differences
+
+            self.companion = Companion(other)
             self.main.compares = True
             found = differences(source.info.settings, other.source.info.settings)
             self._differs = tuple(found)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tui_ae.arrays import FloatArray
 from tui_ae.data.arrays import SIDE
-from tui_ae.run.plane import Plane
-from tui_ae.run.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from tui_ae.run.plane import Plane
+    from tui_ae.run.snapshot import Snapshot
 
 LETTERS = "abcdefghijkl"
 """What draws are called, on the map and beside their images."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tui_ae.config import GlyphSet
-from tui_ae.data.dataset import Dataset
-from tui_ae.model.baselines import Baselines
 from tui_ae.model.objective import OBJECTIVES, Objective
 from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.colour import ColourDepth, class_colours
@@ -16,7 +15,11 @@ from tui_ae.ui.actions import Keys
 from tui_ae.ui.choice import Choice
 from tui_ae.ui.lettering import class_words, in_ascii, shown
 from tui_ae.ui.themes import Tones
-from tui_ae.ui.view import Monitored, View
+
+if TYPE_CHECKING:
+    from tui_ae.data.dataset import Dataset
+    from tui_ae.model.baselines import Baselines
+    from tui_ae.ui.view import Monitored, View
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import termios
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from textual import events
 from textual._xterm_parser import XTermParser
@@ -28,10 +28,12 @@ from tui_ae.link.cells.scroll import NO_MARGINS
 from tui_ae.link.flow.flow import PARKING_ROWS, Contact
 from tui_ae.link.link import Link
 from tui_ae.link.terminal import colour_questions
-from tui_ae.link.terminal.multiplexer import multiplexer
 from tui_ae.link.terminal.reader import Reader, Stop
 from tui_ae.link.terminal.tty import is_gone, open_terminal
 from tui_ae.link.terminal.writer import Writer
+
+if TYPE_CHECKING:
+    from tui_ae.link.terminal.multiplexer import Multiplexer
 
 CLOSE_S = 1.0
 """The longest that quitting waits for a terminal that takes nothing."""
@@ -100,11 +102,15 @@ class WireDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self.exit_event: Stop = Stop()
         # What the person says of the link holds, whatever the kernel says.
-        self.multiplexer = (
-            multiplexer(os.environ, self.link, self._loop, self._pump_now, self._from_thread)
-            if self.MODE == "auto"
-            else None
-        )
+        self.multiplexer = self._multiplexer() if self.MODE == "auto" else None
+        """The one around the program; None outside."""
+
+    def _multiplexer(self) -> Multiplexer | None:
+        if not (os.environ.get("TMUX") or os.environ.get("STY")):
+            return None
+        from tui_ae.link.terminal.multiplexer import multiplexer
+
+        return multiplexer(os.environ, self.link, self._loop, self._pump_now, self._from_thread)
 
     # Output.
 

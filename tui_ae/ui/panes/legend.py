@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tui_ae.data.dataset import Dataset
+from typing import TYPE_CHECKING
+
 from tui_ae.raster.grid import CellGrid
 from tui_ae.ui.choice import Layer
 from tui_ae.ui.class_keys import class_keys
@@ -10,6 +11,9 @@ from tui_ae.ui.lettering import cells, class_words
 from tui_ae.ui.panes.base import Pace, Pane
 from tui_ae.ui.scene import Scene
 from tui_ae.ui.sheet import Sheet, shorten
+
+if TYPE_CHECKING:
+    from tui_ae.data.dataset import Dataset
 
 MAX_ENTRY_WIDTH = 27
 GAP = 2

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from tui_ae.arrays import FloatArray
 from tui_ae.data.arrays import SIDE
-from tui_ae.model.neighbours import Found
 from tui_ae.raster.grid import CellGrid
 from tui_ae.raster.image import ascii_image, braille_image, resample
 from tui_ae.ui.choice import Inspector
 from tui_ae.ui.class_keys import class_keys
 from tui_ae.ui.lettering import cells
-from tui_ae.ui.nearby import NEIGHBOURS, Neighbourhood
 from tui_ae.ui.panes.base import Pace, Pane, centred
 from tui_ae.ui.scene import Look, Scene
 from tui_ae.ui.sheet import Sheet, shorten
-from tui_ae.ui.view import View
+
+if TYPE_CHECKING:
+    from tui_ae.model.neighbours import Found
+    from tui_ae.ui.nearby import Neighbourhood
+    from tui_ae.ui.view import View
 
 CAPTION = 6
 """Cells beside a picture for class and distance, and the gaps around them."""
@@ -75,6 +79,8 @@ class Neighbours(Pane):
             self.head(scene, sheet, name)
             centred(sheet, sheet.height // 2, "no samples yet", tones.muted)
             return sheet.grid
+        from tui_ae.ui.nearby import NEIGHBOURS
+
         share = f"{len(found.both)}/{len(found.in_codes.samples) or NEIGHBOURS} in both"
         if cells(name) + cells(share) + 2 > sheet.width:
             share = share.replace(" in both", " both")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 
@@ -22,7 +24,9 @@ from tui_ae.ui.panes.bars import class_word
 from tui_ae.ui.panes.base import Pace, Pane, centred
 from tui_ae.ui.scene import Look, Scene, loss_text
 from tui_ae.ui.sheet import Sheet, shorten
-from tui_ae.ui.view import Monitored
+
+if TYPE_CHECKING:
+    from tui_ae.ui.view import Monitored
 
 SIZE, PIXELS = "28×28 = 784 px", "784 px"
 GONE = "its image is gone"

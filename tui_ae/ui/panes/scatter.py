@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +29,9 @@ from tui_ae.ui.panes.base import Pace, Pane
 from tui_ae.ui.prior import DEVIATIONS, LETTERS, Prior
 from tui_ae.ui.scene import Look, Scene
 from tui_ae.ui.sheet import Sheet, shorten
-from tui_ae.ui.view import View
+
+if TYPE_CHECKING:
+    from tui_ae.ui.view import View
 
 TITLE_ROWS = 1
 RULE = 5

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from tui_ae.arrays import DoubleArray
@@ -10,13 +12,15 @@ from tui_ae.raster.grid import CellGrid
 from tui_ae.raster.sparkline import sparkline
 from tui_ae.ui.choice import End
 from tui_ae.ui.lettering import cells
-from tui_ae.ui.nearby import WALK_POINTS, Walk
 from tui_ae.ui.panes.bars import class_word
 from tui_ae.ui.panes.base import Pace, Pane
 from tui_ae.ui.panes.neighbours import small_picture
 from tui_ae.ui.scene import Scene, decimal
 from tui_ae.ui.sheet import Sheet, shorten
-from tui_ae.ui.view import View
+
+if TYPE_CHECKING:
+    from tui_ae.ui.nearby import Walk
+    from tui_ae.ui.view import View
 
 PICTURE_ROWS, LOW_ROWS = 7, 5
 """Rows of a picture, and where they would leave no room for both curves."""
@@ -49,7 +53,7 @@ class Strip(Pane):
         tall = PICTURE_ROWS if sheet.height >= ROOMY else LOW_ROWS
         width = 2 * tall
         count = max((sheet.width + 1) // (width + 1), 2)
-        chosen = np.linspace(0, WALK_POINTS - 1, count).round().astype(int)
+        chosen = np.linspace(0, len(walk.points) - 1, count).round().astype(int)
         images = view.plane.decode(walk.points[chosen]).reshape(-1, SIDE, SIDE)
         pad = max(sheet.width - count * width, 0)
         lefts = [at * width + pad * at // max(count - 1, 1) for at in range(count)]
@@ -75,7 +79,8 @@ class Strip(Pane):
         if not finite.any():
             return "no samples around"
         at = int(np.where(finite, walk.distance, -1).argmax())
-        return f"widest gap {decimal(float(walk.distance[at]), 2)} at {at / (WALK_POINTS - 1):.0%}"
+        share = at / (len(walk.points) - 1)
+        return f"widest gap {decimal(float(walk.distance[at]), 2)} at {share:.0%}"
 
     def _nearest_classes(
         self,
