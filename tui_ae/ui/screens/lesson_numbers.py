@@ -99,11 +99,16 @@ def baseline_rows(numbers: LessonNumbers) -> tuple[BaselineRow, ...]:
 
 
 def baseline_line(row: BaselineRow) -> str:
-    """A row of at most 50 cells."""
-    mark = "▸" if row.here else " "
-    value = number(row.value, 4 if row.here and not (row.value or 0.0) >= 10 else 3)
-    line = f"{mark} {row.name:<{NAME_WIDTH}} {value:<6}"
-    return f"{line}  you are here" if row.here else line.rstrip()
+    """A row of at most 52 cells."""
+    if row.here:
+        return f"▸ {row.name:<{NAME_WIDTH}} {_precise(row.value):<7} you are here"
+    return f"  {row.name:<{NAME_WIDTH}} {number(row.value)}"
+
+
+def _precise(value: float | None) -> str:
+    """A loss in at most seven cells, with as many decimals as fit."""
+    texts = (number(value, places) for places in (4, 2, 0))
+    return next((text for text in texts if len(text) <= 7), f"{value:.0e}")
 
 
 def verdict(numbers: LessonNumbers) -> str:

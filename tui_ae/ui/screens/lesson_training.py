@@ -11,7 +11,8 @@ def recipes(numbers: LessonNumbers) -> Section:
     """What each recipe does, and why the quick one is quick."""
 
     def row(name: str, optimiser: str, step: str, batch: str) -> str:
-        return f"{name:<11} {optimiser:<14} {step:<13} {batch:>10}"
+        # A step of many digits takes the blanks before the mini-batch: rows keep their width.
+        return f"{name:<11} {optimiser:<14} {step} {batch:>{23 - len(step)}}"
 
     def style(recipe: Recipe) -> BlockStyle:
         return BlockStyle.HERE if recipe.name == numbers.recipe.name else BlockStyle.ROW
