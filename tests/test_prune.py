@@ -73,6 +73,16 @@ def test_a_minute_tells_in_a_thousand_days(runs: Path) -> None:
     assert not chosen_runs((), None, 1000.002)
 
 
+def test_what_was_saved_a_day_ago_is_not_yet_older_than_a_day(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in (runs / IDS[0]).iterdir():
+        os.utime(path, (5_000_000, 5_000_000))
+    for after_s, expected in ((86_400, []), (86_400.5, [IDS[0]])):
+        monkeypatch.setattr("time.time", lambda after_s=after_s: 5_000_000 + after_s)
+        assert names(chosen_runs((IDS[0],), None, 1)) == expected
+
+
 def test_a_run_goes_with_all_its_files(runs: Path) -> None:
     (runs / IDS[0] / ".0123456789ab.part").write_text("half a file")
     assert remove(RunFolder(runs / IDS[0])) == ()

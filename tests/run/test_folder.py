@@ -30,6 +30,7 @@ from tui_ae.run.lock import FRESH_S
 from tui_ae.run.losses import EpochLosses
 from tui_ae.run.manifest import NAME
 from tui_ae.run.snapshot import TRAINING, LossCurve, Snapshot, State
+from tui_ae.run.tensors import read_tensors
 
 INFO = dataclasses.replace(
     begin(Settings(latent_dim=3, hidden=(5,), seed=7, data=Path("some where")), processes=3),
@@ -120,6 +121,42 @@ def test_losses_are_appended_and_what_is_known_comes_once(folder: RunFolder) -> 
     folder.cut_losses(3)
     folder.save(moment(4), STATES, ended(0.1, first=4))
     assert [row.loss for row in folder.losses()] == [0.5, 0.25, 0.2, 0.1]
+
+
+@pytest.mark.parametrize(("until", "left"), [(0, 0), (1, 1), (2, 2), (9, 2)])
+def test_losses_are_cut_after_an_epoch_and_go_on_from_there(
+    folder: RunFolder, until: int, left: int
+) -> None:
+    folder.cut_losses(until)
+    assert [row.loss for row in folder.losses()] == [0.5, 0.25][:left]
+    folder.save(moment(3), STATES, ended(0.9, 0.8, 0.7))
+    expected = [0.5, 0.25][:left] + [0.9, 0.8, 0.7][left:]
+    assert [row.loss for row in folder.losses()] == expected
+
+
+def test_a_file_of_losses_that_is_gone_is_made_anew_for_its_owner_alone(folder: RunFolder) -> None:
+    (folder.path / LOSSES).unlink()
+    umask = os.umask(0)
+    try:
+        folder.save(moment(3), STATES, ended(0.7, first=3))
+    finally:
+        os.umask(umask)
+    assert stat.S_IMODE((folder.path / LOSSES).stat().st_mode) == 0o600
+    folder.save(moment(3), STATES, [])
+    assert (folder.path / LOSSES).read_text() == '{"epoch": 3, "loss": 0.7}\n'
+
+
+def test_what_was_saved_says_where_it_stands(folder: RunFolder) -> None:
+    assert read_tensors(folder.path / CHECKPOINT)[1] == {"epoch": "2", "batch": "4"}
+    assert folder.checkpoint().keys() == STATES.keys()
+    # A run that begins in its place has nothing of it, though the lock stays.
+    folder.create(INFO, dataset())
+    assert folder.losses() == [] and folder.last_losses() is None and folder.is_written()
+    for read in (folder.checkpoint, lambda: folder.snapshot(INFO)):
+        with pytest.raises(UserError, match="there is no such file"):
+            read()
+    folder.save(moment(1), STATES, ended(0.9))
+    assert [row.epoch for row in folder.losses()] == [1]
 
 
 def test_a_line_cut_short_and_all_after_it_are_left_out(folder: RunFolder) -> None:

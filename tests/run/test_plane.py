@@ -20,6 +20,7 @@ from tui_ae.run.plane import (
     Plane,
     PrincipalPlane,
     axis_name,
+    circle,
     finite_mean,
     principal_plane,
 )
@@ -337,6 +338,120 @@ def test_the_mean_is_that_of_finite_codes() -> None:
     codes = np.array([[1, 2, 3], [np.nan, 0, 0], [3, 4, 5], [0, np.inf, 0]], np.float32)
     assert finite_mean(codes).tolist() == [2.0, 3.0, 4.0]
     assert finite_mean(codes[1:2]).tolist() == [0.0, 0.0, 0.0]
+
+
+# --- by hand -------------------------------------------------------------------------------------
+
+
+def test_two_of_three_numbers_are_a_plane_through_the_mean_of_the_third() -> None:
+    codes = np.array([[1, 2, 3], [3, 4, 5], [5, 6, 10]], np.float32)
+    snapshot = seen(3, codes)
+    plane = CodePlane(snapshot, 0, 2)
+    assert (plane.title, plane.axes) == ("z₁ and z₃ of 3 numbers", ("z₁", "z₃"))
+    assert plane.note == "The probe holds the other 1 at their means."
+    assert plane.centre.tolist() == [3, 4, 6]
+    assert plane.codes.tolist() == [[1, 3], [3, 5], [5, 10]]
+    assert plane.place(codes[1:]).tolist() == [[3, 5], [5, 10]]
+    assert plane.vector([7, 8]).tolist() == [7, 4, 8]
+    np.testing.assert_array_equal(plane.decode([[7, 8]]), snapshot.decoder([[7, 4, 8]]))
+    np.testing.assert_array_equal(plane.encode(IMAGES[:2]), snapshot.encoder(IMAGES[:2])[:, [0, 2]])
+    assert plane.by_network and not plane.snaps and not plane.keeps_places
+
+
+def test_two_numbers_are_the_plane_itself() -> None:
+    codes = np.array([[1, 2], [3, 4]], np.float32)
+    plane = CodePlane(seen(2, codes))
+    assert (plane.title, plane.axes, plane.note) == ("latent space", ("z₁", "z₂"), "")
+    # Nothing of them is copied for each frame.
+    assert plane.codes is codes and plane.place(codes) is codes
+    assert plane.centre.tolist() == [0, 0] and plane.vector([7, 8]).tolist() == [7, 8]
+    turned_over = CodePlane(seen(2, codes), 1, 0)
+    assert turned_over.codes.tolist() == [[2, 1], [4, 3]]
+    assert turned_over.vector([7, 8]).tolist() == [8, 7]
+
+
+@pytest.mark.parametrize("centre", [(0.0, 0.0), (2.0, -1.0)])
+def test_an_outline_goes_round_once(centre: tuple[float, float]) -> None:
+    points = circle(np.array(centre), 3.0) - np.array(centre, np.float32)
+    assert points.shape == (720, 2) and points.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(points, axis=1), 3.0, rtol=1e-5)
+    angles = np.unwrap(np.arctan2(points[:, 1], points[:, 0]))
+    np.testing.assert_allclose(angles, np.linspace(0, 2 * np.pi, 720), atol=1e-5)
+    np.testing.assert_array_equal(CodePlane(seen(3)).outline(3.0), circle(np.zeros(2), 3.0))
+
+
+def test_a_line_is_spread_out_a_third_of_the_way_to_the_next_class() -> None:
+    plane = planes_of(seen(1))[0]
+    # Multiples of the golden ratio, without their whole part.
+    heights = [-0.35, 0.082624, -0.184753, 0.247871]
+    np.testing.assert_allclose(plane.codes[:4, 1] - DATA.labels[:4], heights, atol=1e-5)
+    apart = plane.codes[:, 1] - DATA.labels
+    assert np.abs(apart).max() <= 0.3501 and apart.max() > 0.33
+    np.testing.assert_allclose(plane.held_out_codes[:4, 1] - [0, 1, 2, 3], heights, atol=1e-5)
+    assert (plane.title, plane.axes) == ("latent line, by class", ("z₁", "class"))
+    assert plane.note == "One number, left to right; the height only parts classes."
+    assert plane.keeps_places and plane.by_network and not plane.snaps
+    # What has no class lies below the first one.
+    assert plane.place(np.array([[0.5], [2]], np.float32)).tolist() == [[0.5, -1], [2, -1]]
+    outline = plane.outline(2.0)
+    assert outline.shape == (720, 2) and outline.dtype == np.float32
+    left, right = outline[:360], outline[360:]
+    assert set(left[:, 0]) == {-2} and set(right[:, 0]) == {2}
+    for side in (left, right):
+        np.testing.assert_allclose(side[:, 1], np.linspace(-1, 4, 360), atol=1e-6)
+
+
+def test_the_principal_plane_of_six_codes() -> None:
+    codes = np.array(
+        [[0, 0, 2], [0, 0, -2], [0, 1, 0], [0, -1, 0], [0.5, 0, 0], [-0.5, 0, 0]], np.float32
+    ) + np.float32(10)
+    snapshot = seen(3, codes)
+    plane = principal_plane(snapshot)
+    assert (plane.title, plane.axes) == ("PCA of 3 numbers", ("p₁", "p₂"))
+    # The variances are as 8 to 2 to 0.5.
+    assert plane.share == pytest.approx(10 / 10.5)
+    assert plane.note == "This plane holds 95% of the variance; the probe decodes it."
+    np.testing.assert_allclose(plane.pca.mean, [10, 10, 10])
+    np.testing.assert_allclose(np.abs(plane.pca.axes), [[0, 0, 1], [0, 1, 0]], atol=1e-9)
+    signs = plane.pca.axes.sum(axis=1)
+    np.testing.assert_allclose(
+        plane.codes * signs, [[2, 0], [-2, 0], [0, 1], [0, -1], [0, 0], [0, 0]], atol=1e-6
+    )
+    np.testing.assert_allclose(plane.place(codes[:2]), plane.codes[:2])
+    np.testing.assert_allclose(plane.vector(np.array([3, 4]) * signs), [10, 14, 13], atol=1e-6)
+    zero = np.array([-10.0, -10.0]) * signs
+    np.testing.assert_allclose(plane.outline(2.0), circle(zero, 2.0), atol=1e-5)
+    for array in (plane.codes, plane.pca.mean, plane.pca.axes):
+        assert not array.flags.writeable
+
+
+def test_codes_that_are_all_the_same_are_shown_whole() -> None:
+    plane = principal_plane(seen(3, np.full((60, 3), 0.5, np.float32)))
+    assert plane.share == 1.0 and not plane.codes.any()
+    assert principal_plane(seen(3, np.full((60, 3), np.nan, np.float32))).share == 1.0
+
+
+def test_planes_without_a_decoder_of_codes_place_none() -> None:
+    snapshot = seen(3)
+    codes = np.zeros((5, 2), np.float32)
+    pixel = PixelPlane(SURVEY.pca.first(2), codes, codes[:1])
+    layout = LayoutPlane(snapshot, "t-SNE of the codes", codes, codes[:1], DATA.images)
+    for plane in (pixel, layout):
+        nowhere = plane.place(snapshot.codes[:4])
+        assert nowhere.shape == (4, 2) and np.isnan(nowhere).all()
+        assert plane.outline(2.0).shape == (0, 2)
+    assert (pixel.by_network, pixel.snaps, pixel.keeps_places) == (False, False, False)
+    assert (layout.by_network, layout.snaps, layout.keeps_places) == (True, True, True)
+    assert (pixel.axes, pixel.title) == (("pc₁", "pc₂"), "PCA of the pixels")
+    assert pixel.note == "Reconstruction and probe are PCA's here, not the network's."
+    assert layout.title == "t-SNE of the codes"
+    assert pixel.vector([3, 4]).tolist() == [3, 4] and pixel.vectors is codes
+    mean = SURVEY.pca.mean
+    expected = IMAGES[0, :2] - mean[:2]
+    np.testing.assert_allclose(pixel.vector_of(IMAGES[0]), expected, atol=1e-6)
+    decoded = mean.copy()
+    decoded[:2] += [3, 4]
+    np.testing.assert_allclose(pixel.decode([[3, 4]])[0], decoded, atol=1e-5)
 
 
 # --- which plane is shown ------------------------------------------------------------------------

@@ -9,9 +9,13 @@ import pytest
 
 from tests.export.runs import make_run
 from tests.run.damage import read_damaged
+from tests.run.moments import known_survey
+from tests.ui.scenes import SURVEY
 from tests.waiting import until
 from tui_ae.config import Settings
+from tui_ae.data.dataset import Dataset
 from tui_ae.data.load import load
+from tui_ae.data.progress import Progress
 from tui_ae.errors import UserError
 from tui_ae.run.folder import DATA, MOMENT, RunFolder
 from tui_ae.run.saved import SavedRun
@@ -51,6 +55,29 @@ def test_has_its_images_where_they_are(run: Path) -> None:
     source, _ = seen(run)
     assert source.dataset is not None and not source.dataset.missing
     until(lambda: source.survey is not None)
+    assert source.stop(5)
+
+
+def test_says_how_much_of_the_images_is_read(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui_ae.run.saved.survey_in_pieces", known_survey)
+    said: list[str] = []
+
+    def load_slowly(settings: Settings, progress: Progress) -> Dataset:
+        said.append(source.stage)
+        for share in (0.0, 0.019, 0.4399, 0.999, 1.0):
+            progress(share)
+            said.append(source.stage)
+        return load(settings)
+
+    source = SavedRun(RunFolder(run), load_slowly, follows=False, notice="Of yesterday.")
+    assert (source.stage, source.notice) == ("reading the run", "Of yesterday.")
+    assert source.kept_at == run and source.send is None and source.baselines is None
+    source.start()
+    until(lambda: source.survey is not None or source.error is not None)
+    shares = [f"reading the images {percent:3d}%" for percent in (0, 1, 43, 99, 100)]
+    assert said == ["reading the run", *shares]
+    assert source.stage == "" and source.error is None
+    assert source.survey is SURVEY and source.baselines is SURVEY.baselines["bce"]
     assert source.stop(5)
 
 

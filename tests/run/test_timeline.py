@@ -7,11 +7,12 @@ import math
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import waiting
@@ -20,11 +21,12 @@ from tui_ae.data.dataset import Dataset
 from tui_ae.run import saved
 from tui_ae.run.checkpoint import Checkpoint
 from tui_ae.run.folder import RunFolder, epoch_name
+from tui_ae.run.info import RunInfo
 from tui_ae.run.losses import EpochLosses
 from tui_ae.run.saved import SavedRun
 from tui_ae.run.saver import Saver
 from tui_ae.run.snapshot import HELD_OUT, TRAINING, State
-from tui_ae.run.tensors import write_tensors
+from tui_ae.run.tensors import read_tensors, write_tensors
 from tui_ae.run.timeline import AT_ONCE, CHUNK, DEFAULT_BYTES, Moment, Timeline, as_snapshot, until
 
 RUN = moments.info()
@@ -58,6 +60,7 @@ def test_a_moment_weighs_what_its_weights_do() -> None:
 
 
 @given(st.integers(0, 60), st.integers(0, 400))
+@settings(max_examples=30)
 def test_memory_is_bounded_and_the_first_and_a_late_moment_stay(room: int, last: int) -> None:
     timeline = Timeline(room * ONE.nbytes)
     for epoch in range(last + 1):
@@ -108,6 +111,39 @@ def test_what_would_go_again_at_once_is_not_wanted() -> None:
     assert gap > 100
     assert not timeline.wants(newest) and not timeline.wants(newest + gap // 2)
     assert timeline.wants(newest + gap)
+
+
+BY_HAND = {
+    2: ([0], [0, 1], [0, 2], [0, 3], [0, 4], [0, 5], [0, 6], [0, 7]),
+    3: ([0], [0, 1], [0, 1, 2], [0, 1, 3], None, [0, 1, 5], None, None, None, [0, 1, 9]),
+    4: (
+        *([0], [0, 1], [0, 1, 2], [0, 1, 2, 3], [0, 1, 2, 4], None, [0, 1, 2, 6]),
+        *(None, None, None, [0, 2, 6, 10], None),
+    ),
+    5: (
+        *([0], [0, 1], [0, 1, 2], [0, 1, 2, 3], [0, 1, 2, 3, 4], [0, 1, 2, 3, 5], None),
+        *([0, 1, 3, 5, 7], None, [0, 1, 3, 5, 9], None, None, None),
+    ),
+}
+"""What is kept after each epoch, by the room for so many; None for one that is not wanted."""
+
+
+@pytest.mark.parametrize("room", BY_HAND)
+def test_of_a_few_moments_those_go_that_are_missed_least(room: int) -> None:
+    timeline = Timeline(room * ONE.nbytes)
+    for epoch, expected in enumerate(BY_HAND[room]):
+        assert timeline.wants(epoch) == (expected is not None), epoch
+        if expected is not None:
+            timeline.add(dataclasses.replace(ONE, epoch=epoch))
+            assert epochs(timeline) == expected
+
+
+def test_cleared_or_restored_with_nothing_every_epoch_is_wanted_again() -> None:
+    for begin_anew in (Timeline.clear, lambda timeline: timeline.restore(())):
+        timeline = Timeline(3 * ONE.nbytes)
+        trained(timeline, 9)
+        begin_anew(timeline)
+        assert trained(timeline, 2) == 3 and epochs(timeline) == [0, 1, 2]
 
 
 def test_whoever_reads_sees_values_that_stay() -> None:
@@ -426,10 +462,93 @@ def test_whoever_opens_a_run_has_its_moments(
     assert epochs(run.timeline) == [0, 1, 2, 3]
 
 
+@pytest.mark.parametrize(
+    ("follows", "written", "state", "failure", "notice"),
+    [
+        (False, True, State.TRAINING, "", "It is being trained."),
+        (False, False, State.PAUSED, "", "It is being trained."),
+        (True, True, State.TRAINING, "", "It is being trained."),
+        (True, False, State.PAUSED, saved.DIED, ""),
+    ],
+)
+def test_a_run_that_nobody_trains_any_more_is_paused(
+    folder: RunFolder,
+    monkeypatch: pytest.MonkeyPatch,
+    follows: bool,
+    written: bool,
+    state: State,
+    failure: str,
+    notice: str,
+) -> None:
+    monkeypatch.setattr(saved, "survey_in_pieces", moments.known_survey)
+    save(folder, 1, kept(0, 1))
+    if not written:
+        folder.unlock()
+    run = SavedRun(folder, lambda *_: DATA, follows=follows, notice="It is being trained.")
+    run.start()
+    waiting.until(lambda: run.news is not None, pause_s=0.001)
+    seen = run.news
+    assert run.stop(BOUND_S) and seen is not None
+    assert (seen.state, seen.failure, run.notice) == (state, failure, notice)
+
+
+@pytest.mark.parametrize(
+    ("other", "count", "told"),
+    [
+        (RUN, 60, None),
+        (moments.info(3), 60, "another run is in this folder now."),
+        (RUN, 59, "another run is in this folder now."),
+    ],
+)
+def test_another_run_in_the_folder_ends_the_watch(
+    folder: RunFolder,
+    monkeypatch: pytest.MonkeyPatch,
+    other: RunInfo,
+    count: int,
+    told: str | None,
+) -> None:
+    monkeypatch.setattr(saved, "LOOK_S", 0.002)
+    monkeypatch.setattr(saved, "survey_in_pieces", moments.known_survey)
+    save(folder, 1, kept(0, 1))
+    run = SavedRun(folder, lambda *_: DATA, follows=True)
+    run.start()
+    waiting.until(lambda: run.survey is not None, pause_s=0.001)
+    data = moments.dataset(count)
+    folder.create(other, data)
+    folder.save(moments.snapshot(data, moments.moment(5, other), other), STATES, [])
+    waiting.until(
+        lambda: run.error is not None or (run.news is not None and run.news.epoch == 5),
+        pause_s=0.001,
+    )
+    assert run.stop(BOUND_S)
+    assert (str(run.error) if run.error else None) == (told and f"{folder.path}: {told}")
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [(60, ""), (59, "it can't be shown with these images (it has codes of 60 images")],
+)
+def test_other_images_on_purpose_have_to_be_as_many(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch, count: int, told: str
+) -> None:
+    monkeypatch.setattr(saved, "survey_in_pieces", moments.known_survey)
+    save(folder, 1, kept(0, 1))
+    other = dataclasses.replace(moments.dataset(count), name="others")
+    run = SavedRun(folder, lambda *_: other, follows=False, foreign=True)
+    run.start()
+    waiting.until(lambda: run.news is not None or run.error is not None, pause_s=0.001)
+    assert run.stop(BOUND_S)
+    if told:
+        assert str(run.error).startswith(f"{folder.path}: {told}") and run.dataset is None
+    else:
+        assert run.error is None and run.dataset is other
+
+
 def test_whoever_watches_a_run_has_new_moments_as_they_come(
     folder: RunFolder, watched: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(saved, "LOOK_S", 0.002)
+    monkeypatch.setattr(saved, "survey_in_pieces", moments.known_survey)
     save(folder, 2, kept(0, 1, 2))
     run = watched(follows=True)
     until_epoch(run, 2)
@@ -455,3 +574,26 @@ def test_one_file_under_very_many_names_does_not_fill_the_memory(
     assert epochs(folder.timeline(RUN, 300, {})) == list(range(11))
     monkeypatch.setattr("tui_ae.run.folder.MOST_TIMELINE_BYTES", 0)
     assert epochs(folder.timeline(RUN, 300, {})) == [0, 1]
+
+
+MIB = 2**20
+
+
+@pytest.mark.parametrize(
+    ("each", "read"), [(16 * MIB, 5), (16 * MIB + 1, 4), (32 * MIB, 3), (64 * MIB + 1, 2)]
+)
+def test_of_the_moments_64_mebibytes_are_read(folder: RunFolder, each: int, read: int) -> None:
+    for epoch in range(9):
+        (folder.path / epoch_name(epoch)).touch()
+    known: Any = {epoch: SimpleNamespace(epoch=epoch, nbytes=each) for epoch in range(9)}
+    assert epochs(folder.timeline(RUN, 8, known)) == list(range(read))
+    assert epochs(folder.timeline(RUN, 1, known)) == [0, 1]
+
+
+def test_a_moment_has_a_file_of_its_epoch(folder: RunFolder) -> None:
+    save(folder, 1, kept(0, 1))
+    names = {path.name for path in folder.path.glob("epoch-*")}
+    assert names == {"epoch-00000000.safetensors", "epoch-00000001.safetensors"}
+    arrays, about = read_tensors(folder.path / epoch_name(1))
+    assert about == {"epoch": "1", "loss": "0.5"}
+    assert "codes" not in arrays and arrays["encoder.0.weight"].shape == (5, 784)

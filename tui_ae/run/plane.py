@@ -511,6 +511,7 @@ def principal_plane(snapshot: Snapshot, before: PrincipalPlane | None = None) ->
         # The rotation, or reflection, that brings the new axes closest to the old ones.
         left, _, right = np.linalg.svd(before.pca.axes @ axes.T)
         axes = left @ right @ axes
+    axes = np.ascontiguousarray(axes)
     for array in (mean, axes):
         array.setflags(write=False)
-    return PrincipalPlane(snapshot, Pca(mean, np.ascontiguousarray(axes)), share)
+    return PrincipalPlane(snapshot, Pca(mean, axes), share)
