@@ -350,6 +350,30 @@ def test_a_bucket_delays_the_first_keys_by_little_more_than_the_time_it_takes_to
         assert max(world.latencies) < 1.2 * bucket / rate
 
 
+def test_pictures_that_all_change_at_once_leave_a_key_its_room() -> None:
+    """As for a better quality that a bucket speaks for, which let all through at once so far."""
+    world = World(Terminal(round_trip_s=0.01))
+    world.training = False
+    world.run(2)
+    for _ in range(10):
+        world.feed(f"\x1b[20;1H{''.join(world.random.choices('abcdef', k=1_400))}")
+        world.run(0.2)
+    flow = world.link.flow
+    assert flow.rate > 50_000
+    world.terminal.lost_until = world.now + 10
+    sent = len(world.sent)
+    world.feed(world.image(0, 0.15) + world.image(40, 0.15))
+    world.run(0.2)
+    sizes = [size for _, size in world.sent[sent:]]
+    assert sizes and sum(sizes) < 1.1 * flow.allowed_background, sizes
+    assert world.link.encoder.changed().any()
+    world.link.urgent()
+    world.feed("\x1b[1;1Hz1 = 0.123")
+    world.run(0.01)
+    assert not world.link.encoder.changed()[0].any()
+    assert world.sent[-1][1] < 50
+
+
 @pytest.mark.parametrize(
     ("every_s", "longest_s"),
     [

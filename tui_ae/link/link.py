@@ -274,7 +274,8 @@ class Link:
             int(budget) - QUERY_BYTES,
             start,
             unit=self._priorities.unit,
-            whole=self._pace.whole(),
+            whole=self._pace.whole(urgent=is_urgent),
+            together=self._pace.together(urgent=is_urgent),
         )
         self._resume = self.encoder.stopped
         return body, self.encoder.size >= room - 2 * QUERY_BYTES, is_caused

@@ -503,6 +503,14 @@ def test_two_units_do_not_follow_each_other_beyond_the_budget() -> None:
     assert words == ["above", "here"]
 
 
+def test_a_unit_that_would_be_too_much_beside_another_waits_as_a_whole() -> None:
+    words, encoder = drawn("", THREE, [0, 1, 2], 100, unit=[1, 2, 0], whole=20, together=10)
+    assert words == ["above"]
+    assert encoder.stopped == 10
+    words, _ = drawn("", THREE, [0, 1, 2], 100, unit=[0, 1, 2], whole=20, together=20)
+    assert words == ["above", "here", "below"]
+
+
 def test_among_cells_of_one_rank_a_frame_goes_on_where_it_is_told() -> None:
     model = ScreenModel(10, 3)
     encoder = Encoder(model)

@@ -152,13 +152,24 @@ def test_a_fixed_mode_keeps_to_its_rate_whatever_the_link_carries(
     assert closed.next_time(LATE, caused=True) == pytest.approx(LATE + 100 / rate)
 
 
-def test_what_a_link_carries_in_a_tenth_of_a_second_goes_in_one_piece() -> None:
+@pytest.mark.parametrize("urgent", [True, False])
+def test_what_a_link_carries_in_a_tenth_of_a_second_goes_in_one_piece(urgent: bool) -> None:
     assert pace().carries(2.0) == 14_000
-    assert pace().whole() == 700
-    assert pace(allowed=650.0).whole() == 650
-    assert pace("9600").whole() == 96
+    assert pace().whole(urgent=urgent) == 700
+    assert pace(allowed=650.0).whole(urgent=urgent) == 650
+    assert pace("9600").whole(urgent=urgent) == 96
     silent = Pace(Told(contact=Contact.SILENT, allowed=65_536), "auto", 0.0)
-    assert silent.carries(0.001) == math.inf and silent.whole() == 65_536
+    assert silent.carries(0.001) == math.inf and silent.whole(urgent=urgent) == 65_536
+
+
+def test_what_belongs_together_takes_no_more_than_what_is_out_leaves_and_trainings_waits() -> None:
+    busy = Told(rate=1e6, allowed=2000.0)
+    busy.in_flight = 700
+    made = Pace(busy, "auto", 0.0)
+    assert made.together(urgent=True) == made.together(urgent=False) == 1300
+    assert made.whole(urgent=True) == 1300 and made.whole(urgent=False) == 2000
+    busy.in_flight = 1950
+    assert made.together(urgent=True) == made.together(urgent=False) == 100
 
 
 def test_it_is_looked_at_again_when_all_that_holds_it_back_is_over() -> None:

@@ -73,11 +73,12 @@ def test_frames_that_queue_end_the_beginning_and_do_not_widen_the_window() -> No
     flow = Flow()
     now = exchanges(flow, 2)
     send(flow, now, 1000)
+    assert flow.allowed_background == flow.allowed
     assert flow.answer(PLACE, now + TRIP_S + 0.09375)
     assert flow.allowed == 2000 and flow.rate > 2000
     send(flow, now + 1, 3000)
     assert flow.answer(PLACE, now + 1 + TRIP_S + 0.125)
-    assert flow.allowed == 2000
+    assert flow.allowed == 2000 and flow.allowed_background == 1500
     assert flow.rate == flow.estimate.rate
     # One that queued for long costs half of it.
     send(flow, now + 2, 100)

@@ -190,6 +190,7 @@ class Encoder:
         *,
         unit: npt.NDArray[np.int64] | None = None,
         whole: int = 0,
+        together: int = UNBOUNDED,
     ) -> str:
         """Sequences for changed cells, the lowest rank first, of about `budget` bytes.
 
@@ -203,6 +204,8 @@ class Encoder:
             unit: (height, width), the number of what each cell goes together with, 0 for nothing.
             whole: the bytes up to which a unit that was begun is finished, whatever the budget;
                 one that takes more comes in pieces.
+            together: the bytes that all units of the frame may take that are finished so; what
+                would be too much for these waits for another frame, and so does all behind it.
         """
         self._parts, self.size = [], 0
         self._emit(self._ahead)
@@ -225,19 +228,19 @@ class Encoder:
                 if self.size >= budget:
                     self.stopped = int(part[0])
                     break
-                if units[begin] and self._unit(part, cells[part], whole):
-                    continue
+                if units[begin]:
+                    before = self._state()
+                    if self._runs(part, cells[part], self.size + whole):
+                        together -= self.size - before.size
+                        if together >= 0:
+                            continue
+                        self._go_back(before)
+                        self.stopped = int(part[0])
+                        break
+                    self._go_back(before)
                 if not self._runs(part, cells[part], budget):
                     break
         return "".join(self._parts)
-
-    def _unit(self, places: npt.NDArray[np.intp], codes: Cells, whole: int) -> bool:
-        """Write all of a unit, or nothing and return False where it takes more than `whole`."""
-        before = self._state()
-        if self._runs(places, codes, self.size + whole):
-            return True
-        self._go_back(before)
-        return False
 
     def _state(self) -> _Restorable:
         return _Restorable(

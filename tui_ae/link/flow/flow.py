@@ -128,6 +128,12 @@ class Flow:
         return self._allowance.urgent if self.contact is Contact.ANSWERING else 0.0
 
     @property
+    def allowed_background(self) -> float:
+        """The same of what no key waits for; of an opening link the pictures are waited for."""
+        known = self.contact is Contact.ANSWERING and not self._starting
+        return self._allowance.background if known else self.allowed
+
+    @property
     def window(self) -> float:
         """Background bytes that may be unanswered."""
         if self._starting:

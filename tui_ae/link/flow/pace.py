@@ -77,11 +77,21 @@ class Pace:
         # Of a terminal that never answers nobody knows what it carries. Few of them are slow.
         return float("inf") if self._flow.contact is Contact.SILENT else self._flow.rate * seconds
 
-    def whole(self) -> int:
-        """Bytes up to which what belongs together goes in one piece, whatever the budget."""
+    def together(self, *, urgent: bool) -> int:
+        """Bytes of a frame that what belongs together may take, whatever the budget."""
+        flow = self._flow
+        allowed = flow.allowed if urgent else flow.allowed_background
+        return int(max(allowed - flow.in_flight, FLOOR_BYTES))
+
+    def whole(self, *, urgent: bool) -> int:
+        """Bytes up to which what belongs together goes in one piece, whatever the budget.
+
+        What a key waits for comes in pieces where what is out leaves it no room; training's waits.
+        """
+        most = self.together(urgent=True) if urgent else self._flow.allowed_background
         # Where it is not known what the link carries, all of a picture takes no longer in one
         # piece than in several.
-        return int(min(self.carries(WHOLE_S), self._flow.allowed))
+        return int(min(self.carries(WHOLE_S), most))
 
     def background_goes(self, now: float) -> None:
         """A frame that no key waits for is being made."""
