@@ -22,7 +22,7 @@ from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.panes.pictures import Input
 from tui_ae.ui.presenter import Presenter
-from tui_ae.ui.quality import QUALITIES
+from tui_ae.ui.quality import FRAME_PRIORITY, QUALITIES
 from tui_ae.ui.sheet import Sheet
 
 
@@ -354,6 +354,30 @@ def test_a_change_of_level_paints_everything_and_nothing_else_does() -> None:
     made.link = link(3)
     made.tick(made.main, first=list, arrived=list)
     assert painted == [(), ()]
+
+
+def test_a_better_level_waits_until_its_repaint_may_go_as_the_background() -> None:
+    """Else the frame of a key would bring all pictures, twenty times what the key changed."""
+    claims: list[tuple[int, float]] = []
+    granted, painted = False, []
+
+    def claim(priority: int, interval_s: float) -> bool:
+        claims.append((priority, interval_s))
+        return granted
+
+    wire = link(3)
+    made = presenter(wire)
+    made.main = types.SimpleNamespace(paint=lambda *names: painted.append(names))
+    made.tick(made.main, first=list, arrived=list)
+    wire.level, wire.claim = 2, claim
+    made.tick(made.main, first=list, arrived=list)
+    assert claims == [(FRAME_PRIORITY, 0.0)]
+    assert painted == [()] and made.look().braille_images, "a key paints as before"
+    wire.level = 4
+    assert made.look().sparse_cloud, "a worse one holds at once"
+    wire.level, granted = 2, True
+    made.tick(made.main, first=list, arrived=list)
+    assert painted == [(), ()] and not made.look().braille_images
 
 
 def test_while_training_a_sample_changes_only_with_all_that_tells_of_it(

@@ -21,7 +21,7 @@ from tui_ae.ui.layouts import beginning
 from tui_ae.ui.main_screen import MainScreen
 from tui_ae.ui.pacer import LIVE, PICTURES, Pacer, quality
 from tui_ae.ui.past import Past
-from tui_ae.ui.quality import QUALITIES
+from tui_ae.ui.quality import FRAME_PRIORITY, QUALITIES
 from tui_ae.ui.scene import Look, Scene
 from tui_ae.ui.themes import DARK, Tones
 
@@ -91,12 +91,16 @@ class Presenter:
             found = differences(source.info.settings, other.source.info.settings)
             self._differs = tuple(found)
         self._level: int | None = None
+        """Of the link, when everything was last painted for it."""
         self._stands_still = False
         """Whether a layout is shown that has not moved yet."""
 
     def look(self) -> Look:
         """How to draw now: the theme, the terminal's colours, and what the link carries."""
         rich = quality(self.link)
+        if self._level is not None and self.link is not None:
+            # Keys paint as all else is painted, until a better level has been taken.
+            rich = QUALITIES[max(self._level, self.link.level)]
         return Look(
             tones=self.tones,
             depth=self.depth,
@@ -179,10 +183,8 @@ class Presenter:
             self._stage = self._source.stage
             self.main.paint("status")
         now, link, visible = self._now(), self.link, self._is_visible(front)
-        if link is not None and link.level != self._level:
-            self._level = link.level
-            if visible:
-                self.main.paint()
+        if link is not None and self._takes_level(link, visible=visible) and visible:
+            self.main.paint()
         self._take_survey()
         if self.companion is not None and self.companion.tick(now) and visible:
             self.main.paint("other", "other-reconstruction", "other-decoded", "compared")
@@ -214,6 +216,21 @@ class Presenter:
         elif visible:
             self.main.paint()
         arrived()
+
+    def _takes_level(self, link: Link, *, visible: bool) -> bool:
+        """Whether the level of the link is another one from now on.
+
+        A better one waits until its repaint may go as the background: a key's frame would bring
+        all pictures.
+        """
+        level = link.level
+        if level == self._level:
+            return False
+        rises = self._level is not None and level < self._level
+        if rises and visible and not link.claim(FRAME_PRIORITY, 0.0):
+            return False
+        self._level = level
+        return True
 
     def _take_survey(self) -> None:
         """Take the survey of the images once it is there; what was said of the wait is over."""
