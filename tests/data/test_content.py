@@ -229,3 +229,27 @@ def test_mapped_sets_may_hold_more_images(
         load_path(folder)
     with pytest.raises(UserError, match="holds 4 images; give a set of at most 3, or one file"):
         load_path(write_idx(tmp_path / "packed.gz", pixels(4)))
+
+
+def test_each_megabyte_that_is_read_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "images"
+    path.write_bytes(bytes([0, 0, 8, 1]) + struct.pack(">I", 5 * 2**19) + bytes(5 * 2**19))
+    heard: list[float] = []
+    assert read_idx(path, heard.append).shape == (5 * 2**19,)
+    assert heard == [0.4, 0.8, 1]
+    heard.clear()
+    path.write_bytes(bytes([0, 0, 8, 2]) + struct.pack(">2I", 0, 28))
+    assert read_idx(path, heard.append).shape == (0, 28)
+    assert heard == []
+
+
+def test_a_file_is_mapped_from_behind_its_header_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "images"
+    path.write_bytes(bytes([0, 0, 8, 1]) + struct.pack(">I", 9) + bytes(range(9)))
+    monkeypatch.setattr("tui_ae.data.content.MAX_READ_BYTES", 9)
+    assert not isinstance(read_idx(path), np.memmap)
+    monkeypatch.setattr("tui_ae.data.content.MAX_READ_BYTES", 8)
+    assert isinstance(read_idx(path), np.memmap)
+    assert read_idx(path).tolist() == list(range(9))

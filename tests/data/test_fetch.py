@@ -3,10 +3,13 @@ from __future__ import annotations
 import hashlib
 import threading
 from pathlib import Path
+from queue import Empty
+from typing import Any
 
 import pytest
 
 from tests.data.server import Server
+from tui_ae.data import fetch as fetching
 from tui_ae.data.fetch import PART, fetch
 from tui_ae.data.mirrors import Download, RemoteFile
 from tui_ae.data.progress import Progress, unheard
@@ -199,3 +202,112 @@ def test_two_at_once_download_once(server: Server, tmp_path: Path) -> None:
     assert not other.is_alive()
     assert [wanted for _, wanted in server.asked].count(None) == 1
     assert (tmp_path / NAME).read_bytes() == CONTENT
+
+
+def said_by(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, *served: bytes, size: int
+) -> tuple[str, list[int]]:
+    """The refusal of a file of so many bytes, and where each try began; each gets one answer."""
+    answers, begun_at = list(served), []
+
+    def blocks(_url: str, begun: int, _stall_s: float) -> Any:
+        begun_at.append(begun)
+        yield begun
+        if answers and (block := answers.pop(0)):
+            yield block
+
+    monkeypatch.setattr(fetching, "_blocks", blocks)
+    download = Download(("http://host/",), (RemoteFile(NAME, size, "0" * 64),))
+    with pytest.raises(UserError) as caught:
+        fetch(download, "MNIST", folder, unheard)
+    return str(caught.value), begun_at
+
+
+def test_one_file_is_tried_five_times(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    said, begun_at = said_by(monkeypatch, tmp_path, b"abc", b"", b"de", size=6)
+    assert begun_at == [0, 3, 3, 5, 5]
+    assert "host ended train-images-idx3-ubyte.gz after 5 of 6 bytes" in said
+
+
+def test_a_file_of_as_many_bytes_as_published_is_whole(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # Its content is another one, which is found out at the end.
+    said, begun_at = said_by(monkeypatch, tmp_path, b"abc", b"def", size=6)
+    assert begun_at == [0, 3] and "is not as it was published" in said
+    said, begun_at = said_by(monkeypatch, tmp_path, b"abc", b"defg", size=6)
+    assert begun_at == [0, 3] and "host sends more than the 6 bytes there are" in said
+    assert (tmp_path / (NAME + PART)).read_bytes() == b""
+
+
+def test_the_progress_counts_all_files_and_never_falls(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    answers: list[list[bytes | int]] = [
+        [0, b"ab", b"", b"c"],
+        [0, b"de", 0, b"defgh", b"i"],
+    ]
+
+    def blocks(_url: str, _begun: int, _stall_s: float) -> Any:
+        yield from answers.pop(0)
+
+    monkeypatch.setattr(fetching, "_blocks", blocks)
+    heard: list[float] = []
+    download = Download(("http://host/",), (remote(NAME, b"abc"), remote(OTHER, b"defghi")))
+    fetch(download, "MNIST", tmp_path, heard.append)
+    ninths = [0, 2, 2, 3, 3, 3, 5, 5, 8, 9, 9]
+    assert heard == pytest.approx([at / 9 for at in ninths])
+    assert (tmp_path / OTHER).read_bytes() == b"defghi"
+
+
+class Clock:
+    """Says a time that only passes while nothing comes."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+def test_a_server_is_given_up_after_the_time_it_may_be_silent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = Clock()
+
+    class Line:
+        """The queue of a listener, from which something comes, and then nothing."""
+
+        def __init__(self) -> None:
+            self.items: list[bytes | int] = [7, b"abc"]
+
+        def get(self, timeout: float) -> bytes | int:
+            if self.items:
+                return self.items.pop(0)
+            clock.now += 10
+            assert timeout == fetching.TICK_S
+            raise Empty
+
+    monkeypatch.setattr(fetching, "time", clock)
+    monkeypatch.setattr(fetching, "SimpleQueue", Line)
+    monkeypatch.setattr(fetching, "_listen", lambda *_: None)
+    blocks = fetching._blocks("http://host/a", 0, 30)
+    # At 30 s it is still waited for, and no longer beyond them.
+    assert [next(blocks) for _ in range(5)] == [7, b"abc", b"", b"", b""]
+    with pytest.raises(fetching._MirrorError, match="host sent hardly anything for 30 s"):
+        next(blocks)
+
+
+def test_a_server_may_be_silent_for_30_seconds(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[float] = []
+
+    def blocks(_url: str, begun: int, stall_s: float) -> Any:
+        asked.append(stall_s)
+        yield begun
+        yield b"abc"
+
+    monkeypatch.setattr(fetching, "_blocks", blocks)
+    fetch(Download(("http://host/",), (remote(NAME, b"abc"),)), "MNIST", tmp_path, unheard)
+    assert asked == [30]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +12,9 @@ from PIL import Image
 
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
+from tui_ae.data.folder import read_image_folder
 from tui_ae.data.load import check_path, load
-from tui_ae.data.picture import decode
+from tui_ae.data.picture import Decoded, decode
 from tui_ae.errors import UserError
 
 Loader = Callable[[Path], Dataset]
@@ -409,3 +411,161 @@ def test_what_a_picture_claims_is_believed_where_its_bytes_can_hold_it(
     # All alike, so that a PNG packs it as far as can be.
     path = save(tmp_path / f"a.{ending}", np.zeros((2000, 2000), np.uint8), mode)
     assert decode(path).size == (2000, 2000)
+
+
+def decoded(monkeypatch: pytest.MonkeyPatch, folder: Path, **pictures: Decoded) -> Any:
+    """The source of a folder whose pictures, by their names, are decoded to these."""
+    for name in pictures:
+        (folder / f"{name}.png").touch()
+    monkeypatch.setattr("tui_ae.data.folder.decode", lambda path: pictures[path.stem])
+    heard: list[float] = []
+    source = read_image_folder(folder, heard.append)
+    assert heard[-1] == (len(pictures) - 1) / len(pictures)
+    return source
+
+
+def of_scale(
+    low: float, high: float, black: float, white: float, kind: str = "i4", **more: Any
+) -> Decoded:
+    """A picture of two values, by the scale that its type has."""
+    stored = np.full((28, 28), float(low))
+    stored[0] = high
+    grey = ((stored - black) / (white - black)).astype(np.float32)
+    extremes = np.array([low, high], kind)
+    return Decoded(grey, (28, 28), coloured=False, extremes=extremes, scale=(black, white), **more)
+
+
+def test_pictures_of_one_type_share_the_scale_of_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = decoded(
+        monkeypatch,
+        tmp_path,
+        a=of_scale(0, 500, 0, 500),
+        b=of_scale(250, 1000, 0, 1000),
+        c=of_scale(100, 1023, 100, 1023),
+    )
+    assert source.notes == ("Values from 0 to 1023 rescaled to 0 to 1.",)
+    found = source.parts[0]
+    assert found[:, 0, 0].tolist() == pytest.approx([500 / 1023, 1000 / 1023, 1])
+    assert found[:, 1, 0].tolist() == pytest.approx([0, 250 / 1023, 100 / 1023])
+
+
+def test_floats_from_0_to_1_and_others_have_each_their_own_scale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = decoded(
+        monkeypatch,
+        tmp_path,
+        a=of_scale(0, 1, 0, 1, "f4"),
+        b=of_scale(0, 0.5, 0, 1, "f4"),
+        c=of_scale(0, 2, 0, 2, "f4"),
+        d=of_scale(-1, 1, -1, 1, "f4"),
+    )
+    # Those from -1 to 1 are moved with those from 0 to 1.
+    assert source.parts[0][:, 0, 0].tolist() == pytest.approx([1, 0.75, 1, 1])
+    assert source.parts[0][:, 1, 0].tolist() == pytest.approx([0.5, 0.5, 0, 0])
+    assert source.notes == ("Pictures of 2 types, each rescaled to 0 to 1 by its own scale.",)
+
+
+@pytest.mark.parametrize(("brightest", "count"), [(0, 0), (1, 1), (5, 1), (6, 0)])
+def test_pictures_below_a_fiftieth_of_the_others_are_nearly_black(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, brightest: int, count: int
+) -> None:
+    source = decoded(
+        monkeypatch,
+        tmp_path,
+        a=of_scale(0, 255, 0, 255, "u1"),
+        b=of_scale(0, brightest, 0, 255, "u1"),
+    )
+    said = f"{count} of 2 pictures are nearly black beside the others, such as b.png."
+    assert source.notes == ((said,) if count else ())
+
+
+def test_a_guess_is_said_beside_several_types(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dim, bright = of_scale(0, 300, 0, 65535, "u2"), of_scale(0, 255, 0, 255, "u1")
+    guess = (
+        "The largest value is 300, and 1023 was taken for white, a guess; where that makes the "
+        "images too dark, rescale them to run from 0 to 1."
+    )
+    assert decoded(monkeypatch, tmp_path, a=dim, b=bright).notes == (guess,)
+    deep = of_scale(0, 1000, 0, 1000, "i4")
+    source = decoded(monkeypatch, tmp_path, a=dim, b=bright, c=deep)
+    assert source.notes == (
+        "Pictures of 3 types, each rescaled to 0 to 1 by its own scale.",
+        guess,
+    )
+
+
+def test_how_many_bits_were_read_is_said_with_the_first_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = of_scale(0, 255, 0, 255, "u1")
+    cut = of_scale(0, 255, 0, 255, "u1", is_cut=True)
+    source = decoded(monkeypatch, tmp_path, a=plain, b=cut, c=cut)
+    assert source.notes == ("Read 8 of the 16 bits a colour of 2 of 3 pictures, such as b.png.",)
+
+
+def test_values_below_black_name_the_first_file_that_has_some(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(UserError) as caught:
+        decoded(
+            monkeypatch,
+            tmp_path,
+            a=of_scale(0, 9, 0, 9),
+            b=of_scale(-2, 9, -2, 9),
+            c=of_scale(-7, 9, -7, 9),
+        )
+    assert str(caught.value) == (
+        f"{tmp_path / 'b.png'}: values down to -7 in 2 of 3 pictures; rescale them to run from 0 "
+        "to 1."
+    )
+
+
+@pytest.mark.parametrize(("empty", "said"), [
+    (1, "The class 1 is missing: no picture there can be read."),
+    (2, "The classes 1, 2 are missing: no picture there can be read."),
+    (4, "The classes 1, 2, 3, 4 are missing: no picture there can be read."),
+    (5, "The classes 1, 2, 3, 4 … are missing: no picture there can be read."),
+])  # fmt: skip
+def test_classes_without_a_picture_are_named(
+    tmp_path: Path, load_path: Loader, pixels: Pixels, empty: int, said: str
+) -> None:
+    for place, image in enumerate(pixels(2)):
+        save(tmp_path / "0" / f"{place}.png", image)
+    for place in range(1, empty + 1):
+        (tmp_path / str(place)).mkdir()
+        (tmp_path / str(place) / "a.png").write_bytes(b"")
+    assert load_path(tmp_path).notes[-1] == said
+
+
+def test_training_pictures_come_first_then_those_of_validation_and_test(
+    tmp_path: Path, pixels: Pixels
+) -> None:
+    for split in ("test", "train", "val"):
+        for label in "ab":
+            save(tmp_path / split / label / "0.png", pixels(1)[0])
+    source = read_image_folder(tmp_path, lambda _: None)
+    assert source.splits == ("train", "val", "test")
+    assert source.files == tuple(
+        f"{split}/{label}/0.png" for split in ("train", "val", "test") for label in "ab"
+    )
+    assert [len(part) for part in source.parts] == [2, 2, 2]
+
+
+@pytest.mark.parametrize(("broken", "is_refused"), [(1, False), (2, True)])
+def test_two_pictures_at_least_have_to_be_read(
+    tmp_path: Path, load_path: Loader, pixels: Pixels, broken: int, *, is_refused: bool
+) -> None:
+    for place, image in enumerate(pixels(3)):
+        save(tmp_path / f"{place}.png", image)
+    for place in range(broken):
+        (tmp_path / f"{place}.png").write_bytes(b"junk")
+    if is_refused:
+        with pytest.raises(UserError, match=r"/0\.png: can't be read"):
+            load_path(tmp_path)
+    else:
+        assert len(load_path(tmp_path).images) == 2

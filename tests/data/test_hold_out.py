@@ -8,8 +8,10 @@ import pytest
 
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
+from tui_ae.data.hold_out import hold_out
 from tui_ae.data.images import Images
 from tui_ae.data.load import load
+from tui_ae.data.source import Source
 from tui_ae.data.synthetic import draw_digits
 from tui_ae.errors import InvalidValueError
 
@@ -164,3 +166,82 @@ def test_folders_of_pictures_bring_theirs(tmp_path: Path) -> None:
 def test_shares_that_leave_nothing_are_refused(share: float) -> None:
     with pytest.raises(InvalidValueError, match=r"give a share from 0 to 0\.9"):
         Settings(held_out=share)
+
+
+def made(counts: list[int], splits: tuple[str, ...] = (), parts: tuple[int, ...] = ()) -> Any:
+    """A data set of so many images of each class, and its source of parts of so many."""
+    labels = np.repeat(np.arange(len(counts)), counts)
+    images = numbered(len(labels))
+    source = Source(
+        *(Path("set"), "set", tuple(np.split(images, np.cumsum(parts)[:-1])), labels),
+        splits=splits,
+    )
+    pixels = (images.reshape(-1, 784) / 255).astype(np.float32)
+    names = tuple(str(label) for label in range(len(counts)))
+    files = tuple(f"{at}.png" for at in range(len(labels)))
+    data = Dataset("set", Images(pixels), labels, names, labelled=True, notes=("a",), files=files)
+    return data, source
+
+
+@pytest.mark.parametrize(
+    ("counts", "share", "expected"),
+    [
+        ([4, 4, 4], 0.5, [2, 2, 2]),
+        ([3, 3, 3], 0.5, [2, 1, 1]),
+        ([5, 5], 0.3, [2, 1]),
+        ([5, 0, 5], 0.3, [2, 0, 1]),
+        ([10, 1], 0.1, [1, 0]),
+        # Those come first that lose most by rounding down.
+        ([1, 9], 0.1, [0, 1]),
+        ([3, 14, 8, 5], 0.1, [0, 1, 1, 1]),
+        ([10], 0.1, [1]),
+    ],
+)
+def test_of_each_class_the_same_share(counts: list[int], share: float, expected: list[int]) -> None:
+    data, source = made(counts)
+    found = hold_out(data, source, share, 0)
+    assert found.held_out is not None
+    apart = found.held_out
+    assert np.bincount(apart.labels, minlength=len(counts)).tolist() == expected
+    count, some = sum(counts), sum(expected)
+    assert found.notes == ("a", f"{some:,} of the {count:,} images are held out from training.")
+    assert whole(found) == list(range(count))
+    assert apart.rows.tolist() == sorted(set(apart.rows.tolist()))
+    assert apart.files == tuple(f"{row}.png" for row in apart.rows)
+    assert len(found.files) == count - some
+    assert not apart.labels.flags.writeable and not found.labels.flags.writeable
+
+
+@pytest.mark.parametrize("wanted", [None, 0.0, 0.04])
+def test_where_no_image_is_held_out_the_data_set_is_as_it_was(wanted: float | None) -> None:
+    data, source = made([5, 5])
+    assert hold_out(data, source, wanted, 0) is data
+
+
+@pytest.mark.parametrize(
+    ("splits", "parts", "held"),
+    [
+        (("train", "test"), (7, 3), (7, 10)),
+        (("train", "test"), (9, 1), (9, 10)),
+        (("train", "val", "test"), (5, 2, 3), (7, 10)),
+        (("train", "val", ""), (5, 2, 3), (5, 7)),
+        (("test", "train"), (3, 7), (0, 3)),
+        (("train", "test"), (10, 0), None),
+        (("train", ""), (6, 4), None),
+        (("test",), (10,), None),
+    ],
+)
+def test_the_part_of_a_set_is_held_out_wherever_it_lies(
+    splits: tuple[str, ...], parts: tuple[int, ...], held: tuple[int, int] | None
+) -> None:
+    data, source = made([10], splits, parts)
+    found = hold_out(data, source, None, 0)
+    if held is None:
+        assert found is data
+        return
+    assert found.held_out is not None
+    assert found.held_out.rows.tolist() == list(range(*held))
+    assert whole(found) == list(range(10))
+    # What lies in one stretch is not copied.
+    assert np.shares_memory(found.held_out.images[:], data.images[:])
+    assert np.shares_memory(found.images[:], data.images[:]) == (held[1] == 10)

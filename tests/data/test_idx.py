@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.data.memory import at_most
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
-from tui_ae.data.idx import looks_like_idx, read_idx
+from tui_ae.data.idx import image_files, labels_beside, looks_like_idx, read_idx
 from tui_ae.data.load import load
 from tui_ae.errors import UserError
 
@@ -237,6 +237,145 @@ def test_looks_like_idx() -> None:
     assert looks_like_idx(HEAD)
     assert not looks_like_idx(b"\0\0")
     assert not looks_like_idx(bytes([0, 0, 8, 0]))
+    assert looks_like_idx(bytes([0, 0, 14, 1]))
+    assert not looks_like_idx(bytes([0, 0, 10, 1]))
+    assert not looks_like_idx(bytes([0, 1, 8, 1]))
+    assert not looks_like_idx(HEAD[:3])
+
+
+def test_an_array_has_four_dimensions_at_most(tmp_path: Path, write_idx: Writer) -> None:
+    assert read_idx(write_idx(tmp_path / "a", np.zeros((2, 3, 4, 3)))).shape == (2, 3, 4, 3)
+    with pytest.raises(UserError) as caught:
+        read_idx(write_idx(tmp_path / "a", np.zeros((2, 3, 4, 3, 1))))
+    assert str(caught.value) == (
+        f"{tmp_path / 'a'}: the header of 5 dimensions is cut short or no header; download it "
+        "again."
+    )
+
+
+@pytest.mark.parametrize(
+    ("shape", "most", "said"),
+    [
+        ((2, 28, 28), 1568, None),
+        ((2, 28, 28), 1567, "the header claims 2 × 28 × 28 values, more than can be held"),
+        ((1, 1, 900), 900, None),
+        # Where a size is 0 the others count.
+        ((0, 28, 28), 784, None),
+        ((0, 28, 28), 783, "the header claims 0 × 28 × 28 values, more than can be held"),
+    ],
+)
+def test_a_packed_file_holds_no_more_than_memory_does(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    write_idx: Writer,
+    shape: tuple[int, ...],
+    most: int,
+    said: str | None,
+) -> None:
+    path = write_idx(tmp_path / "a.gz", np.zeros(shape))
+    monkeypatch.setattr("tui_ae.data.idx.MAX_SOURCE_BYTES", most)
+    monkeypatch.setattr("tui_ae.data.idx.MAX_DEFLATE_RATIO", 10**9)
+    if said is None:
+        assert read_idx(path).shape == shape
+        return
+    with pytest.raises(UserError) as caught:
+        read_idx(path)
+    assert str(caught.value) == f"{path}: {said}; download it again or give a smaller set."
+
+
+def test_a_packed_byte_stands_for_1032_at_most(tmp_path: Path) -> None:
+    path = tmp_path / "a.gz"
+
+    def said(count: int) -> str:
+        path.write_bytes(gzip.compress(bytes([0, 0, 8, 1]) + struct.pack(">I", count), 0))
+        with pytest.raises(UserError) as caught:
+            read_idx(path)
+        return str(caught.value)
+
+    said(1)
+    most = path.stat().st_size * 1032
+    assert f"promises {most:,} bytes but only 0 follow" in said(most)
+    packed = path.stat().st_size
+    assert f"{most + 1} values, more than {packed:,} packed bytes can hold; download" in said(
+        most + 1
+    )
+
+
+def test_sizes_whose_bytes_are_in_the_wrong_order_are_told_where_the_right_ones_would_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(HEAD + struct.pack("<3I", 2, 28, 28) + bytes(9))
+    monkeypatch.setattr("tui_ae.data.idx.MAX_SOURCE_BYTES", 1568)
+    with pytest.raises(UserError, match="bytes in the wrong order; IDX stores the largest byte"):
+        read_idx(path)
+    monkeypatch.setattr("tui_ae.data.idx.MAX_SOURCE_BYTES", 1567)
+    with pytest.raises(UserError, match="more than can be held"):
+        read_idx(path)
+
+
+def test_which_files_of_a_folder_are_images(tmp_path: Path) -> None:
+    images = [
+        *("train-images-idx3-ubyte", "train2-images.idx3-ubyte", "t10k-images-idx3-ubyte.gz"),
+        *("test-images-ubyte", "other-images-idx3", "x-images-idx3-int"),
+    ]
+    others = [
+        *("images", "train-labels-idx1-ubyte", "train-images-idx3-ubyte.part", ".a-images-idx3"),
+        *("_images-idx3", "~images-idx3", "notes-idx"),
+    ]
+    for name in (*images, *others):
+        (tmp_path / name).touch()
+    (tmp_path / "z-images-idx3").mkdir()
+    # Training before test, then what says neither.
+    assert [path.name for path in image_files(tmp_path)] == [
+        *("train-images-idx3-ubyte", "train2-images.idx3-ubyte", "t10k-images-idx3-ubyte.gz"),
+        *("test-images-ubyte", "other-images-idx3", "x-images-idx3-int"),
+    ]
+
+
+def test_labels_belong_to_images_of_the_same_name(tmp_path: Path) -> None:
+    for name in ("a-labels-idx1-ubyte", "b-labels-idx1-ubyte.gz", "labels-idx1-ubyte"):
+        (tmp_path / name).touch()
+    (tmp_path / "c-labels-idx1-ubyte").mkdir()
+    found = {
+        name: labels_beside(tmp_path / name)
+        for name in (
+            *("a-images-idx3-ubyte", "b-images-idx3-ubyte", "c-images-idx3-ubyte", "images-idx3"),
+            *("d-images-idx3-ubyte", "a-pictures"),
+        )
+    }
+    assert {name: path and path.name for name, path in found.items()} == {
+        "a-images-idx3-ubyte": "a-labels-idx1-ubyte",
+        "b-images-idx3-ubyte": "b-labels-idx1-ubyte.gz",
+        "c-images-idx3-ubyte": None,
+        "images-idx3": "labels-idx1-ubyte",
+        "d-images-idx3-ubyte": None,
+        "a-pictures": None,
+    }
+
+
+def test_several_sets_are_named(tmp_path: Path, write_idx: Writer, load_path: Loader) -> None:
+    for name in "edcba":
+        write_idx(tmp_path / f"{name}-train-images-idx3-ubyte", np.zeros((2, 28, 28)))
+    write_idx(tmp_path / "a-test-images-idx3-ubyte", np.zeros((2, 28, 28)))
+    names = ", ".join(f"{name}-train-images-idx3-ubyte" for name in "abcd")
+    with pytest.raises(UserError) as caught:
+        load_path(tmp_path)
+    assert str(caught.value) == (f"{tmp_path}: holds 5 sets ({names} …); give one file of images.")
+
+
+def test_one_file_of_a_folder_is_not_said(
+    tmp_path: Path, write_idx: Writer, load_path: Loader, pixels: Pixels
+) -> None:
+    write_idx(tmp_path / "emnist-letters-train-images-idx3-ubyte", pixels(3))
+    data = load_path(tmp_path)
+    assert data.notes == ("EMNIST stores its images on their sides: they were turned upright.",)
+    colours = np.repeat(pixels(3)[..., None], 3, axis=3)
+    write_idx(tmp_path / "emnist-letters-train-images-idx3-ubyte", colours)
+    # Only greys are known to lie so.
+    np.testing.assert_allclose(
+        load_path(tmp_path).images[:], pixels(3).reshape(3, 784) / 255, atol=1e-5
+    )
 
 
 INSTALLED = Path("/usr/share/datasets/fashion-mnist")

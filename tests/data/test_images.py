@@ -113,3 +113,18 @@ def test_the_mean_of_many_is_that_of_stretches_of_them(monkeypatch: pytest.Monke
     monkeypatch.setattr("tui_ae.data.images.MEAN_BLOCKS", 3)
     monkeypatch.setattr("tui_ae.data.images.MEAN_BLOCK", 2)
     assert images.mean() == pytest.approx(expected[[0, 1, 5, 6, 11, 12]].mean())
+
+
+def test_the_mean_of_more_than_16384_is_that_of_64_stretches_of_256() -> None:
+    for count, mean in ((16_384, 1 / 16_384), (16_640, 0.0)):
+        stored = np.zeros((count, 28, 28), np.uint8)
+        # The first stretch ends before it, and the second begins at 260 of 16,640.
+        stored[256] = 255
+        images = Images.as_stored((stored,), scaling((stored[256:257],), Path("set")))
+        assert images.mean() == pytest.approx(mean)
+
+
+def test_images_that_nobody_knows_are_no_numbers() -> None:
+    images = Images.unknown(5)
+    assert len(images) == 5 and images[np.array([4, 0])].shape == (2, 784)
+    assert np.isnan(images[:]).all() and len(images.take(np.array([1, 2]))) == 2

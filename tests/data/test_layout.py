@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tui_ae.data.layout import Layout, holds_images, read_layout
+from tui_ae.data.layout import Layout, Place, holds_images, read_layout
 from tui_ae.data.progress import unheard
 from tui_ae.errors import UserError
 
@@ -248,3 +248,151 @@ def test_why_each_picture_is_passed_over(tmp_path: Path) -> None:
         "a/gone.png": "a link that leads nowhere",
         "a/.hidden.png": "a hidden file",
     }
+
+
+@pytest.mark.parametrize(
+    ("counts", "passed_over"),
+    [
+        # Fewer than four times the pictures passed over would be read.
+        ({"": 12, "a": 3}, 3),
+        ({"": 11, "a": 3}, None),
+        ({"a": 12, "": 3}, 3),
+        ({"a": 11, "": 3}, None),
+        ({"a": 12, "a/x": 3}, 3),
+        ({"a": 11, "a/x": 3}, None),
+        ({"": 3, "a": 3}, None),
+    ],
+)
+def test_a_person_decides_where_a_fifth_would_be_passed_over(
+    tmp_path: Path, counts: dict[str, int], passed_over: int | None
+) -> None:
+    lay(tmp_path, counts)
+    if passed_over is None:
+        with pytest.raises(UserError, match="it is unclear which pictures are meant"):
+            read_layout(tmp_path, unheard)
+        return
+    layout = read_layout(tmp_path, unheard)
+    assert len(layout.passed) == passed_over and len(layout.files) == 12
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        (
+            {"": 40, "a": 20, "b": 10, "b/c/d": 5},
+            "40 lie loose and 30 one folder down and 5 deeper; give {}/a",
+        ),
+        ({"a": 5, "b/x": 10, "b/y": 3}, "5 one folder down and 13 deeper; give {}/b"),
+        ({"": 3, "a/x/y": 2, "a/x/z": 2}, "3 lie loose and 4 deeper; give {}/a"),
+    ],
+)
+def test_the_sentence_counts_what_lies_where(
+    tmp_path: Path, counts: dict[str, int], said: str
+) -> None:
+    lay(tmp_path, counts)
+    with pytest.raises(UserError) as caught:
+        read_layout(tmp_path, unheard)
+    assert str(caught.value) == (
+        f"{tmp_path}: it is unclear which pictures are meant, for {said.format(tmp_path)}, or a "
+        "folder with nothing but one folder a class."
+    )
+
+
+@pytest.mark.parametrize(("depth", "count"), [(5, 3), (6, 0)])
+def test_five_folders_within_folders_are_looked_into(
+    tmp_path: Path, depth: int, count: int
+) -> None:
+    lay(tmp_path, {"/".join(["images"] * depth): 3})
+    assert len(read_layout(tmp_path, unheard).files) == count
+
+
+@pytest.mark.parametrize(
+    ("name", "split"),
+    [
+        *(("train", 0), ("TRAINING", 0), ("seg_train", 0), ("train-set", 0), ("train_images", 0)),
+        *(("val", 1), ("valid", 1), ("validation", 1), ("dev", 2), ("eval", 3), ("test", 4)),
+        *(("testing", 4), ("trainer", None), ("contest", None), ("a", None)),
+    ],
+)
+def test_names_of_parts(name: str, split: int | None) -> None:
+    assert Place(f"a/{name}").split == split
+
+
+def test_parts_are_read_in_their_order(tmp_path: Path) -> None:
+    layout = read(
+        lay(tmp_path, {f"{split}/x": 1 for split in ("test", "eval", "dev", "val", "train")})
+    )
+    assert layout.classes == {
+        "x": [f"{split}/x/0.png" for split in ("train", "val", "dev", "eval", "test")]
+    }
+    assert layout.notes == ("Read train, val, dev, eval and test.",)
+    assert layout.split_of == {
+        "train/x/0.png": "train",
+        **{f"{split}/x/0.png": "val" for split in ("val", "dev", "eval")},
+        "test/x/0.png": "test",
+    }
+
+
+def test_what_could_not_be_looked_at_is_said_one_and_several(tmp_path: Path) -> None:
+    lay(tmp_path, {"a": 2, "empty": 0})
+    (tmp_path / "gone.png").symlink_to("nowhere")
+    assert read(tmp_path).notes == (
+        "Passed over 1 link that leads nowhere, such as gone.png.",
+        "1 folder is empty, such as empty.",
+    )
+    (tmp_path / "more.png").symlink_to("nowhere")
+    (tmp_path / "again").mkdir()
+    assert read(tmp_path).notes == (
+        "Passed over 2 links that lead nowhere, such as gone.png.",
+        "2 folders are empty, such as again.",
+    )
+
+
+def test_several_folders_that_cannot_be_opened_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay(tmp_path, {"a": 2, "b": 2, "c": 2})
+    scan = os.scandir
+
+    def refuse(path: Path) -> object:
+        if path.name in "bc":
+            raise OSError
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert read(tmp_path).notes == ("2 folders can't be opened, such as b: OSError.",)
+
+
+def test_one_mask_or_several_are_named(tmp_path: Path) -> None:
+    layout = read(lay(tmp_path / "one", {"images": 4, "masks": 4}))
+    assert layout.notes[-1] == (
+        "masks was left out, as masks or labels of the pictures beside; to train on them give "
+        f"{tmp_path / 'one' / 'masks'}."
+    )
+    layout = read(lay(tmp_path / "two", {"images": 4, "masks": 4, "labels": 4}))
+    assert layout.notes[-1] == (
+        "labels and masks were left out, as masks or labels of the pictures beside; to train on "
+        f"them give {tmp_path / 'two' / 'labels'}."
+    )
+
+
+@pytest.mark.parametrize(
+    ("counts", "of_classes", "expected"),
+    [
+        ({"": 1}, True, True),
+        ({"": 1}, False, True),
+        ({"a": 1}, True, True),
+        ({"a": 1}, False, False),
+        ({"images": 1}, False, True),
+        ({"a/images": 1}, True, True),
+        ({"a/b": 1}, True, False),
+        ({"images/a": 1}, True, True),
+        ({"images/a/b": 1}, True, False),
+        ({"images/images": 1}, False, True),
+        ({"images/a": 1}, False, False),
+    ],
+)
+def test_where_pictures_are_looked_for(
+    tmp_path: Path, counts: dict[str, int], *, of_classes: bool, expected: bool
+) -> None:
+    assert holds_images(lay(tmp_path, counts), of_classes=of_classes) == expected

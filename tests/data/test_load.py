@@ -145,3 +145,52 @@ def test_real_handwritten_digits(tmp_path: Path, load_path: Loader) -> None:
     shrunk = data.images[:].reshape(-1, 28, 28)[:, 2::7, 2::7]
     stored = digits.images[:, ::2, ::2] / 16
     assert np.corrcoef(shrunk.ravel(), stored.ravel())[0, 1] > 0.8
+
+
+def test_a_folder_of_images_is_named_some_levels_down(tmp_path: Path) -> None:
+    deep = tmp_path / "a" / "b" / "c"
+    (deep / "d").mkdir(parents=True)
+    np.save(deep / "d" / "x.npy", np.zeros((2, 5, 5)))
+    with pytest.raises(UserError, match=r": a folder without images; give an IDX"):
+        check_path(tmp_path)
+    (deep / "d" / "x.npy").rename(deep / "x.npy")
+    with pytest.raises(UserError) as caught:
+        check_path(tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path}: a folder without images; give one of its folders, such as {deep}."
+    )
+    # One that is nearer comes first; a hidden one is none.
+    for inner, is_named in ((".z", False), ("z", True)):
+        (tmp_path / inner).mkdir()
+        (tmp_path / inner / "a.csv").write_text(",".join("1" * 16))
+        with pytest.raises(UserError, match=f"such as {tmp_path / 'z' if is_named else deep}"):
+            check_path(tmp_path)
+
+
+def test_two_hundred_folders_of_a_folder_are_looked_into(tmp_path: Path) -> None:
+    for place in range(199):
+        (tmp_path / f"{place:03}").mkdir()
+    (tmp_path / "z").mkdir()
+    (tmp_path / "z" / "a.csv").write_text(",".join("1" * 16))
+    with pytest.raises(UserError, match=r"such as .*/z\."):
+        check_path(tmp_path)
+    (tmp_path / "199").mkdir()
+    with pytest.raises(UserError, match="a folder without images; give an IDX"):
+        check_path(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"\xfe" * 784, r"reshape\(-1, 28, 28\)"),
+        (b"\xfe" * 783, "CSV file; give an IDX"),
+        (b"\xfe" * 785, "CSV file; give an IDX"),
+        (b"a" * 784, "CSV file; give an IDX"),
+    ],
+)
+def test_bytes_that_may_be_images_are_told_from_others(
+    tmp_path: Path, content: bytes, says: str
+) -> None:
+    (tmp_path / "a.dat").write_bytes(content)
+    with pytest.raises(UserError, match=says):
+        check_path(tmp_path / "a.dat")

@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 
 from tests.data.bomb import Bomb
 from tui_ae.config import Settings
+from tui_ae.data import npy
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.load import check_path, load
+from tui_ae.data.progress import unheard
+from tui_ae.data.roles import Named
 from tui_ae.errors import UserError
 
 Loader = Callable[[Path], Dataset]
@@ -223,3 +226,115 @@ def test_bytes_without_a_header_get_the_line_that_reads_them(tmp_path: Path) -> 
     path.write_bytes(bytes(range(256)) * 49)
     with pytest.raises(UserError, match=r"np\.fromfile\(.*reshape\(-1, 28, 28\)"):
         load(Settings(data=path))
+
+
+@pytest.mark.parametrize(("version", "is_read"), [((1, 0), True), ((2, 0), True), ((3, 0), False)])
+def test_headers_of_numbers_have_two_versions(
+    tmp_path: Path, version: tuple[int, int], *, is_read: bool
+) -> None:
+    path = tmp_path / "a.npy"
+    with path.open("wb") as file:
+        np.lib.format.write_array(file, np.arange(6).reshape(2, 3), version)
+    if is_read:
+        assert npy.read_array(path).tolist() == [[0, 1, 2], [3, 4, 5]]
+        return
+    with pytest.raises(UserError, match=r"isn't a plain array; store numbers or strings alone\."):
+        npy.read_array(path)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_words_are_read_in_both_orders_and_the_last_character_is_one(
+    tmp_path: Path, order: str
+) -> None:
+    words = np.array(["b", chr(0x10FFFF)], f"{order}U1")
+    assert npy.read_array(save(tmp_path / "a.npy", words)).tolist() == ["b", chr(0x10FFFF)]
+    assert npy.read_array(save(tmp_path / "a.npy", words[:0])).tolist() == []
+    beyond = np.array([0x110000], f"{order}u4")
+    with pytest.raises(UserError, match="holds characters that don't exist; write it again"):
+        npy.read_array(save(tmp_path / "a.npy", beyond.view(f"{order}U1")))
+    assert npy.read_array(save(tmp_path / "a.npy", beyond)).tolist() == [0x110000]
+
+
+def test_a_file_that_cannot_be_read_is_looked_at_as_no_array(tmp_path: Path) -> None:
+    save(tmp_path / "x_a.npy", np.zeros((3, 28, 28), np.float32))
+    assert npy.look(tmp_path / "x_a.npy") == Named("x_a", (3, 28, 28), "f")
+    (tmp_path / "x_a.npy").write_bytes(b"\x93NUMPY")
+    assert npy.look(tmp_path / "x_a.npy") == Named("x_a", (0,), "O")
+
+
+def test_labels_are_looked_for_among_a_hundred_files_beside(tmp_path: Path, pixels: Pixels) -> None:
+    images = save(tmp_path / "a.npy", pixels(2))
+    one = images.read_bytes()
+    for at in range(98):
+        (tmp_path / f"b{at:02}.npy").write_bytes(one)
+    save(tmp_path / "target.npy", np.array([3, 1]))
+    found = npy.read_npy(images, unheard)
+    assert found.labels is not None and found.labels.tolist() == [3, 1]
+    assert found.notes == ("Took the labels of target.npy.",)
+    (tmp_path / "c.npy").write_bytes(one)
+    assert npy.read_npy(images, unheard).labels is None
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        ({"target": [3, 1]}, [3, 1]),
+        ({"target": [[3, 1]]}, [3, 1]),
+        ({"target": [3, 1], "classes": [3, 1]}, None),
+        ({"target": [3, 1], "classes": [3, 1, 2]}, [3, 1]),
+        ({"target": [3, 1, 2]}, None),
+        ({"target_test": [3, 1]}, None),
+        ({"others": [3, 1]}, None),
+        ({"target": [[[3], [1]], [[3], [1]]]}, None),
+        # By their names labels are those of the images, however many.
+        ({"a_labels": [3, 1], "target": [4, 4]}, [3, 1]),
+        ({"labels": [3, 1], "a_labels": [4, 4]}, [4, 4]),
+    ],
+)
+def test_the_one_file_beside_that_is_called_labels_has_them(
+    tmp_path: Path, pixels: Pixels, others: dict[str, Any], expected: list[int] | None
+) -> None:
+    for name, values in others.items():
+        save(tmp_path / f"{name}.npy", np.array(values))
+    labels = npy.read_npy(save(tmp_path / "a.npy", pixels(2)), unheard).labels
+    assert (None if labels is None else labels.tolist()) == expected
+
+
+def test_labels_may_be_as_many_as_the_last_axis_is_long(tmp_path: Path, pixels: Pixels) -> None:
+    save(tmp_path / "labels.npy", np.arange(3))
+    turned = npy.read_npy(save(tmp_path / "a.npy", np.moveaxis(pixels(3), 0, -1)), unheard)
+    assert turned.labels is not None and turned.labels.tolist() == [0, 1, 2]
+    with pytest.raises(UserError, match=r"a\.npy: 3 labels in labels\.npy for 4 images; give one"):
+        npy.read_npy(save(tmp_path / "a.npy", pixels(4)), unheard)
+
+
+@pytest.mark.parametrize(
+    ("images", "names"),
+    [
+        ("x", ["y", "Y", "x_labels", "labels"]),
+        ("X_a", ["y_a", "Y_a", "X_a_labels", "labels"]),
+        ("xa", ["xa_labels", "labels"]),
+        ("a-images", ["a-labels", "a-images_labels", "labels"]),
+    ],
+)
+def test_names_of_labels_in_the_order_in_which_they_count(
+    tmp_path: Path, images: str, names: list[str]
+) -> None:
+    for name in names:
+        (tmp_path / f"{name}.npy").touch()
+    for name in names:
+        assert npy.labels_beside(tmp_path / f"{images}.npy") == tmp_path / f"{name}.npy"
+        (tmp_path / f"{name}.npy").unlink()
+    assert npy.labels_beside(tmp_path / f"{images}.npy") is None
+
+
+def test_a_large_array_has_to_be_in_the_order_of_its_images(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    array = np.arange(24).reshape(4, 3, 2)
+    path = save(tmp_path / "a.npy", np.asfortranarray(array))
+    np.testing.assert_array_equal(npy.read_array(path), array)
+    monkeypatch.setattr("tui_ae.data.content.MAX_READ_BYTES", 0)
+    with pytest.raises(UserError, match="a large array in Fortran's order, which can't be read"):
+        npy.read_array(path)
+    np.testing.assert_array_equal(npy.read_array(save(tmp_path / "a.npy", array)), array)

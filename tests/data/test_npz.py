@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +14,10 @@ from hypothesis import strategies as st
 
 from tests.data.bomb import Bomb
 from tui_ae.config import Settings
+from tui_ae.data import npz
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.load import load
+from tui_ae.data.source import MAX_SOURCE_BYTES
 from tui_ae.errors import UserError
 
 Loader = Callable[[Path], Dataset]
@@ -171,3 +174,108 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_test_labels_alone_label_nothing(tmp_path: Path, load_path: Loader, pixels: Pixels) -> None:
     data = load_path(save(tmp_path / "a.npz", x_train=pixels(2), y_test=np.arange(2)))
     assert not data.labelled
+
+
+def claiming(path: Path, size_bytes: int) -> Path:
+    """A file whose directory claims that its one array unpacks to so much."""
+    np.savez(path, images=np.zeros((2, 28, 28), np.uint8))
+    whole = path.read_bytes()
+    at = whole.index(b"PK\1\2") + 24
+    path.write_bytes(whole[:at] + struct.pack("<I", size_bytes) + whole[at + 4 :])
+    return path
+
+
+MOST = f"give at most {MAX_SOURCE_BYTES // 2**20 / 1024:,.1f} GiB, for instance as bytes"
+
+
+def test_what_arrays_would_take_is_said(
+    tmp_path: Path, load_path: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = claiming(tmp_path / "a.npz", 3 * 2**30)
+    with pytest.raises(UserError) as caught:
+        load_path(path)
+    assert str(caught.value) == f"{path}: its arrays take 3.0 GiB; {MOST}, or NPY files."
+    rewrite_header(
+        save(tmp_path / "b.npz", images=np.zeros((2, 28, 28), np.uint8)),
+        b"(2, 28, 28), ",
+        b"(4108796, 28, 28), ",
+    )
+    with pytest.raises(UserError) as caught:
+        load_path(tmp_path / "b.npz")
+    assert str(caught.value) == (
+        f"{tmp_path / 'b.npz'}: the array images takes 3.0 GiB; {MOST}, or an NPY file."
+    )
+    # What is in the directory counts, headers of 128 bytes too.
+    for name, takes in (("c", 2 * 784 + 128), ("d", 2 * 784)):
+        np.savez(tmp_path / f"{name}.npz", images=np.full((2, 28, 28), 255, np.uint8))
+        monkeypatch.setattr(npz, "MAX_SOURCE_BYTES", takes)
+        if name == "c":
+            assert len(load_path(tmp_path / "c.npz").images) == 2
+            continue
+        with pytest.raises(UserError, match=r"its arrays take 0\.0 GiB"):
+            load_path(tmp_path / "d.npz")
+
+
+def test_a_header_claims_no_more_than_the_directory(tmp_path: Path, load_path: Loader) -> None:
+    path = save(tmp_path / "a.npz", images=np.zeros((2, 28, 28), np.uint8))
+    rewrite_header(path, b"(2, 28, 28), ", b"(3, 28, 28), ")
+    with pytest.raises(UserError) as caught:
+        load_path(path)
+    assert str(caught.value) == (
+        f"{path}: the array images is shorter than its header claims (2,352 bytes); write it "
+        "again with numpy.savez."
+    )
+
+
+def test_a_thousand_arrays_are_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        for at in range(1000):
+            archive.writestr(f"a{at}.npy", b"")
+        archive.writestr("readme.txt", b"")
+        assert len(npz._members(archive, path)) == 1000
+        archive.writestr("one_more.npy", b"")
+        with pytest.raises(UserError, match="holds 1,001 arrays; put all images into one array"):
+            npz._members(archive, path)
+
+
+def test_what_was_taken_is_said_before_how_it_was_read(
+    tmp_path: Path, load_path: Loader, pixels: Pixels
+) -> None:
+    hot = np.eye(3, dtype=np.uint8)[[0, 2]]
+    one_hot = "labels is one-hot: its columns are the classes."
+    assert load_path(save(tmp_path / "a.npz", images=pixels(2), labels=hot)).notes == (one_hot,)
+    data = load_path(save(tmp_path / "a.npz", data=pixels(2), labels=hot))
+    assert data.notes == ("Took data as images and labels as labels.", one_hot)
+    data = load_path(save(tmp_path / "a.npz", images=pixels(2), labels=hot, a=np.zeros(3)))
+    assert data.notes == ("Took images as images and labels as labels; not used: a.", one_hot)
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "values", "expected"),
+    [
+        ("k-images.npz", "k-labels.npz", [3, 1], (3, 1)),
+        ("k-imgs.npz", "k-labels.npz", [[3, 1]], (3, 1)),
+        ("k-image.npz", "k-label.npz", [[3], [1]], (3, 1)),
+        ("k-data.npz", "k-labels.npz", [3, 1], (3, 1)),
+        ("k-images.npz", "k-labels.npz", [3, 1, 2], None),
+        ("k-images.npz", "l-labels.npz", [3, 1], None),
+        ("k-x.npz", "k-y.npz", [3, 1], None),
+    ],
+)
+def test_labels_of_a_file_of_images_alone_lie_in_one_beside(
+    tmp_path: Path,
+    load_path: Loader,
+    pixels: Pixels,
+    images: str,
+    labels: str,
+    values: Any,
+    expected: tuple[int, ...] | None,
+) -> None:
+    np.savez(tmp_path / labels, np.array(values))
+    data = load_path(save(tmp_path / images, x=pixels(2)))
+    found = None if not data.labelled else tuple(data.class_values[at] for at in data.labels)
+    assert found == expected
+    # Its own labels come before those.
+    data = load_path(save(tmp_path / images, x=pixels(2), y=np.array([8, 9])))
+    assert data.class_values == (8, 9)

@@ -213,6 +213,7 @@ def square(*values: float, kind: str = "u1") -> np.ndarray:
         ((square(10, 200),) * 3, False, [10, 200]),
         ((square(10, 200), square(10, 200), square(10, 90)), True, [10, 200]),
         ((square(10, 90), square(10, 200), square(10, 200)), True, [10, 200]),
+        ((square(10, 200), square(10, 90), square(10, 200)), True, [10, 200]),
         ((*(square(10, 200),) * 3, square(255)), False, [10, 200]),
         # What shows through is white or black, which no value says.
         ((*(square(10, 200),) * 3, square(0, 255)), False, [0, 255]),

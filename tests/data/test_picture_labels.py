@@ -12,6 +12,8 @@ import pytest
 from PIL import Image
 
 from tests.data.test_roles import loaded, shown
+from tui_ae.data.layout import Layout
+from tui_ae.data.picture_labels import label_pictures
 from tui_ae.data.skipped import Skipped
 from tui_ae.errors import UserError
 
@@ -189,3 +191,159 @@ def test_a_column_called_label_with_too_many_values_is_refused_before_decoding(
     write_rows(tmp_path / "a.csv", [["file", "label"], *([f"{at}.png", at] for at in range(40))])
     with pytest.raises(UserError, match=r"40 classes; give at most 36.*--labels none"):
         loaded(tmp_path)
+
+
+def labelled(folder: Path, loose: Iterable[str], **tables: str) -> Layout:
+    """Loose pictures, which nobody opens, by what these tables say."""
+    for name, text in tables.items():
+        (folder / f"{name}.csv").write_text(text)
+    notes = ("Read a and b, which hold no classes.",)
+    return label_pictures(Layout(None, list(loose), notes), folder)
+
+
+NAMES = [f"p{at}.png" for at in range(10)]
+
+
+def rows(count: int, header: str = "file,label\n", cells: str = "p{}.png,{}\n") -> str:
+    return header + "".join(cells.format(at, at % 2) for at in range(count))
+
+
+@pytest.mark.parametrize(
+    ("pictures", "named", "is_used"),
+    [(10, 2, True), (10, 1, False), (11, 3, True), (11, 2, False), (4, 2, True), (4, 1, False)],
+)
+def test_a_fifth_of_the_pictures_and_two_have_to_be_named(
+    tmp_path: Path, pictures: int, named: int, *, is_used: bool
+) -> None:
+    loose = [f"p{at}.png" for at in range(pictures)]
+    layout = labelled(tmp_path, loose, a=rows(named))
+    if is_used:
+        assert layout.classes is not None and sum(map(len, layout.classes.values())) == named
+        assert layout.loose == []
+        left = pictures - named
+        assert layout.notes == (
+            "Read a and b.",
+            "Took the labels of a.csv.",
+            f"Left out {left} of {pictures} pictures that a.csv doesn't name, such as "
+            f"p{named}.png.",
+        )
+        assert layout.passed[0] == Skipped(f"p{named}.png", "not named in a.csv")
+        assert len(layout.passed) == left
+    else:
+        assert layout.classes is None and layout.loose == loose
+        assert layout.notes[1:] == (
+            f"a.csv names {named} of {pictures} pictures, so it was not used for labels.",
+        )
+
+
+def test_several_tables_say_it_together_and_the_first_counts(tmp_path: Path) -> None:
+    layout = labelled(tmp_path, NAMES, a=rows(5), b="file,label\np4.png,9\np5.png,9\n")
+    assert layout.classes == {
+        "0": ["p0.png", "p2.png", "p4.png"],
+        "1": ["p1.png", "p3.png"],
+        "9": ["p5.png"],
+    }
+    assert layout.notes[1] == "Took the labels of a.csv and b.csv."
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # Without a header the first row is one of the others.
+        ("p0.png,0\np1.png,1\n", {"0": ["p0.png"], "1": ["p1.png"]}),
+        ("label,file\n0,p0.png\n1,p1.png\n", {"0": ["p0.png"], "1": ["p1.png"]}),
+        ("file,y,label\np0.png,0,5\np1.png,1,5\n", {"0": ["p0.png"], "1": ["p1.png"]}),
+        ("file,label,y\np0.png,5,0\np1.png,5,1\n", {"0": ["p0.png"], "1": ["p1.png"]}),
+        ("file,a,b\np0.png,1,0\np1.png,0.0,1.0\n", {"a": ["p0.png"], "b": ["p1.png"]}),
+        ("a,file,b\n1,p0.png,0\n0,p1.png,1\n", {"a": ["p0.png"], "b": ["p1.png"]}),
+        # Without a label a picture is not named.
+        ("file,label\np0.png,0\np1.png,1\np2.png,\n", {"0": ["p0.png"], "1": ["p1.png"]}),
+        ("x/p0.png,0\n./p1.png,1\n", {"0": ["p0.png"], "1": ["p1.png"]}),
+        (
+            "file,label\np0.png," + "a" * 64 + "\np1.png,b\n",
+            {"a" * 64: ["p0.png"], "b": ["p1.png"]},
+        ),
+    ],
+)
+def test_columns_of_files_and_of_labels_are_found(
+    tmp_path: Path, text: str, expected: dict[str, list[str]]
+) -> None:
+    assert labelled(tmp_path, NAMES, a=text).classes == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("p0.png,1,0\np1.png,0,1\n", "which of its columns is the label is unclear (2, 3); call it "
+         "label"),
+        ("file,a,b\np0.png,1,1\np1.png,0,1\n", "which of its columns is the label is unclear "
+         "(a, b); call it label"),
+        ("file,a,b\np0.png,0,0\np1.png,0,1\n", "which of its columns is the label is unclear "
+         "(a, b); call it label"),
+        ("file,a,b\np0.png,2,0\np1.png,0,1\n", "which of its columns is the label is unclear "
+         "(a, b); call it label"),
+        ("file\np0.png\np1.png\n", "has no labels of them"),
+        ("file,label\np0.png," + "a" * 65 + "\np1.png,b\n", "what it says of them is too long for "
+         "labels"),
+    ],
+)  # fmt: skip
+def test_why_a_table_gives_no_labels(tmp_path: Path, text: str, said: str) -> None:
+    layout = labelled(tmp_path, NAMES, a=text)
+    assert layout.classes is None
+    assert layout.notes[1:] == (f"a.csv names the pictures, but {said}.",)
+
+
+@pytest.mark.parametrize(("count", "are_labels"), [(36, True), (37, False)])
+def test_a_column_of_too_many_values_has_no_labels(
+    tmp_path: Path, count: int, *, are_labels: bool
+) -> None:
+    names = [f"p{at}.png" for at in range(count)]
+    text = "file,size\n" + "".join(f"{name},{at}\n" for at, name in enumerate(names))
+    layout = labelled(tmp_path, names, a=text)
+    assert (layout.classes is not None) == are_labels
+    if not are_labels:
+        assert layout.notes[1:] == (
+            "a.csv names the pictures, but what it says of them are 37 different values, no "
+            "labels.",
+        )
+
+
+def test_files_are_looked_for_in_the_first_two_hundred_rows(tmp_path: Path) -> None:
+    for others, is_found in ((199, True), (200, False)):
+        text = "file,label\n" + "x,0\n" * others + rows(10, "") * 30
+        assert (labelled(tmp_path, NAMES, a=text).classes is not None) == is_found
+
+
+def test_a_name_that_two_pictures_share_names_neither(tmp_path: Path) -> None:
+    for folder in "ab":
+        (tmp_path / folder).mkdir()
+    loose = ["a/p0.png", "b/p0.png", "a/p1.png", "b/p2.jpg", "b/p2.png"]
+    text = "file,label\np0.png,x\np1,y\np2,z\np2.png,w\nb/p0.png,v\n"
+    layout = labelled(tmp_path, loose, a=text)
+    assert layout.classes == {"v": ["b/p0.png"], "w": ["b/p2.png"], "y": ["a/p1.png"]}
+
+
+def test_tables_lie_with_the_pictures_above_them_or_above_what_only_wraps(
+    tmp_path: Path,
+) -> None:
+    root = tmp_path / "set"
+    inner = root / "images"
+    (inner / "a" / "b").mkdir(parents=True)
+    loose = ["a/b/p0.png", "a/b/p1.png"]
+    for place, is_found in (
+        *((inner / "a" / "b", True), (inner / "a", True), (inner, True), (root, True)),
+        (tmp_path, False),
+    ):
+        (place / "x.csv").write_text("p0.png,x\np1.png,y\n")
+        found = label_pictures(Layout(None, loose), inner)
+        assert (found.classes is not None) == is_found, place
+        (place / "x.csv").unlink()
+    (root / "x.csv").write_text("p0.png,x\np1.png,y\n")
+    inner.rename(root / "kept")
+    assert label_pictures(Layout(None, loose), root / "kept").classes is None
+
+
+def test_classes_of_folders_are_left_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("p0.png,x\np1.png,y\n")
+    for layout in (Layout({"a": ["p0.png", "p1.png"]}, []), Layout(None, [])):
+        assert label_pictures(layout, tmp_path) is layout

@@ -107,6 +107,30 @@ def test_the_share_never_falls_and_ends_at_one(path: Path) -> None:
     assert max(after - before for before, after in pairwise(heard)) < 0.2
 
 
+def heard_of(path: Path) -> list[float]:
+    heard: list[float] = []
+    load(Settings(data=path, held_out=0), heard.append)
+    return list(dict.fromkeys(heard))
+
+
+def test_reading_fitting_and_numbering_have_their_shares(
+    tmp_path: Path, pixels: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    np.save(tmp_path / "a.npy", pixels(3))
+    np.save(tmp_path / "labels.npy", np.arange(3))
+    # Looking for the largest value takes a fifth of what fitting does in all.
+    shares = [0.7, 0.7 + 0.28 / 5, 0.98, 0.99, 1]
+    assert heard_of(tmp_path / "a.npy") == pytest.approx(shares)
+    for place, picture in enumerate(pixels(2)):
+        (tmp_path / "pictures" / str(place)).mkdir(parents=True)
+        Image.fromarray(picture).save(tmp_path / "pictures" / str(place) / "a.png")
+    # They are fitted as they are decoded.
+    shares = [0, 0.97 / 2, 0.97 + 0.01 / 5, 0.99, 1]
+    assert heard_of(tmp_path / "pictures") == pytest.approx(shares)
+    monkeypatch.setattr("tui_ae.data.content.MAX_READ_BYTES", 100)
+    assert heard_of(tmp_path / "a.npy") == pytest.approx([0.98 / 5, 0.98, 0.99, 1])
+
+
 def test_the_synthetic_digits_end_at_one() -> None:
     heard: list[float] = []
     load(Settings(), heard.append)

@@ -168,6 +168,11 @@ def test_sets_have_two_images_and_no_more_than_can_be_held(
     assert str(caught.value) == f"set.npz: {said}"
 
 
+def test_of_images_none_is_mapped_unless_it_is_said() -> None:
+    with pytest.raises(UserError, match="holds 1,000,001 images"):
+        check_count(1_000_001, WHERE)
+
+
 def test_a_million_images_are_held_as_floats_where_there_is_room(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -82,8 +82,7 @@ def _header(file: BinaryIO, path: Path) -> tuple[np.dtype[np.generic], tuple[int
         )
     dtype = np.dtype(TYPES[head[2]])
     shape = struct.unpack(f">{dimensions}I", sizes)
-    # NumPy refuses huge shapes even where a zero among the sizes leaves no values.
-    claim = dtype.itemsize * math.prod(max(1, size) for size in shape)
+    claim = _claim(shape, dtype)
     if claim > max(MAX_SOURCE_BYTES, plain_bytes(file)):
         if _fits_turned(shape, dtype):
             raise UserError(
@@ -108,7 +107,12 @@ def _header(file: BinaryIO, path: Path) -> tuple[np.dtype[np.generic], tuple[int
 def _fits_turned(shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> bool:
     """Whether so much could be held if the bytes of the sizes were in the other order."""
     turned = [int.from_bytes(size.to_bytes(4, "big"), "little") for size in shape]
-    return dtype.itemsize * math.prod(turned) <= MAX_SOURCE_BYTES
+    return _claim(turned, dtype) <= MAX_SOURCE_BYTES
+
+
+def _claim(shape: Sequence[int], dtype: np.dtype[np.generic]) -> int:
+    """The bytes of an array; NumPy refuses huge shapes even where a zero in them leaves none."""
+    return dtype.itemsize * math.prod(max(1, size) for size in shape)
 
 
 def image_files(folder: Path) -> list[Path]:
