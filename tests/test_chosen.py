@@ -11,7 +11,7 @@ from tui_ae.chosen import TMUX_HINT, look_of, settings_of
 from tui_ae.config import Settings
 from tui_ae.errors import UserError
 from tui_ae.options import new_run_parser
-from tui_ae.preferences import read_options
+from tui_ae.preferences import Preference, read_options
 
 
 @pytest.fixture(autouse=True)
@@ -130,6 +130,17 @@ def test_the_line_becomes_settings_and_a_look() -> None:
     look = look_of(options)
     assert (look.theme, look.stats, look.link, look.log) == ("light", True, "slow", None)
     assert look.configured and look.keys == {}
+
+
+def test_keys_that_there_are_not_are_refused_where_they_were_given() -> None:
+    options = new_run_parser().parse_args([])
+    options.configured, options.keys = True, {"quit": "Q"}
+    assert look_of(options).keys == {"quit": "Q"}
+    options.keys = {"quit": "Q", "nothing": "x"}
+    where = {"quit": "FILE, line 2", "nothing": "FILE, line 3"}
+    options.preferences = {"keys": Preference(options.keys, "FILE, line 1", "keys", where)}
+    with pytest.raises(UserError, match=r"^FILE, line 3: .*nothing"):
+        look_of(options)
 
 
 def test_a_log_that_cannot_be_written_is_refused() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import json
 import math
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -15,10 +17,13 @@ import numpy as np
 import pytest
 
 from tui_ae import headless
+from tui_ae.config import Settings
 from tui_ae.errors import UserError
 from tui_ae.headless import HeadlessOptions, Lines
 from tui_ae.run.snapshot import State
+from tui_ae.train.failure import NonFiniteLossError
 from tui_ae.train.process_group import ProcessGroup
+from tui_ae.train.torchrun import ProcessRank
 
 BATCHES = 3
 
@@ -353,3 +358,215 @@ def test_the_codes_of_what_is_held_out_stand_where_the_images_do() -> None:
     assert content["files"].tolist() == ["p0", "p1", "p2", "p3", "p4"]
     assert content["class_labels"].tolist() == [7, 8, 9]
     assert content["class_names"].tolist() == ["a", "b", "c"]
+
+
+class Whole:
+    """All that `run` calls, and what each of them was asked for."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.calls: list[str] = []
+        self.trainer = SimpleNamespace(
+            batch=0, batches=25, epoch=4, encode_all=lambda: self.calls.append("encode all")
+        )
+        self.made = SimpleNamespace(trainer=self.trainer)
+        self.kept, self.train = Kept(), self.trains
+        self.size, self.signals = 1, None
+        set_ = monkeypatch.setattr
+        set_(headless, "load", lambda _: SimpleNamespace(notes=("Read it.",)))
+        set_(headless, "_processes", self.processes)
+        set_(headless, "_train", self.trained)
+        set_(headless, "_save", lambda _, __, keeper, state: self.calls.append(
+            f"save {state.value} {'kept' if keeper else 'not kept'}"
+        ))  # fmt: skip
+        set_(headless, "_end", lambda *_: self.calls.append("wait for the disk"))
+        set_(headless, "save_codes", lambda path, _: self.calls.append(f"codes {path}"))
+        set_("tui_ae.train.run.TrainingRun", self.begin)
+        set_("tui_ae.train.keeper.Keeper", lambda *_: self.kept)
+        self.kept.go_on_alone = lambda: self.calls.append("alone")  # type: ignore[attr-defined]
+        self.out, self.err = io.StringIO(), io.StringIO()
+
+    @contextlib.contextmanager
+    def processes(self, process: ProcessRank, device: str) -> Iterator[object]:
+        self.calls.append(f"process {process.rank} on {device}")
+        yield SimpleNamespace(size=process.size)
+        self.calls.append("together no more")
+
+    def begin(self, _: object, __: object, ___: object, info: object) -> object:
+        self.calls.append(f"begin {info}")
+        return self.made
+
+    def trained(self, *asked: Any) -> None:
+        """As the test has it."""
+        self.train(*asked)
+
+    def trains(self, *asked: Any) -> None:
+        self.signals = asked[3]
+
+    def run(self, *, rank: int = 0, size: int = 1, kept: bool = False, **options: Any) -> int:
+        place = SimpleNamespace(
+            info="again", saver=None, restore=lambda _: self.calls.append("restore")
+        )
+        return headless.run(
+            Settings(device="cpu"),
+            HeadlessOptions(**options),
+            self.out,
+            self.err,
+            ProcessRank(rank, rank, size),
+            cast("Any", place if kept else None),
+        )
+
+
+@pytest.fixture
+def whole(monkeypatch: pytest.MonkeyPatch) -> Whole:
+    return Whole(monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("kept", "rank", "calls"),
+    [
+        (False, 0, ["begin None", "save paused not kept"]),
+        (True, 0, ["begin again", "restore", "save paused kept", "wait for the disk"]),
+        (True, 1, ["begin again", "restore", "save paused not kept"]),
+        (False, 1, ["begin None", "save paused not kept"]),
+    ],
+)
+def test_only_the_first_process_keeps_a_run(
+    whole: Whole, kept: bool, rank: int, calls: list[str]
+) -> None:
+    assert whole.run(kept=kept, rank=rank, size=2) == 0
+    assert whole.calls == [f"process {rank} on cpu", *calls, "together no more"]
+    assert whole.err.getvalue() == "tui-ae: Read it.\n"
+
+
+def test_the_codes_are_those_of_the_end(whole: Whole, tmp_path: Path) -> None:
+    assert whole.run(codes=tmp_path / "a.npz") == 0
+    assert whole.calls[2:] == [
+        "save paused not kept", "encode all", f"codes {tmp_path / 'a.npz'}", "together no more",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("batch", "says"), [(0, ""), (3, "tui-ae: stopped in epoch 5 after 3 of 25 mini-batches.\n")]
+)
+def test_an_end_within_an_epoch_is_told(whole: Whole, batch: int, says: str) -> None:
+    whole.trainer.batch = batch
+    assert whole.run() == 0
+    assert whole.err.getvalue() == f"tui-ae: Read it.\n{says}"
+
+
+@pytest.mark.parametrize(
+    ("received", "asked", "fails", "code"),
+    [
+        (0, False, False, 0),
+        (2, False, False, 130),
+        (1, False, False, 129),
+        (0, True, False, 143),
+        (2, True, False, 130),
+        (2, False, True, 1),
+        (0, False, True, 1),
+    ],
+)
+def test_the_exit_code_says_what_ended_it(
+    whole: Whole, received: int, asked: bool, fails: bool, code: int
+) -> None:
+    def train(*given: Any) -> None:
+        given[3].received = received
+        if fails:
+            given[4].fail("it is over.")
+
+    whole.train, whole.kept.asked_to_stop = train, asked
+    assert whole.run(kept=True) == code
+    said = whole.err.getvalue()
+    assert ("another program has asked this one to save the run and end." in said) is asked
+    assert f"save {'failed' if fails else 'paused'} kept" in whole.calls
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (NonFiniteLossError("The loss is no number."), "tui-ae: The loss is no number.\n"),
+        (MemoryError(), "tui-ae: training stopped: there is not enough memory.\n"),
+        (ValueError("odd."), "tui-ae: training stopped: ValueError: odd.\n"),
+    ],
+)
+def test_a_failure_is_told_and_what_there_is_is_saved(
+    whole: Whole, error: Exception, says: str
+) -> None:
+    def train(*_: Any) -> None:
+        raise error
+
+    whole.train = train
+    assert whole.run(kept=True) == 1
+    assert whole.err.getvalue() == f"tui-ae: Read it.\n{says}"
+    assert "save failed kept" in whole.calls and "wait for the disk" in whole.calls
+
+
+def test_others_that_would_wait_for_ever_are_ended_by_a_failure(whole: Whole) -> None:
+    def train(*_: Any) -> None:
+        raise ValueError
+
+    whole.train = train
+    with pytest.raises(ValueError):
+        whole.run(size=2)
+
+
+@pytest.mark.parametrize(
+    ("options", "kept", "calls"),
+    [
+        ({}, True, None),
+        ({"keep_training": True}, True, ["alone"]),
+        ({"keep_training": True}, False, []),
+    ],
+)
+def test_it_goes_on_without_its_terminal_where_that_was_asked_for(
+    whole: Whole, options: dict[str, bool], kept: bool, calls: list[str] | None
+) -> None:
+    def train(*given: Any) -> None:
+        hung_up, lines = given[3].hung_up, given[4]
+        assert (hung_up is None) is (calls is None) and lines._stays is (calls is not None)
+        if hung_up is not None:
+            whole.calls.clear()
+            hung_up()
+            assert whole.calls == calls
+
+    whole.train = train
+    assert whole.run(kept=kept, **options) == 0
+
+
+@pytest.mark.parametrize(("size", "many"), [(1, False), (2, True), (3, True)])
+def test_a_single_process_needs_no_others(
+    size: int, many: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(
+        sys.modules,
+        "tui_ae.train.distributed",
+        SimpleNamespace(ManyProcesses=lambda process, device: (process.size, device)),
+    )
+    made = headless._processes(ProcessRank(0, 0, size), "cpu")
+    assert made == (size, "cpu") if many else isinstance(made, ProcessGroup)
+
+
+def test_the_lowest_signal_ends_it_too(loop: Loop) -> None:
+    loop.signals.received = 1
+    assert loop.train(epochs=1) == [] and loop.run.steps == 0
+
+
+def test_codes_may_be_read_by_others(tmp_path: Path) -> None:
+    trainer = SimpleNamespace(
+        dataset=SimpleNamespace(
+            labels_of_classes=np.array([7]), labels=np.array([0]), class_names=("a",), files=(),
+            held_out=None,
+        ),
+        codes=np.ones((1, 2), np.float32),
+        held_out_codes=np.empty((0, 2), np.float32),
+    )  # fmt: skip
+    path = tmp_path / "codes.npz"
+    headless.save_codes(path, cast("Any", trainer))
+    assert path.stat().st_mode & 0o777 == 0o644
+    with np.load(path) as file:
+        assert file["codes"].tolist() == [[1, 1]] and file["labels"].tolist() == [7]
+    with pytest.raises(UserError) as caught:
+        headless.save_codes(tmp_path / "none/codes.npz", cast("Any", trainer))
+    assert str(caught.value).startswith(
+        f"--codes {tmp_path}/none/codes.npz: could not be written: "
+    )

@@ -60,7 +60,7 @@ class Shelf:
     """What the commands find, and what they call."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.runs = [Run("c", bytes_=1_250_000, epoch=2048), Run("b", loss=0.5), Run("a")]
+        self.runs = [Run("c", bytes_=1_350_000, epoch=2048), Run("b", loss=0.5), Run("a")]
         self.removed: list[str] = []
         self.left: dict[str, tuple[str, ...]] = {}
         self.asked: list[Any] = []
@@ -99,7 +99,7 @@ def shelf(monkeypatch: pytest.MonkeyPatch) -> Shelf:
     return Shelf(monkeypatch)
 
 
-ROW_C = "c  2026-01-01 23:59    2048 epochs   0.2500  saved        1.2 MB  "
+ROW_C = "c  2026-01-01 23:59    2048 epochs   0.2500  saved        1.4 MB  "
 ROW_A = "a  2026-01-01 23:59       3 epochs   0.2500  saved        0.2 MB  "
 ROW_B = "b  2026-01-01 23:59       3 epochs   0.5000  saved        0.2 MB  "
 
@@ -240,7 +240,7 @@ def test_it_asks_once_and_goes_on_only_at_yes(
     assert prune(keep=0, yes=False) == 0
     out = capsys.readouterr().out
     said = "Removed 3 runs." if removes else "Nothing was removed."
-    assert out.endswith(f"/runs/a\nRemove 3 runs, 1.8 MB? [y/N] {said}\n")
+    assert out.endswith(f"/runs/a\nRemove 3 runs, 1.9 MB? [y/N] {said}\n")
     assert bool(shelf.removed) is removes
 
 
@@ -491,6 +491,27 @@ def test_a_run_that_another_program_trains_is_only_looked_at(
         assert capsys.readouterr().err == f"tui-ae: /runs/c: {subcommands.LOOK_ONLY}\n"
 
 
+@pytest.mark.parametrize("rank", [0, 1])
+def test_only_the_first_process_takes_over(
+    shelf: Shelf, rank: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.runs[0].written, shelf.runs[0].who = True, Holder("here", 17, alone=True)
+    world = Resumed(monkeypatch, ProcessRank(rank, rank, 2))
+    assert subcommands._resume(Namespace(run="c", save_every=5.0, device=None)) == 5
+    assert world.placed == [("c", 5.0, {"writes": rank == 0, "trains": rank == 0})]
+    assert shelf.removed == (["released c"] if rank == 0 else [])
+
+
+def test_completion_and_the_manual_are_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tui_ae.described.completion", lambda shell, _: f"for {shell}\n")
+    monkeypatch.setattr("tui_ae.described.manual", lambda _: ".TH\n")
+    assert subcommands._completion(Namespace(shell="zsh")) == 0
+    assert subcommands._man(Namespace()) == 0
+    assert capsys.readouterr().out == "for zsh\n.TH\n"
+
+
 @pytest.mark.parametrize(("command", "follows"), [("open", False), ("watch", True)])
 def test_open_shows_a_moment_and_watch_follows(
     shelf: Shelf, command: str, follows: bool, monkeypatch: pytest.MonkeyPatch
@@ -534,7 +555,7 @@ def test_the_list_of_data_sets(
         )
 
     sets = {
-        "one": known("one", 70_000, 11_594_722, download=True),
+        "one": known("one", 70_000, 11_650_000, download=True),
         "two": known("two", 1797, 57_523, download=False),
         "three": known("three", 5, 5, download=True),
     }
@@ -543,7 +564,7 @@ def test_the_list_of_data_sets(
     monkeypatch.setattr(subcommands, "find_set", lambda known: here.get(known.name))
     assert subcommands._data(Namespace(json=False)) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "one            70,000 images   11.6 MB  The one                 "
+        "one            70,000 images   11.7 MB  The one                 "
         "not here; downloaded when it is used",
         "two             1,797 images    0.1 MB  The two                 "
         "not here; comes with scikit-learn",
@@ -552,6 +573,6 @@ def test_the_list_of_data_sets(
     assert subcommands._data(Namespace(json=True)) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert rows[0] == {
-        "name": "one", "title": "The one", "images": 70_000, "bytes": 11_594_722, "path": None,
+        "name": "one", "title": "The one", "images": 70_000, "bytes": 11_650_000, "path": None,
     }  # fmt: skip
     assert rows[2]["path"] == "/cache/three"

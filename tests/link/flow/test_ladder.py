@@ -188,6 +188,38 @@ def test_down_it_goes_to_what_suits_after_seven_tenths_of_a_second() -> None:
     assert time.until(3, 5_000) == 0.75
 
 
+def test_each_fall_takes_as_long() -> None:
+    time = Time()
+    time.until(1, 1e6)
+    assert time.until(3, 5_000) == 0.75
+    assert time.until(4, 2_499) == 0.75
+    ladder = ladder_of("auto")
+    for rate, now, level in ((1e6, -10.0, 0), (5_000, 0.0, 0), (5_000, 0.2, 3)):
+        ladder.update(rate, now)
+        assert ladder.level == level
+
+
+def test_over_another_link_a_fall_takes_as_long() -> None:
+    ladder = ladder_of("auto")
+    ladder.update(1e6, 0.0)
+    ladder.settle()
+    for now, level in ((60.0, 0), (60.5, 0), (60.75, 3)):
+        ladder.update(5_000, now)
+        assert ladder.level == level
+
+
+def test_the_first_climb_after_the_beginning_takes_four_seconds_too() -> None:
+    ladder = ladder_of("auto")
+    for rate, now, level in ((2_500, 0.0, 3), (40_000, 1.75, 1)):
+        ladder.update(rate, now)
+        assert ladder.level == level
+    now = 1.75
+    while ladder.level == 1:
+        now += 0.25
+        ladder.update(180_000, now)
+    assert now == 5.75
+
+
 def test_what_speaks_for_a_higher_level_has_to_do_so_without_a_break() -> None:
     time = Time()
     for _ in range(5):

@@ -116,6 +116,13 @@ def test_what_training_paints_keeps_to_22_kilobytes_a_second_after_the_first_pai
     assert budget(21.5) == 8192
 
 
+def test_the_first_paint_is_over_after_a_second_and_a_half() -> None:
+    begun = pace(rate=1e6)
+    begun.sent(21_000, 1.5, caused=False)
+    assert begun.budget(1.5, urgent=False, caused=False) == 0
+    assert begun.next_time(1.5, caused=False) == pytest.approx(1.5 + 760 / 22_000)
+
+
 def test_to_a_terminal_that_never_answers_it_is_half_as_much() -> None:
     flow = Told(rate=11_000, contact=Contact.SILENT)
     begun = Pace(flow, "auto", 0.0)

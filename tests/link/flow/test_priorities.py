@@ -50,6 +50,20 @@ def test_cells_that_no_region_covers_go_behind_the_first_priorities_before_the_l
     assert picture(cells.rank) == ["0231"]
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Region(0, 0, 3, 1, 1), Region(3, 0, 1, 4, 1)),
+        (Region(0, 0, 2, 1, 1, "a"), Region(3, 0, 3, 1, 1)),
+        (Region(0, 0, 2, 1, 1), Region(3, 0, 2, 1, 1, "a")),
+    ],
+)
+def test_what_has_fewer_cells_goes_first_alone_or_in_a_unit(one: Region, other: Region) -> None:
+    for regions in ([one, other], [other, one]):
+        rank = Priorities(6, 4, regions).rank
+        assert rank[one.y, one.x] < rank[other.y, other.x]
+
+
 def test_parts_that_may_come_in_pieces_the_largest_first() -> None:
     cells = Priorities(6, 4, REGIONS)
     assert cells.parts == [np.s_[0:1, 0:6], np.s_[1:3, 0:3], np.s_[3:4, 0:2]]
@@ -82,6 +96,9 @@ def test_all_that_changed_of_a_unit_goes_with_any_of_it() -> None:
     begun = np.zeros_like(changed)
     begun[1, 3] = True
     assert picture(cells.with_units(begun, changed)) == ["000000", "000100", "000100", "000010"]
+    begun[:] = False
+    begun[1, 4] = True
+    assert picture(cells.with_units(begun, changed)) == ["000000", "000010", "000010", "000000"]
     # What belongs to none brings nothing along.
     alone = np.zeros_like(changed)
     alone[1, 2] = True

@@ -27,7 +27,7 @@ def exchanges(flow: Flow, count: int, size: int = 100, trip_s: float = TRIP_S) -
 def test_until_something_is_measured_three_hundred_bytes_may_go() -> None:
     flow = Flow()
     assert flow.contact is Contact.STARTING and not flow.answered and not flow.awaits
-    assert flow.allowed == 0.0 and flow.rate == 1000
+    assert flow.allowed == 0.0 and flow.rate == 1000 and flow.last_round_trip_s == 0.0
     assert flow.room(0.0, urgent=False) == flow.window == 300
     assert flow.room(0.0, urgent=True) == 400
     send(flow, 0.0, 250)
@@ -63,6 +63,9 @@ def test_the_window_of_a_fast_link_holds_fifty_milliseconds_more_and_a_key_has_a
     assert flow.window == 1000 + 400
     # No more than twice what has ever been unanswered.
     assert flow.room(9.0, urgent=True) == 2000
+    flow.sent(300, 1.75, PLACE, limited=True)
+    assert flow.room(9.0, urgent=True) == 1700
+    assert flow.answer(PLACE, 1.875)
     flow._allowance.passed(4000)
     assert flow.room(9.0, urgent=True) == 1400 + 800
     flow.sent(300, 2.0, PLACE, limited=True)
@@ -87,6 +90,46 @@ def test_frames_that_queue_end_the_beginning_and_do_not_widen_the_window() -> No
     send(flow, now + 3, 100)
     assert flow.answer(PLACE, now + 3 + TRIP_S + 0.3125)
     assert flow.allowed == 1000
+
+
+@pytest.mark.parametrize(
+    ("late_s", "allowed"), [(0.225, 2200), (0.2265, 2000), (0.425, 2000), (0.4265, 1000)]
+)
+def test_a_tenth_of_a_second_more_is_a_queue_and_three_tenths_a_long_one(
+    late_s: float, allowed: float
+) -> None:
+    flow = Flow()
+    send(flow, 0.0, 1000, 80)
+    send(flow, 0.0, 100, 160)
+    assert flow.answer(80, 0.125) and flow.answer(160, late_s)
+    assert flow.allowed == allowed
+
+
+def test_the_smallest_frame_is_awaited_and_may_be_answered_at_once() -> None:
+    flow = Flow()
+    send(flow, 1.0, 1)
+    assert flow.awaits
+    assert flow.answer(PLACE, 1.0) and not flow.awaits
+    assert not flow.answer(PLACE, 1.0)
+
+
+def test_a_frame_from_the_moment_in_which_a_stall_ended_counts() -> None:
+    flow = stalled()
+    flow.probed(4.0)
+    assert flow.answer(PLACE, 40.0)
+    send(flow, 40.0)
+    assert flow.answer(PLACE, 40.25)
+    assert flow.last_round_trip_s == 0.25 and not flow.awaits
+
+
+def test_what_was_known_before_a_stall_is_as_recent_after_it() -> None:
+    flow = stalled()
+    # Nothing was heard from 1.0 on.
+    assert flow.answer(PLACE, 61.0)
+    for now, shortest_s in ((90.0, 0.125), (90.5, 0.25)):
+        send(flow, now - 0.25)
+        assert flow.answer(PLACE, now)
+        assert flow.estimate.min_round_trip_s == shortest_s
 
 
 def test_the_round_trip_is_that_of_the_last_answer() -> None:
@@ -144,6 +187,10 @@ def test_to_a_terminal_that_never_answers_ten_frames_a_second_go_and_few_questio
     assert flow.room(2.0, urgent=True) == 65_536
     assert flow.next_time(2.0) == 2.1
     assert flow.room(2.125, urgent=False) == 65_536
+    exact = Flow()
+    exact.contact = Contact.SILENT
+    exact.sent(500, 0.0, None, limited=False)
+    assert exact.room(0.1, urgent=False) == 65_536
     # The first question was that of the first frame.
     assert not flow.wants_query(1.9375) and flow.wants_query(2.0)
     flow.sent(500, 3.0, PLACE, limited=False)

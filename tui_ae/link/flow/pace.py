@@ -36,7 +36,7 @@ class Pace:
         self._flow = flow
         self._background = TokenBucket(BACKGROUND_RATE, BACKGROUND_RATE)
         fixed = FIXED_RATES.get(mode)
-        self._cap = TokenBucket(fixed, max(fixed / 4, 2 * FLOOR_BYTES)) if fixed else None
+        self._cap = TokenBucket(fixed, fixed / 4) if fixed else None
         self._last_background = -1e9
         self.hurry(now)
 
