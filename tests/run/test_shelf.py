@@ -13,17 +13,9 @@ from tui_ae.config import Settings
 from tui_ae.errors import UserError
 from tui_ae.run.folder import LOCK, RunFolder, describes_a_run
 from tui_ae.run.info import RunInfo
+from tui_ae.run.kept_runs import ELSEWHERE, check_new, find, kept_runs, note_elsewhere, saved_at
 from tui_ae.run.manifest import NAME, write_manifest
-from tui_ae.run.shelf import (
-    ELSEWHERE,
-    Shelf,
-    check_new,
-    find,
-    kept_runs,
-    note_elsewhere,
-    runs_folder,
-    saved_at,
-)
+from tui_ae.run.shelf import Shelf, runs_folder
 
 
 @pytest.fixture(autouse=True)
