@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.ui.scenes import RUN, dataset, explorer, network, snapshot
+from tests.ui.scenes import RUN, SURVEY, dataset, explorer, network, snapshot
 from tui_ae.arrays import FloatArray
 from tui_ae.data.arrays import PIXELS
 from tui_ae.data.images import Images
-from tui_ae.raster.viewport import Viewport, cell_of, step_of
+from tui_ae.raster.viewport import Viewport, cell_of, fit, step_of
+from tui_ae.run.plane import CodePlane, PixelPlane
 from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.ui.choice import Choice, End, Inspector, Layer, PlaneName
 from tui_ae.ui.explorer import LAYERS, SAMPLE_INTERVAL_S, Explorer
@@ -646,6 +647,54 @@ def test_back_from_the_past_the_probe_is_where_it_was_if_the_box_has_it(
     assert shown.probe.tolist() != place
     shown.look_back(None, 0.0)
     assert (shown.probe.tolist() == place) == comes_back
+
+
+def test_components_that_come_move_no_other_plane_than_their_own() -> None:
+    shown = explorer(DATA, seen())
+    shown.zoom(1)
+    box = shown.viewport
+    shown.take_survey(SURVEY)
+    assert shown.viewport is box and not shown.choice.follows
+    shown = explorer(DATA, seen())
+    shown.use_plane(PlaneName.PIXELS, 0.0)
+    shown.zoom(1)
+    assert isinstance(shown.plane, CodePlane)
+    shown.take_survey(SURVEY)
+    assert isinstance(shown.plane, PixelPlane) and shown.choice.follows
+    assert shown.viewport == fit(shown.plane.codes)
+    # The same again is no news.
+    shown.zoom(1)
+    shown.take_survey(SURVEY)
+    assert not shown.choice.follows
+
+
+def test_from_moment_to_moment_the_box_stays_where_it_suits() -> None:
+    shown = explorer(DATA, seen(10.0))
+    live = shown.viewport
+    shown.look_back(seen(10.0, (1000.0, 0.0)), 0.0)
+    box = shown.viewport
+    assert box.left > 900
+    shown.look_back(seen(9.0, (1000.0, 0.0)), 0.0)
+    assert shown.viewport == box
+    shown.look_back(None, 0.0)
+    assert shown.viewport == live
+
+
+def test_the_nearest_of_a_samples_neighbours_is_the_next_sample() -> None:
+    shown = explorer(DATA, seen())
+    shown.pin(7, 0.0)
+    shown.choice = dataclasses.replace(shown.choice, inspector=Inspector.OF_SAMPLE)
+    first = int(shown.view.neighbours.in_codes.samples[0])
+    shown.set_probe(np.array([4.0, 4.0]))
+    shown.choose_nearest(0.0)
+    assert shown.sample == first != 7
+    # Where it has none, as where all others are off, it stays.
+    alone = dataclasses.replace(seen(), active_classes=frozenset({7}))
+    one = dataclasses.replace(DATA, labels=np.where(np.arange(60) == 7, 7, 1))
+    shown.accept(alone, one, 0.0)
+    shown.pin(7, 0.0)
+    shown.choose_nearest(0.0)
+    assert shown.sample == 7
 
 
 # --- what follows from a choice ------------------------------------------------------------------

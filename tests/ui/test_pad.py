@@ -211,7 +211,39 @@ def test_a_thousand_of_many_samples_are_compared_in_pieces() -> None:
     losses.follow(explorer(dataset(samples=5000)).view)
     assert not losses.is_known
     pieces = sum(1 for _ in itertools.takewhile(bool, iter(losses.go_on, None)))
-    assert pieces >= 5 and losses.count == MOST
+    assert pieces == 7 and losses.count == MOST == 1000
+
+
+def test_pieces_go_on_for_the_same_run_and_begin_anew_for_other_classes() -> None:
+    data = dataset(samples=300)
+    shown = explorer(data)
+    losses = Losses()
+    assert not losses.go_on() and losses.count == 0
+    losses.follow(shown.view)
+    assert losses.go_on() and not losses.is_known
+    # A later moment waits until this one is complete, and is computed then.
+    shown.accept(snapshot(data, epoch=13), data, 1.0)
+    losses.follow(shown.view)
+    assert [losses.go_on() for _ in range(3)] == [True, True, True]
+    assert losses.is_known and losses.count == 300
+    assert [losses.go_on() for _ in range(3)] == [True, False, False]
+    # For other classes there is nothing to wait for.
+    shown.accept(snapshot(data, epoch=14), data, 2.0)
+    losses.follow(shown.view)
+    losses.go_on()
+    shown.accept(snapshot(data, active=range(5)), data, 3.0)
+    losses.follow(shown.view)
+    assert not losses.is_known and losses.count == 0 and math.isnan(losses.share_below(0.5))
+    assert [losses.go_on(), losses.go_on()] == [True, False] and losses.count == 150
+
+
+def test_the_share_below_counts_smaller_ones_only() -> None:
+    view = explorer(dataset()).view
+    losses = losses_of(view)
+    rows = bce(view.dataset.images[:], view.plane.reconstruct(view.dataset.images[:]))
+    for place, loss in enumerate(np.sort(rows).tolist()):
+        assert losses.share_below(loss) == pytest.approx(100 * place / 60)
+    assert losses.share_below(99.0) == 100.0 and math.isnan(losses.share_below(math.inf))
 
 
 def test_losses_of_a_moment_are_computed_once_and_serve_until_the_next_are_there() -> None:

@@ -185,6 +185,7 @@ def test_text_is_shortened_only_where_it_is_too_long(width: int, expected: str) 
 def test_parts_are_joined_as_far_as_they_have_room(width: int, expected: str) -> None:
     # The last part takes three cells with its space.
     assert joined(["ab", "cd", "犬 "], width).rstrip() == expected
+    assert joined(["abcdef", "x"], 4) == "abc…"
 
 
 def test_a_title_has_a_rule_and_a_value() -> None:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from tui_ae.arrays import FloatArray, IntArray
 from tui_ae.model.baselines import Images
+from tui_ae.model.quality import chosen
 
 CHUNK = 4096
 """Images compared at a time."""
@@ -100,12 +101,12 @@ def usual_distances(codes: FloatArray, candidates: IntArray) -> FloatArray:
     own = own[(np.abs(own) < LARGEST).all(axis=1)]
     if len(own) < 2:
         return np.zeros(0, np.float32)
-    chosen = np.unique(np.linspace(0, len(own) - 1, min(REFERENCE, len(own))).astype(np.int64))
+    rows = chosen(len(own), REFERENCE)
     if own.shape[1] > FEW:
-        found = ((own[_nearest_others(own, chosen)] - own[chosen]) ** 2).sum(axis=1)
+        found = ((own[_nearest_others(own, rows)] - own[rows]) ** 2).sum(axis=1)
     else:
-        found = np.empty(len(chosen), np.float32)
-        for place, row in enumerate(chosen.tolist()):
+        found = np.empty(len(rows), np.float32)
+        for place, row in enumerate(rows.tolist()):
             distances = squared_distances(own, own[row])
             distances[row] = np.inf
             found[place] = distances.min()

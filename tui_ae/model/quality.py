@@ -20,7 +20,7 @@ IDLE_SHARE = 0.01
 
 def chosen(count: int, most: int = MOST) -> IntArray:
     """The numbers of up to `most` samples, spread evenly over all."""
-    return np.unique(np.linspace(0, max(count - 1, 0), min(count, most)).astype(np.int64))
+    return np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.int64))
 
 
 def distances(vectors: npt.ArrayLike) -> FloatArray:

@@ -6,6 +6,7 @@ import numpy as np
 
 from tui_ae.arrays import DoubleArray, FloatArray, IntArray
 from tui_ae.model.neighbours import nearest, squared_distances
+from tui_ae.model.quality import chosen
 from tui_ae.ui.view import View
 
 MOST = 1000
@@ -97,8 +98,7 @@ class Losses:
         samples = view.active_samples
         if view.dataset.missing:
             samples = samples[:0]
-        chosen = np.linspace(0, max(len(samples) - 1, 0), min(MOST, len(samples)))
-        self._rows = samples[chosen.astype(np.int64)].astype(np.int64)
+        self._rows = samples[chosen(len(samples), MOST)].astype(np.int64)
         self._found = []
 
 
