@@ -408,7 +408,7 @@ def test_w_writes_what_is_kept_one_export_at_a_time() -> None:
     alone.app.action_write()
     assert begun == [(alone.source.kept_at, Path("tui-ae-20261130-one"))]
     assert alone.said == "Writing codes, losses, weights and pictures to tui-ae-20261130-one …"
-    alone.app._writing.busy = True
+    alone.app._writing = SimpleNamespace(busy=True)
     alone.app.action_write()
     assert alone.said == "The files are being written already." and len(begun) == 1
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from pytest import MonkeyPatch
+from textual.geometry import Size
 
 from tests.run import moments
 from tests.ui.scenes import RUN, dataset, explorer, snapshot
@@ -15,7 +18,7 @@ from tests.ui.test_presenter import presenter
 from tui_ae.link.flow.priorities import Region
 from tui_ae.ui.choice import End, Inspector, Layer, PlaneName
 from tui_ae.ui.explorer import Explorer
-from tui_ae.ui.layout import Box, arrange
+from tui_ae.ui.layout import Arrangement, Box, arrange
 from tui_ae.ui.main_screen import MainScreen
 
 DATA = dataset()
@@ -99,6 +102,85 @@ def test_the_strips_title_is_told_of_at_once() -> None:
     stand.place()
     regions = stand.main.regions()
     assert Region(0, 12, 80, 10, 1) in regions and Region(0, 12, 80, 1, 0) in regions
+
+
+# --- painting ------------------------------------------------------------------------------------
+
+
+class Painted(Stand):
+    """One whose panes note that they are painted, and where they are put."""
+
+    def __init__(self, monkeypatch: MonkeyPatch, size: tuple[int, int] = COMPACT) -> None:
+        monkeypatch.setattr(MainScreen, "size", property(lambda _: Size(*self.size)))
+        super().__init__(size)
+        for name in ("paint", "place_panes"):
+            del vars(self.main)[name]
+        self.main._screen_layout = None
+        self.names: list[str] = []
+        self.stood: list[str] = []
+        self.moved: list[bool] = []
+        for name, pane in self.main._panes.items():
+            vars(pane)["paint"] = partial(self._note, name)
+            vars(pane)["stand"] = partial(self._stand, name)
+
+    def _note(self, name: str, _scene: object, _width: int, _height: int, **moved: bool) -> None:
+        self.names.append(name)
+        self.moved += moved.values()
+
+    def _stand(self, name: str, box: Box | None) -> None:
+        if box is not None:
+            self.stood.append(name)
+
+    def taken(self) -> set[str]:
+        names = set(self.names)
+        assert len(names) == len(self.names), "each once"
+        self.names.clear()
+        return names
+
+
+def test_panes_are_placed_where_their_places_change_and_painted_each_time(
+    monkeypatch: MonkeyPatch,
+) -> None:
+    stand = Painted(monkeypatch)
+    stand.main.paint()
+    assert not stand.names, "without places there is nothing to paint"
+    everything = {
+        "header", "loss", "status", "footer", "scatter", "readout", "classes", "sample", "probe",
+    }  # fmt: skip
+    for arranged in (1, 1):
+        stand.main.place_panes()
+        assert set(stand.stood) == stand.taken() == everything
+        assert len(stand.stood) == len(everything)
+        assert [type(each) for each in stand.posted] == [MainScreen.Arranged] * arranged
+    stand.explorer.next_inspector()
+    stand.main.place_panes()
+    assert stand.taken() == everything - {"probe"} | {"neighbours"} and len(stand.posted) == 2
+    stand.size = SMALL
+    stand.main.place_panes()
+    assert stand.main.arrangement is Arrangement.SMALL and len(stand.posted) == 3
+    stand.main.compares = True
+    stand.main.place_panes()
+    assert "other" in stand.main.pane_names and len(stand.posted) == 4
+
+
+def test_the_readout_goes_with_the_map_and_the_footer_with_what_it_names(
+    monkeypatch: MonkeyPatch,
+) -> None:
+    stand = Painted(monkeypatch)
+    stand.main.place_panes()
+    stand.taken(), stand.moved.clear()
+    stand.main.paint("scatter", moved=False)
+    assert stand.taken() == {"scatter", "readout"} and stand.moved == [False]
+    stand.main.paint("status")
+    assert stand.taken() == {"status"}
+    stand.choose(follows=False)
+    for expected in ({"status", "footer"}, {"status"}):
+        stand.main.paint("status")
+        assert stand.taken() == expected
+    stand.main.paint_shown("probe")
+    assert {"probe", "scatter", "readout"} <= (probe := stand.taken()) and "sample" not in probe
+    stand.main.paint_shown("sample")
+    assert {"sample", "scatter", "readout"} <= stand.taken()
 
 
 # --- tab -----------------------------------------------------------------------------------------
@@ -313,6 +395,16 @@ def test_what_is_said_of_marks() -> None:
     stand.choose(sample=-1)
     stand.main.action_mark_sample()
     assert stand.said == ["The sample has no place on this plane yet."]
+
+
+def test_what_is_said_as_the_plane_changes() -> None:
+    stand = Stand()
+    stand.main.action_plane(1)
+    assert stand.explorer.choice.plane is PlaneName.PIXELS and stand.placed == 2
+    assert stand.said == ["The principal components are still being computed."]
+    stand = Stand(shown=explorer())
+    stand.main.action_plane(1)
+    assert stand.said == []
 
 
 def test_what_is_said_of_planes() -> None:
