@@ -39,6 +39,56 @@ def test_what_is_written_meanwhile_is_kept_and_nothing_after(
     assert capfd.readouterr() == ("after", "")
 
 
+def test_the_last_two_hundred_lines_are_kept_and_of_them_a_mebibyte(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with Aside() as aside:
+        assert aside.size == 0 and aside.lines() == []
+        os.write(1, b"".join(b"%d\n \n" % number for number in range(201)))
+        assert aside.size == 1096
+        assert aside.lines() == [str(number) for number in range(1, 201)]
+    assert len(aside.lines()) == 200 and aside.size == 0
+    with Aside() as aside:
+        os.write(2, b"ab")
+        with open(1, "wb", closefd=False) as stream:
+            stream.write(b"x" * ((1 << 20) - 1))
+    (line,) = aside.lines()
+    assert len(line) == 1 << 20 and line.startswith("bx")
+    assert capfd.readouterr() == ("", "")
+
+
+class Gone:
+    """A stream behind which there is nothing any more."""
+
+    def flush(self) -> None:
+        raise OSError
+
+
+class Holding:
+    """Standard output that holds some bytes."""
+
+    held = b""
+
+    def flush(self) -> None:
+        os.write(1, self.held)
+        self.held = b""
+
+
+@pytest.mark.parametrize("other", [None, Gone()])
+def test_what_python_still_holds_goes_where_it_was_meant_to(
+    other: Gone | None, monkeypatch: MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    out = Holding()
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", other)
+    out.held = b"before "
+    with Aside() as aside:
+        out.held = b"meanwhile"
+    out.held = b"after"
+    out.flush()
+    assert capfd.readouterr() == ("before after", "") and aside.lines() == ["meanwhile"]
+
+
 def test_the_screen_stays_whole_and_the_words_come_after_it() -> None:
     # Whatever else the machine does, pictures keep their greys.
     command = [sys.executable, "-c", WRITER, "--link", "fast"]

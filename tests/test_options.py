@@ -205,6 +205,7 @@ def test_the_manual_lists_what_a_command_has_alone_and_names_what_it_shares() ->
     assert ".P\n.nf\nexamples:\n" in by_name["compare"] and "\n.fi\n" in by_name["compare"]
     assert "\n.nf\n" not in by_name["open"]
     head = sections[0]
+    assert ".SS training (the same values give the same losses)\n" in head
     assert ".SS keeping the run\n" in head and "--no-save\\fR\n" in head
     assert "--save\\fR" not in head.replace("--no-save", "") and head.count(".SH OPTIONS") == 1
     assert "--help" in head

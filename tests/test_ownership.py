@@ -15,7 +15,7 @@ from tui_ae.data.dataset import Dataset
 from tui_ae.data.fetch import fetch
 from tui_ae.data.mirrors import Download, RemoteFile
 from tui_ae.errors import UserError
-from tui_ae.ownership import keep_for_owner, make_own, others_write
+from tui_ae.ownership import is_foreign, keep_for_owner, make_own, others_write
 from tui_ae.preferences import config_path, preferences
 from tui_ae.remembered import remember_glyphs, remembered_glyphs
 from tui_ae.run.folder import RunFolder
@@ -135,6 +135,27 @@ def test_what_can_not_be_kept_from_others_is_told(
     give_away(path, monkeypatch)
     said = f"{path}: it belongs to another user; they can change what is kept there."
     assert keep_for_owner(path, readers=True) == said
+
+
+def test_the_folder_of_another_user_keeps_its_mode(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root could change it."""
+    path = folder(tmp_path / "a", 0o777)
+    give_away(path, monkeypatch)
+    said = f"{path}: it belongs to another user; they can change what is kept there."
+    assert keep_for_owner(path, readers=False) == said
+    monkeypatch.undo()
+    assert mode(path) == 0o777
+
+
+@pytest.mark.parametrize(("owner", "foreign"), [(1000, False), (0, False), (1, True), (1001, True)])
+def test_what_is_roots_is_not_foreign(
+    owner: int, foreign: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    about = os.stat_result((0o40700, 0, 0, 1, owner, 1000, 0, 0, 0, 0))
+    assert is_foreign(about) is foreign
 
 
 def test_the_group_of_this_user_alone_is_not_others(

@@ -85,6 +85,11 @@ def test_all_kinds_of_values(write: Write, started: Started, tmp_path: Path) -> 
     }
 
 
+def test_widths_may_be_given_as_text_too(write: Write) -> None:
+    write('[network]\nhidden = "9,7"\n')
+    assert preferences(configurable(new_run_parser()))["hidden"].value == (9, 7)
+
+
 def test_the_screen_gets_its_keys_and_switches_have_an_opposite(
     write: Write, started: Started
 ) -> None:
@@ -103,7 +108,10 @@ BAD = {
     "[training]\nseed = '3'": "line 2: seed = '3': give a whole number.",
     "[training]\nseed = true": "line 2: seed = True: give a whole number.",
     "[training]\nlr = false": "line 2: lr = False: give a number.",
-    "[training]\ndata = 3": "line 2: data = 3: give text in quotes",
+    "[training]\ndata = 3": 'line 2: data = 3: give text in quotes, such as data = "…".',
+    "[training]\nrecipe = 3": 'recipe = 3: give text in quotes, such as recipe = "fast".',
+    "[training]\nseed = [3]": "line 2: seed = [3]: give a whole number.",
+    "[training]\ndata = [3]": "line 2: data = [3]: give text in quotes",
     "[network]\nhidden = [1.5]": "line 2: hidden = [1.5]: give whole numbers, such as [128, 32].",
     "[screen]\nstats = 1": "line 2: stats = 1: give true or false.",
     "[training]\nbatch-size = 0": "line 2: batch-size 0: give a whole number from 1 to 1000000.",

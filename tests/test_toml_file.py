@@ -61,6 +61,8 @@ def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
     ("content", "says"),
     [
         (b"a = 1\n\n# \xe9", "line 3 is not UTF-8"),
+        (b"\n# \xe9", "line 2 is not UTF-8"),
+        (b"# \xe9\n", "line 1 is not UTF-8"),
         (b"a = 1\n" * 40, "larger than 200 bytes"),
         (b"a = 1\nb = 1", "^$"),
         (b"a = 1\nb = 1" + b"#" * 190, "larger than 200 bytes"),

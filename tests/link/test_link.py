@@ -12,6 +12,7 @@ from tui_ae.link.cells.patch import Patch
 from tui_ae.link.cells.styles import PLAIN
 from tui_ae.link.flow.flow import Contact
 from tui_ae.link.flow.priorities import Region
+from tui_ae.link.grids import Flags
 from tui_ae.link.link import Link
 
 HEAD, MAP = Region(0, 0, 40, 1, 0), Region(0, 1, 40, 9, 3)
@@ -49,8 +50,8 @@ class Wire:
 def test_the_first_frame_clears_the_screen_and_asks_where_the_cursor_is() -> None:
     wire = Wire()
     wire.link.feed("\x1b[?25l")
-    wire.link.feed("\x1b[1;3Hhi")
-    assert wire.send() == "\x1b[?25l\x1b[m\x1b[2J\x1b[;3Hhi\x1b[2H\x1b[6n"
+    wire.link.feed("\x1b[1;1Hhihi")
+    assert wire.send() == "\x1b[?25l\x1b[m\x1b[2J\x1b[Hhihi\x1b[2H\x1b[6n"
     assert wire.link.awaited == (2, 1) and wire.link.flow.in_flight == 28
     assert wire.send() == ""
     wire.link.feed("\x1b[1;4Ho")
@@ -165,12 +166,91 @@ def test_a_key_goes_ahead_within_the_interval_and_by_priority() -> None:
     assert "training" in wire.send()
     wire.link.feed("\x1b[4;1Htraining")
     wire.link.urgent()
-    wire.link.feed("\x1b[1;5Hkey\x1b[5;5Hkey")
+    wire.link.feed("\x1b[1;1Hkey\x1b[5;5Hkey")
     # What it changed in the part of the last priority goes at the pace of the background.
     assert re.sub(r"\x1b\[[\d;]*[A-Zmn]", "", wire.send()) == "key"
     assert wire.send() == ""
     assert wire.send(0.0625).startswith("    key\x1b[")
     assert "training" in wire.send(0.0625)
+
+
+@pytest.mark.parametrize(("room", "goes"), [(59, False), (60, True)])
+def test_a_frame_goes_where_there_is_room_for_a_small_one(room: int, goes: bool) -> None:
+    wire = Wire()
+    wire.empty()
+    wire.link.flow.sent(15_000 - room, wire.now, 300, limited=False)
+    wire.link.feed("\x1b[1;1Hhi")
+    assert bool(wire.send()) is goes
+
+
+def test_a_frame_leaves_room_for_its_question() -> None:
+    wire = Wire(size=(300, 4))
+    wire.empty()
+    wire.link.flow.sent(14_800, wire.now, 600, limited=False)
+    wire.link.feed(f"\x1b[1;1H{'⣿' * 300}")
+    # 188 bytes are left, of three for each sign.
+    assert wire.send().count("⣿") == 62
+
+
+@pytest.mark.parametrize(("room", "limited"), [(207, True), (208, False)])
+def test_a_frame_that_fills_the_room_up_to_two_questions_was_limited_by_the_link(
+    room: int, limited: bool
+) -> None:
+    wire = Wire(size=(300, 4))
+    wire.empty()
+    wire.link.flow.sent(15_000 - room, wire.now, 600, limited=False)
+    wire.link.feed(f"\x1b[1;1H{'⣿' * 60}")
+    assert wire.send().count("⣿") == 60 and wire.link.encoder.size == 183
+    assert wire.link.flow._frames[-1].limited is limited
+
+
+def over_a_slow_line(head: int, cells: int, changed: int) -> tuple[Link, Flags | None]:
+    """What is cleared over a line of 960 bytes a second for letters that each have their colour.
+
+    Args:
+        head: Letters in the first row, which stay.
+        cells: Letters from the second row on.
+        changed: So many of these, then blanks behind them, become other letters.
+    """
+    link = Link((80, 10), clock=lambda: 100.0)
+    link.set_regions([Region(0, 0, 80, 1, 0), Region(0, 1, 80, 8, 1)])
+    link.feed(f"\x1b[1;1H{'h' * head}")
+    for begin in range(0, cells, 80):
+        link.feed(f"\x1b[{2 + begin // 80};1H{'a' * min(80, cells - begin)}")
+    link.encoder.encode(link.encoder.changed(), link._priorities.rank, 10**6)
+    link.flow.estimate.rate, link.flow._starting = 960.0, False
+    link.urgent()
+    for place in range(changed):
+        colour = f"\x1b[38;2;{place};7;9m"
+        link.feed(f"\x1b[{2 + place // 80};{1 + place % 80}H{colour}b")
+    return link, link._clear(link.encoder.changed())
+
+
+@pytest.mark.parametrize(("cells", "clears"), [(239, False), (240, True)])
+def test_what_takes_a_key_a_second_or_longer_stands_on_an_empty_part(
+    cells: int, clears: bool
+) -> None:
+    link, blank = over_a_slow_line(60, cells, cells)
+    assert (blank is not None) is clears
+    if blank is not None:
+        # The part, and not what is above it.
+        assert blank[1:9].all() and not blank[0].any() and not blank[9].any()
+        assert not (link.encoder.shown[1:] != 32).any()
+    assert (link.encoder.shown[0, :60] == ord("h")).all()
+
+
+@pytest.mark.parametrize(("head", "all_of_it"), [(26, True), (27, False)])
+def test_where_nine_tenths_of_all_signs_change_the_screen_is_another(
+    head: int, all_of_it: bool
+) -> None:
+    _, blank = over_a_slow_line(head, 240, 240)
+    assert blank is not None and blank[1:9].all()
+    assert blank.all() == all_of_it
+
+
+def test_where_hardly_any_sign_changes_nothing_is_cleared() -> None:
+    link, blank = over_a_slow_line(60, 600, 300)
+    assert blank is None and (link.encoder.shown[1:9] == ord("a")).sum() == 600
 
 
 @pytest.mark.parametrize(("cells", "synced"), [(597, False), (598, True)])

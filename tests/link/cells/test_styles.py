@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from rich._palettes import EIGHT_BIT_PALETTE
 
 from tui_ae.link.cells.style_table import StyleTable
 from tui_ae.link.cells.styles import (
@@ -19,6 +20,7 @@ from tui_ae.link.cells.styles import (
     ITALIC,
     NAMED,
     OVER,
+    PALETTE,
     PLAIN,
     REVERSE,
     RGB,
@@ -26,6 +28,7 @@ from tui_ae.link.cells.styles import (
     STRIKE,
     UNDERLINE,
     Style,
+    _fixed_palette,
     apply_sgr,
     blank_look,
     transition,
@@ -143,6 +146,9 @@ RED, LINKED = Style(ink=NAMED | 1), Style(link=";http://a")
         (Style(BOLD, 1, 2), Style(BOLD, 4, 5), "38;5;4;48;5;5"),
         # Back to none, by the shorter of two ways, by the step where both are equally long.
         (RED, PLAIN, ""),
+        (Style(paper=4), PLAIN, ""),
+        (Style(0, 3, 4), PLAIN, ""),
+        (Style(0, 3, 4), Style(paper=7), ";48;5;7"),
         (Style(BOLD, 3), Style(BOLD), "39"),
         (Style(BOLD, 3, 4), Style(BOLD, -1, 4), "39"),
         (Style(BOLD, 3, 4), Style(BOLD, 3), "49"),
@@ -177,6 +183,15 @@ def test_the_shortest_way_between_two_styles(
     old: Style | None, new: Style, parameters: str
 ) -> None:
     assert transition(old, new) == f"\x1b[{parameters}m"
+
+
+def test_the_fixed_colours_are_those_of_the_other_library() -> None:
+    expected = {
+        red << 16 | green << 8 | blue: number
+        for number in range(22, 256)
+        for red, green, blue in [EIGHT_BIT_PALETTE[number]]
+    }
+    assert _fixed_palette() == PALETTE == expected
 
 
 @pytest.mark.parametrize(

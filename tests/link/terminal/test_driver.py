@@ -103,6 +103,22 @@ def test_shows_keys_idles_silently_and_leaves_the_terminal_as_it_was(
     assert "ms" in lines[-1]
 
 
+def test_a_log_gets_the_lines_of_frames_that_were_written() -> None:
+    read, write = os.pipe()
+    idle, log = threading.Semaphore(0), io.StringIO()
+    writer = Writer(write, idle.release, log)
+    try:
+        for frame, line in ((b"one", "first\n"), (b"two", ""), (b"three", "third\n")):
+            assert writer.offer(frame, line)
+            assert idle.acquire(timeout=5)
+            assert not writer.busy and writer.wait(5)
+        assert os.read(read, 100) == b"onetwothree" and log.getvalue() == "first\nthird\n"
+    finally:
+        writer.stop(5)
+        os.close(read)
+        os.close(write)
+
+
 class FullDisk(io.StringIO):
     def write(self, text: str) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")

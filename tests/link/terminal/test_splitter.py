@@ -309,6 +309,28 @@ def test_a_reader_that_meets_a_fault_of_the_parser_goes_on() -> None:
     assert typing.key() == ["l"]
 
 
+def test_a_parser_that_waits_for_more_of_a_whole_sequence_is_replaced() -> None:
+    made = []
+
+    class Waiting(XTermParser):
+        def __init__(self, debug: bool = False) -> None:
+            super().__init__(debug)
+            made.append(self)
+
+        def feed(self, data: str) -> Iterable[Message]:
+            if data == "\x1b[99~":
+                self._timeout_time = 1.0
+                return []
+            return super().feed(data)
+
+    typing = Typing(Waiting)
+    typing.send("a")
+    assert len(made) == 1
+    typing.send("\x1b[99~")
+    assert len(made) == 2 and typing.reader._parser is made[1]
+    assert typing.key() == ["l"]
+
+
 def test_an_open_paste_ends_while_nothing_more_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """Through the real loop, whose only clock is that of the machine."""
     monkeypatch.setattr(splitter, "OPEN_S", 0.1)
