@@ -171,7 +171,7 @@ def test_files_that_are_there_are_kept_unless_one_says_so(run: Path, tmp_path: P
     assert {path.name for path in to.iterdir()} == {*FILES, "thesis.tex"}
     assert precious.read_text() == (to / "thesis.tex").read_text() == "mine"
     assert not (to / "codes.csv").is_symlink()
-    assert stat.S_IMODE((to / "codes.csv").stat().st_mode) & 0o400
+    assert {stat.S_IMODE(path.stat().st_mode) for path in to.glob("*.csv")} == {0o644}
 
 
 def test_without_images_what_the_run_holds_is_written(
@@ -224,8 +224,12 @@ def test_other_images_are_not_taken_for_those_of_the_run(
 
 def test_damage_and_disks_that_refuse_are_told_in_a_sentence(run: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    for to in (tmp_path / "file", tmp_path / "file" / "out", tmp_path / ("x" * 300)):
-        with pytest.raises(UserError, match="--to"):
+    for to, why in (
+        (tmp_path / "file", "this is a file; name a folder."),
+        (tmp_path / "file" / "out", "could not be written (Not a directory)."),
+        (tmp_path / ("x" * 300), "File name too long; name another folder."),
+    ):
+        with pytest.raises(UserError, match=re.escape(f"--to {to}: {why}")):
             export(RunFolder(run), to)
     (tmp_path / "out" / "plane.png").mkdir(parents=True)
     with pytest.raises(UserError, match="could not be written"):

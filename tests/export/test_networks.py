@@ -20,6 +20,7 @@ from tui_ae.config import Settings
 from tui_ae.errors import UserError
 from tui_ae.export import onnx_model
 from tui_ae.export.export import export
+from tui_ae.export.onnx_model import onnx_content
 from tui_ae.run.folder import RunFolder
 
 PAGE = (command.ROOT / "docs" / "exports.md").read_text(encoding="utf-8")
@@ -123,6 +124,21 @@ def test_onnx_gives_the_same_numbers(saved: RunFolder, tmp_path: Path) -> None:
         expected = snapshot.encoder(images)
         np.testing.assert_allclose(codes, expected, rtol=1e-4, atol=1e-5)
         np.testing.assert_allclose(made, snapshot.decoder(expected), rtol=1e-4, atol=1e-5)
+
+
+def test_the_graph_of_onnx_names_its_steps(tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    make_run(tmp_path / "run", KINDS["plain"])
+    model = onnx.load_from_string(onnx_content(tui_ae.load(tmp_path / "run", images=False)))
+    assert [(node.op_type, *node.output) for node in model.graph.node] == [
+        *(("Gemm", "encoder.0"), ("Relu", "encoder.1"), ("Gemm", "encoder.2")),
+        *(("Relu", "encoder.3"), ("Gemm", "codes"), ("Gemm", "decoder.0"), ("Relu", "decoder.1")),
+        *(("Gemm", "decoder.2"), ("Relu", "decoder.3"), ("Gemm", "decoder.4")),
+        ("Sigmoid", "reconstructions"),
+    ]
+    assert [node.name for node in model.graph.node] == [node.output[0] for node in model.graph.node]
+    # Old enough for what runs it.
+    assert (model.opset_import[0].version, model.ir_version) == (13, 8)
 
 
 def test_without_the_package_onnx_nothing_is_written_and_it_is_named(
