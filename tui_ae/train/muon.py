@@ -89,7 +89,7 @@ class Muon:
         }
         return momenta | self._biases.memory()
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def step(self) -> None:
         """Move the parameters against their gradients, which are overwritten."""
         # Before the gradients of the biases are overwritten with the others.
