@@ -20,7 +20,8 @@ INKS: dict[str, Any] = {"bars": BARS, "bottleneck": MIDDLE, "flanks": FLANKS, "t
 
 def draw(height: int, width: int, units: tuple[int, ...] = UNITS, **options: Any) -> CellGrid:
     activations = ACTIVATIONS if len(units) == len(ACTIVATIONS) else ["ReLU"] * len(units)
-    return bowtie(units, height, width, activations=activations, **INKS, **options)
+    loss = "loss = BCE(input, reconstruction)"
+    return bowtie(units, height, width, activations=activations, loss=loss, **INKS, **options)
 
 
 def test_exact_rows() -> None:

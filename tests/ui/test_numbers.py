@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.ui.scenes import SURVEY, dataset, explorer, snapshot
+from tests.ui.scenes import SURVEY, curve, dataset, explorer, snapshot
 from tests.ui.test_screens import Stage, show, words
 from tui_ae.arrays import DoubleArray
 from tui_ae.model.objective import bce, mse
 from tui_ae.model.pca import Pca
-from tui_ae.ui.measures import Measuring, _ranges, measure
+from tui_ae.model.quality import Idle
+from tui_ae.run.snapshot import HELD_OUT, TRAINING
+from tui_ae.ui.measures import Column, Measures, Measuring, _ranges, measure
 from tui_ae.ui.screens.numbers import WAITING, NumbersScreen, network_rows, table
 from tui_ae.ui.view import View
 
@@ -142,3 +144,111 @@ def test_heads_of_columns_stand_apart() -> None:
     head = table(found, "bce")[0][0]
     assert head.split("  ")[-1].strip() == "t-SNE pixels" and "  PCA, 2 comp.  " in head
     assert len(head) < 80
+
+
+FOUND = Measures(
+    run_id="",
+    epoch=12,
+    samples=60,
+    columns=(
+        Column("network", {"bce": 0.25, "mse": 0.0312}, 0.9555, 0.98765, 0.5),
+        Column("PCA, 2 comp.", {"bce": 1.5, "mse": 0.25}, None, math.nan, 1.0),
+        Column("t-SNE of the codes", None, 1.0, 0.0, 0.25),
+    ),
+    active=3,
+    width=32,
+    ranges=((-3.3639, 0.0), (-12.0, 1.0797)),
+    idle=(Idle(0, 160), Idle(7, 160)),
+    angles=(1.25, 2.0, 3.0, 4.0, 5.0, 89.96),
+)
+
+
+def test_the_table_row_by_row() -> None:
+    assert table(FOUND, "mse") == [
+        ("                         network  PCA, 2 comp.   t-SNE codes", ""),
+        (
+            "MSE                       0.0312        0.2500             -",
+            "mean squared error, squared grey per pixel: what training makes small",
+        ),
+        (
+            "BCE                       0.2500        1.5000             -",
+            "binary cross-entropy, nats per pixel: not trained for",
+        ),
+        (
+            "5-NN accuracy              95.5%             -        100.0%",
+            "samples whose 5 nearest codes tell their class",
+        ),
+        (
+            "trustworthiness            0.988             -         0.000",
+            "1: who is near on the map is near as an image",
+        ),
+        (
+            "continuity                 0.500         1.000         0.250",
+            "1: who is near as an image is near on the map",
+        ),
+    ]
+
+
+def test_the_rows_of_the_network_alone() -> None:
+    curves = {TRAINING: curve([0.5, 0.25]), HELD_OUT: curve([0.75])}
+    seen = snapshot(DATA, loss=0.25, curves=curves)
+    assert network_rows(FOUND, seen) == [
+        (
+            "loss              0.2500 and 0.7500",
+            "training and held-out loss: a gap that grows is learning by heart",
+        ),
+        (
+            "active numbers    3 of 32",
+            "numbers that vary by a hundredth of the most varied one, or more",
+        ),
+        ("range of codes    -3.36 to 0.00, -12.00 to 1.08 …", "least and greatest of each"),
+        (
+            "dead units        0 of 160, 7 of 160",
+            "hidden units of encoder and decoder that no image wakes",
+        ),
+        (
+            "principal angles  1.2°, 2.0°, 3.0°, 4.0°, 5.0°, 90.0°",
+            "between the decoder's plane and PCA's: 0 where they are one",
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "names"),
+    [
+        ({"angles": ()}, ["active numbers", "range of codes", "dead units"]),
+        (
+            {"idle": (Idle(0, 5), Idle(0, 0))},
+            ["active numbers", "range of codes", "dead units", "principal angles"],
+        ),
+        (
+            {"idle": (Idle(0, 0), Idle(0, 0))},
+            ["active numbers", "range of codes", "principal angles"],
+        ),
+    ],
+)
+def test_what_is_not_there_has_no_row(changes: dict[str, Any], names: list[str]) -> None:
+    found = network_rows(dataclasses.replace(FOUND, **changes), snapshot(DATA))
+    assert [row[:18].rstrip() for row, _ in found] == names
+
+
+def test_more_numbers_than_are_told_end_in_dots() -> None:
+    angles = tuple(float(angle) for angle in range(7))
+    found = dataclasses.replace(FOUND, angles=angles, width=2)
+    told = {row[:18].rstrip(): row for row, _ in network_rows(found, snapshot(DATA))}
+    assert told["principal angles"].endswith("4.0°, 5.0° …")
+    assert told["range of codes"].endswith("to 1.08")
+
+
+def test_the_page_has_a_note_the_rows_and_no_others() -> None:
+    page = NumbersScreen()
+    seen = snapshot(DATA)
+    page.show_measures(dataclasses.replace(FOUND, epoch=1234, samples=5000), seen, "")
+    told = [(top.display, below.display) for top, below in page._rows]
+    assert page._said[0] == ("epoch 1,234, over 5,000 samples", "")
+    assert page._said[1:] == [*table(FOUND, "bce"), *network_rows(FOUND, seen)]
+    assert told == [(True, False)] * 2 + [(True, True)] * 9 + [(False, False)] * 3
+    page.show_measures(None, seen, "")
+    assert page._said == [(WAITING, "")]
+    page.show_measures(None, seen, "It \x1bfailed.")
+    assert page._said == [("It ?failed.", "")]

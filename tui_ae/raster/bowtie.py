@@ -19,6 +19,7 @@ def bowtie(
     width: int,
     *,
     activations: Sequence[str] = (),
+    loss: str = "loss",
     ascii: bool = False,  # noqa: A002 - the word for it
     labels: bool = True,
     bars: int = DEFAULT,
@@ -29,7 +30,7 @@ def bowtie(
     """Draw layers of `units` to scale in height x width cells, the bottleneck in the middle.
 
     With labels and rows enough: the parts' names on top, units above and activations below the
-    bars, and the loss that joins output and input.
+    bars, and the loss, by the words for it, that joins output and input.
     """
     grid = CellGrid.blank(height, width)
     if grid.height == 0 or grid.width == 0 or not units:
@@ -63,7 +64,8 @@ def bowtie(
         )
         for part, name, ink in names:
             _write(grid, 0, round(part * width), name, ink)
-        _draw_loss(grid, bottom + 1, centres[0], centres[-1], text, ascii_only=ascii)
+        words = f" {loss}, trains both halves "
+        _draw_loss(grid, bottom + 1, (centres[0], centres[-1]), words, text, ascii_only=ascii)
     return grid
 
 
@@ -135,10 +137,10 @@ def _draw_flanks(
 
 
 def _draw_loss(
-    grid: CellGrid, row: int, left: int, right: int, ink: int, *, ascii_only: bool
+    grid: CellGrid, row: int, ends: tuple[int, int], words: str, ink: int, *, ascii_only: bool
 ) -> None:
     """Join output and input by the loss."""
-    words = " loss = BCE(input, reconstruction), trains both halves "
+    left, right = ends
     level, low_left, low_right, arrow, upright = "-`'^|" if ascii_only else "─└┘▲│"
     _write(grid, row, left, arrow, ink)
     _write(grid, row, right, upright, ink)

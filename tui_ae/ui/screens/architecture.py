@@ -32,7 +32,7 @@ from tui_ae.ui.themes import DARK, Tones
 WIDE = 110
 """From this width on the text stands in two columns."""
 ROWS = (BlockStyle.CAPTION, BlockStyle.ROW, BlockStyle.HERE)
-PLAN = ((1, 2), (1, 1), (1, 1), (1, 1), (2, 1))
+PLAN = ((1, 2), (1, 1), (1, 1), (1, 1), (1, 1), (1, 1))
 """How many sections stand left and right, row by row, so that both sides are about as long."""
 BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
 PICTURE_ROWS = (13, 23)
@@ -46,11 +46,13 @@ def draw(spec: ModelSpec, height: int, width: int, tones: Tones, *, ascii_only: 
     sheet = Sheet(height, width, ascii_only=ascii_only)
     layers = spec.layers()
     around = 2 if width < NARROW else 0
+    loss = f"loss = {OBJECTIVES[spec.objective].title}(input, reconstruction)"
     picture = bowtie(
         [layer.units for layer in layers],
         height - around,
         width,
         activations=[layer.activation for layer in layers],
+        loss=loss,
         ascii=ascii_only,
         bars=tones.title,
         bottleneck=tones.accent,
@@ -62,8 +64,7 @@ def draw(spec: ModelSpec, height: int, width: int, tones: Tones, *, ascii_only: 
         for place, name in ((1 / 4, "ENCODER"), (1 / 2, "BOTTLENECK"), (3 / 4, "DECODER")):
             ink = tones.accent if place == 1 / 2 else tones.text
             sheet.put(0, round(place * width) - len(name) // 2, name, ink)
-        words = f"─ loss = {OBJECTIVES[spec.objective].title}(input, reconstruction) ─"
-        sheet.put(height - 1, 0, "└" + words.center(width - 2, "─") + "┘", tones.text)
+        sheet.put(height - 1, 0, "└" + f" {loss} ".center(width - 2, "─") + "┘", tones.text)
     return sheet.grid
 
 

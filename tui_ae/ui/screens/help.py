@@ -90,7 +90,7 @@ class HelpScreen(PageScreen):
         right: list[Widget] = []
         filled = 0
         for name, rows in parts:
-            column = left if filled + len(rows) / 2 < total / 2 else right
+            column = left if filled + (len(rows) + 2) / 2 < total / 2 else right
             column += [
                 Heading(name, ascii_only=self.ascii_only),
                 Static(table(rows, ascii_only=self.ascii_only)),

@@ -264,8 +264,8 @@ class Verdict(Pane):
             return f"no worse than any of {many}"
         if share >= 100:
             return f"worse than all of {many}"
-        # Rounded, it would be worse than all of them.
-        places = 1 if share > 99 else 0
+        # Rounded, it would be worse than all of them, or than none.
+        places = 0 if 1 <= share <= 99 else 1
         return f"worse than {share:.{places}f}% of {many}"
 
     @staticmethod
