@@ -75,6 +75,33 @@ def test_a_class_that_is_thin_everywhere_or_outside_has_none() -> None:
     assert places([[nothing], [nothing * np.inf]]) == {}
 
 
+@pytest.mark.parametrize(
+    "point", [(60, 12), (-0.01, 12), (30, 0), (30, -1), (30, 24.01), (30, 30), (np.inf, 12)]
+)
+def test_what_lies_outside_or_on_the_far_edges_does_not_count(point: tuple[float, float]) -> None:
+    outside = np.tile(np.array([point], np.float32), (50, 1))
+    assert places([[outside]]) == {}
+    # It is no part of its class, however many are there.
+    assert places([[outside, outside, at(10, 10, 1)]]) == {0: block(10, 10)}
+
+
+@pytest.mark.parametrize(("column", "row"), [(0, 0), (59, 23), (5, 2), (6, 3), (11, 3), (12, 6)])
+def test_a_block_has_six_columns_and_three_rows(column: int, row: int) -> None:
+    assert places([[at(column, row, 5)]]) == {0: (column // 6, row // 3)}
+
+
+@pytest.mark.parametrize(("count", "named"), [(50, True), (51, False)])
+def test_a_fiftieth_of_a_class_in_one_block_is_enough_for_its_name(count: int, named: bool) -> None:
+    cells = [(6 * (number % 10), 3 * (number // 10)) for number in range(count)]
+    spread = [at(column, row, 1) for column, row in cells]
+    assert places([spread]) == ({0: (0, 0)} if named else {})
+
+
+def test_without_classes_there_are_no_names() -> None:
+    codes, labels = np.zeros((0, 2), np.float32), np.zeros(0, np.int64)
+    assert densest(codes, labels, np.zeros(0, bool), BOX, HEIGHT, WIDTH) == {}
+
+
 def test_a_name_stays_until_another_place_is_clearly_denser() -> None:
     here, there = block(10, 10), block(40, 10)
     old = {0: here}

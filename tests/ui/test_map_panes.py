@@ -20,18 +20,18 @@ from tests.ui.scenes import SURVEY, Staged, explorer, look, scene
 from tui_ae.arrays import FloatArray
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
-from tui_ae.raster.colour import ColourDepth, class_colours
+from tui_ae.raster.colour import ColourDepth, class_colours, grey_levels
 from tui_ae.raster.grid import DEFAULT, SECOND
 from tui_ae.raster.tiles import lattice
 from tui_ae.raster.viewport import cell_of
 from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.ui.choice import End, Inspector, Layer, PlaneName
 from tui_ae.ui.explorer import Explorer
-from tui_ae.ui.layout import arrange
+from tui_ae.ui.layout import Box, arrange
 from tui_ae.ui.nearby import NEIGHBOURS, WALK_POINTS, WIDE, Neighbourhood
 from tui_ae.ui.panes.base import Pane
 from tui_ae.ui.panes.neighbours import Neighbours, few_signs, lit, small_picture
-from tui_ae.ui.panes.scatter import Scatter
+from tui_ae.ui.panes.scatter import Scatter, points_are_names
 from tui_ae.ui.panes.strip import Strip
 
 LOOKS = {
@@ -340,6 +340,273 @@ def test_a_way_stands_on_the_map_and_its_ends_may_be_out_of_sight() -> None:
     for _ in range(80):
         shown.zoom(-1)
     paint(pane, now, 80, 30)
+
+
+SIX = scenes.dataset(3, 6, names=["Bag", "Coat", "3"])
+CORNERS = np.array([[-1, -1], [1, -1], [-1, 1], [1, 1], [0, 0], [0.2, 0.1]], np.float32)
+
+
+def six(**changes: Any) -> Explorer:
+    """Four samples in the corners and two inside, and an encoder that knows one place only."""
+
+    def half(images: FloatArray) -> FloatArray:
+        return np.full((len(images), 2), 0.5, np.float32)
+
+    shown = scenes.explorer(SIX, scenes.snapshot(SIX, CORNERS, encoder=half))
+    choose(shown, sample=3, pinned=True, probe=(-0.5, -0.5), **changes)
+    return shown
+
+
+@pytest.mark.parametrize(
+    ("appearance", "size", "rows"),
+    [
+        ("truecolor", (40, 12), [
+            "▸ latent space ─────────────────────────",
+            "  z₂ │  ⠄                     ┊      ⠠",
+            "     │   3                    ┊     Bag",
+            "     │┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈(◎)┈┈┈┈┈┈┈┈",
+            "     │                        ┊",
+            "    0┤             Coat  ⠈    ┊",
+            "     │                        ┊",
+            "     │        ╺╋╸             ┊",
+            "     │                        ┊",
+            "   -1┤  ⠂                     ┊      ⠐",
+            "     └──┬──────────────┬─────────────┬──",
+            "       -1              0              z₁",
+        ]),
+        # Names stand on plots of 24 x 8 cells and more.
+        ("truecolor", (30, 11), [
+            "▸ latent space ───────────────",
+            "  z₂ │ ⠂               ┊    ⠐",
+            "     │   3             ┊  Bag",
+            "     │┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈(◎)┈┈┈┈┈",
+            "     │              ⠄  ┊",
+            "    0┤            ⠁    ┊",
+            "     │     ╺╋╸         ┊",
+            "     │                 ┊",
+            "     │ ⠄               ┊ Coat",
+            "     └────────────┬───────────",
+            "                  0         z₁",
+        ]),
+        ("truecolor", (29, 11), [
+            "▸ latent space ──────────────",
+            "  z₂ │ ⠂              ┊    ⠐",
+            "     │                ┊",
+            "     │┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈(◎)┈┈┈┈┈",
+            "     │             ⠠  ┊",
+            "    0┤           ⠁    ┊",
+            "     │     ╺╋╸        ┊",
+            "     │                ┊",
+            "     │ ⠄              ┊    ⠠",
+            "     └───────────┬───────────",
+            "                 0         z₁",
+        ]),
+        ("truecolor", (30, 10), [
+            "▸ latent space ───────────────",
+            "  z₂ │ ⠂               ┊    ⠐",
+            "     │┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈(◎)┈┈┈┈┈",
+            "     │                 ┊",
+            "    0┤            ⠄ ⠁  ┊",
+            "     │                 ┊",
+            "     │     ╺╋╸         ┊",
+            "     │ ⠄               ┊    ⠠",
+            "     └────────────┬───────────",
+            "                  0         z₁",
+        ]),
+        ("ASCII", (31, 11), [
+            "> latent space ----------------",
+            "  z2 | 3               :     a",
+            "     |  [3]            : [Bag]",
+            "     |----------------(O)------",
+            "     |              3  :",
+            "    0+            b    :",
+            "     |      >X<        :",
+            "     |                 :",
+            "     | a               :[Coat]",
+            "     +------------+------------",
+            "                  0          z1",
+        ]),
+        # On the slowest links there are no lines to send.
+        ("slowest", (30, 11), [
+            "▸ latent space ───────────────",
+            "  z₂ │ 3                    a",
+            "     │   3                Bag",
+            "     │                (◎)",
+            "     │              3",
+            "    0┤            b",
+            "     │     ╺╋╸",
+            "     │",
+            "     │ a                 Coat",
+            "     └────────────┬───────────",
+            "                  0         z₁",
+        ]),
+    ],
+)  # fmt: skip
+def test_the_map_row_by_row(appearance: str, size: tuple[int, int], rows: list[str]) -> None:
+    drawn = paint(Scatter(), staged(six(), appearance), *size)
+    assert [row.rstrip() for row in drawn] == rows
+
+
+def test_cells_of_the_map_and_their_points() -> None:
+    shown, pane = six(), Scatter()
+    paint(pane, staged(shown), 30, 10)
+    assert pane.plot == Box(6, 1, 24, 7)
+    assert pane.cell_size(shown.choice) == pytest.approx((2.28 / 24, 2.28 / 7))
+    for cell, point in (
+        ((6, 1), (-1.0925, 0.97714)), ((7, 3), (-0.9975, 0.32571)), ((29, 7), (1.0925, -0.97714)),
+        # Beside the plot, its nearest cell.
+        ((0, 0), (-1.0925, 0.97714)), ((99, 99), (1.0925, -0.97714)),
+    ):  # fmt: skip
+        assert pane.point_at(shown.choice, *cell).tolist() == pytest.approx(point, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("changes", "there"),
+    [
+        ({"layer": Layer.BRAILLE, "names": True}, True),
+        ({"layer": Layer.DENSITY, "names": True}, True),
+        ({"layer": Layer.TILES, "names": True}, False),
+        ({"layer": Layer.BRAILLE, "names": False}, False),
+    ],
+)
+def test_where_names_stand_on_the_map(changes: dict[str, Any], there: bool) -> None:
+    text = "".join(paint(Scatter(), staged(six(**changes)), 50, 16)[1:])
+    assert (" Coat " in text and " Bag " in text) == there
+
+
+@pytest.mark.parametrize(
+    ("names", "layer", "appearance", "are"),
+    [
+        (("0", "1"), Layer.DIGITS, "truecolor", True),
+        (("0", "1"), Layer.BRAILLE, "truecolor", False),
+        (("0", "1"), Layer.BRAILLE, "16", True),
+        (("0", "1"), Layer.BRAILLE, "slowest", True),
+        (("0", "1"), Layer.DENSITY, "16", False),
+        (("0", "b"), Layer.DIGITS, "truecolor", False),
+    ],
+)
+def test_where_points_are_names_already(
+    names: tuple[str, ...], layer: Layer, appearance: str, are: bool
+) -> None:
+    assert points_are_names(layer, names, LOOKS[appearance]) == are
+
+
+def test_names_are_in_the_classes_colours() -> None:
+    pane = Scatter()
+    for appearance in ("truecolor", "16"):
+        rows = paint(pane, staged(six(), appearance), 40, 12)
+        at = rows[2].index("Bag")
+        appears = LOOKS[appearance]
+        colour = appears.class_colours(3)[0]
+        ink, paper = int(pane.grid.foreground[2, at]), int(pane.grid.background[2, at])
+        if appearance == "16":
+            assert rows[2][at - 1 : at + 4] == "[Bag]" and (ink, paper) == (colour, DEFAULT)
+        else:
+            assert (ink, paper) == (appears.tones.background, colour)
+
+
+HELD_OUT = np.array(
+    [
+        [-1.1, -1.1], [1.1, 1.1], [0, 0.5], [0, 0.5], [5, 5], [np.nan, 0], [-1.14, 0], [1.14, -0.3],
+        [0, 1.14], [0, -1.14], [0.5, 0], [-0.5, 0],
+    ],
+    np.float32,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("active", "classes"),
+    [
+        # At the left and upper edge a point is inside, at the right and lower one it is not.
+        ((0, 1, 2, 3), {(1, 23): 0, (1, 39): 1, (3, 23): 2, (5, 6): 2, (5, 15): 3, (5, 30): 2,
+                        (9, 6): 0}),
+        ((0, 1, 3), {(1, 23): 0, (1, 39): 1, (3, 23): 3, (5, 15): 3, (9, 6): 0}),
+        ((2, 3), {(3, 23): 2, (5, 6): 2, (5, 15): 3, (5, 30): 2}),
+    ],
+)  # fmt: skip
+def test_held_out_samples_are_crosses_of_their_class(
+    active: tuple[int, ...], classes: dict[tuple[int, int], int]
+) -> None:
+    codes = np.tile(CORNERS, (10, 1))
+    shown = seen(codes=codes, held_out_codes=HELD_OUT, active=(0, 1, 2, 3))
+    box = shown.choice.viewport
+    assert dataclasses.astuple(box) == pytest.approx((-1.14, 1.14, -1.14, 1.14))
+    if active != (0, 1, 2, 3):
+        shown = seen(codes=codes, held_out_codes=HELD_OUT, active=active)
+    choose(shown, held_out=True, names=False, probe=(9, 9), sample=-1, viewport=box)
+    pane = Scatter()
+    rows = paint(pane, staged(shown), 40, 12)
+    colours = LOOKS["truecolor"].class_colours(4)
+    assert {
+        (row, column): colours.index(int(pane.grid.foreground[row, column]))
+        for row, text in enumerate(rows)
+        for column, sign in enumerate(text)
+        if sign == "×" and row
+    } == classes
+    choose(shown, held_out=False)
+    assert "×" not in "".join(paint(pane, staged(shown), 40, 12))
+
+
+@pytest.mark.parametrize(
+    ("width", "caption"),
+    [
+        (84, "class characters · × held out · zoomed, f fits · epoch 7, slow link"),
+        (83, "class characters · zoomed, f fits · epoch 7, slow link"),
+        (71, "class characters · zoomed, f fits · epoch 7, slow link"),
+        (70, "class characters · epoch 7, slow link"),
+        (54, "class characters · epoch 7, slow link"),
+        (53, "class characters"),
+        (33, "class characters"),
+        (32, "classes"),
+        (24, "classes"),
+        (23, ""),
+    ],
+)
+def test_of_the_maps_caption_what_is_drawn_stays_longest(width: int, caption: str) -> None:
+    shown = seen()
+    shown.zoom(1)
+    choose(shown, layer=Layer.DIGITS, held_out=True)
+    top = paint(Scatter(), staged(shown, "slower"), width, 10)[0]
+    assert top.removeprefix("▸ latent space ").lstrip("─").strip() == caption
+    paused = dataclasses.replace(live(shown), state=State.PAUSED)
+    shown.accept(paused, DATA, 0.0)
+    assert "slow link" not in paint(Scatter(), staged(shown, "slower"), 90, 10)[0]
+
+
+@pytest.mark.parametrize(("size", "side"), [((126, 39), 12), ((146, 50), 14)])
+@pytest.mark.parametrize("over", [False, True])
+def test_tiles_are_of_dots_where_half_blocks_would_be_too_coarse(
+    size: tuple[int, int], side: int, over: bool
+) -> None:
+    shown, pane = seen(), Scatter()
+    choose(shown, layer=Layer.TILES, names=False, dots_over=over)
+    rows = paint(pane, staged(shown), *size)
+    assert lattice(pane.plot.height, pane.plot.width).side == side
+    assert ("▀" in "".join(rows)) == (side >= 14 or over)
+    # Where a cell has a braille pattern only, its background is the pane's own.
+    plain = (pane.grid.background[1:-2, 6:] == DEFAULT).all()
+    assert plain == (side < 14 and not over)
+
+
+@pytest.mark.parametrize(
+    ("changes", "greys"),
+    [
+        ({}, 24),
+        ({"grey_levels": 26}, 24),
+        ({"grey_levels": 6}, 6),
+        ({"depth": ColourDepth.SIXTEEN}, 4),
+        ({"depth": ColourDepth.SIXTEEN, "grey_levels": 6}, 4),
+    ],
+)
+def test_how_many_greys_tiles_have(changes: dict[str, Any], greys: int) -> None:
+    def ramp(codes: FloatArray) -> FloatArray:
+        return np.tile(np.linspace(0, 1, 784, dtype=np.float32), (len(codes), 1))
+
+    shown, pane = seen(decoder=ramp), Scatter()
+    choose(shown, layer=Layer.TILES, names=False, probe=(1e6, 1e6), sample=-1)
+    paint(pane, scene(shown, look=look(**changes)), 146, 50)
+    found = set(np.unique(pane.grid.background[1:-2, 6:]).tolist())
+    assert len(found) >= greys - 1 and found <= set(grey_levels(greys).tolist())
 
 
 # --- neighbours ----------------------------------------------------------------------------------

@@ -6,13 +6,12 @@ import dataclasses
 from collections.abc import Iterable
 from itertools import pairwise
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pytest
 from textual import events
 from textual.geometry import Offset, Region, Size
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -247,20 +246,14 @@ def test_only_a_text_below_a_table_stands_apart_from_it() -> None:
 
 
 def test_what_is_in_sight_is_in_front_or_right_below_a_dialog() -> None:
-    class Pushed(Screen[None]):
-        stack: ClassVar[list[Screen[Any]]] = []
-
-        @property
-        def app(self) -> Any:
-            return SimpleNamespace(screen_stack=self.stack)
-
-    main, page, asks = Pushed(), Pushed(), Dialog[None]()
-    for stack, seen in (([main], main), ([main, page], page), ([main, asks], main),
-                        ([main, page, asks], page)):  # fmt: skip
-        Pushed.stack = stack
-        assert [in_sight(screen) for screen in (main, page)] == [
-            screen is seen for screen in (main, page)
-        ]
+    asks = Dialog[None]()
+    program = SimpleNamespace(screen_stack=[])
+    main, page = (SimpleNamespace(app=program) for _ in range(2))
+    for stack, seen in (
+        ([main], main), ([main, page], page), ([main, asks], main), ([main, page, asks], page),
+    ):  # fmt: skip
+        program.screen_stack = stack
+        assert [in_sight(screen) for screen in (main, page)] == [seen is main, seen is page]
 
 
 @pytest.mark.parametrize(
