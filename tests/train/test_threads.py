@@ -42,6 +42,222 @@ class Machine:
         return counts
 
 
+# --- trials, batch by batch -----------------------------------------------------------------------
+
+
+def after(machine: Machine, count: int) -> list[int]:
+    """The counts of so many mini-batches more."""
+    counts = []
+    for _ in range(count):
+        counts += machine.run(machine.now + 1e-9)
+    return counts
+
+
+TURNS = [1] * 5 + [2] * 5
+
+
+def test_a_trial_lets_counts_take_four_turns_of_five_mini_batches() -> None:
+    machine = Machine(lambda count, _: 0.01)
+    assert after(machine, 45) == 4 * TURNS + [2] * 5
+    assert machine.used == [1, 2] * 4 + [2]
+    three = Machine(lambda count, _: 0.01, (4, 2, 1))
+    assert after(three, 65) == 4 * (TURNS + [4] * 5) + [4] * 5
+
+
+@pytest.mark.parametrize(("share", "count"), [(0.925, 1), (0.935, 2), (1.0, 2), (1.2, 2)])
+def test_a_trial_is_followed_where_it_saves_a_fourteenth(share: float, count: int) -> None:
+    machine = Machine(lambda count, _: 0.01 * (share if count == 1 else 1))
+    after(machine, 40)
+    assert machine.threads.count == count
+
+
+def test_the_first_mini_batch_of_a_turn_in_which_threads_start_does_not_count() -> None:
+    spent = 0
+
+    def seconds(count: int, _: float) -> float:
+        nonlocal spent
+        spent += 1
+        starts = count == 2 and spent <= 40 and spent % 5 == 1
+        return 0.01 if count == 1 else 0.08 if starts else 0.005
+
+    machine = Machine(seconds)
+    after(machine, 40)
+    assert machine.threads.count == 2
+
+
+@pytest.mark.parametrize(("sixtieths", "tried"), [(15, 2), (15.5, 1), (7.5, 3), (4, 4), (3, 20)])
+def test_a_turn_three_times_as_long_as_one_of_another_count_ends_there(
+    sixtieths: float, tried: int
+) -> None:
+    machine = Machine(lambda count, _: (sixtieths if count == 2 else 1) / 64)
+    assert after(machine, 60).count(2) == tried
+
+
+def trials(machine: Machine, until: float) -> list[float]:
+    """When trials begin, after the first, in seconds after the end of the one before."""
+    found, ended, trying = [], None, True
+    while machine.now < until:
+        before = len(machine.used)
+        machine.run(machine.now + 1e-9)
+        changed = len(machine.used) > before
+        if changed and machine.threads._turns and not trying:
+            found.append(machine.now - (ended or 0.0))
+        if changed and not machine.threads._turns:
+            ended = machine.now
+        trying = bool(machine.threads._turns)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("one_s", "two_s", "rest_s"),
+    [
+        # With all threads there could be, that is enough.
+        (1 / 64, 1 / 64, 16),
+        # With fewer, 15 times what the trial took, from 2 to 16 seconds.
+        (1 / 512, 1 / 256, 2),
+        (1 / 256, 1 / 128, 15 * 20 * (1 / 256 + 1 / 128)),
+        (1 / 64, 1 / 32, 15 * 20 * (1 / 64 + 1 / 32)),
+        (1 / 32, 1 / 16, 16),
+    ],
+)
+def test_the_time_to_the_next_trial(one_s: float, two_s: float, rest_s: float) -> None:
+    machine = Machine(lambda count, _: one_s if count == 1 else two_s)
+    first, second, *_ = trials(machine, 40.0)
+    # Mini-batches are looked at sixteen at a time.
+    step_s = 16 * min(one_s, two_s)
+    assert rest_s < first <= rest_s + step_s + 1e-6
+    assert rest_s < second <= rest_s + step_s + 1e-6
+
+
+def test_what_never_had_any_hope_is_tried_half_as_often_each_time() -> None:
+    machine = Machine(lambda count, _: 1 / 128 if count == 1 else 1.0)
+    assert trials(machine, 70.0) == pytest.approx([4, 8, 16, 16, 16], abs=0.13)
+    # Once it has some, as often as at first.
+    machine = Machine(
+        lambda count, now: 1 / 128 if count == 1 else 1.0 if now < 12 else 1 / 64,
+    )
+    rests = trials(machine, 40.0)
+    trial_s = 20 * (1 / 128 + 1 / 64)
+    assert rests[:4] == pytest.approx([4, 8, 15 * trial_s, 15 * trial_s], abs=0.13)
+
+
+BEST = 1 / 64
+
+
+@pytest.mark.parametrize(
+    ("factor", "batches"), [(1.25, None), (1.3, 16), (4.9, 5), (5, 4), (6.5, 4), (7, 3), (9, 3)]
+)
+def test_slower_mini_batches_bring_a_trial_the_sooner_the_slower_they_are(
+    factor: float, batches: int | None
+) -> None:
+    slow = 1.0
+
+    def seconds(_count: int, _now: float) -> float:
+        return BEST * slow
+
+    machine = Machine(seconds)
+    after(machine, 40 + 48)
+    slow = factor
+    counts = after(machine, 40)
+    if batches is None:
+        assert counts == [2] * 40
+    else:
+        assert counts[:batches] == [2] * batches and counts[batches] == 1
+
+
+def test_after_a_trial_slower_mini_batches_wait_for_half_a_second() -> None:
+    machine = Machine(lambda _, now: 1 / 1024 * (1 if now < 40 / 1024 else 1.5))
+    (first, *_) = trials(machine, 1.5)
+    assert 0.5 < first < 0.5 + 16 * 1.5 / 1024 + 1e-6
+
+
+def test_a_machine_that_became_quicker_is_held_to_that() -> None:
+    speed = 1.0
+
+    def seconds(_count: int, _now: float) -> float:
+        return BEST * speed
+
+    machine = Machine(seconds)
+    after(machine, 40 + 32)
+    speed = 0.5
+    after(machine, 32)
+    # Slower than that, though not than in the trial.
+    speed = 0.7
+    assert after(machine, 16) == [2] * 15 + [1]
+
+
+@pytest.mark.parametrize(("products", "used"), [(80, []), (81, [1])])
+def test_a_mini_batch_ten_times_too_long_is_left_to_one_thread(
+    products: int, used: list[int]
+) -> None:
+    machine = Machine(lambda count, _: BEST)
+    after(machine, 40)
+    machine.used.clear()
+    machine.threads.begin()
+    for _ in range(products):
+        # Eight of these are what a mini-batch should take.
+        machine.now += BEST / 8
+        machine.threads.look()
+    assert machine.used == used
+    for _ in range(5):
+        machine.now += BEST
+        machine.threads.look()
+    machine.threads.spent(machine.now)
+    # Said once; and a trial follows.
+    assert machine.used == [1, 1] and machine.threads.count == 1
+
+
+def test_in_a_trial_a_mini_batch_is_held_to_what_another_count_took() -> None:
+    machine = Machine(lambda count, _: BEST)
+    after(machine, 5)
+    assert machine.threads.count == 2
+    machine.threads.begin()
+    machine.now += 10 * BEST
+    machine.threads.look()
+    assert machine.used == [1, 2]
+    machine.now += BEST / 64
+    machine.threads.look()
+    machine.threads.spent(10 * BEST)
+    # So two threads have lost this trial.
+    assert after(machine, 50) == [1] * 50
+
+
+def test_one_thread_is_waited_for_however_long_it_takes() -> None:
+    machine = Machine(lambda count, _: BEST)
+    after(machine, 2)
+    machine.threads.begin()
+    machine.now += 100.0
+    machine.threads.look()
+    machine.threads.hurry()
+    machine.threads.look()
+    assert machine.used == [1]
+
+
+@pytest.mark.parametrize(
+    ("affinity", "count", "cores"), [({0, 1, 5}, 9, 3), (None, 6, 6), (None, None, 1)]
+)
+def test_cores_are_those_that_this_process_may_run_on(
+    monkeypatch: pytest.MonkeyPatch, affinity: set[int] | None, count: int | None, cores: int
+) -> None:
+    # The tests of training have it say one.
+    monkeypatch.undo()
+    asked: list[int] = []
+
+    def allowed(process: int) -> set[int]:
+        asked.append(process)
+        return affinity or set()
+
+    monkeypatch.setattr("os.sched_getaffinity", allowed, raising=False)
+    if affinity is None:
+        monkeypatch.delattr("os.sched_getaffinity")
+    monkeypatch.setattr("os.cpu_count", lambda: count)
+    assert threads_module.available_cores() == cores
+    assert set(asked) <= {0}
+
+
+# --- what comes of it -----------------------------------------------------------------------------
+
+
 def test_two_threads_stay_where_they_are_quicker() -> None:
     counts = Machine(lambda count, _: 0.01 / count).run(60.0)
     assert counts[0] == 1, "the fewest first"
@@ -215,8 +431,9 @@ def test_only_counts_that_give_the_same_bits_may_alternate(monkeypatch: pytest.M
         assert counts_that_agree(lambda: torch.ones(3)) == (4, 2, 1)
         assert counts_that_agree(lambda: torch.ones(3) * torch.get_num_threads()) == (1,)
         assert counts_that_agree(lambda: torch.ones(3) + (torch.get_num_threads() > 2)) == (2, 1)
-        monkeypatch.setattr(threads_module, "available_cores", lambda: 3)
-        assert counts_that_agree(lambda: torch.ones(3)) == (2, 1)
+        for cores, counts in ((4, (4, 2, 1)), (3, (2, 1)), (2, (2, 1))):
+            monkeypatch.setattr(threads_module, "available_cores", lambda cores=cores: cores)
+            assert counts_that_agree(lambda: torch.ones(3)) == counts
         monkeypatch.setattr(threads_module, "available_cores", lambda: 1)
         assert counts_that_agree(lambda: torch.ones(3)) == (1,)
     finally:
