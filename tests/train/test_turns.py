@@ -5,6 +5,8 @@ import threading
 from collections import Counter
 from functools import partial
 
+import pytest
+
 from tests.waiting import BOUND_S, until
 from tui_ae.train.turns import LOOK_S, SLICE_S, Turns
 
@@ -93,3 +95,48 @@ def test_an_error_ends_a_turn() -> None:
         pass
     with turns.turn(1):
         pass
+
+
+def test_a_turn_lasts_a_twentieth_of_a_second_and_is_given_up_by_who_rests() -> None:
+    now = 10.0
+    turns = Turns(lambda: now)
+    with turns.turn(0):
+        assert not turns._is_due(0) and not turns._is_due(1)
+        now += 0.01
+    turns._waiting = {0, 1}
+    # Who has the turn goes on, and the other one waits.
+    assert turns._is_due(0) and not turns._is_due(1)
+    now = 10.0499
+    assert turns._is_due(0) and not turns._is_due(1)
+    now = 10.0501
+    assert not turns._is_due(0) and turns._is_due(1)
+    # Alone it needs no turn.
+    turns._waiting = {0}
+    assert turns._is_due(0)
+
+
+@pytest.mark.parametrize(
+    ("waiting", "rested_s", "due"),
+    [({1}, 0.0049, False), ({1}, 0.0051, True), ({0, 1}, 0.0051, False)],
+)
+def test_who_has_not_come_back_for_five_milliseconds_rests(
+    waiting: set[int], rested_s: float, due: bool
+) -> None:
+    now = 0.0
+    turns = Turns(lambda: now)
+    with turns.turn(0):
+        now = 0.01
+    now += rested_s
+    turns._waiting = waiting
+    assert turns._is_due(1) is due
+    assert turns.waiting == waiting
+
+
+def test_a_turn_begins_when_it_changes_hands_and_when_it_is_over() -> None:
+    now = 0.0
+    turns = Turns(lambda: now)
+    began = []
+    for who, now in ((0, 0.0), (0, 0.02), (0, 0.06), (0, 0.08), (1, 0.2), (1, 0.21)):  # noqa: B007 - the clock
+        with turns.turn(who):
+            began.append(turns._began_s)
+    assert began == [0.0, 0.0, 0.06, 0.06, 0.2, 0.2]
