@@ -375,6 +375,34 @@ def test_pictures_that_all_change_at_once_leave_a_key_its_room() -> None:
 
 
 @pytest.mark.parametrize(
+    ("share", "is_busy", "is_apart"), [(0.2, True, True), (0.2, False, False), (0.05, True, False)]
+)
+def test_behind_other_frames_a_keys_words_do_not_wait_for_a_large_picture(
+    share: float, is_busy: bool, is_apart: bool
+) -> None:
+    world = World(Terminal(round_trip_s=0.01))
+    world.training = False
+    world.run(3)
+    link = world.link
+    if is_busy:
+        world.feed("\x1b[20;1Hin the way")
+        world.step()
+    assert bool(link.flow.in_flight) == is_busy
+
+    def pictured() -> int:
+        return int(link.encoder.changed()[1:15].sum())
+
+    link.urgent()
+    world.feed("\x1b[1;1Hz1 = 0.123" + world.image(0, share))
+    before = pictured()
+    assert link.next_frame()
+    assert not link.encoder.changed()[0].any()
+    assert (pictured() == before) == is_apart
+    assert not is_apart or link.next_frame(), "the picture follows at once"
+    assert pictured() < before
+
+
+@pytest.mark.parametrize(
     ("every_s", "longest_s"),
     [
         (5, 1.0),

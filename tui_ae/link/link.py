@@ -35,6 +35,9 @@ MAX_STARVED_S = 1.0
 """A key held down keeps the background waiting, but no longer than this."""
 NEAR_CELLS = 8
 """So few cells that are not out yet hold up nothing new."""
+LARGE_CELLS = 40
+"""So many cells of what a key changed in a picture, and the words beside it don't wait for them
+where something is out already. Fewer cost less than another frame."""
 LEAST_WAIT_S = 0.005
 """A frame is asked for no sooner after the last look: each takes the lock from training."""
 ARRANGED_S = 0.5
@@ -262,6 +265,11 @@ class Link:
         urgent = self._urgency.cells & (self._priorities.priority < LAST_PRIORITY)
         start = 0
         if is_urgent:
+            words = urgent & (self._priorities.unit == 0)
+            pictured = int((urgent & ~words).sum())
+            if self.flow.in_flight and words.any() and pictured >= LARGE_CELLS:
+                # A frame is seen once all of it is there: the picture follows in the next.
+                urgent = words
             changed = self._priorities.with_units(urgent, changed)
         else:
             self._pace.background_goes(now)
