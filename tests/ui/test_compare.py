@@ -10,7 +10,17 @@ from pytest import CaptureFixture
 
 from tests.run import moments
 from tests.terminal import Terminal
-from tests.ui.scenes import RUN, SURVEY, Staged, dataset, explorer, network, scene, snapshot
+from tests.ui.scenes import (
+    RUN,
+    SURVEY,
+    Staged,
+    curve,
+    dataset,
+    explorer,
+    network,
+    scene,
+    snapshot,
+)
 from tui_ae.arrays import FloatArray
 from tui_ae.compare import Images
 from tui_ae.config import Settings
@@ -212,6 +222,76 @@ def test_many_differences_cut_no_number(size: tuple[int, int]) -> None:
     assert {"epoch", "loss", "weights", "sample"} <= set(names)
     shown = sum(name.startswith("option") and name != "options" for name in names)
     assert any(row.split()[:3] == ["options", str(12 - shown), "more"] for row in rows)
+
+
+DIFFERS = (("seed", "0", "1"), ("lr", "0.001", "0.1"), ("hidden", "128,32", "8,4,16,32,64"))
+NUMBERS = [
+    "epoch     12             7",
+    "loss      0.2345         0.2345",
+    "weights   210,130        210,130",
+]
+
+
+@pytest.mark.parametrize(
+    ("height", "options"),
+    [
+        (9, [
+            "seed      0              1", "lr        0.001          0.1",
+            "hidden    128,32         8,4,16,32,64",
+        ]),
+        (8, [
+            "seed      0              1", "lr        0.001          0.1",
+            "hidden    128,32         8,4,16,32,64",
+        ]),
+        (7, ["seed      0              1", "options   2 more"]),
+        (6, ["options   3 more"]),
+        (5, []),
+    ],
+)  # fmt: skip
+def test_the_table_of_both_row_by_row(height: int, options: list[str]) -> None:
+    lead = explorer(DATA)
+    view = companion(turned()).view(lead.view)
+    now = scene(lead).replace(other=view, differs=DIFFERS)
+    title, *rows = (row.rstrip() for row in Compared().draw(now, Sheet(height, 40)).rows())
+    assert title == "left and right " + "─" * 25
+    losses = [f"{view.monitored.loss:.4f}" for view in (lead.view, view)]
+    expected = [*options, *NUMBERS, f"sample    {losses[0]}         {losses[1]}"]
+    assert rows[: len(expected)] == expected and not any(rows[len(expected) :])
+
+
+@pytest.mark.parametrize(
+    ("width", "row"),
+    [
+        (40, "hidden    128,32         8,4,16,32,64"),
+        (36, "hidden    128,32       8,4,16,32,64"),
+        (33, "hidden    128,32     8,4,16,32,…"),
+        (24, "hidden    128,32 8,4,16…"),
+        (22, "hidden    128,… 8,4,1…"),
+        (17, "hidden    12… 8,4"),
+    ],
+)
+def test_both_values_have_half_of_the_row(width: int, row: str) -> None:
+    lead = explorer(DATA)
+    now = scene(lead).replace(other=companion(turned()).view(lead.view), differs=DIFFERS[2:])
+    drawn = Compared().draw(now, Sheet(9, width)).rows()[1]
+    assert drawn.rstrip() == row or width == 17
+
+
+def test_held_out_losses_are_compared_where_both_have_one() -> None:
+    lead = explorer(DATA, snapshot(DATA, curves={"held-out": curve([0.5])}))
+    for other, there in ((turned(), False), (
+        dataclasses.replace(turned(), curves={"held-out": curve([0.25])}), True,
+    )):  # fmt: skip
+        now = scene(lead).replace(other=companion(other).view(lead.view))
+        rows = [row.rstrip() for row in Compared().draw(now, Sheet(9, 40)).rows()]
+        assert ("held-out  0.5000         0.2500" in rows) == there
+
+
+def test_until_both_are_there_the_table_says_what_it_waits_for() -> None:
+    for waits, words in (("reading images", "reading images"), ("", "…")):
+        rows = Compared().draw(scene(waits=waits), Sheet(5, 30)).rows()
+        assert [row.strip() for row in rows[1:]] == ["", words, "", ""]
+        assert rows[2].index(words) == (30 - len(words)) // 2
 
 
 def test_in_little_room_each_reconstruction_says_whose_it_is() -> None:

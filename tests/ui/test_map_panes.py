@@ -32,7 +32,7 @@ from tui_ae.ui.nearby import NEIGHBOURS, WALK_POINTS, WIDE, Neighbourhood
 from tui_ae.ui.panes.base import Pane
 from tui_ae.ui.panes.neighbours import Neighbours, few_signs, lit, small_picture
 from tui_ae.ui.panes.scatter import Scatter, points_are_names
-from tui_ae.ui.panes.strip import Strip
+from tui_ae.ui.panes.strip import Strip, curve
 
 LOOKS = {
     **scenes.LOOKS,
@@ -876,6 +876,73 @@ def test_nothing_of_one_column_touches_the_next(width: int) -> None:
     assert all(row[width // 2 - 1] == " " for row in rows) and any(row.strip() for row in rows)
 
 
+def dotted(rows: list[str]) -> list[str]:
+    """Rows with a sign for whatever dots a cell has."""
+    return [re.sub("[\u2801-\u28ff]", "#", row) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("size", "tall", "pitch", "room"),
+    [
+        ((40, 40), 7, 8, 4), ((39, 40), 5, 6, 5), ((32, 40), 5, 6, 4), ((31, 40), 4, 5, 5),
+        ((30, 14), 4, 5, 5), ((28, 14), 4, 5, 4),
+        # Two, where a row between them would leave one alone; one, where there is room for none.
+        ((30, 12), 4, 4, 5), ((30, 13), 4, 5, 5), ((28, 8), 4, 5, 4), ((28, 7), 4, 5, 4),
+    ],
+)  # fmt: skip
+def test_the_neighbours_column_by_column(
+    size: tuple[int, int], tall: int, pitch: int, room: int
+) -> None:
+    shown = seen()
+    choose(shown, inspector=Inspector.OF_PROBE)
+    rows = dotted(paint(Neighbours(), staged(shown), *size))
+    found, (width, height) = shown.view.neighbours, size
+    top = 3 if height < 12 else 4
+    assert rows[top - 1] == "by code".ljust(width // 2) + "by pixels".ljust(width - width // 2)
+    count = max((height - top + pitch - tall) // pitch, 0)
+    expected = [""] * (height - top)
+    for at in range(count):
+        for line in range(tall):
+            row = ""
+            for part in (found.in_codes, found.in_pixels):
+                sample, distance = int(part.samples[at]), float(part.distances[at])
+                both = "both" if sample in found.both else ""
+                beside = [str(DATA.labels[sample]), few_signs(distance, room), both, *[""] * 9]
+                row += ("#" * 2 * tall + " " + beside[line]).ljust(width // 2)
+            expected[at * pitch + line] = row.rstrip()
+    assert [row.rstrip() for row in rows[top:]] == expected
+    assert count == sum(row.startswith("#") for row in rows) / tall
+
+
+@pytest.mark.parametrize(
+    ("width", "share"), [(28, "2/10 in both"), (27, "2/10 both"), (40, "2/10 in both")]
+)
+def test_how_many_are_near_by_both_is_said_at_the_end_of_the_title(width: int, share: str) -> None:
+    shown = seen()
+    choose(shown, inspector=Inspector.OF_PROBE)
+    count = len(shown.view.neighbours.both)
+    row = paint(Neighbours(), staged(shown), width, 20)[0]
+    share = share.replace("2", str(count), 1)
+    assert row.startswith("near the probe ") and row.endswith(f" {share}")
+
+
+def test_names_stand_beside_neighbours_where_they_fit_and_keys_elsewhere() -> None:
+    named = dataclasses.replace(DATA, class_names=("Bag", "Ankle boot", "Shirt", "Coats"))
+    shown = seen(named)
+    choose(shown, inspector=Inspector.OF_PROBE)
+    found = shown.view.neighbours.in_codes.samples.tolist()
+    for width, words in ((30, ("Bag", "1", "Shirt", "Coats")), (28, ("Bag", "1", "2", "3"))):
+        rows = paint(Neighbours(), staged(shown), width, 40)
+        said = [rows[4 + 5 * at][9:14].split()[0] for at in range(5)]
+        assert said == [words[named.labels[sample]] for sample in found[:5]]
+
+
+def test_without_samples_there_is_a_sentence() -> None:
+    rows = paint(Neighbours(), scene(explorer()), 28, 9)
+    assert [row.strip() for row in rows[1:]] == ["", "", "", "no samples yet", "", "", "", ""]
+    assert rows[4].index("no") == 7
+
+
 # --- from A to B ---------------------------------------------------------------------------------
 
 
@@ -1027,3 +1094,82 @@ def test_a_sample_without_a_place_is_not_marked_and_one_that_loses_it_stays() ->
     place = shown.view.ends
     shown.accept(dataclasses.replace(live(shown), **nothing(2)), DATA, 0.0)
     np.testing.assert_allclose(shown.view.ends, place, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("size", "tall", "lefts", "curves"),
+    [
+        # From eleven rows on pictures have seven; as many as fit with a column between them.
+        ((60, 11), 7, [0, 15, 30, 46], (9, 10)),
+        ((60, 10), 5, [0, 12, 25, 37, 50], (7, 9)),
+        ((59, 11), 7, [0, 15, 30, 45], (9, 10)),
+        ((58, 11), 7, [0, 22, 44], (9, 10)),
+        ((60, 13), 7, [0, 15, 30, 46], (9, 11)),
+        ((21, 9), 5, [0, 11], (7, 8)),
+        ((20, 9), 5, [0, 10], (7, 8)),
+        # Without rows enough, first the density goes, then the classes, then the curve.
+        ((21, 8), 5, [0, 11], (7, None)),
+        ((21, 7), 5, [0, 11], (6, None)),
+        ((21, 6), 5, [0, 11], (None, None)),
+    ],
+)
+def test_the_strip_row_by_row(
+    size: tuple[int, int], tall: int, lefts: list[int], curves: tuple[int | None, int | None]
+) -> None:
+    shown = walking(seen())
+    rows = dotted(paint(Strip(), staged(shown), *size))
+    for row in rows[1 : 1 + tall]:
+        assert [found.start() for found in re.finditer("(?<!#)#", row)] == lefts or (
+            2 * tall * len(lefts) == size[0]
+        )
+        assert row.count("#") == 2 * tall * len(lefts)
+    assert (
+        tuple(
+            next((at for at, row in enumerate(rows) if row.startswith(name)), None)
+            for name in ("nearest", "density")
+        )
+        == curves
+    )
+    walk = shown.view.walk
+    if size[1] > tall + 2:
+        steps = np.linspace(0, WALK_POINTS - 1, len(lefts)).round().astype(int)
+        keys = [str(DATA.labels[walk.nearest[step]]) for step in steps]
+        # In the middle of its picture.
+        assert rows[1 + tall].split() == keys
+        assert [rows[1 + tall][left + tall - 1] for left in lefts] == keys
+    for at in curves:
+        if at is not None:
+            assert rows[at][7:9] == "  " and "".join(row[9:] for row in rows[at:]).strip()
+
+
+@pytest.mark.parametrize(("width", "whole"), [(60, True), (59, False), (46, False)])
+def test_the_title_of_the_strip_keeps_a_mark_and_a_rule(width: int, whole: bool) -> None:
+    shown = walking(seen())
+    gap = Strip()._gap(shown.view.walk)
+    title = "A the cross → B the cross"
+    width += len(gap) - (60 - len(title) - 6)
+    row = paint(Strip(), staged(shown), width, 12)[0]
+    assert row.startswith(f"{title} ─" if whole else "A → B ─") and row.endswith(f" {gap}")
+
+
+def test_the_widest_gap_is_where_no_sample_is_for_longest() -> None:
+    distance = np.full(WALK_POINTS, 0.5)
+    distance[3], distance[-1], distance[5] = 1.234, 1.0, np.inf
+    walk = dataclasses.replace(walking(seen()).view.walk, distance=distance)
+    assert Strip()._gap(walk) == f"widest gap 1.23 at {3 / (WALK_POINTS - 1):.0%}"
+    alone = np.full(WALK_POINTS, np.nan)
+    alone[0] = 0.0
+    walk = dataclasses.replace(walk, distance=alone)
+    assert Strip()._gap(walk) == "widest gap 0.00 at 0%"
+
+
+def test_a_curve_is_spread_over_its_width_from_zero_on() -> None:
+    now = scene()
+    gaps = np.array([8.0, np.nan, 8.0, np.inf, 8.0])
+    assert curve(gaps, 2, 1, now).rows() == curve(np.array([8.0, 0, 8, 0, 8]), 2, 1, now).rows()
+    rising = np.linspace(0, 8, 5)
+    assert curve(rising, 8, 1, now).rows() == ["▁▂▃▄▅▆▇█"]
+    assert curve(rising, 0, 1, now).width == 0
+    grid = curve(rising, 4, 2, now)
+    assert grid.rows()[1][0] != " " and grid.rows()[0][3] != " " and grid.rows()[0][0] == " "
+    assert set(grid.foreground[grid.glyphs != 32].tolist()) == {now.look.tones.curve}

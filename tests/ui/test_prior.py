@@ -34,6 +34,7 @@ from tui_ae.ui.choice import Inspector, PlaneName
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.layout import MIN_HEIGHT, MIN_WIDTH
 from tui_ae.ui.panes.drawn import Drawn
+from tui_ae.ui.panes.neighbours import small_picture
 from tui_ae.ui.panes.scatter import Scatter
 from tui_ae.ui.prior import LETTERS, draw_prior
 
@@ -115,6 +116,44 @@ def test_draws_are_decoded_and_stand_on_the_map_by_their_letters() -> None:
     rows = paint(Drawn(), staged(shown), 42, 40)
     assert rows[0].startswith("from the prior") and "12 of 12" in rows[0]
     assert all(any(letter in row for row in rows[1:]) for letter in LETTERS)
+
+
+@pytest.mark.parametrize(
+    ("size", "tall", "columns", "count"),
+    [
+        # As large as leaves room for all twelve: seven rows, five or four.
+        ((45, 29), 7, [0, 15, 30], 12), ((45, 28), 5, [0, 11, 22, 33], 12),
+        ((44, 29), 5, [0, 11, 22, 33], 12), ((33, 21), 5, [0, 11, 22], 12),
+        ((32, 21), 4, [0, 10, 20], 12), ((28, 17), 4, [0, 9, 18], 12),
+        # Else as many of the smallest as there is room for, and one at least.
+        ((27, 16), 4, [0, 9, 18], 9), ((26, 13), 4, [0, 13], 6), ((8, 3), 4, [0], 1),
+    ],
+)  # fmt: skip
+def test_draws_stand_in_rows_as_large_as_they_fit(
+    size: tuple[int, int], tall: int, columns: list[int], count: int
+) -> None:
+    shown = seen()
+    shown.switch_prior()
+    pane_ = Drawn()
+    rows = paint(pane_, staged(shown), *size)
+    if size[0] > 26:
+        assert rows[0].endswith(f"─ {count} of 12")
+    expected = {
+        letter: (1 + at // len(columns) * tall, columns[at % len(columns)])
+        for at, letter in enumerate(LETTERS[:count])
+    }
+    assert {
+        sign: (row, column)
+        for row, text in enumerate(rows)
+        for column, sign in enumerate(text)
+        if row and sign in LETTERS
+    } == expected
+    for letter, (row, column) in expected.items():
+        if row + tall <= size[1]:
+            image = shown.view.prior.images[LETTERS.index(letter)]
+            picture = small_picture(image, LOOKS["truecolor"], tall).rows()
+            drawn = [text[column + 1 : column + 1 + 2 * tall] for text in rows[row : row + tall]]
+            assert drawn == [text[: size[0] - column - 1] for text in picture]
 
 
 def test_the_same_draws_at_each_moment_and_others_when_asked_again() -> None:
