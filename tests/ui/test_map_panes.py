@@ -1155,7 +1155,9 @@ def test_the_title_of_the_strip_keeps_a_mark_and_a_rule(width: int, whole: bool)
 def test_the_widest_gap_is_where_no_sample_is_for_longest() -> None:
     distance = np.full(WALK_POINTS, 0.5)
     distance[3], distance[-1], distance[5] = 1.234, 1.0, np.inf
-    walk = dataclasses.replace(walking(seen()).view.walk, distance=distance)
+    walk = walking(seen()).view.walk
+    assert walk is not None
+    walk = dataclasses.replace(walk, distance=distance)
     assert Strip()._gap(walk) == f"widest gap 1.23 at {3 / (WALK_POINTS - 1):.0%}"
     alone = np.full(WALK_POINTS, np.nan)
     alone[0] = 0.0
