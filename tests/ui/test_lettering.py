@@ -12,7 +12,15 @@ from wcwidth import wcwidth
 
 from tui_ae.link.cells.glyphs import clusters
 from tui_ae.ui.actions import Keys
-from tui_ae.ui.lettering import ascii_text, cells, class_words, glyphs, in_ascii, shown
+from tui_ae.ui.lettering import (
+    ascii_text,
+    cells,
+    class_words,
+    glyphs,
+    in_ascii,
+    shown,
+    worded,
+)
 
 texts = st.text(alphabet=st.characters(codec="utf-8"), max_size=30)
 HINDI = ("बिल्ली", "कुत्ता", "घोड़ा", "चिड़िया")
@@ -46,6 +54,28 @@ EMOJI = ("👩\u200d🔬", "👨\u200d🔬", "👩", "👍🏽", "👍🏿", "�
         ("🇩🇪", "DE"),
         ("❤\ufe0f", "❤"),
         ("\ue000\U000fffff", "??"),
+        ("🇦🇿", "AZ"),
+        ("\U0001f3f4\U000e0067\U000e0062\U000e007f", "🏴gb"),
+        ("\U000e0020\U000e007e\U000e001f", " ~?"),
+        # Marks belong to letters, in cells of one width or two.
+        ("1\u0323!\u0301", "1!"),
+        ("q\u0323\u0301犬\u0301", "q\u0323\u0301犬\u0301"),
+        ("\u1b04\u0488", "??"),
+        # A consonant has its vowel unless a sign brings another, or none.
+        ("क", "ka"),
+        ("कि", "ki"),
+        ("क्", "k"),
+        ("क\u093cि", "ki"),
+        ("घोड़ा", "ghoddaa"),
+        ("चिड़िया", "ciddiyaa"),
+        ("अ", "a"),
+        ("अि", "ai"),
+        ("कं", "kam"),
+        ("कंि", "kami"),
+        ("aः", "ah"),
+        ("क\u0301", "ka"),
+        ("கா", "kaa"),
+        ("១០", "10"),
     ],
 )
 def test_what_is_shown(text: str, expected: str) -> None:
@@ -63,11 +93,38 @@ def test_what_is_shown(text: str, expected: str) -> None:
         ("🐈", "cat"),
         ("①Ａ", "1A"),
         ("犬 2", "? 2"),
+        ("Łódź Øl ŒUVRE", "Lodz Ol OeUVRE"),
+        ("☺ ™", "white smiling face trade mark sign"),
+        ("ﬁ Ə ㅏ", "fi ? ?"),
         ("a · b → c …", "a - b > c ."),
     ],
 )
 def test_what_is_written_in_ascii(text: str, expected: str) -> None:
     assert in_ascii(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("↑↓ 20° · x² …", "arrows 20 deg - x^2 ..."),
+        ("● on ○ off", "[x] on [ ] off"),
+        ("Σx → ←↓↑→ ←→", "sumx > arrows arrows"),
+        ("Größe\nÖl", "Grosse\nOl"),
+        ("plain", "plain"),
+    ],
+)
+def test_signs_are_written_out_where_there_is_room(text: str, expected: str) -> None:
+    assert worded(text) == expected and worded(text, ascii_only=False) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("z₁ → é犬한 ±", "z1 > ???" + "?? ?"), ("─┼─ ● x", "-+- * x"), ("\x1b犬", "???")],
+)
+def test_in_as_many_cells_what_only_words_could_say_is_a_question_mark(
+    text: str, expected: str
+) -> None:
+    assert ascii_text(text) == expected
 
 
 @given(texts)
@@ -105,6 +162,12 @@ def test_names_of_classes_stay_different(names: tuple[str, ...], ascii_only: boo
 def test_a_name_that_can_not_be_shown_is_the_key_of_its_class() -> None:
     assert class_words(("犬", "cat", "猫"), True) == ("class 0", "cat", "class 2")
     assert class_words(("犬 a", "猫 a"), True) == ("? a (0)", "? a (1)")
+    # Also from a name that looks like one with a key behind it.
+    assert class_words(("犬 a", "猫 a", "? a (0)"), True) == ("? a (0) (0)", "? a (1)", "? a (0)")
+    assert class_words(("é", "e")) == ("é", "e") and class_words(("é", "e"), True) == (
+        "e (0)",
+        "e (1)",
+    )
 
 
 @given(st.lists(texts, min_size=1, max_size=36, unique=True), st.booleans())

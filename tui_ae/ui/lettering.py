@@ -145,9 +145,11 @@ def _spell(name: str, character: str, signs: list[str], vowel: bool) -> bool:
     elif "LETTER" in name:
         signs.append(last.lower())
         return last.endswith("A") and len(last) > 1
+    elif last in SIGNS:
+        signs.append(SIGNS[last])
     else:
-        signs.append(SIGNS.get(last, ""))
-        return vowel and not signs[-1]
+        # A dot below makes another consonant, and keeps its vowel.
+        return vowel
     return False
 
 
