@@ -14,6 +14,7 @@ from pytest import MonkeyPatch
 from tests.ui.scenes import snapshot
 from tests.ui.test_source import Watched
 from tui_ae.config import ScreenOptions
+from tui_ae.link.terminal.driver import WireDriver
 from tui_ae.raster.colour import ColourDepth
 from tui_ae.run.commands import Pause, Reset, SetClasses, Step, Train
 from tui_ae.run.snapshot import State
@@ -51,7 +52,9 @@ class Alone:
             refresh_css=lambda **_: None,
         )
         vars(self.app.explorer.planes.layouts).update(_begin=pytest.fail)
-        vars(self.presenter.main).update(paint=lambda *_, **__: None, place_panes=list)
+        vars(self.presenter.main).update(
+            paint=lambda *_, **__: None, place_panes=list, _use_sink=list
+        )
 
     @property
     def said(self) -> str:
@@ -201,6 +204,107 @@ def test_what_can_not_be_seen_is_said_once_there_is_room_for_it() -> None:
     alone.app.say("Something else.")
     alone.app._unseen_told()
     assert alone.said == "Something else." and alone.app._unsaid == words
+
+
+class Driver(WireDriver):
+    """The wire's, on no terminal."""
+
+    def __init__(self, colours: int = 0, *, wide: bool = False, unseen: bool | None = None) -> None:
+        self.link, self.colours, self.is_wide = SimpleNamespace(level=3), colours, wide
+        self.multiplexer = SimpleNamespace(is_unseen=unseen) if unseen is not None else None
+        self.repainted = 0
+
+    def repaint(self) -> None:
+        self.repainted += 1
+
+
+class Clock:
+    """Looks when a test says so."""
+
+    def __init__(self, _app: object, look: Callable[[], None], goes_on: Callable[[], bool]) -> None:
+        self.look, self.goes_on = look, goes_on
+
+
+@pytest.fixture
+def mounted(monkeypatch: MonkeyPatch) -> Callable[..., Alone]:
+    """Mounts an application on a driver; what it does after the first frame is done at once."""
+    monkeypatch.setattr(app_module, "Clock", Clock)
+
+    def mount(driver: Driver | None = None, **options: Any) -> Alone:
+        alone = Alone(**options)
+        alone.presenter.depth = SIXTEEN
+        vars(alone.app).update(_driver=driver, call_after_refresh=lambda call: call())
+        alone.app.on_mount()
+        return alone
+
+    return mount
+
+
+def test_what_the_wire_knows_of_the_terminal_is_heeded_now_and_later(
+    mounted: Callable[..., Alone],
+) -> None:
+    driver = Driver(unseen=False)
+    alone = mounted(driver)
+    assert alone.presenter.link is driver.link and alone.app._pages.sink is driver
+    assert alone.presenter.main._sink is driver
+    assert (alone.presenter.depth, alone.presenter.glyphs, alone.said) == (SIXTEEN, "braille", "")
+    driver.on_colours(256)
+    driver.on_wide()
+    assert (alone.presenter.depth, alone.presenter.glyphs) == (EIGHT, "ascii")
+    driver.multiplexer.on_unseen()
+    assert alone.app._unsaid.startswith("The line behind tmux")
+    known = mounted(Driver(2**24, wide=True))
+    assert (known.presenter.depth, known.presenter.glyphs) == (TRUE, "ascii")
+    assert mounted(Driver(unseen=True)).said.startswith("The line behind tmux")
+    ended: list[int] = []
+    driver = Driver()
+    vars(alone.app)["_ending"] = ended.append
+    vars(alone.app)["_driver"] = driver
+    alone.app.on_mount()
+    driver.on_ending(15)
+    assert ended == [15]
+
+
+def test_with_any_other_driver_textual_paints(mounted: Callable[..., Alone]) -> None:
+    alone = mounted(None, hint="Say --link slow.")
+    assert alone.presenter.link is None and alone.said == "Say --link slow."
+    assert alone.source.started
+
+
+def test_both_runs_begin_once_the_first_frame_stands(mounted: Callable[..., Alone]) -> None:
+    alone = mounted()
+    begun: list[str] = []
+    alone.app._when_painted = lambda: begun.append("painted")
+    alone.source.start = lambda: begun.append("first")
+    alone.app._other = SimpleNamespace(start=lambda: begun.append("second"))
+    alone.app.on_mount()
+    assert begun == ["painted", "first", "second"]
+
+
+@pytest.mark.parametrize(
+    ("state", "busy", "goes_on"),
+    [(State.PAUSED, False, False), (State.PAUSED, True, True), (State.TRAINING, False, True)],
+)
+def test_the_clock_goes_on_while_it_trains_or_writes(
+    mounted: Callable[..., Alone], state: State, busy: bool, goes_on: bool
+) -> None:
+    alone = mounted()
+    alone.take(state=state)
+    alone.app._writing = SimpleNamespace(busy=busy)
+    assert alone.app._clock.goes_on() == goes_on
+
+
+def test_the_wire_paints_all_again_and_textual_where_there_is_none(
+    mounted: Callable[..., Alone],
+) -> None:
+    driver = Driver()
+    for each, layouts in ((driver, []), (None, [True])):
+        alone = mounted(each)
+        asked: list[bool] = []
+        vars(alone.app)["refresh"] = lambda *, layout, asked=asked: asked.append(layout)
+        alone.app.action_repaint()
+        assert asked == layouts
+    assert driver.repainted == 1
 
 
 # --- training ------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ EMOJI = ("👩\u200d🔬", "👨\u200d🔬", "👩", "👍🏽", "👍🏿", "�
         ("🇩🇪", "DE"),
         ("❤\ufe0f", "❤"),
         ("\ue000\U000fffff", "??"),
-        ("🇦🇿", "AZ"),
+        ("🇦🇿🈀", "AZ🈀"),
         ("\U0001f3f4\U000e0067\U000e0062\U000e007f", "🏴gb"),
         ("\U000e0020\U000e007e\U000e001f", " ~?"),
         # Marks belong to letters, in cells of one width or two.

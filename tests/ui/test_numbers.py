@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
+import threading
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.ui.scenes import SURVEY, curve, dataset, explorer, snapshot
+from tests.ui.scenes import RUN, SURVEY, curve, dataset, explorer, network, snapshot
 from tests.ui.test_screens import Stage, show, words
 from tui_ae.arrays import DoubleArray
+from tui_ae.model import quality
+from tui_ae.model.frozen import FrozenNetwork
 from tui_ae.model.objective import bce, mse
 from tui_ae.model.pca import Pca
 from tui_ae.model.quality import Idle
 from tui_ae.run.snapshot import HELD_OUT, TRAINING
+from tui_ae.ui import measures
 from tui_ae.ui.measures import Column, Measures, Measuring, _ranges, measure
 from tui_ae.ui.screens.numbers import WAITING, NumbersScreen, network_rows, table
 from tui_ae.ui.view import View
@@ -44,6 +49,74 @@ def test_losses_are_those_of_all_samples_by_both_objectives() -> None:
     )
     assert found.samples == 60 and found.active == found.width == 2
     assert found.angles == () and len(found.ranges) == 2
+
+
+def test_each_column_has_the_measures_of_its_own_codes() -> None:
+    view = view_of()
+    placed = np.random.default_rng(0).normal(size=(60, 2)).astype(np.float32)
+    placed[[5, 8]] = np.nan
+    found = measure(view, SURVEY, {"UMAP": placed})
+    images, labels = DATA.images[:], DATA.labels
+    every = np.ones(60, bool)
+    assert (found.run_id, found.epoch) == (view.snapshot.info.id, 12)
+    for column, name, codes, rows in zip(
+        found.columns,
+        ("network", "PCA, 2 comp.", "UMAP"),
+        (view.snapshot.codes, SURVEY.pca.encode(images), placed),
+        (every, every, np.isfinite(placed[:, 0])),
+        strict=True,
+    ):
+        assert column.name == name
+        assert column.accuracy == quality.knn_accuracy(codes[rows], labels[rows])
+        assert column.trustworthiness == quality.trustworthiness(images[rows], codes[rows])
+        assert column.continuity == quality.continuity(images[rows], codes[rows])
+
+
+@pytest.mark.parametrize(("width", "axes", "name"), [(5, 2, "2"), (2, 4, "2"), (3, 3, "3")])
+def test_as_many_components_stand_beside_the_network_as_there_are(
+    width: int, axes: int, name: str
+) -> None:
+    pca = Pca(np.zeros(784), np.eye(axes, 784))
+    view = view_of(
+        codes=np.random.default_rng(0).normal(size=(60, width)),
+        decoder=network(width, 784, sigmoid_output=True),
+    )
+    found = measure(view, dataclasses.replace(SURVEY, pca=pca))
+    assert found.columns[1].name == f"PCA, {name} comp." and found.width == width
+
+
+def test_ranges_are_those_of_the_first_three_numbers_of_whole_codes() -> None:
+    codes = np.array([[1, -2, 3, 9], [0.5, 4, 3, 9], [np.nan, 99, 99, 99]], np.float32)
+    assert _ranges(codes) == ((0.5, 1.0), (-2.0, 4.0), (3.0, 3.0))
+    assert _ranges(codes[:, :2]) == ((0.5, 1.0), (-2.0, 4.0))
+    assert _ranges(codes[2:]) == () and len(_ranges(codes[:1])) == 3
+
+
+def test_units_that_lie_idle_are_counted_in_both_halves() -> None:
+    def half(sizes: tuple[int, int, int], dead: int) -> FrozenNetwork:
+        weights = [np.zeros((a, b), np.float32) for a, b in itertools.pairwise(sizes)]
+        first = np.ones(sizes[1], np.float32)
+        first[:dead] = 0
+        biases = (first, np.zeros(sizes[2], np.float32))
+        return FrozenNetwork(tuple(weights), biases, sigmoid_output=False)
+
+    view = view_of(encoder=half((784, 5, 2), 2), decoder=half((2, 4, 784), 3))
+    assert measure(view, SURVEY).idle == (quality.Idle(2, 5), quality.Idle(3, 4))
+    other = view_of(encoder=lambda images: np.zeros((len(images), 2), np.float32))
+    assert measure(other, SURVEY).idle[0] == quality.Idle(0, 0)
+
+
+def test_only_a_linear_network_has_angles_to_the_components() -> None:
+    turn = np.radians(30.0)
+    weight = np.zeros((2, 784), np.float32)
+    weight[0, :3], weight[1, 1] = [np.cos(turn), 0, np.sin(turn)], 2
+    decoder = FrozenNetwork((weight,), (np.zeros(784, np.float32),), sigmoid_output=False)
+    settings = dataclasses.replace(RUN.settings, kind="linear", hidden=())
+    info = dataclasses.replace(RUN, settings=settings)
+    linear = view_of(info=info, decoder=decoder)
+    assert measure(linear, SURVEY).angles == pytest.approx((30.0, 0.0), abs=1e-4)
+    assert measure(linear, None).angles == ()
+    assert measure(view_of(decoder=decoder), SURVEY).angles == ()
 
 
 def test_classes_that_are_off_are_left_out() -> None:
@@ -90,6 +163,26 @@ def test_the_objective_that_trains_comes_first() -> None:
     names = [row.split()[0] for row, _ in table(found, "mse")[1:3]]
     assert names == ["MSE", "BCE"]
     assert table(found, "mse")[1][1].endswith("what training makes small")
+
+
+def test_while_one_moment_is_measured_no_other_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on, asked = threading.Event(), []
+
+    def slow(view: View, survey: object, layouts: object) -> None:
+        asked.append((view, survey, layouts))
+        assert go_on.wait(20)
+        raise RuntimeError
+
+    monkeypatch.setattr(measures, "measure", slow)
+    measuring, view = Measuring(), view_of()
+    assert measuring.follow(view, None, {})
+    assert not measuring.follow(view, SURVEY, {})
+    go_on.set()
+    measuring._thread.join(20)
+    assert asked == [(view, None, {})] and measuring.failure == "RuntimeError"
+    assert measuring.follow(view, SURVEY)
+    measuring._thread.join(20)
+    assert asked[1:] == [(view, SURVEY, None)]
 
 
 def test_measuring_takes_one_moment_at_a_time_and_tells_what_failed() -> None:

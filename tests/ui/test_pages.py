@@ -17,6 +17,7 @@ from tui_ae.data.images import Images
 from tui_ae.ui import measures, pages
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.pages import Pages
+from tui_ae.ui.screens import loss_chart
 from tui_ae.ui.screens.confirm import ConfirmScreen, LeaveScreen
 from tui_ae.ui.screens.numbers import NumbersScreen
 
@@ -162,6 +163,35 @@ def test_pictures_take_the_tones_of_another_theme() -> None:
     opened.pages._pictures[:] = [taken.append] * len(opened.pages._pictures)
     opened.pages.recolour()
     assert taken == [opened.pages._presenter.tones] * 2
+
+
+def test_the_lesson_is_given_the_numbers_of_each_moment() -> None:
+    opened = Opened()
+    opened.pages.open_architecture()
+    page: Any = opened.app.screen
+    given: list[Any] = []
+    vars(page)["update_numbers"] = given.append
+    opened.explorer.accept(snapshot(DATA, epoch=13), DATA, 0.0)
+    opened.pages._follows[page]()
+    assert [numbers.epoch for numbers in given] == [13]
+
+
+@pytest.mark.parametrize("glyphs", ["braille", "blocks"])
+def test_the_graph_is_drawn_in_the_characters_of_the_screen(
+    monkeypatch: MonkeyPatch, glyphs: str
+) -> None:
+    made: dict[str, Any] = {}
+    real = loss_chart.Chart
+
+    def chart(tones: object, **options: bool) -> object:
+        made.update(options)
+        return real(tones, **options)
+
+    monkeypatch.setattr(loss_chart, "Chart", chart)
+    opened = Opened()
+    opened.pages._presenter.glyphs = glyphs
+    opened.pages.open_loss_chart()
+    assert made == {"ascii_only": False, "blocks": glyphs == "blocks"}
 
 
 def test_the_mean_pixel_of_the_data_is_found_once(monkeypatch: MonkeyPatch) -> None:

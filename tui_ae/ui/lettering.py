@@ -135,7 +135,7 @@ def _sign(character: str) -> str:
 
 def _spell(name: str, character: str, signs: list[str], vowel: bool) -> bool:
     """Spell a letter by its name; returns whether it ends in the vowel that a sign replaces."""
-    last = name.rsplit(" ", 1)[-1]
+    last = name.rsplit(" ", maxsplit=1)[-1]
     if (digit := unicodedata.digit(character, None)) is not None:
         signs.append(str(digit))
     elif "VOWEL SIGN" in name or last in KILLERS:
