@@ -39,6 +39,9 @@ def sent(encoder: Encoder, budget: int = 10_000) -> str:
         ("abcdefgh", "\x1b[HX\x1b[;7HX", "\x1b[HX\x1b[5CX"),
         ("a▀b", "\x1b[HX\x1b[;3HX", "\x1b[HX▀X"),
         ("a▀▀b", "\x1b[HX\x1b[;4HX", "\x1b[HX\x1b[2CX"),
+        ("a🬀b", "\x1b[HX\x1b[;3HX", "\x1b[HX\x1b[CX"),
+        ("a▀éb", "\x1b[HX\x1b[;4HX", "\x1b[HX\x1b[2CX"),
+        ("a\U00020000b", "\x1b[HX\x1b[;4HX", "\x1b[HX\x1b[2CX"),
         ("aééb", "\x1b[HX\x1b[;4HX", "\x1b[HXééX"),
         ("aéééb", "\x1b[HX\x1b[;5HX", "\x1b[HX\x1b[3CX"),
         ("a  b", "\x1b[HX\x1b[;4HX", "\x1b[HX  X"),
@@ -56,7 +59,10 @@ def sent(encoder: Encoder, budget: int = 10_000) -> str:
         ("abcdefgh", "\x1b[H\x1b[5X", "\x1b[H\x1b[5X"),
         ("abcdefghi", "\x1b[H        X", "\x1b[H        X"),
         ("abcdefghij", "\x1b[H         X", "\x1b[H\x1b[9X\x1b[9CX"),
+        ("abcdefghij", "\x1b[HX        Y", "\x1b[HX        Y"),
+        ("abcdefghijkl", "\x1b[HX\x1b[9X\x1b[;2H\x1b[9X", "\x1b[HX\x1b[9X"),
         # To the end of a row.
+        ("\x1b[2Habcdefgh\x1b[3Hab", "\x1b[2H\x1b[K", "\x1b[2H\x1b[K"),
         ("\x1b[;37Habcd", "\x1b[;37H\x1b[K", "\x1b[;37H\x1b[K"),
         ("\x1b[;38Habc", "\x1b[;38H\x1b[K", "\x1b[;38H   "),
         ("abcdefgh", "\x1b[H\x1b[K", "\x1b[H\x1b[K"),
@@ -118,6 +124,35 @@ def test_a_run_is_cut_where_the_budget_ends(budget: int, cells: int) -> None:
     assert sent(encoder).count("x") == WIDTH - cells
 
 
+def test_what_a_frame_has_for_a_run_is_what_was_left_of_it() -> None:
+    encoder = encoder_of("")
+    encoder.model.feed("\x1b[Hab\x1b[1m" + "x" * 38)
+    # A third of 57 bytes behind the motion and two letters.
+    assert sent(encoder, 62) == "\x1b[Hab\x1b[1m" + "x" * 19
+
+
+def test_from_the_first_cell_it_is_as_far_as_from_others() -> None:
+    encoder = encoder_of("abcdef")
+    encoder.cursor = 0
+    encoder.model.feed("\x1b[;3HX")
+    assert sent(encoder) == "abX"
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "then"),
+    [
+        ("e\u0301x", "\x1b[He\u0301", "\x1b[;2Hx"),
+        ("漢xy", "\x1b[H  \b\b漢", "\x1b[;3Hxy"),
+        ("\x1b[K\x1b[2Hxy", "\x1b[H\x1b[K", "\vxy"),
+    ],
+)
+def test_what_did_not_go_is_not_taken_for_shown(text: str, first: str, then: str) -> None:
+    encoder = encoder_of("before!!\r\nab")
+    encoder.model.feed(f"\x1b[H{text}")
+    assert sent(encoder, 1) == first
+    assert sent(encoder).startswith(then)
+
+
 def test_a_frame_stops_at_the_run_behind_its_budget() -> None:
     encoder = encoder_of("")
     encoder.model.feed("\x1b[Hone\x1b[2;5Htwo\x1b[3;9Hthree")
@@ -131,7 +166,7 @@ def test_a_frame_stops_at_the_run_behind_its_budget() -> None:
 
 def test_nothing_is_known_of_a_new_terminal_so_it_is_cleared_once() -> None:
     encoder = Encoder(ScreenModel(WIDTH, HEIGHT))
-    assert not encoder.is_known and (encoder.shown == UNKNOWN).all()
+    assert not encoder.is_known and (encoder.shown == UNKNOWN).all() and encoder.size == 0
     encoder.model.feed("\x1b[2;1Hx")
     assert sent(encoder) == "\x1b[m\x1b[2J\x1b[2Hx" and encoder.is_known
     encoder.reset()
@@ -275,6 +310,13 @@ def test_new_rows_come_in_the_background_that_they_end_with(
     assert encoder.scroll() is not None
     frame = sent(encoder)
     assert frame.startswith(f"{begin}\x1b[1;10r") and frame.endswith(end)
+
+
+def test_it_is_the_last_cell_that_says_the_background_of_a_new_row() -> None:
+    encoder = scrolling(0, 1)
+    encoder.model.feed(f"\x1b[10;{WIDTH}H\x1b[44m ")
+    assert encoder.scroll() is not None
+    assert sent(encoder).startswith("\x1b[44m\x1b[1;10r")
 
 
 def test_frames_with_scrolls_and_clearings_lead_to_the_wanted_screen() -> None:
