@@ -132,6 +132,13 @@ def test_the_screen_has_choices_too(name: str) -> None:
         ScreenOptions(**{name: "none of them"})  # type: ignore[arg-type]
 
 
+def test_a_run_of_which_nothing_is_said() -> None:
+    """As docs/options.md has it."""
+    assert Settings() == Settings(
+        None, "all", None, 0, None, None, "auto", "fast", 2, None, "ae", None, 1.0
+    )
+
+
 def test_one_epoch_is_the_least() -> None:
     check_epochs(1)
     with pytest.raises(InvalidValueError) as caught:

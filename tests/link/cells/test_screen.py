@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
-from tui_ae.link.cells.glyphs import CONTINUATION
+from tui_ae.link.cells.glyphs import CONTINUATION, FIRST_CLUSTER
 from tui_ae.link.cells.patch import SECOND, Patch
 from tui_ae.link.cells.screen import GLYPH_MASK, STYLE_SHIFT, UNKNOWN, ScreenModel
 from tui_ae.link.cells.styles import BOLD, PLAIN, REVERSE, Style
@@ -273,6 +275,9 @@ def patch(
         (patch(["漢<"], 4, 1), ["abcdef", "ghij漢<", "mnopqr"]),
         (patch(["漢<"], 5, 1), ["abcdef", "ghijk ", "mnopqr"]),
         (patch(["\x1bX"], 0, 0), ["?Xcdef", "ghijkl", "mnopqr"]),
+        # Of one of which a half is left out, or is not to change, nothing comes.
+        (patch(["漢<"], 0, 1, unchanged={(0, 1)}), ["abcdef", " hijkl", "mnopqr"]),
+        (patch(["<bcde漢"], 0, 1), ["abcdef", " bcde ", "mnopqr"]),
     ],
 )
 def test_what_is_put_past_textual(put: Patch, rows: list[str]) -> None:
@@ -298,6 +303,37 @@ def test_of_a_wide_sign_under_what_is_put_no_half_is_left(put: Patch, row: str) 
     model.put(put)
     assert text(model) == ["漢<字<xy", row, "漢<字<xy"]
     assert model.has_wide
+
+
+@pytest.mark.parametrize(
+    ("numbers", "row"),
+    [([0], "ghe\u0301jkl"), ([1], "ghq\u0323jkl"), ([0, 1, 0], "ghe\u0301q\u0323e\u0301l")],
+)
+def test_signs_of_several_code_points_are_put_by_their_numbers(
+    numbers: list[int], row: str
+) -> None:
+    model = screen()
+    # It has numbers of its own for them.
+    model.feed("\x1b[1;1Hx\u0301y\u0301")
+    put = patch(["x" * len(numbers)], 2, 1)
+    glyphs = np.array([[FIRST_CLUSTER + number for number in numbers]], np.uint32)
+    model.put(dataclasses.replace(put, glyphs=glyphs, clusters=("e\u0301", "q\u0323")))
+    assert text(model)[1] == row
+
+
+def test_writing_begins_at_the_upper_left() -> None:
+    model = ScreenModel(6, 2)
+    model.feed("ab")
+    assert text(model) == ["ab    ", BLANK]
+
+
+@pytest.mark.parametrize(
+    ("width", "rows"), [(6, ["漢<字<xy"]), (8, ["漢<字<xy  "]), (3, ["漢< "]), (1, [" "])]
+)
+def test_wide_signs_stay_whole_at_another_width(width: int, rows: list[str]) -> None:
+    model = screen(["漢字xy", "", ""])
+    model.resize(width, 1)
+    assert text(model) == rows
 
 
 def test_what_is_put_has_its_styles() -> None:
