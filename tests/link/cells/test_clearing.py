@@ -101,6 +101,48 @@ def test_a_part_is_over_where_most_of_its_signs_change() -> None:
     assert most_common_blank(shown) == sign(" ", 3)
 
 
+@pytest.mark.parametrize(
+    ("changed", "least", "over"),
+    [(6, None, False), (7, None, True), (9, 0.9, False), (10, 0.9, True), (0, None, False)],
+)
+def test_more_than_a_share_of_the_signs_has_to_change(
+    changed: int, least: float | None, over: bool
+) -> None:
+    shown = np.full((2, 10), SPACE)
+    shown[0] = sign("a")
+    flags = np.zeros(shown.shape, bool)
+    flags[0, :changed] = flags[1] = True
+    assert is_over(shown, flags, *([] if least is None else [least])) is over
+
+
+@pytest.mark.parametrize(
+    ("rows", "written"),
+    [
+        # Letters are over where they are capital; a dot is blank.
+        (["AB......", "ab......"], [(0, 8, "K")]),
+        (["AB....ab", "ab......"], [(0, 2, "2X")]),
+        (["ABab....", "ab......"], [(0, 2, "2X")]),
+        (["..AB..AB", "ab......"], [(2, 6, "K")]),
+        (["A..BaA..", "ab......"], [(0, 4, "4X"), (5, 3, "K")]),
+        ([".a.A.a..", "ab......"], [(3, 1, "1X")]),
+        # From the first row on in which nothing has to stay, down to the end, in one.
+        (["ab......", "..AB....", "A......."], [(8, 16, "J")]),
+        (["ab......", "........", "A......."], [(16, 8, "J")]),
+        (["A.......", "........", "........"], [(0, 24, "J")]),
+        (["A.......", "a.......", "A......."], [(0, 8, "K"), (16, 8, "J")]),
+        (["........", "a.......", "........"], []),
+    ],
+)
+def test_the_fewest_sequences_erase_it(
+    rows: list[str], written: list[tuple[int, int, str]]
+) -> None:
+    shown = np.array([[SPACE if letter == "." else ord(letter) for letter in row] for row in rows])
+    over = np.array([[letter.isupper() for letter in row] for row in rows])
+    assert list(erasures(shown, over, SPACE)) == [
+        (place, count, f"\x1b[{sequence}") for place, count, sequence in written
+    ]
+
+
 class Far:
     """A terminal at the end of a link, on a virtual clock."""
 

@@ -241,6 +241,21 @@ def test_a_part_is_cleared_in_one_sequence_ahead_of_what_comes_there() -> None:
     assert sent(encoder) == f"\x1b[H\x1b[K\v\x1b[J\x1b[A{OTHER}\v\r{OTHER}"
 
 
+@pytest.mark.parametrize(("stays", "clears"), [(5, True), (13, True), (14, False), (30, False)])
+def test_what_comes_again_after_a_clearing_takes_no_more_than_a_quarter(
+    stays: int, clears: bool
+) -> None:
+    """Beside two rows of 35 letters that change anyway, which take 75 bytes."""
+    encoder, over = clearing(
+        slice(0, 3),
+        before=f"{LONG}\r\n{LONG}\r\n{'x' * stays}",
+        after=f"\x1b[H{OTHER}\x1b[2;1H{OTHER}",
+    )
+    assert encoder.clear(over, 0) is clears
+    frame = sent(encoder)
+    assert len(frame) == (80 + stays if clears else 75)
+
+
 def test_what_is_cleared_has_the_background_that_most_of_it_will_have() -> None:
     encoder, over = clearing(
         slice(0, 3), before=f"{LONG}\r\n{LONG}", after=f"\x1b[44m\x1b[2J\x1b[H{OTHER}"

@@ -13,7 +13,7 @@ from tests.true_screen import look, true_screen
 from tui_ae.arrays import IntArray
 from tui_ae.link.cells.encoder import RESET_AND_CLEAR, Encoder
 from tui_ae.link.cells.screen import SPACE, ScreenModel
-from tui_ae.link.cells.scroll import MAX_ROWS, Scroll, find_scroll
+from tui_ae.link.cells.scroll import Scroll, find_scroll
 from tui_ae.link.link import Link
 
 WIDTH, HEIGHT = 24, 12
@@ -157,8 +157,83 @@ def test_no_scroll_is_found_where_nothing_or_too_much_moved() -> None:
     assert find_scroll(before, before) is None
     assert find_scroll(before, after[::-1]) is None
     assert find_scroll(np.full_like(before, -1), after) is None
-    before, after = shifted(MAX_ROWS + 1, height=2 * MAX_ROWS + 6)
+    before, after = shifted(12, height=30)
+    assert find_scroll(before, after) == Scroll(0, 30, 12)
+    assert find_scroll(after, before) == Scroll(0, 30, -12)
+    before, after = shifted(13, height=30)
     assert find_scroll(before, after) is None
+
+
+def cells_of(rows: list[str]) -> IntArray:
+    return np.array([[ord(sign) for sign in row] for row in rows])
+
+
+@pytest.mark.parametrize(
+    ("shown", "wanted", "scroll"),
+    [
+        # Three rows have to differ, and two of them to be found elsewhere.
+        (["aaaa", "bbbb", "cccc", "dddd"], ["aaaa", "bbbb", "dddd", "xxxx"], None),
+        (["aaaa", "bbbb", "cccc", "dddd"], ["aaaa", "cccc", "dddd", "xxxx"], (1, 4, 1)),
+        (["aaaa", "bbbb", "cccc", "dddd"], ["aaaa", "xxxx", "bbbb", "cccc"], (1, 4, -1)),
+        (["aaaa", "bbbb", "cccc", "dddd"], ["aaaa", "cccc", "xxxx", "yyyy"], None),
+        (["aaaa", "bbbb", "cccc", "dddd"], ["cccc", "dddd", "xxxx", "yyyy"], (0, 4, 2)),
+        # What stands still above and below does not move.
+        (
+            ["head", "bbbb", "cccc", "dddd", "eeee", "foot"],
+            ["head", "cccc", "dddd", "eeee", "xxxx", "foot"],
+            (1, 5, 1),
+        ),
+        (
+            ["head", "bbbb", "cccc", "dddd", "eeee", "foot"],
+            ["head", "xxxx", "yyyy", "bbbb", "cccc", "foot"],
+            (1, 5, -2),
+        ),
+        # Nor do rows that gain nothing.
+        (
+            ["xyz1", "bbbb", "cccc", "dddd"],
+            ["xyz2", "cccc", "dddd", "eeee"],
+            (1, 4, 1),
+        ),
+        # The way that most of them go.
+        (
+            ["aaaa", "bbbb", "cccc", "dddd", "eeee", "ffff"],
+            ["bbbb", "cccc", "dddd", "eeee", "1111", "eeee"],
+            (0, 5, 1),
+        ),
+        (["aaaz", "bbbz", "cccz", "dddz"], ["bbbz", "cccz", "dddz", "eee1"], (0, 4, 1)),
+        # A sign that is right may go wrong for eight that come right, and not for seven.
+        (["abaz", "bbb ", "ccc ", "ddd "], ["bbbz", "ccc ", "ddd ", "eee "], (0, 4, 1)),
+        (["abaz", "bbb ", "cbc ", "ddd "], ["bbbz", "cbc ", "ddd ", "eee "], None),
+        (["aa01", "bb01", "cc01", "dd01"], ["bb01", "cc01", "dd01", "1101"], None),
+    ],
+)  # fmt: skip
+def test_the_scroll_that_pays(
+    shown: list[str], wanted: list[str], scroll: tuple[int, int, int] | None
+) -> None:
+    found = find_scroll(cells_of(shown), cells_of(wanted))
+    assert found == (None if scroll is None else Scroll(*scroll))
+
+
+@pytest.mark.parametrize(
+    ("scroll", "fresh", "sequence"),
+    [
+        (Scroll(0, 10, 1), slice(9, 10), "\x1b[1;10r\x1b[10H\v\x1b[r"),
+        (Scroll(2, 9, 3), slice(6, 9), "\x1b[3;9r\x1b[9H\v\v\v\x1b[r"),
+        (Scroll(0, 10, -1), slice(0, 1), "\x1b[1;10r\x1b[1H\x1bM\x1b[r"),
+        (Scroll(2, 9, -2), slice(2, 4), "\x1b[3;9r\x1b[3H\x1bM\x1bM\x1b[r"),
+    ],
+)
+def test_what_a_scroll_brings_and_how_it_is_written(
+    scroll: Scroll, fresh: slice, sequence: str
+) -> None:
+    assert scroll.fresh == fresh and scroll.sequence() == sequence
+    order = np.arange(12)[:, None].repeat(2, axis=1)
+    scroll.move(order, -1)
+    expected = np.arange(12)
+    for row in range(scroll.top, scroll.bottom):
+        source = row + scroll.rows
+        expected[row] = source if scroll.top <= source < scroll.bottom else -1
+    assert order[:, 0].tolist() == expected.tolist()
 
 
 def test_rows_that_stand_right_are_not_given_up_for_others() -> None:
