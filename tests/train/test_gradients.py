@@ -7,7 +7,7 @@ from weakref import WeakSet
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import nn
 from torch.distributions import Bernoulli, Normal, kl_divergence
@@ -57,6 +57,7 @@ def images(rows: int, pixels: int, seed: int = 0) -> torch.Tensor:
 @pytest.mark.parametrize("few", [False, True])
 @pytest.mark.parametrize("spec", SPECS, ids=str)
 @given(st.integers(1, 40), st.integers(0, 1000))
+@example(1, 1000)
 @settings(max_examples=5)
 def test_every_width_and_depth_gets_the_gradients_of_autograd(
     spec: ModelSpec, few: bool, rows: int, seed: int
@@ -72,7 +73,9 @@ def test_every_width_and_depth_gets_the_gradients_of_autograd(
         expected_codes, expected_loss = oracle(batch, len(batch))
         torch.testing.assert_close(codes, expected_codes)
         torch.testing.assert_close(loss, expected_loss)
-        torch.testing.assert_close(mine, flat.gradients, rtol=1e-4, atol=1e-7)
+        # What rounding leaves of terms that cancel is of the size of the terms.
+        rounding = 2e-6 * float(flat.gradients.abs().max())
+        torch.testing.assert_close(mine, flat.gradients, rtol=1e-4, atol=rounding)
 
 
 def test_logits_of_any_size_give_a_finite_loss() -> None:
