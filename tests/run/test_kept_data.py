@@ -98,6 +98,11 @@ def test_a_data_set_without_a_class_can_not_be() -> None:
         unpack_data(arrays, pack_data(ALONE)[1] | many(0), "gone")
 
 
+def test_all_images_may_be_of_one_class() -> None:
+    alone = dataclasses.replace(ALONE, labels=np.zeros(20, np.int64), class_names=("all",))
+    assert unpack_data(*pack_data(alone), "gone").class_names == ("all",)
+
+
 def test_nothing_may_be_held_out() -> None:
     arrays, about = pack_data(WHOLE)
     none: Checkpoint = {"held_out_labels": np.zeros(0, U8), "held_out_rows": np.zeros(0, I64)}

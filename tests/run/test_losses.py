@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tui_ae.errors import UserError
+from tui_ae.run import losses as losses_module
 from tui_ae.run.losses import (
     MAX_LINE_BYTES,
     EpochLosses,
@@ -119,6 +121,35 @@ def test_what_is_not_there_has_no_losses_and_what_can_not_be_read_is_told(tmp_pa
         with pytest.raises(UserError) as told:
             read()
         assert str(told.value) == f"{tmp_path}: Is a directory."
+
+
+def test_the_only_line_is_the_last_one(tmp_path: Path) -> None:
+    write(tmp_path / "losses", *falling(1))
+    assert last_losses(tmp_path / "losses") == EpochLosses(1, 0.5)
+
+
+def test_what_has_not_grown_is_not_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, parsed = tmp_path / "losses", list[bytes]()
+    write(path, *falling(1, 2, 3, 4))
+    curves = LossCurves(path)
+    monkeypatch.setattr(losses_module, "parse_line", counting(parsed))
+    reads = []
+    for epoch in (2, 2, 4, 4, 9):
+        parsed.clear()
+        curves.until("run", epoch)
+        reads.append(len(parsed))
+    # The first line beyond an epoch tells that it is beyond.
+    assert reads == [3, 1, 2, 0, 0]
+
+
+def counting(parsed: list[bytes]) -> Callable[[bytes], EpochLosses | None]:
+    def parse(line: bytes) -> EpochLosses | None:
+        parsed.append(line)
+        return parse_line(line)
+
+    return parse
 
 
 def points(curve: LossCurve) -> list[tuple[int, float]]:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,7 +28,7 @@ from tui_ae.data.progress import Progress
 from tui_ae.errors import UserError
 from tui_ae.model.baselines import survey
 from tui_ae.model.frozen import FrozenNetwork
-from tui_ae.run.commands import Pause, Reset, SetClasses, Step, Train
+from tui_ae.run.commands import Pause, Reset, SetClasses, Step, Train, Until
 from tui_ae.run.folder import RunFolder
 from tui_ae.run.info import begin
 from tui_ae.run.shelf import Shelf
@@ -420,6 +422,7 @@ def test_stop_says_when_the_worker_still_runs(few: Dataset) -> None:
             Path("sets/mnist"),
             [f"reading mnist {n}%" for n in ("  0", " 43", "100")],
         ),
+        (Path("mnist"), [f"loading mnist {n}%" for n in ("  0", " 43", "100")]),
         (Path(), [f"reading . {n}%" for n in ("  0", " 43", "100")]),
         (Path("a\nb"), [f"reading a?b {n}%" for n in ("  0", " 43", "100")]),
     ],
@@ -428,7 +431,8 @@ def test_loading_says_how_far_it_is(data: Path | None, expected: list[str]) -> N
     stages = []
 
     def load(settings: Settings, progress: Progress) -> Dataset:
-        for share in (0.0, 0.4399, 1.0):
+        stages.append(session.stage)
+        for share in (0.4399, 1.0):
             progress(share)
             stages.append(session.stage)
         raise UserError("seen enough")
@@ -506,3 +510,75 @@ def test_a_disk_that_takes_too_long_at_the_end_is_told(
     assert session.stop(BOUND_S)
     assert session.notice == notice
     goes_on.set()
+
+
+class Alone:
+    """In place of a worker that trains without a screen, and of what tells others so."""
+
+    def __init__(self, rounds: int) -> None:
+        self.rounds = rounds
+        self.told: list[object] = []
+        self.notice, self.kept_at, self.asked_to_stop = "Full.", Path("run"), False
+
+    @property
+    def trains(self) -> bool:
+        self.rounds -= 1
+        return self.rounds >= 0
+
+    def go_on_alone(self) -> None:
+        self.told.append("alone")
+
+
+@pytest.mark.parametrize(
+    ("rounds", "alive", "received", "waits"),
+    [(3, True, 0, 3), (0, True, 0, 0), (3, False, 0, 0), (3, True, 15, 0)],
+)
+@pytest.mark.parametrize("epochs", [None, 7])
+def test_without_a_screen_it_is_waited_for_until_it_rests_ends_or_a_signal_comes(
+    few: Dataset, rounds: int, alive: bool, received: int, waits: int, epochs: int | None
+) -> None:
+    session, alone = Session(SETTINGS, lambda *_: few), Alone(rounds)
+    signals: Any = SimpleNamespace(received=received)
+    # Before there is anything to wait for, it is not.
+    session.go_on_alone(epochs, signals)
+    joined: list[float] = []
+    parts: dict[str, Any] = {
+        "_worker": alone,
+        "_keeper": alone,
+        "_thread": SimpleNamespace(is_alive=lambda: alive, join=joined.append),
+    }
+    for name, part in parts.items():
+        setattr(session, name, part)
+    session.go_on_alone(epochs, signals)
+    assert alone.told == ["alone"] and len(joined) == waits and max(joined, default=0) <= 1
+    assert session._inbox.qsize() == (epochs is not None)
+    if epochs is not None:
+        assert session._inbox.get() == Until(7)
+    assert (session.notice, session.kept_at) == ("Full.", Path("run"))
+
+
+@pytest.mark.parametrize(
+    ("began", "error", "told"),
+    [
+        (False, MemoryError("no room"), "Training could not begin: there is not enough memory"),
+        (True, RuntimeError("gone"), "Training ended: RuntimeError: gone."),
+        (True, UserError("no such file"), "no such file"),
+    ],
+)
+def test_why_it_ended_is_told_in_a_sentence(
+    few: Dataset, began: bool, error: Exception, told: str
+) -> None:
+    session = Session(SETTINGS, lambda *_: few)
+    if began:
+        session._worker = Alone(0)  # type: ignore[assignment]
+    session._end(error)
+    assert str(session.error).startswith(told)
+    assert session.error is error or (
+        session.error is not None and session.error.__cause__ is error
+    )
+
+
+def test_before_there_is_a_worker_there_is_nothing_to_see(few: Dataset) -> None:
+    session = Session(SETTINGS, lambda *_: few)
+    assert (session.stage, session.notice, session.timeline) == ("", "", ())
+    assert session.kept_at is session.survey is session.baselines is session.latest() is None
