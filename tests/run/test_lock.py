@@ -115,8 +115,9 @@ def test_a_process_of_another_user_runs_too(
     assert Holder(HERE, 12).runs is runs
     # It is asked after, and not ended.
     assert asked == [(12, 0)]
-    # The first process of a machine is one, and a number that stands for several is none.
-    assert Holder(HERE, 1).runs is runs and not Holder(HERE, 0).runs
+    # The first process of a machine is one, too; 0 stands for several.
+    assert Holder(HERE, 1).runs is runs
+    assert answer is PermissionError or not Holder(HERE, 0).runs
 
 
 # --- getting it -----------------------------------------------------------------------------------
