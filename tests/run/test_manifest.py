@@ -129,6 +129,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         "learning_rate = '1' makes no",
     ),
     "true units": ({"settings": {"hidden": [3, True]}}, "hidden = [3, True] makes no sense."),
+    "units that are a number": ({"settings": {"hidden": 3}}, "hidden = 3 makes no sense."),
+    "a seed in a list": ({"settings": {"seed": [1]}}, "seed = [1] makes no sense."),
     "units of words": ({"settings": {"hidden": "3"}}, "hidden = '3' makes no sense."),
     "a kind that is a number": ({"settings": {"kind": 3}}, "kind = 3 makes no sense."),
     "data that are true": ({"settings": {"data": True}}, "data = True makes no sense."),
