@@ -115,8 +115,13 @@ def test_a_picture_that_lies_on_its_side_is_turned_in_all_bits(tmp_path: Path) -
     np.testing.assert_allclose(image, np.rot90(grey, -1) / 4095, atol=1e-5)
 
 
-@pytest.mark.parametrize("size", [(1100, 1000), (40, 30_000), (30_000, 40)])
-@pytest.mark.parametrize("mode", ["L", "1", "RGB", "RGBA", "P", "I;16", "F", "deep"])
+@pytest.mark.parametrize(
+    ("mode", "size"),
+    [
+        *((mode, (1100, 1000)) for mode in ("L", "1", "RGB", "RGBA", "P", "I;16", "F", "deep")),
+        *((mode, size) for mode in ("L", "deep") for size in ((40, 30_000), (30_000, 40))),
+    ],
+)
 def test_large_pictures_are_fitted_as_small_ones_are(
     tmp_path: Path, mode: str, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -99,6 +99,11 @@ def test_a_pixmap_is_cut_where_its_white_takes_more_than_a_byte(white: int, *, c
         assert is_cut(image) == cut
 
 
+def test_greys_are_never_cut() -> None:
+    with Image.open(io.BytesIO(b"P5 1 1 65535\n" + bytes(2))) as image:
+        assert not is_cut(image)
+
+
 @pytest.mark.parametrize("arguments", ["RGB;16B", ("RGB;16B", 0, 1)])
 def test_the_tile_of_an_older_pillow_is_a_plain_tuple(arguments: Any) -> None:
     tile = ("raw", (0, 0, 3, 2), 40, arguments)

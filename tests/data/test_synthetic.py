@@ -32,7 +32,7 @@ def test_shape_and_range(digits: Dataset) -> None:
         digits.labels[0] = 1
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2**32 - 1])
+@pytest.mark.parametrize("seed", [0, 2**32 - 1])
 def test_statistics_are_those_of_the_original(seed: int) -> None:
     digits = draw_digits(seed)
     images = digits.images[:].astype(np.float64)

@@ -17,7 +17,7 @@ from tests.export.test_networks import code
 from tui_ae.config import Settings
 from tui_ae.data.load import load
 from tui_ae.errors import UserError
-from tui_ae.run.folder import RunFolder
+from tui_ae.run.folder import DATA, RunFolder
 
 
 def test_is_the_run_as_it_was_saved(run: Path) -> None:
@@ -82,6 +82,22 @@ def test_without_images_there_are_codes_and_a_reason(run: Path, images: Path) ->
     np.testing.assert_array_equal(gone.codes, asked.codes)
     with pytest.raises(UserError, match="no such file"):
         gone.sample_losses()
+
+
+def test_where_neither_images_nor_labels_are_kept_those_that_train_come_first(
+    tmp_path: Path, images: Path
+) -> None:
+    snapshot = make_run(tmp_path / "run", Settings(data=images, hidden=(9,), held_out=0.2))
+    (tmp_path / "run" / DATA).unlink()
+    images.unlink()
+    for asked in (True, False):
+        trained = tui_ae.load(tmp_path / "run", images=asked)
+        assert np.flatnonzero(trained.held_out).tolist() == list(range(160, 200))
+        np.testing.assert_array_equal(trained.codes[:160], snapshot.codes)
+        np.testing.assert_array_equal(trained.codes[160:], snapshot.held_out_codes)
+        assert trained.labels is None and trained.images is None and trained.files == ()
+        assert trained.class_names == ()
+    assert trained.notice == "the images were not asked for"
 
 
 def test_is_found_by_its_folder_its_id_or_as_the_last(

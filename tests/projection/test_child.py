@@ -145,10 +145,10 @@ def test_what_has_no_extent_gets_a_thousandth_of_the_other() -> None:
         assert np.array_equal(child._with_extent(thin, rng), thin) != gets_some
 
 
-def placed(distances: list[float], *, count: int = 1) -> np.ndarray:
-    """Where vectors at 0 are placed by others at these distances, whose places are unit vectors."""
+def placed(distances: list[float], *, count: int = 1, at: float = 0) -> np.ndarray:
+    """Where vectors at a point are placed by others at these distances, each along its axis."""
     known = np.diag(distances).astype(np.float32)
-    vectors = np.concatenate([known, np.zeros((count, len(distances)), np.float32)])
+    vectors = np.concatenate([known, np.zeros((count, len(distances)), np.float32)]) + at
     layout = np.zeros((len(vectors), len(distances)), np.float32)
     layout[: len(distances)] = np.eye(len(distances))
     first, rest = np.arange(len(distances)), len(distances) + np.arange(count)
@@ -157,7 +157,9 @@ def placed(distances: list[float], *, count: int = 1) -> np.ndarray:
 
 
 def test_another_vector_lies_in_the_mean_of_its_five_nearest() -> None:
-    np.testing.assert_allclose(placed([9, 1, 1, 1, 1, 1, 2]), [[0, *[0.2] * 5, 0]], atol=1e-4)
+    for at in (0, 1, -2):
+        found = placed([9, 1, 1, 1, 1, 1, 2], at=at)
+        np.testing.assert_allclose(found, [[0, *[0.2] * 5, 0]], atol=1e-4)
     # By the inverse of their distance; where one is equal it lies there, nearly.
     weights = np.array([1, 1 / 2, 1 / 2, 1 / 4, 1 / 4])
     found = placed([1, 2, 2, 4, 4, 50])[0]

@@ -46,7 +46,7 @@ def read_array_folder(folder: Path, progress: Progress) -> Source:
         return npy.read_npy(files[0], progress)
     looked = [npy.look(path) for path in files]
     shaped = [array for array in looked if array.is_image_shaped]
-    if len(shaped) == len(files) > 1 and not any(_says_a_role(array) for array in looked):
+    if len(shaped) == len(files) and not any(_says_a_role(array) for array in looked):
         return _a_class_a_file(files, folder, progress)
     found = roles.assign(looked, folder, WANTED)
     paths = {array.name: path for array, path in zip(looked, files, strict=True)}
