@@ -148,7 +148,8 @@ def test_what_has_no_extent_gets_a_thousandth_of_the_other() -> None:
 def placed(distances: list[float], *, count: int = 1, at: float = 0) -> np.ndarray:
     """Where vectors at a point are placed by others at these distances, each along its axis."""
     known = np.diag(distances).astype(np.float32)
-    vectors = np.concatenate([known, np.zeros((count, len(distances)), np.float32)]) + at
+    vectors = np.concatenate([known, np.zeros((count, len(distances)), np.float32)])
+    vectors += np.float32(at)
     layout = np.zeros((len(vectors), len(distances)), np.float32)
     layout[: len(distances)] = np.eye(len(distances))
     first, rest = np.arange(len(distances)), len(distances) + np.arange(count)
