@@ -174,6 +174,36 @@ def test_a_key_goes_ahead_within_the_interval_and_by_priority() -> None:
     assert "training" in wire.send(0.0625)
 
 
+@pytest.mark.parametrize(
+    ("out", "words", "cells", "first"),
+    [
+        # Behind another frame the words go without a picture of forty cells and more.
+        (100, "word", 40, "word"),
+        (100, "word", 39, "both"),
+        (1, "word", 40, "word"),
+        (0, "word", 40, "both"),
+        (100, "", 40, "picture"),
+    ],
+)
+def test_words_of_a_key_do_not_wait_for_its_picture(
+    out: int, words: str, cells: int, first: str
+) -> None:
+    wire = Wire()
+    wire.link.set_regions([HEAD, Region(0, 1, 40, 9, 0, "picture")])
+    wire.empty()
+    if out:
+        wire.link.flow.sent(out, wire.now, 200, limited=False)
+    wire.link.urgent()
+    wire.link.feed(f"\x1b[1;1H{words}\x1b[3;1H{'⣿' * cells}")
+    frame = wire.send()
+    assert {"word": "word" in frame, "picture": "⣿" in frame} == {
+        "word": first in ("word", "both"),
+        "picture": first in ("picture", "both"),
+    }
+    if first == "word":
+        assert wire.send().count("⣿") == cells
+
+
 @pytest.mark.parametrize(("room", "goes"), [(59, False), (60, True)])
 def test_a_frame_goes_where_there_is_room_for_a_small_one(room: int, goes: bool) -> None:
     wire = Wire()
