@@ -152,6 +152,27 @@ def test_one_sample_or_none_has_no_usual_distance() -> None:
     assert len(usual_distances(codes, everyone(2))) == 2
 
 
+def test_codes_that_have_run_away_are_left_out() -> None:
+    codes = np.array([[1e18, 0], [0, 0], [3, 4], [0, -1e18], [9e17, 9e17]], np.float32)
+    assert usual_distances(codes, everyone(4)).tolist() == [5.0, 5.0]
+    # As far as their squares are numbers.
+    assert usual_distances(codes, everyone(5)).tolist()[:2] == [5.0, 5.0]
+    assert len(usual_distances(codes, everyone(5))) == 3
+
+
+def test_of_up_to_256_samples_each_tells() -> None:
+    for count, told in ((255, 255), (256, 256), (257, 256), (1000, 256)):
+        assert len(usual_distances(cloud(count, 2), everyone(count))) == told
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_the_nearest_of_few_by_hand(count: int) -> None:
+    codes = np.array([[3, 4], [0, 1], [0, -2], [6, 8]], np.float32)
+    found = nearest(squared_distances(codes, [0.0, 0.0]), everyone(4), count)
+    assert found.samples.tolist() == [1, 2, 0][:count]
+    assert found.distances.tolist() == [1.0, 2.0, 5.0][:count]
+
+
 def test_codes_that_are_all_equal_lie_on_each_other() -> None:
     usual = usual_distances(np.ones((9, 2), np.float32), everyone(9))
     assert usual.tolist() == [0.0] * 9

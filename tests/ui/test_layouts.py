@@ -22,7 +22,7 @@ from tui_ae.run.snapshot import Snapshot
 from tui_ae.ui import layouts
 from tui_ae.ui.choice import PlaneName
 from tui_ae.ui.explorer import Explorer
-from tui_ae.ui.layouts import Layouts, beginning
+from tui_ae.ui.layouts import Layouts, beginning, title
 from tui_ae.ui.panes.scatter import Scatter
 from tui_ae.ui.sheet import Sheet
 
@@ -273,6 +273,88 @@ def test_pixels_are_laid_out_once() -> None:
     shown.take_layouts(1.0)
     assert len(Fake.made) == 1
     assert set(shown.planes.layouts.finished) == {"t-SNE of the pixels"}
+
+
+def test_pixels_are_gone_with_the_images_which_is_said_once() -> None:
+    made, gone = Layouts(Fake), dataclasses.replace(DATA, missing="gone")
+    seen = wide()[1]
+    assert made.follow(PlaneName.UMAP_PIXELS, seen, gone)
+    assert made.error == layouts.GONE and not Fake.made
+    assert not made.follow(PlaneName.UMAP_PIXELS, seen, gone)
+    # Their codes are there.
+    assert not made.follow(PlaneName.UMAP, seen, gone)
+    assert made.error == "" and len(Fake.made) == 1
+
+
+@pytest.mark.parametrize(("most", "there"), [(60, 60), (59, 59), (7, 7)])
+def test_of_more_pixels_than_may_be_handed_over_a_part_is(
+    monkeypatch: pytest.MonkeyPatch, most: int, there: int
+) -> None:
+    monkeypatch.setattr(layouts, "MAX_PIXELS_BYTES", 4 * PIXELS * most)
+    shown, _ = wide()
+    shown.use_plane(PlaneName.TSNE_PIXELS, 0.0)
+    shown.take_layouts(0.0)
+    pixels = Fake.made[0].vectors()
+    assert pixels.shape == (60, PIXELS) and pixels.dtype == np.float32
+    np.testing.assert_array_equal(pixels[:there], DATA.images[:there])
+    assert np.isnan(pixels[there:]).all()
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (None, " · starting"),
+        (Layout(codes_of(0), 0.0, f"{START_WORDS}, {COMPILING}", done=False), " · PCA first"),
+        (Layout(codes_of(0), 0.004, WARM_WORDS, done=False), " · 0%"),
+        (Layout(codes_of(0), 0.996, "t-SNE", done=False), " · 100%"),
+        (Layout(codes_of(0), 1.0, "", done=True), ""),
+    ],
+)
+def test_what_stands_over_a_layout(made: Layout | None, words: str) -> None:
+    assert title(PlaneName.TSNE, made) == f"t-SNE of the codes{words}"
+
+
+@pytest.mark.parametrize(
+    ("plane", "done", "again", "begins"),
+    [
+        (PlaneName.UMAP, True, False, True),
+        # A layout that was left before it was complete, or of another run, is no start.
+        (PlaneName.UMAP, False, False, False),
+        (PlaneName.UMAP, True, True, False),
+    ],
+)
+def test_a_layout_begins_where_the_last_complete_one_of_the_run_ended(
+    plane: PlaneName, done: bool, again: bool, begins: bool
+) -> None:
+    first = layout(3) if done else layout(3, share=0.5)
+    shown, made = laid_out(plane, first)
+    following = shown.planes.layouts
+    following.follow(PlaneName.PRINCIPAL, made, DATA)
+    info = made.info.again() if again else made.info
+    later = dataclasses.replace(made, epoch=made.epoch + 1, info=info)
+    following.follow(plane, later, DATA)
+    begun = Fake.made[-1]
+    assert len(Fake.made) == 2 and begun.method == "umap"
+    assert (begun.begins is not None) == begins
+    assert set(following.finished) == ({"UMAP of the codes"} if done else set())
+
+
+def test_a_complete_layout_of_the_same_codes_serves_again() -> None:
+    shown, made = laid_out(PlaneName.UMAP, layout(3))
+    following = shown.planes.layouts
+    for name in (PlaneName.PRINCIPAL, PlaneName.UMAP, PlaneName.UMAP):
+        assert not following.follow(name, made, DATA)
+    assert len(Fake.made) == 1 and not following.goes_on and following.running is None
+    # The pixels' is the same for all runs.
+    following.follow(PlaneName.TSNE_PIXELS, made, DATA)
+    assert following.goes_on and following.running is Fake.made[1]
+    Fake.made[1].layouts.append(layout(4, share=0.5))
+    assert following.follow(PlaneName.TSNE_PIXELS, made, DATA) and following.goes_on
+    Fake.made[1].layouts.append(layout(4))
+    again = dataclasses.replace(made, info=made.info.again())
+    assert following.follow(PlaneName.TSNE_PIXELS, again, DATA)
+    assert not following.follow(PlaneName.TSNE_PIXELS, again, DATA)
+    assert len(Fake.made) == 2 and not following.goes_on
 
 
 def test_what_went_wrong_is_told_and_the_map_goes_back() -> None:

@@ -64,6 +64,35 @@ def test_a_grid_pasted_beyond_the_edges_is_cut(
             assert sign == (source[y - row][x - column] if inside else " ")
 
 
+@pytest.mark.parametrize(
+    ("row", "column", "rows"),
+    [
+        (0, 0, ["012", "345", "678"]),
+        (1, 1, ["   ", " 01", " 34"]),
+        (-1, -1, ["45 ", "78 ", "   "]),
+        (2, -2, ["   ", "   ", "2  "]),
+        (-2, 2, ["  6", "   ", "   "]),
+        (3, 0, ["   "] * 3),
+        (-3, 0, ["   "] * 3),
+        (0, 3, ["   "] * 3),
+        (0, -3, ["   "] * 3),
+    ],
+)
+def test_a_grid_is_pasted_where_it_is_told(row: int, column: int, rows: list[str]) -> None:
+    sheet = Sheet(3, 3)
+    sheet.paste(digits(3, 3), row, column)
+    assert sheet.grid.rows() == rows
+
+
+@pytest.mark.parametrize(("row", "rows"), [(1, [" ", "a", " "]), (-1, [" ", " ", " "])])
+def test_of_a_wide_sign_that_is_cut_nothing_is_left_in_its_row(row: int, rows: list[str]) -> None:
+    sheet, pasted = Sheet(3, 1), Sheet(2, 2)
+    pasted.put(0, 0, "ab")
+    pasted.put(1, 0, "犬")
+    sheet.paste(pasted.grid, row, 0)
+    assert sheet.grid.rows() == rows
+
+
 @given(texts, st.integers(-2, 40))
 def test_shortened_text_fits(text: str, width: int) -> None:
     short = shorten(text, width)
