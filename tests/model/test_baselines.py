@@ -17,8 +17,9 @@ from torch.nn.functional import binary_cross_entropy
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
 from tui_ae.data.values import Scaling
-from tui_ae.model.baselines import survey, survey_in_pieces
-from tui_ae.model.objective import bce
+from tui_ae.model.baselines import _chunks, survey, survey_in_pieces
+from tui_ae.model.objective import OBJECTIVES, bce
+from tui_ae.model.spec import ObjectiveName
 
 unit = st.floats(0, 1, width=32)
 
@@ -50,38 +51,69 @@ def test_bce_clamps_certainty_at_one_in_ten_million() -> None:
 
 @pytest.fixture(scope="module")
 def few(digits: Dataset) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
-    """More images than a piece holds, of few classes with a gap between them."""
+    """A part of more images than a piece holds, of few classes with a gap between them."""
     chosen = np.flatnonzero(np.isin(digits.labels, [0, 2, 7]))[:700]
-    return digits.images[chosen], digits.labels[chosen]
+    return np.ascontiguousarray(digits.images[chosen][:, 300:400]), digits.labels[chosen]
 
 
+@pytest.mark.parametrize(("name", "undecided"), [("bce", math.log(2)), ("mse", None)])
 def test_baselines_equal_the_direct_formulas(
     few: tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]],
+    name: ObjectiveName,
+    undecided: float | None,
 ) -> None:
     images, labels = few
-    found = survey(images, labels).baselines["bce"]
+    found = survey(images, labels).baselines[name]
+    rows = OBJECTIVES[name].rows
     own = np.stack([images[labels == label].mean(axis=0, dtype=float) for label in labels])
 
     def against(prediction: npt.ArrayLike) -> float:
-        return float(bce(images, np.broadcast_to(prediction, images.shape)).mean())
+        return float(rows(images, np.broadcast_to(prediction, images.shape)).mean())
 
-    assert found.undecided == pytest.approx(math.log(2))
+    assert found.undecided == pytest.approx(against(0.5))
+    assert undecided is None or found.undecided == pytest.approx(undecided)
     assert found.best_constant == pytest.approx(against(images.mean(dtype=float)))
     assert found.mean_image == pytest.approx(against(images.mean(axis=0, dtype=float)))
     assert found.class_mean == pytest.approx(against(own))
     assert found.floor == pytest.approx(against(images))
     assert found.zeros == pytest.approx(against(0.0))
-
-
-def test_two_components_are_those_of_scikit_learn(
-    few: tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]],
-) -> None:
-    images, labels = few
     pca = PCA(2, svd_solver="full").fit(images.astype(np.float64))
     rebuilt = pca.inverse_transform(pca.transform(images.astype(np.float64)))
-    expected = bce(images, rebuilt).mean()
-    found = survey(images, labels).baselines["bce"]
-    assert found.two_components == pytest.approx(expected, abs=1e-5)
+    assert found.two_components == pytest.approx(against(rebuilt), abs=1e-5)
+
+
+@pytest.mark.parametrize("count", [0, 1, 511, 512, 513, 100_000])
+def test_up_to_a_hundred_thousand_images_all_count(count: int) -> None:
+    parts = list(_chunks(count))
+    every = np.arange(count)
+    chosen = [every[part] for part in parts]
+    assert np.concatenate([every[:0], *chosen]).tolist() == every.tolist()
+    # A few milliseconds of work at a time.
+    assert all(0 < len(rows) <= 512 for rows in chosen)
+
+
+@pytest.mark.parametrize("count", [100_001, 250_000, 10_000_000])
+def test_of_more_one_in_each_equal_stretch_counts(count: int) -> None:
+    rows = np.concatenate(list(_chunks(count)))
+    assert len(rows) == 100_000
+    ends = np.arange(100_001) * count // 100_000
+    assert (ends[:-1] <= rows).all() and (rows < ends[1:]).all()
+    assert (np.concatenate(list(_chunks(count))) == rows).all()
+
+
+def test_two_pixels_by_hand() -> None:
+    """Three images of two classes: (0, 1), (1, 1) and (1, 0)."""
+    images = np.array([[0, 1], [1, 1], [1, 0]], np.float32)
+    found = survey(images, np.array([0, 0, 2]))
+    mse = found.baselines["mse"]
+    assert found.pca.mean == pytest.approx([2 / 3, 2 / 3])
+    assert mse.undecided == pytest.approx(0.25) and mse.zeros == pytest.approx(2 / 3)
+    assert mse.best_constant == mse.mean_image == pytest.approx(2 / 9)
+    # (1/2, 1) for the first two, of which each is off by 1/2 in one pixel; the third is its own.
+    assert mse.class_mean == pytest.approx((0.125 + 0.125 + 0) / 3)
+    assert mse.two_components == pytest.approx(0, abs=1e-12) and mse.floor == 0.0
+    # The axis of larger variance goes from (0, 1) to (1, 0).
+    assert abs(found.pca.axes @ [1, -1]) == pytest.approx([math.sqrt(2), 0], abs=1e-6)
 
 
 def test_baselines_of_the_synthetic_digits_are_those_of_the_original(digits: Dataset) -> None:
@@ -96,8 +128,8 @@ def test_baselines_of_the_synthetic_digits_are_those_of_the_original(digits: Dat
 
 
 def test_one_image_and_constant_images_have_baselines() -> None:
-    one = np.random.default_rng(0).random((1, 784), dtype=np.float32)
-    for images in (one, np.zeros((3, 784), np.float32), np.ones((600, 784), np.float32)):
+    one = np.random.default_rng(0).random((1, 100), dtype=np.float32)
+    for images in (one, np.zeros((3, 100), np.float32), np.ones((600, 100), np.float32)):
         found = survey(images, np.zeros(len(images), np.int64)).baselines["bce"]
         assert found.mean_image == pytest.approx(found.floor, abs=1e-5)
         assert found.two_components == pytest.approx(found.floor, abs=1e-5)

@@ -328,6 +328,38 @@ def test_each_press_makes_it_faster_up_to_the_fastest(presses: int) -> None:
     assert len(times) == pytest.approx(1.2 * speed, abs=1)
 
 
+def test_speeds_are_two_five_and_ten_a_second() -> None:
+    walker = Walker()
+    said = []
+    for by in (1, 1, 1, 1, -1, -1, -1, -1):
+        assert walker.past.replay(by, 0.0)
+        said.append(walker.past.speed.removesuffix(" a second"))
+    assert said == ["2", "5", "10", "10", "5", "2", "", ""]
+
+
+@pytest.mark.parametrize(("speed", "due_s"), [(1, 0.5), (2, 0.2), (3, 0.1)])
+def test_the_next_moment_is_due_after_its_share_of_a_second(speed: int, due_s: float) -> None:
+    walker = Walker()
+    walker.past.replay(speed, 8.0)
+    # All codes of the moment are there.
+    assert not walker.past.fill(8.0)
+    assert not walker.past.replays(8.0 + 0.99 * due_s)
+    assert walker.past.replays(8.0 + 1.01 * due_s)
+    # Late by half of it, the next comes half of it later.
+    walker.past.go_on(8.0 + 1.5 * due_s)
+    walker.past.fill(8.0)
+    assert not walker.past.replays(8.0 + 1.99 * due_s)
+    assert walker.past.replays(8.0 + 2.01 * due_s)
+    # Where the link held it back for long, nothing is made up for.
+    walker.past.go_on(20.0)
+    walker.past.fill(20.0)
+    assert walker.past.replays(20.0)
+    walker.past.go_on(20.0)
+    walker.past.fill(20.0)
+    assert not walker.past.replays(20.0 + 0.99 * due_s)
+    assert walker.past.goes_on
+
+
 def test_slower_than_the_slowest_stops_where_it_is() -> None:
     walker = Walker()
     walker.past.replay(1, 0.0)

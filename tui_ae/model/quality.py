@@ -122,5 +122,4 @@ def active_dimensions(codes: FloatArray) -> int:
     if len(finite) < 2:
         return 0
     spread = finite.var(axis=0)
-    highest = float(spread.max())
-    return int((spread > IDLE_SHARE * highest).sum()) if highest > 0 else 0
+    return int((spread > IDLE_SHARE * spread.max()).sum())
