@@ -282,6 +282,10 @@ def test_columns_of_files_and_of_labels_are_found(
          "(a, b); call it label"),
         ("file,a,b\np0.png,2,0\np1.png,0,1\n", "which of its columns is the label is unclear "
          "(a, b); call it label"),
+        ("p0.png,1,1,2,3,4,5\np1.png,0,1,2,3,4,5\n", "which of its columns is the label is unclear "
+         "(2, 3, 4, 5, 6, 7); call it label"),
+        ("p0.png,1,1,2,3,4,5,6,7\np1.png,0,1,2,3,4,5,6,7\n", "which of its columns is the label is "
+         "unclear (2, 3, 4, 5, 6, 7 and 2 more); call it label"),
         ("file\np0.png\np1.png\n", "has no labels of them"),
         ("file,label\np0.png," + "a" * 65 + "\np1.png,b\n", "what it says of them is too long for "
          "labels"),

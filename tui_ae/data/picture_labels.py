@@ -177,8 +177,10 @@ def _labels(header: Sequence[str], rows: Sequence[Sequence[str]], files: int) ->
     elif header and (hot := _one_hot(header, rows, columns)) is not None:
         return hot
     else:
-        names = ", ".join(brief(header[at]) if header else str(at + 1) for at in columns)
-        return f"which of its columns is the label is unclear ({names}); call it label"
+        names = [brief(header[at]) if header else str(at + 1) for at in columns]
+        more = f" and {len(names) - MOST_COLUMNS} more" if len(names) > MOST_COLUMNS else ""
+        listed = ", ".join(names[:MOST_COLUMNS]) + more
+        return f"which of its columns is the label is unclear ({listed}); call it label"
     if max(map(len, values), default=0) > MAX_LABEL_CHARACTERS:
         return "what it says of them is too long for labels"
     return values
