@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 from pytest import MonkeyPatch
+from textual import events
 from textual.geometry import Size
 
 from tests.run import moments
-from tests.ui.scenes import RUN, dataset, explorer, snapshot
+from tests.ui.scenes import RUN, SURVEY, dataset, explorer, snapshot
 from tests.ui.test_presenter import presenter
 from tui_ae.link.flow.priorities import Region
 from tui_ae.ui.choice import End, Inspector, Layer, PlaneName
@@ -118,14 +119,14 @@ class Painted(Stand):
         self.main._screen_layout = None
         self.names: list[str] = []
         self.stood: list[str] = []
-        self.moved: list[bool] = []
+        self.moved: list[tuple[str, bool]] = []
         for name, pane in self.main._panes.items():
             vars(pane)["paint"] = partial(self._note, name)
             vars(pane)["stand"] = partial(self._stand, name)
 
     def _note(self, name: str, _scene: object, _width: int, _height: int, **moved: bool) -> None:
         self.names.append(name)
-        self.moved += moved.values()
+        self.moved += [(name, value) for value in moved.values()]
 
     def _stand(self, name: str, box: Box | None) -> None:
         if box is not None:
@@ -158,9 +159,26 @@ def test_panes_are_placed_where_their_places_change_and_painted_each_time(
     stand.size = SMALL
     stand.main.place_panes()
     assert stand.main.arrangement is Arrangement.SMALL and len(stand.posted) == 3
+    for count, strip in ((1, False), (2, True)):
+        stand.choose(ends=(End((0, 0)),) * count)
+        stand.main.place_panes()
+        assert ("strip" in stand.main.pane_names) == strip
     stand.main.compares = True
     stand.main.place_panes()
-    assert "other" in stand.main.pane_names and len(stand.posted) == 4
+    assert "other" in stand.main.pane_names and len(stand.posted) == 5
+
+
+def test_only_another_size_arranges_the_panes_anew(monkeypatch: MonkeyPatch) -> None:
+    stand = Painted(monkeypatch)
+    stand.main.place_panes()
+    stand.taken()
+    again, other = (events.Resize(Size(*size), Size(*size)) for size in (COMPACT, SMALL))
+    stand.main.on_resize(again)
+    assert not stand.names and again._no_default_action
+    stand.size = SMALL
+    stand.main.on_resize(other)
+    assert not other._no_default_action
+    assert stand.taken() and stand.main.arrangement is Arrangement.SMALL
 
 
 def test_the_readout_goes_with_the_map_and_the_footer_with_what_it_names(
@@ -170,7 +188,7 @@ def test_the_readout_goes_with_the_map_and_the_footer_with_what_it_names(
     stand.main.place_panes()
     stand.taken(), stand.moved.clear()
     stand.main.paint("scatter", moved=False)
-    assert stand.taken() == {"scatter", "readout"} and stand.moved == [False]
+    assert stand.taken() == {"scatter", "readout"} and stand.moved == [("scatter", False)]
     stand.main.paint("status")
     assert stand.taken() == {"status"}
     stand.choose(follows=False)
@@ -440,6 +458,15 @@ def test_the_prior_is_that_of_a_variational_autoencoder() -> None:
         assert stand.main.focused_pane == "probe", "in its place the draws stand"
         stand.main.action_prior()
         assert stand.said == [] and stand.explorer.choice.prior == 0
+
+
+def test_on_other_planes_the_prior_is_said_to_lie_elsewhere() -> None:
+    info = dataclasses.replace(RUN, settings=dataclasses.replace(RUN.settings, kind="vae"))
+    stand = Stand(WIDE, explorer(DATA, snapshot(DATA, info=info)))
+    stand.explorer.take_survey(SURVEY)
+    stand.choose(plane=PlaneName.PIXELS)
+    stand.main.action_prior()
+    assert stand.said == ["The prior lies among the codes: x."]
 
 
 @pytest.mark.parametrize(("size", "tab"), [(SMALL, "probe"), (WIDE, "scatter")])
