@@ -6,6 +6,7 @@ import dataclasses
 import math
 import os
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.run import moments
 from tui_ae.config import Settings
 from tui_ae.errors import UserError
 from tui_ae.model.frozen import FrozenNetwork
+from tui_ae.model.spec import ModelSpec
 from tui_ae.run import tensors as tensors_module
 from tui_ae.run.checkpoint import Checkpoint, group, ungroup
 from tui_ae.run.info import LIBRARIES, begin, installed_versions
@@ -80,8 +82,27 @@ def test_without_relu_every_module_is_a_layer() -> None:
     ]
     for half in unpack_weights(arrays, run.spec):
         assert not half.relu and not half.sigmoid_output
-    two = dataclasses.replace(encoder, weights=encoder.weights * 2, biases=encoder.biases * 2)
-    assert [*pack_weights(two, decoder)][2:4] == ["encoder.1.weight", "encoder.1.bias"]
+
+
+def test_of_several_layers_without_relu_each_is_the_next_module() -> None:
+    spec = ModelSpec((6, 3, 2), kind="linear", objective="mse")
+    encoder, decoder = (
+        FrozenNetwork(
+            tuple(np.ones(shape, F32) for shape in pairwise(widths)),
+            tuple(np.zeros(units, F32) for units in widths[1:]),
+            False,
+            relu=False,
+        )
+        for widths in (spec.widths, spec.widths[::-1])
+    )
+    arrays = pack_weights(encoder, decoder)
+    assert [name for name in arrays if name.endswith("weight")] == [
+        f"{half}.{layer}.weight" for half in ("encoder", "decoder") for layer in (0, 1)
+    ]
+    images = np.ones((2, 6), F32)
+    for half, again in zip((encoder, decoder), unpack_weights(arrays, spec), strict=True):
+        inputs = images[:, : len(half.weights[0])]
+        np.testing.assert_array_equal(again(inputs), half(inputs))
 
 
 def test_only_dense_layers_are_kept() -> None:

@@ -123,6 +123,16 @@ def test_whoever_waits_waits_for_what_is_being_written_and_for_what_is_to_be(
     assert saver.close(BOUND_S)
 
 
+def test_what_is_offered_is_written_without_waiting_for_the_next_look(
+    make: Callable[..., Saver], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saver_module, "LOOK_S", 600.0)
+    saver = make(5.0)
+    saver.offer(at(1), STATES)
+    assert saver.flush(BOUND_S) and saver.saved is not None
+    assert saver.close(BOUND_S)
+
+
 @pytest.mark.parametrize("resumed", [True, False])
 def test_it_listens_only_for_the_run_that_it_writes(
     make: Callable[..., Saver], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, resumed: bool

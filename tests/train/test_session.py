@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.run.moments import known_survey
 from tests.train.runs import before_each_step, ruin, train
 from tests.waiting import until
 from tui_ae.config import Settings
@@ -26,7 +27,7 @@ from tui_ae.data.dataset import Dataset
 from tui_ae.data.load import load as load_data
 from tui_ae.data.progress import Progress
 from tui_ae.errors import UserError
-from tui_ae.model.baselines import survey
+from tui_ae.model.baselines import survey, survey_in_pieces
 from tui_ae.model.frozen import FrozenNetwork
 from tui_ae.run.commands import Pause, Reset, SetClasses, Step, Train, Until
 from tui_ae.run.folder import RunFolder
@@ -46,6 +47,17 @@ pytestmark = pytest.mark.usefixtures("every_snapshot")
 BOUND_S = 30.0
 SETTINGS = Settings(device="cpu", recipe="original")
 Predicate = Callable[[Snapshot], bool]
+
+
+@pytest.fixture(autouse=True)
+def _no_survey(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What most tests here don't look at takes as long as twenty epochs."""
+    monkeypatch.setattr(worker_module, "survey_in_pieces", known_survey)
+
+
+@pytest.fixture
+def surveyed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_module, "survey_in_pieces", survey_in_pieces)
 
 
 class Watched(Session):
@@ -120,12 +132,14 @@ def test_shows_the_untrained_codes_first(few: Dataset) -> None:
         assert session.dataset is few
 
 
+@pytest.mark.usefixtures("surveyed")
 def test_baselines_follow_with_a_snapshot_of_their_own(few: Dataset) -> None:
     with running(few) as session:
         session.until(lambda _: session.baselines is not None)
         assert session.baselines == survey(few.images, few.labels).baselines["bce"]
 
 
+@pytest.mark.usefixtures("surveyed")
 def test_baselines_come_while_it_trains(few: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker_module, "SURVEY_SHARE", 1.0)
     with running(few) as session:
@@ -379,7 +393,8 @@ def test_many_samples_are_idle_before_all_of_them_are_encoded(
         for send_first in (None, Reset()):
             if send_first is not None:
                 session.send(send_first)
-            first = session.until(state(State.IDLE))
+            first = session.until(lambda snapshot: bool(np.isnan(snapshot.codes).any()))
+            assert first.state is State.IDLE
             assert np.isfinite(first.codes[:, 0]).sum() == 100
             whole = session.until(lambda snapshot: bool(np.isfinite(snapshot.codes).all()))
             assert whole.state is State.IDLE

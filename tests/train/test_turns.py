@@ -140,3 +140,16 @@ def test_a_turn_begins_when_it_changes_hands_and_when_it_is_over() -> None:
         with turns.turn(who):
             began.append(turns._began_s)
     assert began == [0.0, 0.0, 0.06, 0.06, 0.2, 0.2]
+
+
+def test_a_turn_and_a_rest_are_over_at_their_very_ends() -> None:
+    now = 0.0
+    turns = Turns(lambda: now)
+    with turns.turn(0):
+        pass
+    turns._waiting = {1}
+    for now, due in ((0.0049, False), (0.005, True)):  # noqa: B007 - the clock
+        assert turns._is_due(1) is due
+    turns._waiting = {0, 1}
+    for now, due in ((0.0499, False), (0.05, True)):  # noqa: B007 - the clock
+        assert turns._is_due(1) is due and turns._is_due(0) is not due
