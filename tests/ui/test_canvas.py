@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from rich.cells import cell_len
-from rich.color import ColorType
+from rich.color import Color, ColorType
 from rich.style import Style
 from textual.app import App
 from textual.geometry import Offset, Region
@@ -25,7 +25,7 @@ from tui_ae.link.cells.glyphs import CONTINUATION
 from tui_ae.link.cells.patch import Patch
 from tui_ae.link.cells.screen import ScreenModel
 from tui_ae.link.cells.styles import CUBE, PLAIN, transition
-from tui_ae.raster.clusters import cluster_glyph
+from tui_ae.raster.clusters import FIRST_CLUSTER, cluster_glyph, glyph_text
 from tui_ae.raster.colour import (
     ANSI,
     BY_NUMBER,
@@ -35,7 +35,7 @@ from tui_ae.raster.colour import (
     grey_levels,
 )
 from tui_ae.raster.grid import DEFAULT, SECOND, CellGrid
-from tui_ae.ui.canvas import Canvas, nearest_256, rich_colour, wire_colour
+from tui_ae.ui.canvas import Canvas, nearest_256, rich_colour, row_text, wire_colour
 from tui_ae.ui.screens.dialog import Dialog
 from tui_ae.ui.themes import DARK, LIGHT, TERMINAL, TONES, Tones
 
@@ -211,6 +211,49 @@ def test_an_entry_of_the_256_colours_is_its_own_nearest(number: int) -> None:
     else:
         colour = (8 + 10 * (number - 232)) * 0x010101
     assert nearest_256(colour) == number
+
+
+@pytest.mark.parametrize(
+    ("colour", "number"),
+    [
+        # Greys: black and white are the cube's, and the ramp goes from 8 to 238.
+        (0x030303, 16),
+        (0x050505, 232),
+        (0xEFEFEF, 255),
+        (0xF3F3F3, 255),
+        (0xF7F7F7, 231),
+        (0x808080, 244),
+        # Each channel of others goes to the nearest of 0, 95, 135, 175, 215 and 255.
+        (0x2F00B0, 16 + 3),
+        (0x3000B0, 16 + 36 + 3),
+        (0xFF8700, 16 + 36 * 5 + 6 * 2),
+        (0x00D8FF, 16 + 6 * 4 + 5),
+    ],
+)
+def test_the_entry_nearest_to_a_colour(colour: int, number: int) -> None:
+    assert nearest_256(colour) == number
+
+
+def test_each_of_the_sixteen_is_asked_for_by_its_number() -> None:
+    for number, colour in enumerate(ANSI):
+        assert rich_colour(colour, ColourDepth.SIXTEEN) == Color.from_ansi(number)
+    for depth in (ColourDepth.TRUECOLOR, ColourDepth.SIXTEEN):
+        assert rich_colour(9 | BY_NUMBER, depth) == Color.from_ansi(9)
+        assert rich_colour(DEFAULT, depth).is_default
+    exact = rich_colour(0x123456, ColourDepth.TRUECOLOR).triplet
+    assert exact == (0x12, 0x34, 0x56)
+
+
+def test_a_row_of_signs_of_one_cell_and_of_two() -> None:
+    accented, kana = cluster_glyph("q\u0323"), cluster_glyph("か\u3099")
+    for cells_, text in (
+        ([ord("a"), ord("█")], ["a", "█"]),
+        ([ord("漢"), SECOND, ord("a")], ["漢", "", "a"]),
+        ([accented, ord("a")], ["q\u0323", "a"]),
+        ([kana, SECOND], ["か\u3099", ""]),
+        ([FIRST_CLUSTER, ord("a")], [glyph_text(FIRST_CLUSTER), "a"]),
+    ):
+        assert list(row_text(np.array(cells_, np.uint32))) == text
 
 
 PALETTE = np.array(

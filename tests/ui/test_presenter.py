@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from textual.screen import ModalScreen, Screen
 
-from tests.ui.scenes import BASELINES, RUN, dataset, explorer, snapshot
+from tests.ui.scenes import BASELINES, RUN, SURVEY, dataset, explorer, snapshot
 from tui_ae.config import ScreenOptions
 from tui_ae.data.dataset import Dataset
 from tui_ae.link.flow.priorities import Region
@@ -292,6 +292,41 @@ def test_news_may_come_before_the_first_snapshot_and_while_it_trains(
     at_rest = presenter(shown=explorer(data, snapshot(data, state=State.PAUSED)))
     at_rest.companion = SimpleNamespace(explorer=shown)
     assert at_rest.goes_on == goes_on
+
+
+@pytest.mark.parametrize(("past", "layouts"), [(True, False), (False, True), (False, False)])
+def test_at_rest_a_replay_or_a_layout_may_go_on(past: bool, layouts: bool) -> None:
+    data = dataset()
+    made = presenter(shown=explorer(data, snapshot(data, state=State.PAUSED)))
+    made.past = SimpleNamespace(goes_on=past)
+    made._explorer.planes.layouts = SimpleNamespace(goes_on=layouts)
+    assert made.goes_on == (past or layouts)
+
+
+@pytest.mark.parametrize(
+    ("message", "words", "then"),
+    [
+        ("They are still being computed.", "They are still being computed.", "Here they are."),
+        ("Something else.", "They are still being computed.", "Something else."),
+        ("", "", ""),
+        ("An answer.", "", "An answer."),
+    ],
+)
+def test_what_was_said_of_a_wait_is_replaced_once_it_is_over(
+    message: str, words: str, then: str
+) -> None:
+    source = Source()
+    made = presenter(source=source)
+    made.main = main = Main()
+    made.say(message)
+    for survey, expected in ((None, message), (SURVEY, then), (SURVEY, then)):
+        source.survey = survey
+        came = made._explorer.planes
+        vars(main)["plane_words"] = lambda came=came: (
+            words if came.survey is None else "Here they are."
+        )
+        made.tick(main, first=list, arrived=list)
+        assert made.message == expected and made._explorer.planes.survey is survey
 
 
 def test_what_is_in_front_goes_first() -> None:

@@ -49,7 +49,7 @@ def knn_accuracy(codes: npt.ArrayLike, labels: IntArray, k: int = NEIGHBOURS) ->
     square = distances(codes)
     np.fill_diagonal(square, np.inf)
     k = min(k, count - 1)
-    near = np.argpartition(square, k - 1, axis=1)[:, :k]
+    near = np.argpartition(square, k, axis=1)[:, :k]
     votes = np.zeros((count, int(labels.max()) + 1), np.int64)
     np.add.at(votes, (np.arange(count)[:, None], labels[near]), 1)
     return float((votes.argmax(axis=1) == labels).mean())
@@ -83,7 +83,7 @@ def _preserved(true: FloatArray, shown: FloatArray, k: int) -> float:
         return float("nan")
     for square in (true, shown):
         np.fill_diagonal(square, np.inf)
-    near = np.argpartition(shown, k - 1, axis=1)[:, :k]
+    near = np.argpartition(shown, k, axis=1)[:, :k]
     penalty = 0
     for column in near.T:
         # Only these ranks are asked for: sorting all would take ten times as long.
