@@ -94,6 +94,27 @@ def test_the_key_that_opens_a_screen_closes_it() -> None:
         assert (key, action) in {(binding.key, binding.action) for binding in screen.BINDINGS}
 
 
+@pytest.mark.parametrize(
+    ("where", "opener", "keys", "action"),
+    [
+        (Where.CLASSES, "classes", ("c",), "close"),
+        (Where.CHART, "loss-chart", ("g",), "back"),
+        # A page has a way back; a question has none, and gets one.
+        (Where.PAGE, "zoom-in", ("plus", "equals_sign"), "back"),
+        (Where.QUESTION, "reset", ("r",), "back"),
+    ],
+)
+def test_what_opens_a_screen_is_bound_to_what_closes_it(
+    where: Where, opener: str, keys: tuple[str, ...], action: str
+) -> None:
+    closing = [
+        (binding.key, binding.action, binding.id)
+        for binding in bindings(where, opener)
+        if binding.id == opener
+    ]
+    assert closing == [(key, action, opener) for key in keys]
+
+
 def test_each_action_is_there_once() -> None:
     assert len(BY_ID) == len(ACTIONS)
     names = [item.action for item in MAIN]

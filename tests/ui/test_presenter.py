@@ -138,6 +138,20 @@ def test_the_figures_say_what_the_link_does_the_most_important_first() -> None:
     assert presenter(link()).scene("scatter").figures == ()
 
 
+def test_large_figures_are_exact() -> None:
+    wire = link(
+        round_trip_s=1.5,
+        rate=1_500_400.0,
+        capacity=7_000_400.0,
+        bytes_total=98_765_432,
+        paint_s=0.75,
+    )
+    figures = presenter(wire, stats=True).scene("scatter").figures
+    assert figures[1:3] == ("1500 ms", "1500.4 of about 7,000 kB/s")
+    assert {"98,765 kB in all", "paint 750.0 ms"} < set(figures)
+    assert presenter(wire)._link_words() == "1500 ms  1500 kB/s"
+
+
 @pytest.mark.parametrize(
     ("changes", "word"), [({"answered": False}, "no answer"), ({"stalled": True}, "stalled")]
 )
@@ -262,11 +276,30 @@ def test_the_first_snapshot_places_the_panes_and_the_next_are_painted_as_they_ch
     assert said == ["arrived"] and main.painted == [()]
     # Behind a page nothing is painted, and what came is there when it goes.
     front = Screen()
+    now += 1
+    for epoch in (14, 15):
+        tick(epoch=epoch)
+        now += 1
+        assert said == ["arrived"] and not main.painted
     tick(epoch=14, state=State.PAUSED)
     assert said == ["arrived"] and not main.painted and made.scene("").snapshot.epoch == 14
     front = ModalScreen()
     tick(epoch=15, state=State.PAUSED)
     assert main.painted == [()]
+
+
+def test_a_second_run_is_shown_where_both_are_compared() -> None:
+    made = presenter()
+    made.main = main = Main()
+    for compares in (False, True):
+        main.compares = compares
+        assert made.scene("").other is None
+    seen = object()
+    made.companion = SimpleNamespace(view=lambda lead: seen, source=SimpleNamespace(stage="waits"))
+    for compares, other in ((True, seen), (False, None)):
+        main.compares = compares
+        scene = made.scene("")
+        assert scene.other is other and scene.waits == "waits"
 
 
 def test_nothing_is_taken_before_there_are_images() -> None:
