@@ -144,6 +144,42 @@ def test_the_repainted_spans_hold_every_change_and_end_at_changes(
     assert len(spans) == changed.any(axis=1).sum()
 
 
+def row_of(text: str) -> CellGrid:
+    """A grid of one row, in which '_' stands for the second cell of the sign before it."""
+    grid = CellGrid.blank(1, len(text))
+    grid.glyphs[0] = [SECOND if sign == "_" else ord(sign) for sign in text]
+    return grid
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "left", "width"),
+    [
+        ("abcdef", "abXdef", 2, 1),
+        ("abcdef", "XbcdeX", 0, 6),
+        ("abcdef", "abcdeX", 5, 1),
+        # Of a wide sign both cells are painted again, though the second is what it was.
+        ("a漢_def", "a字_def", 1, 2),
+        ("漢_cdef", "字_cdef", 0, 2),
+        ("abcd漢_", "abcd字_", 4, 2),
+        ("abcdef", "a漢_def", 1, 2),
+        ("a漢_def", "aXYdef", 1, 2),
+        ("a漢_def", "a漢_deX", 5, 1),
+        ("a漢_def", "aX漢_ef", 1, 3),
+    ],
+)
+def test_the_span_that_is_painted_again(before: str, after: str, left: int, width: int) -> None:
+    made = canvas(row_of(before))
+    made.show(row_of(after))
+    assert made.asked == [(Region(left, 0, width, 1),)]
+
+
+def test_a_sign_whose_second_cell_alone_is_another_colour_is_painted_whole() -> None:
+    made, other = canvas(row_of("a漢_def")), row_of("a漢_def")
+    other.foreground[0, 2] = 0xFF0000
+    made.show(other)
+    assert made.asked == [(Region(1, 0, 2, 1),)]
+
+
 def test_the_same_grid_again_repaints_nothing() -> None:
     made = canvas(solid(3, 5))
     made.show(solid(3, 5))
@@ -223,6 +259,8 @@ def test_an_entry_of_the_256_colours_is_its_own_nearest(number: int) -> None:
         (0xF3F3F3, 255),
         (0xF7F7F7, 231),
         (0x808080, 244),
+        (0x0E0E0E, 233),
+        (0x5F5F64, 241),
         # Each channel of others goes to the nearest of 0, 95, 135, 175, 215 and 255.
         (0x2F00B0, 16 + 3),
         (0x3000B0, 16 + 36 + 3),
