@@ -14,7 +14,6 @@ from tui_ae.raster.grid import CellGrid
 from tui_ae.raster.names import (
     BLOCK_HEIGHT,
     BLOCK_WIDTH,
-    STICK,
     densest,
     place_names,
     write_names,
@@ -105,10 +104,10 @@ def test_without_classes_there_are_no_names() -> None:
 def test_a_name_stays_until_another_place_is_clearly_denser() -> None:
     here, there = block(10, 10), block(40, 10)
     old = {0: here}
-    for count, expected in ((100, here), (124, here), (126, there), (200, there)):
+    for count, expected in ((100, here), (125, here), (126, there), (200, there)):
         found = places([[at(10, 10, 100), at(40, 10, count)]], before=old)
         assert found == {0: expected}, count
-        assert count > 100 / STICK or expected == here
+        assert count > 125 or expected == here
     # Without a place before, the denser one.
     assert places([[at(10, 10, 100), at(40, 10, 101)]]) == {0: there}
 
@@ -129,9 +128,30 @@ def test_names_do_not_jump_while_a_cloud_breathes() -> None:
     assert moves == 0 and len(densest_of_all) == 2
 
 
-@pytest.mark.parametrize("old", [(9, 9), (99, 0), (0, 99)])
+@pytest.mark.parametrize("old", [(9, 9), (99, 0), (0, 99), (0, 8), (10, 0), (10, 7)])
 def test_a_place_of_another_size_of_the_pane_is_forgotten(old: tuple[int, int]) -> None:
     assert places([[at(10, 10, 10)]], before={0: old}) == {0: block(10, 10)}
+
+
+def test_a_place_beyond_the_last_column_is_not_the_first_of_the_next_row() -> None:
+    parts = [[at(10, 10, 100), at(0, 3, 90)]]
+    assert places(parts, before={0: (0, 1)}) == {0: (0, 1)}
+    assert places(parts, before={0: (10, 0)}) == {0: block(10, 10)}
+
+
+def test_a_single_point_alone_tells_more_than_two_among_others() -> None:
+    found = places([[at(10, 10, 1), at(40, 10, 2)], [at(40, 10, 3)]])
+    assert found[0] == block(10, 10)
+
+
+@pytest.mark.parametrize(("right", "up"), [(0, 0), (-30, 7), (1000, -24)])
+def test_a_name_goes_with_its_cloud_and_the_box(right: int, up: int) -> None:
+    box = Viewport(right, right + 2.0 * WIDTH, up, up + 0.5 * HEIGHT)
+    points = np.concatenate([at(0, 0, 1), at(10, 10, 5)]) * [2, 0.5] + [right, up]
+    assert places([[points.astype(np.float32)]], box=box) == {0: block(10, 10)}
+    # The upper left corner belongs to the first block.
+    corner = np.array([[right, up + 0.5 * HEIGHT]] * 9, np.float32)
+    assert places([[corner]], box=box) == {0: (0, 0)}
 
 
 @pytest.mark.parametrize(("height", "width"), [(0, 0), (1, 1), (1, 60), (24, 1), (3, 6), (4, 7)])
@@ -189,8 +209,32 @@ def test_a_name_stands_in_the_middle_of_its_block_and_gives_way_by_a_row() -> No
     assert rows((1, 1)) == {"ab": (8, 4)}
     assert rows((1, 1), (1, 1), (1, 1), (1, 1)) == {"ab": (8, 4), "cd": (8, 3), "ef": (8, 5)}
     assert rows((1, 1), taken=[(8, 4)]) == {"ab": (8, 3)}
-    # Neighbours don't touch.
-    assert rows((1, 1), taken=[(11, 4)])["ab"] != (8, 4)
+    # Two cells lie between a name and a mark.
+    for column, row in ((5, 4), (6, 3), (11, 3), (12, 4)):
+        assert rows((1, 1), taken=[(column, 4)]) == {"ab": (8, row)}
+    # The row above is one too where it is the first.
+    assert rows((1, 0), taken=[(8, 1)]) == {"ab": (8, 0)}
+    assert rows((1, 0), taken=[(8, 1), (8, 0)]) == {"ab": (8, 2)}
+    assert rows((1, 1), taken=[(8, 4), (8, 3), (8, 5)]) == {}
+
+
+@pytest.mark.parametrize(
+    ("names", "where"),
+    [
+        # Two cells lie between two names as well, or the second gives way.
+        (("abc", "abcd"), [(2, 4), (7, 4)]),
+        (("abcd", "abcd"), [(1, 4), (7, 4)]),
+        (("abcdef", "abcd"), [(0, 4), (7, 3)]),
+        (("abcdefg", "ab"), [(0, 4), (8, 3)]),
+        (("", "abcd", "efghi"), [(3, 4), (7, 4), (13, 4)]),
+        (("", "abcd", "efghij"), [(3, 4), (7, 4), (12, 3)]),
+    ],
+)
+def test_names_side_by_side(names: tuple[str, ...], where: list[tuple[int, int]]) -> None:
+    glyphs = [tuple(name.encode()) for name in names]
+    blocks = {label: (label, 1) for label in range(len(names))}
+    found = place_names(blocks, glyphs, [(1, 2)] * len(names), 6, 18)
+    assert [(label.column, label.row) for label in found] == where
 
 
 def test_a_name_that_is_too_long_for_the_map_is_left_out() -> None:

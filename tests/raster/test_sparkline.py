@@ -41,6 +41,7 @@ def dots_a_column(grid: CellGrid) -> list[list[int]]:
 def test_exact_rows() -> None:
     assert draw([8, 7, 6, 5, 4, 3, 2, 1, 0], 9).rows() == ["██▇▆▅▄▃▂▁"]
     assert draw([0, 1], 4).rows() == ["▁█  "]
+    assert sparkline([0, 1], 4).rows() == ["▁█  "]
 
 
 def test_exact_rows_in_ascii() -> None:
@@ -64,6 +65,7 @@ def test_bars_of_several_rows_in_ascii() -> None:
 def test_from_zero_a_value_is_as_tall_as_its_part_of_the_highest() -> None:
     assert draw([1, 2, 4], 4, zero=True).rows() == ["▃▅█ "]
     assert draw([1, 2, 4], 4, 2, zero=True).rows() == [" ⡇  ", "⠊   "]
+    assert draw([0.25, 0.5], 2, zero=True).rows() == ["▅█"]
     # No part of the curve is above its scale.
     assert draw([9, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], 12, zero=True).rows() == ["█▂▂▂▂▂▂▂▂▂▂ "]
     assert draw([0, 0], 3, zero=True).rows() == ["▁▁ "]
@@ -140,6 +142,11 @@ def test_the_scale_ends_where_nine_tenths_of_the_curve_lie_below() -> None:
     assert scale(np.array([50.0, 9, 8, 7, 6, 5, 4, 3, 2, 1, -1])).tolist() == [
         1, 1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0
     ]  # fmt: skip
+    # However far from zero, and however small.
+    far = np.array([90.0, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10])
+    for unit in (1.0, 1e-12):
+        levels = [1, 1, *(part / 9 for part in range(8, -1, -1))]
+        assert scale(far * unit).tolist() == pytest.approx(levels)
     # Where they are all the same the scale ends at the highest.
     assert scale(np.array([6.0, 4, 2] + [2.0] * 18)).tolist() == [1, 0.5] + [0] * 19
 

@@ -244,3 +244,11 @@ def test_a_frame_has_the_colour_or_the_sign_of_the_class() -> None:
     for sign, column, row in zip("0 12 a", columns, rows, strict=True):
         text = "".join(chr(code) for code in plain.glyphs[row : row + 4, column])
         assert text == ("::::" if sign == " " else f"{sign}|||")
+
+
+def test_frames_end_where_the_tiles_end() -> None:
+    place = lattice(10, 30)
+    grid = frame(CellGrid.blank(10, 30), place, np.arange(1, 7), " " * 6)
+    lines = [row.rstrip() for row in grid.rows()]
+    assert lines == ["", *[" ▌        ▌        ▌"] * 8, ""]
+    assert grid.foreground[:, 1].tolist() == [DEFAULT, 1, 1, 1, 1, 4, 4, 4, 4, DEFAULT]
