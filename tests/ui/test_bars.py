@@ -62,7 +62,10 @@ def test_the_header_of_other_data_and_moments() -> None:
     assert row(120, samples_per_second=0.6)[-1] == "1 samples/s"
     assert draw("header", scene(explorer()), 24, 1) == ["tui-ae        ● starting"]
     assert draw("header", scene(explorer()), 34, 1) == ["Autoencoder Explorer    ● starting"]
+    assert draw("header", scene(explorer()), 32, 1) == ["Autoencoder Explorer  ● starting"]
     assert draw("header", scene(explorer()), 31, 1) == ["tui-ae               ● starting"]
+    long = of(dataset(name="n" * 60), samples_per_second=0.0)
+    assert draw("header", long, 80, 1) == [f"Autoencoder Explorer  {'n' * 22}…  {NOW}"]
 
 
 @pytest.mark.parametrize(
@@ -166,6 +169,23 @@ def test_where_the_coordinates_of_a_sample_may_stand(
 )
 def test_the_status_tells_how_far_the_epoch_is(changes: dict[str, object], words: str) -> None:
     assert " · ".join(progress(snapshot(TEN, **changes), 1024)) == f"{words} of 1,024"
+
+
+@pytest.mark.parametrize(
+    ("changes", "row"),
+    [
+        ({"message": "Saved it."}, "Saved it."),
+        ({"message": "A message that is longer than the row."}, "A message that is longer tha…"),
+        ({"figures": ("link thin", "153 ms", "4,321 frames")}, "link thin · 153 ms"),
+    ],
+)
+def test_answers_begin_the_row_of_the_status(changes: dict[str, object], row: str) -> None:
+    assert draw("status", scene(**changes), 29, 1) == [row.ljust(29)]
+    broken = of(TEN, state=State.FAILED, failure="It failed: try again with less.")
+    assert draw("status", broken, 29, 1) == ["It failed: try again with le…"]
+    shown = explorer(TEN)
+    shown.look_back(snapshot(TEN, epoch=3), 0.0)
+    assert draw("status", scene(shown), 29, 1) == ["[ ] a moment back or on".ljust(29)]
 
 
 @pytest.mark.parametrize(("width", "monitors"), [(79, False), (80, True)])
@@ -291,6 +311,22 @@ def test_what_matters_now_stands_before_help_and_only_two_of_it(width: int, keys
     assert row == [keys.ljust(width)]
 
 
+def test_a_wide_footer_has_each_key_once() -> None:
+    plain = (
+        "space pause  ←↓↑→ probe  n sample  a explain  v layer  x plane  e near  m A–B  g graph"
+        "  [ ] time  s step  0-9 class  c classes  f fit  r reset  tab pane  ? help  q quit"
+    )
+    assert draw("footer", scene(), 200, 1)[0].rstrip() == plain
+    keys = (("fit", "fit"), ("open-pane", "nearest"))
+    assert draw("footer", scene(state_keys=keys, leafs="pictures"), 200, 1)[0].rstrip() == (
+        "space pause  tab pictures  ←↓↑→ probe  n sample  a explain  v layer  x plane  e near"
+        "  m A–B  g graph  [ ] time  s step  0-9 class  c classes  r reset"
+        "  f fit  enter nearest  ? help  q quit"
+    )
+    idle = draw("footer", of(TEN, state=State.PAUSED), 200, 1)[0]
+    assert idle.startswith("space train  ")
+
+
 def test_the_keys_of_the_footer_stand_out_from_their_words() -> None:
     shown = Shown("footer")
     row = shown.draw(scene(), 60, 1)[0]
@@ -303,6 +339,10 @@ def test_the_keys_of_the_footer_stand_out_from_their_words() -> None:
     ("size", "rows"),
     [
         ((7, 5), ["This", "termina", "has 7", "columns", "and 5"]),
+        ((7, 14), [
+            "This", "termina", "has 7", "columns", "and 14", "rows;", "the", "explore", "needs 6",
+            "and 20.", "Enlarge", "it, or", "press q", "to quit",
+        ]),
         ((20, 9), [
             "", "This terminal has", "20 columns and 9", "rows; the explorer", "needs 60 and 20.",
             "Enlarge it, or", "press q to quit.", "", "",

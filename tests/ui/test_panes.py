@@ -29,7 +29,17 @@ from tui_ae.ui.choice import Layer, PlaneName
 from tui_ae.ui.class_keys import DIGITS, LETTERS
 from tui_ae.ui.explorer import LAYERS, Explorer
 from tui_ae.ui.layout import arrange
-from tui_ae.ui.panes import bars, bowtie, legend, loss, neighbours, pictures, scatter, strip
+from tui_ae.ui.panes import (
+    bars,
+    bowtie,
+    legend,
+    loss,
+    neighbours,
+    pictures,
+    registry,
+    scatter,
+    strip,
+)
 from tui_ae.ui.panes.pictures import Picture
 from tui_ae.ui.panes.scatter import Scatter
 from tui_ae.ui.scene import Look, point
@@ -946,6 +956,22 @@ def test_the_program_draws_with_signs_that_are_one_cell_everywhere(name: str) ->
     """Of others nobody knows where the terminal has put what follows, so they cost bytes."""
     signs = {sign for row in draw(name, scene(focus=name), 120, 16) for sign in row}
     assert not [sign for sign in signs if not SURE[ord(sign)]]
+
+
+def test_what_goes_first_where_a_link_has_no_room_for_all() -> None:
+    """The probe follows the hand; the map, which takes most bytes, comes last."""
+    order: dict[int, set[str]] = {}
+    for pane in registry.PANES:
+        order.setdefault(pane.PRIORITY, set()).add(pane.NAME)
+    assert order == {
+        0: {"header", "readout", "notice", "probe", "other-decoded"},
+        1: {
+            "status", "footer", "input", "reconstruction", "sample", "neighbours", "drawn", "strip",
+            "other-reconstruction", "compared",
+        },
+        2: {"classes", "loss", "bowtie"},
+        3: {"scatter", "other"},
+    }  # fmt: skip
 
 
 def test_the_sheet_belongs_to_the_pane_alone() -> None:

@@ -58,7 +58,7 @@ class Header(Pane):
         title = "Autoencoder Explorer" if room >= len("Autoencoder Explorer") else "tui-ae"
         column = sheet.put(0, 0, shorten(title, room), tones.title) + 2
         dataset = scene.dataset
-        if dataset is None or column >= room:
+        if dataset is None:
             return
         classes, name = len(dataset.class_names), scene.words(dataset.name)
         count = f"{name} · {len(dataset.images):,}"
@@ -109,7 +109,7 @@ class Readout(Pane):
             if end + 3 + len(text) <= sheet.width:
                 column = min(max(SAMPLE_COLUMN, end + 3), sheet.width - len(text))
                 sheet.put(0, column, text, tones.muted)
-            elif sheet.height > 1:
+            else:
                 sheet.put(1, 0, text, tones.muted)
         return sheet.grid
 
