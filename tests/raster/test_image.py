@@ -50,6 +50,16 @@ def test_exact_half_blocks() -> None:
     assert grid.foreground.tolist() == [[black, black, black]]
 
 
+def test_rows_of_cells_are_of_two_rows_of_pixels() -> None:
+    picture = image([0, 1], [1, 1], [0.5, 0], [0, 0.5], [1, 0])
+    grid, levels = half_blocks(picture, 3)
+    black, grey, white = grey_levels(3).tolist()
+    assert grid.rows() == ["▀ ", "▀▀", "▀ "] and levels[:, 0].tolist() == [0, 2, 1, 0, 2, 0]
+    assert grid.background.tolist() == [[white, white], [black, grey], [black, black]]
+    assert grid.foreground[:, 0].tolist() == [black, grey, white]
+    assert half_block_mono(picture).rows() == ["▄█", "▀▄", "▀ "]
+
+
 def test_ink_that_shows_nothing_is_that_of_the_cell_at_its_left() -> None:
     grid, _ = half_blocks(image([1, 0, 1, 0.5, 1, 0], [1, 1, 1, 0.5, 0, 0]), 3)
     black, grey, white = grey_levels(3).tolist()
@@ -141,6 +151,7 @@ def test_resampling_to_the_same_size_changes_nothing(picture: FloatArray) -> Non
 
 def test_resampling_takes_the_mean_of_an_area() -> None:
     assert resample(image([0, 1], [1, 0]), 1, 1).tolist() == [[0.5]]
+    assert resample(image([0, 1]), 2, 4).tolist() == [[0, 0, 1, 1]] * 2
     assert resample(image([0, 0.5, 1]), 1, 2)[0].tolist() == pytest.approx([1 / 6, 5 / 6])
 
 
@@ -149,6 +160,7 @@ def test_exact_braille() -> None:
     picture[0, 0] = picture[3, 1] = picture[:, 2] = 1.0
     assert braille_image(picture, 0xFF).rows() == ["⢁⡇"]
     assert (braille_image(picture, 0xFF).foreground == 0xFF).all()
+    assert braille_image(np.ones((28, 28), np.float32)).rows() == ["⣿" * 14] * 7
 
 
 def test_dots_come_one_by_one_in_the_order_of_bayers_matrix() -> None:
@@ -195,6 +207,7 @@ def test_exact_ascii_and_mono() -> None:
 def test_characters_stand_for_two_pixels_in_a_row_of_them_where_nothing_else_is_asked() -> None:
     grid = ascii_image(np.tile(np.linspace(0, 1, 28, dtype=np.float32), (28, 1)))
     assert grid.rows() == ["  ...:::---===+++***###%%%@@"] * 14
+    assert ascii_image(image([0, 0.6], [0, 0.6]), 1, 1).rows() == ["-"]
 
 
 @given(arrays(np.float32, st.tuples(st.integers(0, 9), st.integers(0, 9)), elements=any_number))

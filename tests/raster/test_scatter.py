@@ -94,6 +94,18 @@ def test_exact_rows() -> None:
     assert draw(every, height=1, width=2).rows() == ["⣿⣿"]
 
 
+def test_dots_of_a_box_whose_left_and_upper_edges_belong_to_it() -> None:
+    """Four units to four dots across, and two to four down."""
+    box = Viewport(-1.0, 3.0, 10.0, 12.0)
+    inside = {(-1, 12): (0, 0), (2.9, 10.1): (3, 3), (-1, 10.6): (0, 2), (0.5, 11.9): (1, 0)}
+    outside = [(3, 11), (3.5, 11), (-1.1, 11), (0, 12.1), (0, 10), (0, 9.9), (4.5, 11), (0, 9.3)]
+    for point, dot in inside.items():
+        assert dots_of(draw([list(point)], height=1, width=2, box=box)) == {dot}
+    assert draw([list(point) for point in outside], height=1, width=2, box=box).rows() == ["  "]
+    grid = draw([[0, 11.5], [1, 10.2], [1, 10.2]], [0, 2, 2], 1, 2, box)
+    assert grid.foreground.tolist() == [[COLOURS[0], COLOURS[2]]]
+
+
 @given(clouds(), sizes)
 def test_no_dot_is_lost_and_none_is_added(
     cloud: tuple[FloatArray, IntArray], size: tuple[int, int]

@@ -181,6 +181,7 @@ def test_the_cursor_moves_by_entries_columns_and_screenfuls() -> None:
     panel = Panel(MANY, range(36), (60, 20))
     for action, by, cursor in (
         (panel.action_move, 1, 1), (panel.action_move, -9, 0), (panel.action_column, 1, 12),
+        (panel.action_column, -1, 0), (panel.action_column, 1, 12),
         (panel.action_column, 1, 24), (panel.action_column, 1, 24), (panel.action_move, 5, 29),
         (panel.action_column, -1, 17), (panel.action_column, -1, 5), (panel.action_column, -1, 5),
         (panel.action_screenful, 1, 17), (panel.action_screenful, -1, 5),

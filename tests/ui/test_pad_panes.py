@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.ui.scenes import dataset, explorer, look, scene, snapshot
+from tui_ae.arrays import FloatArray
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.strokes import Ink
 from tui_ae.raster.colour import ColourDepth
@@ -240,6 +241,23 @@ def test_what_has_nothing_to_be_judged_by_is_told() -> None:
     begin = ["Draw something: here stands", "what the network takes it for."]
     assert rows(verdict([]), (30, 4))[1:3] == begin, "a sample is no drawing"
     assert rows(verdict([]), (30, 4), scene(explorer())._scene())[1:3] == begin
+    first = explorer(NAMED)
+    first.pin(0, 0.0)
+    assert rows(verdict([]), (30, 4), scene(first)._scene())[1:3] == begin
+    assert rows(verdict([]), (1, 5))[1:] == list("Draw")
+    assert rows(Verdict(Found()), (30, 4), drawing())[1] == "No sample has a code to"
+
+    def nowhere(images: FloatArray) -> FloatArray:
+        return np.full((len(images), 2), np.nan, np.float32)
+
+    lost = explorer(NAMED, snapshot(NAMED, np.zeros((60, 2)), encoder=nowhere))
+    lost.show_drawn(np.zeros((28, 28), np.float32))
+    moment = scene(lost)._scene()
+    assert rows(verdict([0]), (30, 4), moment) == [
+        "looks like ───────────────────", "These weights give it no code:", "they hold no numbers.",
+        "",
+    ]  # fmt: skip
+    assert draw(verdict([0]), (30, 4), moment).foreground[1, 0] == DARK.error
 
 
 @pytest.mark.parametrize(

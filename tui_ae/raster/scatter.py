@@ -92,8 +92,8 @@ def _bin(
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.intp]]:
     """Which of the dots (cells * 8,) are set, and the points (cells, classes) of each class."""
     cells = height * width
-    dots = np.zeros((cells + 1) * 8, bool)
-    counts = np.zeros((cells + 1) * classes, np.intp)
+    dots = np.zeros(cells * 8, bool)
+    counts = np.zeros(cells * classes, np.intp)
     across = np.float32(2 * width / (box.right - box.left))
     down = np.float32(4 * height / (box.top - box.bottom))
     left, top = np.float32(box.left), np.float32(box.top)
@@ -112,7 +112,7 @@ def _bin(
         cell = (y >> 2) * np.int32(width) + (x >> 1)
         dots[(cell << 3) + ((y & 3) << 1) + (x & 1)] = True
         counts += np.bincount(cell * classes + label, minlength=len(counts))
-    return dots[: cells * 8], counts[: cells * classes].reshape(cells, classes)
+    return dots, counts.reshape(cells, classes)
 
 
 def _shade(totals: npt.NDArray[np.intp], shades: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:

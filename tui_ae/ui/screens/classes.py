@@ -121,7 +121,7 @@ class ClassesScreen(Dialog[None]):
         if not (column >= 0 and 0 <= row < geometry.shown):
             return
         label = column // geometry.entry * geometry.rows + self._top + row
-        if column // geometry.entry < self._columns and label < len(self._names):
+        if label < len(self._names):
             self.cursor = label
             self.action_switch(label)
 
@@ -181,10 +181,6 @@ class ClassesScreen(Dialog[None]):
         self.dismiss()
 
     # --- drawing ----------------------------------------------------------------------------------
-
-    @property
-    def _columns(self) -> int:
-        return -(-len(self._names) // self._geometry.rows)
 
     def _set(self, active: frozenset[int]) -> None:
         self.message = ""
