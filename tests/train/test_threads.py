@@ -85,6 +85,14 @@ def test_the_first_mini_batch_of_a_turn_in_which_threads_start_does_not_count() 
     assert machine.threads.count == 2
 
 
+def test_nor_does_it_move_the_middle_of_the_others() -> None:
+    times = iter([0.08, 0.0092, 0.01, 0.0092, 0.01] * 4)
+    machine = Machine(lambda count, _: 0.0091 if count == 1 else next(times))
+    after(machine, 40)
+    # 0.0091 is more than 0.93 of 0.0096, and less than that of 0.01.
+    assert machine.threads.count == 2
+
+
 @pytest.mark.parametrize(("sixtieths", "tried"), [(15, 2), (15.5, 1), (7.5, 3), (4, 4), (3, 20)])
 def test_a_turn_three_times_as_long_as_one_of_another_count_ends_there(
     sixtieths: float, tried: int

@@ -77,11 +77,11 @@ class ThreadCount:
         """Which of the counts it is outside trials."""
         self._turns: list[int] = []
         """Which counts, by their index, are still to have their turn in the present trial."""
-        self._left = 0
+        self._left: int
         """How many mini-batches the present turn still has."""
-        self._turn_s = 0.0
+        self._turn_s: float
         """What it took so far."""
-        self._began = 0.0
+        self._began: float
         """When the present trial began."""
         self._times: dict[int, list[float]] = {}
         """What mini-batches took in the present trial, of the counts that have some hope."""
@@ -169,7 +169,7 @@ class ThreadCount:
         """Begin a trial."""
         # The fewest threads first: they are the ones that nothing can hold up for long.
         indices = list(reversed(range(len(self.counts))))
-        self._turns = indices * ROUNDS if len(indices) > 1 else []
+        self._turns = indices * ROUNDS
         self._times = {index: [] for index in indices}
         self._began = self._clock()
         self._begin_turn()
