@@ -173,6 +173,13 @@ def test_the_nearest_of_few_by_hand(count: int) -> None:
     assert found.distances.tolist() == [1.0, 2.0, 5.0][:count]
 
 
+def test_images_are_compared_pixel_by_pixel() -> None:
+    space = PixelSpace(np.array([[0, 0], [1, 1], [1, 0], [0.5, 1]], np.float32))
+    assert space.squared_distances(np.array([1, 1], np.float32)).tolist() == [2, 0, 1, 0.25]
+    # Again with what it remembers, and of an image as it stands on the screen.
+    assert space.squared_distances(np.array([[0], [0]], np.float32)).tolist() == [0, 2, 1, 1.25]
+
+
 def test_codes_that_are_all_equal_lie_on_each_other() -> None:
     usual = usual_distances(np.ones((9, 2), np.float32), everyone(9))
     assert usual.tolist() == [0.0] * 9
