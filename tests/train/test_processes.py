@@ -12,6 +12,7 @@ from torch import Tensor
 
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
+from tui_ae.errors import UserError
 from tui_ae.model.network import Autoencoder, build
 from tui_ae.model.spec import ModelSpec
 from tui_ae.train import distributed
@@ -151,3 +152,28 @@ def test_processes_together_have_larger_mini_batches_and_one_thread_each(few: Da
     )
     assert (alone.batches, alone.thread_counts) == (8, (2, 1))
     assert (third.batches, third.thread_counts) == (3, (1,))
+
+
+@pytest.mark.parametrize(
+    ("error", "waits"), [(None, True), (UserError, True), (ValueError, False), (KeyError, False)]
+)
+def test_at_the_end_each_waits_for_the_others_unless_it_failed_alone(
+    three: ManyProcesses,
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[Exception] | None,
+    waits: bool,
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(distributed, "DistributedDataParallel", lambda module: module)
+    monkeypatch.setattr(torch.distributed, "all_reduce", lambda _: told.append("waited"))
+    monkeypatch.setattr(
+        torch.distributed, "destroy_process_group", lambda: told.append("destroyed")
+    )
+    model = Autoencoder(ModelSpec((12, 5, 2)), torch.Generator().manual_seed(0))
+    passes = three.gradients(
+        model, FlatParameters(model), Noise(torch.Generator()), lambda: told.append("looked")
+    )
+    three.__exit__(error)
+    assert told == ["waited"] * waits + ["destroyed"]
+    # Nothing of the other processes is held any more.
+    assert not hasattr(passes, "_loss")

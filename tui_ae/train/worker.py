@@ -80,7 +80,7 @@ class Worker:
         self._until: int | None = None
         """The epoch at whose end it pauses too."""
         self._failure = ""
-        self._published_at = 0.0
+        self._published_at: float
         self._encoding = self._rest_of_the_codes()
         """Brings the codes up to the weights while training rests."""
         dataset = run.trainer.dataset
@@ -132,11 +132,7 @@ class Worker:
                     self._reset()
 
     def _go(self, *, one_epoch: bool) -> None:
-        stepping = self._state is State.TRAINING and self._steps is not None
-        if not one_epoch:
-            self._steps = None
-        else:
-            self._steps = (self._steps or 0) + 1 if stepping else 1
+        self._steps = (self._steps or 0) + 1 if one_epoch else None
         self._state = State.TRAINING
         self._encoding = None
         self._publish()
