@@ -83,6 +83,30 @@ def test_every_moment_can_be_reached_and_both_ends_hold() -> None:
     assert seen == [*EPOCHS[1:], None, None, None]
 
 
+def test_at_rest_nothing_goes_on_by_itself() -> None:
+    walker = Walker()
+    assert (walker.past.speed, walker.past.goes_on) == ("", False)
+    walker.past.replay(1, 0.0)
+    assert (walker.past.speed, walker.past.goes_on) == ("2 a second", True)
+    walker.past.leave(0.0)
+    assert (walker.past.speed, walker.past.goes_on) == ("", False)
+    # Beyond the newest there is nothing, and nothing changes.
+    choice = walker.explorer.choice
+    for by in (1, 10):
+        assert walker.past.move(by, 0.0) and walker.epoch is None
+    assert walker.explorer.choice is choice and not walker.past.goes_on
+
+
+@pytest.mark.parametrize(("by", "expected"), [(1, None), (-1, EPOCHS[-2]), (-2, EPOCHS[-3])])
+def test_where_the_last_moment_was_let_go_the_newest_is_next(by: int, expected: int | None) -> None:
+    walker = Walker()
+    walker.past.move(-1, 0.0)
+    assert walker.epoch == LAST
+    walker.source.timeline = MOMENTS[:-1]
+    walker.past.move(by, 0.0)
+    assert walker.epoch == expected
+
+
 def test_ten_at_a_time_stops_at_the_ends() -> None:
     walker, seen = Walker(), []
     for by in (-10, -10, -10, 10, 10, 10):

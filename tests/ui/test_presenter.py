@@ -12,18 +12,19 @@ from typing import Any
 import pytest
 from textual.screen import ModalScreen, Screen
 
-from tests.ui.scenes import BASELINES, RUN, SURVEY, dataset, explorer, snapshot
+from tests.ui.scenes import BASELINES, RUN, SURVEY, dataset, explorer, look, snapshot
 from tui_ae.config import ScreenOptions
 from tui_ae.data.dataset import Dataset
 from tui_ae.link.flow.priorities import Region
 from tui_ae.link.flow.stats import LinkStats
-from tui_ae.raster.colour import ColourDepth
+from tui_ae.raster.colour import ColourDepth, class_colours
 from tui_ae.run.snapshot import Snapshot, State
 from tui_ae.ui.explorer import Explorer
 from tui_ae.ui.panes.pictures import Input
 from tui_ae.ui.presenter import Presenter
 from tui_ae.ui.quality import FRAME_PRIORITY, QUALITIES
 from tui_ae.ui.sheet import Sheet
+from tui_ae.ui.themes import DARK, LIGHT
 
 
 class Source:
@@ -118,9 +119,9 @@ def test_what_a_command_changed_does_not_wait_for_the_link(
 
 
 def test_without_a_wire_all_is_drawn_in_full() -> None:
-    look = presenter(None).look()
-    assert look.grey_levels is None and not look.braille_images and not look.sixteen_colours
-    assert look.dots
+    rich = presenter(None).look()
+    assert rich.grey_levels is None and not rich.braille_images and not rich.sixteen_colours
+    assert rich.dots
     assert "no wire" in presenter(None, stats=True).scene("scatter").figures[0]
 
 
@@ -136,6 +137,42 @@ def test_the_figures_say_what_the_link_does_the_most_important_first() -> None:
     slow = presenter(link(3, round_trip_s=2.5, rate=5100.0), stats=True).scene("scatter").figures
     assert slow[1] == "2500 ms"
     assert presenter(link()).scene("scatter").figures == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "dots"),
+    [
+        ({}, True),
+        ({"depth": ColourDepth.EIGHT_BIT}, True),
+        ({"depth": ColourDepth.SIXTEEN}, False),
+        ({"depth": ColourDepth.NONE}, False),
+        ({"glyphs": "blocks"}, True),
+        ({"glyphs": "ascii"}, False),
+        ({"sparse_cloud": True}, False),
+    ],
+)
+def test_a_cloud_is_of_dots_where_they_tell_classes_apart(
+    changes: dict[str, Any], dots: bool
+) -> None:
+    assert look(**changes).dots == dots and look(**changes).ascii == ("ascii" in changes.values())
+
+
+@pytest.mark.parametrize(
+    ("depth", "sixteen", "drawn"),
+    [
+        (ColourDepth.TRUECOLOR, False, ColourDepth.TRUECOLOR),
+        (ColourDepth.TRUECOLOR, True, ColourDepth.SIXTEEN),
+        (ColourDepth.EIGHT_BIT, True, ColourDepth.SIXTEEN),
+        (ColourDepth.NONE, True, ColourDepth.NONE),
+        (ColourDepth.NONE, False, ColourDepth.NONE),
+    ],
+)
+def test_classes_have_short_colours_on_slow_links(
+    depth: ColourDepth, sixteen: bool, drawn: ColourDepth
+) -> None:
+    for tones in (DARK, LIGHT):
+        found = look(tones=tones, depth=depth, sixteen_colours=sixteen).class_colours(10)
+        assert found == class_colours(10, dark=tones is DARK, depth=drawn)
 
 
 def test_large_figures_are_exact() -> None:

@@ -53,8 +53,6 @@ class Past:
             return False
         past = self._explorer.past
         if past is None:
-            if by > 0:
-                return True
             at = len(moments) + by
             # The newest of them may be what stands on the screen already.
             if self._stand_at(moments[-1:], live):
