@@ -161,6 +161,7 @@ def one_hot(pixels: int, classes: int, at: int) -> bytes:
         # Of a row that is cut off nothing is said.
         ([one_hot(16, 10, 9), one_hot(16, 10, 0)[:-8]], 10),
         ([one_hot(0, 20, 0), one_hot(0, 20, 0)], 0),
+        ([one_hot(1, 16, 0), one_hot(1, 16, 0)], 16),
     ],
 )
 def test_columns_of_a_class_each_at_the_end_are_found(
@@ -194,6 +195,9 @@ def test_forty_files_of_a_tar_are_looked_at(tmp_path: Path) -> None:
     path.write_bytes(long)
     assert kind_of(path) == kinds.WEBDATASET
     path.write_bytes(long[:124] + b"x" * 12 + long[136:])
+    assert kind_of(path) == kinds.TAR_OF_PICTURES
+    # Behind a file of a gigabyte, which isn't there, there is no other.
+    path.write_bytes(long[:124] + b"10000000000\0" + long[136:])
     assert kind_of(path) == kinds.TAR_OF_PICTURES
 
 

@@ -12,10 +12,12 @@ from PIL import Image
 
 from tui_ae.errors import UserError
 from tui_ae.export import projector, trained
+from tui_ae.export.export import _left_out
 from tui_ae.export.greys import enlarged, sheet, to_greys, write_png
 from tui_ae.export.onnx_model import check_onnx
 from tui_ae.export.plane import Plane, plane_of
 from tui_ae.export.reconstructions import _chosen, _spread
+from tui_ae.export.samples import Samples
 from tui_ae.export.trained import TrainedRun, chunks
 from tui_ae.raster.viewport import Viewport
 
@@ -162,6 +164,36 @@ def test_a_smaller_sprite_is_put_together_row_by_row(monkeypatch: pytest.MonkeyP
         expected[top : top + 14, left : left + 14] = grey
     expected[14:21, 14:28] = 0
     np.testing.assert_array_equal(sprite, expected)
+
+
+def test_two_columns_of_metadata_have_names() -> None:
+    run = SimpleNamespace(
+        codes=np.zeros((2, 2)),
+        held_out=np.array([False, True]),
+        classes=None,
+        class_labels=None,
+        files=(),
+    )
+    file = io.BytesIO()
+    projector.write_metadata(Samples(cast(TrainedRun, run), None), file)
+    assert file.getvalue() == b"index\theld_out\n0\t0\n1\t1\n"
+
+
+def test_what_is_left_out_of_an_export_is_said() -> None:
+    def said(count: int, **more: object) -> str:
+        run = SimpleNamespace(images=(), classes=None, codes=range(count), **more)
+        return _left_out(cast(TrainedRun, run))
+
+    assert said(2048**2) == ""
+    assert said(2048**2 + 1) == (
+        "sprite.png is left out, for 4,194,305 images don't fit into the 8192×8192 pixels that "
+        "the Embedding Projector takes."
+    )
+    gone = SimpleNamespace(images=None, notice="the images are gone", classes=None)
+    rest = "files, the loss of each image, sprite.png and reconstructions.png are left out."
+    assert _left_out(cast(TrainedRun, gone)) == f"the images are gone, so labels, {rest}"
+    gone.classes = ()
+    assert _left_out(cast(TrainedRun, gone)) == f"the images are gone, so {rest}"
 
 
 def test_rows_are_worked_on_1024_at_a_time() -> None:
