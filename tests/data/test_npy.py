@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.data.bomb import Bomb
@@ -171,6 +171,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cut=st.integers(0, 60),
     mapped=st.booleans(),
 )
+@example(place=22, junk=b"0", cut=0, mapped=False)
 def test_damage_raises_nothing_but_user_errors(
     scratch: Path, place: int, junk: bytes, cut: int, mapped: bool
 ) -> None:

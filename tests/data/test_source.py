@@ -186,6 +186,9 @@ def test_a_million_images_are_held_as_floats_where_there_is_room(
     ("error", "said"),
     [
         (ValueError("two\nlines"), "set.npz: can't be read (two); write it again."),
+        (SyntaxError("no number", ("<unknown>", 1, 1, "04")), "set.npz: can't be read (no number "
+         "(<unknown>, line 1)); write it again."),
+        (OSError("no disk"), "set.npz: can't be read (no disk); write it again."),
         (ValueError("  "), "set.npz: can't be read (ValueError); write it again."),
         (OSError(5, "Input/output error"), "set.npz: can't be read (Input/output error); write "
          "it again."),

@@ -60,8 +60,11 @@ class Source:
 
 def unreadable(path: Path, error: BaseException, advice: str = "give another file") -> UserError:
     """The sentence for a file, maybe one inside the path, that could not be read or decoded."""
-    where = getattr(error, "filename", None) or path
-    told = str(getattr(error, "strerror", None) or error).strip() or type(error).__name__
+    where, told = path, str(error)
+    # That of a damaged header, which NumPy parses as Python, is '<unknown>'.
+    if isinstance(error, OSError):
+        where, told = error.filename or path, str(error.strerror or error)
+    told = told.strip() or type(error).__name__
     reason = brief(told.splitlines()[0])
     return UserError(f"{printable(where)}: can't be read ({reason}); {advice}.")
 
