@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from pytest import MonkeyPatch
+from textual import events
+from textual.app import App
 
 from tests.ui.scenes import snapshot
 from tests.ui.test_source import Watched
@@ -398,6 +400,89 @@ def test_a_run_may_train_already_as_it_comes(state: State) -> None:
     assert ready and alone.app._wants_training == (state is State.TRAINING)
 
 
+# --- keys and the mouse --------------------------------------------------------------------------
+
+
+class Answering(Alone):
+    """One that notes what an event brings about."""
+
+    def __init__(self, monkeypatch: MonkeyPatch) -> None:
+        super().__init__()
+        self.done: list[str] = []
+        self.holds = False
+
+        async def on_event(_app: object, _event: events.Event) -> None:
+            self.done.append("textual")
+
+        def note(name: str) -> Callable[[], None]:
+            return lambda: self.done.append(name)
+
+        monkeypatch.setattr(App, "on_event", on_event)
+        app = self.app
+        app._keys = SimpleNamespace(holds=lambda _: self.holds, handed_on=note("handed on"))
+        app._clock = SimpleNamespace(stir=note("stirred"))
+        self.presenter.link = SimpleNamespace(urgent=note("urgent"))
+        app._screen_stacks["_default"].append(self.presenter.main)
+
+    def take_event(self, event: events.Event) -> list[str]:
+        self.done.clear()
+        asyncio.run(self.app.on_event(event))
+        return self.done
+
+
+def mouse(button: int) -> events.MouseMove:
+    return events.MouseMove(None, 1, 1, 0, 0, button, False, False, False)
+
+
+def test_a_key_is_urgent_and_takes_the_last_answer_away(monkeypatch: MonkeyPatch) -> None:
+    answering = Answering(monkeypatch)
+    everything = ["stirred", "urgent", "textual", "handed on"]
+    for key, said in (("a", ""), ("ctrl+l", "An answer.")):
+        answering.app.say("An answer.")
+        assert answering.take_event(events.Key(key, None)) == everything
+        assert answering.said == said
+    answering.app._unsaid = "One thing more."
+    for said in ("One thing more.", ""):
+        answering.take_event(events.Key("a", None))
+        assert answering.said == said
+
+
+def test_a_key_that_has_to_wait_does_nothing_yet(monkeypatch: MonkeyPatch) -> None:
+    answering = Answering(monkeypatch)
+    answering.app.say("An answer.")
+    answering.holds = True
+    assert answering.take_event(events.Key("a", None)) == []
+    assert answering.said == "An answer."
+    # One that a screen hands back has had its turn.
+    forwarded = events.Key("a", None)
+    forwarded._set_forwarded()
+    assert answering.take_event(forwarded) == ["stirred", "urgent", "textual"]
+    assert answering.said == "An answer."
+
+
+def test_the_mouse_is_urgent_where_a_button_is_held(monkeypatch: MonkeyPatch) -> None:
+    answering = Answering(monkeypatch)
+    answering.app.say("An answer.")
+    assert answering.take_event(mouse(1)) == ["stirred", "urgent", "textual"]
+    assert answering.take_event(mouse(0)) == ["stirred", "textual"]
+    assert answering.take_event(events.Load()) == ["textual"]
+    assert answering.said == "An answer."
+    # Without a wire, and before there is a clock.
+    answering.presenter.link = answering.app._clock = None
+    assert answering.take_event(mouse(1)) == ["textual"]
+
+
+def test_keys_behind_the_one_that_leaves_do_nothing(monkeypatch: MonkeyPatch) -> None:
+    answering = Answering(monkeypatch)
+    answering.app._exit = True
+    assert answering.take_event(events.Key("g", None)) == answering.take_event(mouse(1)) == []
+    assert answering.take_event(events.Load()) == ["textual"]
+    # Where the key itself has taken the screens down, nobody is told that it was handed on.
+    answering.app._exit = False
+    answering.app._screen_stacks["_default"].clear()
+    assert "handed on" not in answering.take_event(events.Key("q", None))
+
+
 # --- the clock -----------------------------------------------------------------------------------
 
 
@@ -446,7 +531,7 @@ def test_what_there_is_to_know_of_the_keeping_and_of_libraries_is_said_once(
     ticking.app._tick()
     assert ticking.said == "" and ticking.app._written() == []
     lines = ["one", "two"]
-    ticking.app._aside = SimpleNamespace(size=7, lines=lambda: iter(lines))
+    ticking.app._aside = SimpleNamespace(size=1, lines=lambda: iter(lines))
     ticking.app._tick()
     assert ticking.said == "A library wrote: two (d shows all of it.)"
     assert ticking.app._written() == lines
