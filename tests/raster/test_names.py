@@ -14,6 +14,7 @@ from tui_ae.raster.grid import CellGrid
 from tui_ae.raster.names import (
     BLOCK_HEIGHT,
     BLOCK_WIDTH,
+    Label,
     densest,
     place_names,
     write_names,
@@ -216,6 +217,13 @@ def test_a_name_stands_in_the_middle_of_its_block_and_gives_way_by_a_row() -> No
     assert rows((1, 0), taken=[(8, 1)]) == {"ab": (8, 0)}
     assert rows((1, 0), taken=[(8, 1), (8, 0)]) == {"ab": (8, 2)}
     assert rows((1, 1), taken=[(8, 4), (8, 3), (8, 5)]) == {}
+
+
+def test_a_name_is_written_in_its_colours() -> None:
+    grid = write_names(CellGrid.blank(2, 6), [Label((97, 98, 99), 1, 1, 5, 6)])
+    assert grid.rows() == ["      ", " abc  "]
+    assert grid.foreground.tolist() == [[-1] * 6, [-1, 5, 5, 5, -1, -1]]
+    assert grid.background.tolist() == [[-1] * 6, [-1, 6, 6, 6, -1, -1]]
 
 
 @pytest.mark.parametrize(

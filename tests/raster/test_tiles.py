@@ -88,6 +88,7 @@ def test_how_large_tiles_are_and_where_the_first_stands(
     place = lattice(*size)
     assert (place.side, (place.rows, place.columns)) == (side, tiles)
     assert (place.left, place.top) == corner
+    assert (place.height, place.width) == (max(size[0], 0), max(size[1], 0))
 
 
 def test_the_corners_and_the_middles_of_six_tiles() -> None:

@@ -74,6 +74,7 @@ def test_curves_are_the_same_only_where_all_is() -> None:
         # all of it where there is no more,
         ((1, 11), (2, 6, 21), (1, 21)),
         ((1, 11), (2, 6, 22), (1, 21)),
+        ((1, 11), (2, 6, 20.5), (1, 20.5)),
         # and four epochs at least.
         ((1, 11), (0.1, 6, 40), (4, 8)),
         ((1, 4), (0.5, 2, 5), (1, 5)),
@@ -98,6 +99,7 @@ def test_a_window_moves_by_no_more_than_it_takes(
 ) -> None:
     assert Window(20, 30).around(epoch, 100) == Window(*expected)
     assert Window(1, 200).around(epoch, 100) == Window(1, 200)
+    assert Window(50, 250).around(60, 100) == Window(1, 201)
 
 
 @pytest.mark.parametrize(
@@ -205,6 +207,12 @@ def test_lines_of_one_row_have_one_label() -> None:
         ((19, 30), 5, [19, 20, 25, 30]),
         ((20, 30), 5, [20, 25, 30]),
         ((19.5, 30), 5, [20, 25, 30]),
+        # No epoch is named twice.
+        ((19.4, 30), 5, [20, 25, 30]),
+        ((1.5, 4), 5, [2, 3, 4]),
+        ((1, 21), 30, [1, *range(3, 22)]),
+        ((1, 21.5), 30, [1, *range(3, 22)]),
+        ((1, 19.5), 30, [1, *range(2, 20)]),
         ((19, 40), 5, [19, 25, 30, 35, 40]),
     ],
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from rich.style import Style
 from textual import events
 from textual.geometry import Offset, Region, Size
 from textual.widget import Widget
@@ -107,6 +108,61 @@ def test_what_stands_between_asterisks_is_bold() -> None:
     assert [(span.start, span.end, span.style) for span in content.spans] == [
         (4, 7, "bold"), (14, 18, "bold"),
     ]  # fmt: skip
+
+
+class Row(Heading):
+    """A heading that stands on no screen."""
+
+    def __init__(self, width: int, *words: str, **options: bool) -> None:
+        super().__init__(*words, **options)
+        self._cells = Size(width, 1)
+        self.painted = 0
+
+    @property
+    def size(self) -> Size:
+        return self._cells
+
+    def refresh(self, *_: Any, **__: Any) -> Any:
+        self.painted += 1
+
+    def _style(self, name: str) -> Style:
+        return Style()
+
+    @property
+    def rich_style(self) -> Style:
+        return Style()
+
+
+@pytest.mark.parametrize(
+    ("words", "row"),
+    [
+        (("title",), "title ──────────────"),
+        (("title", "12 · 34"), "title ────── 12 · 34"),
+        # Of a value whose parts don't all fit, the last ones go.
+        (("title", "12 · 34 · 56"), "title ─ 12 · 34 · 56"),
+        (("title", "12 · 34 · 567"), "title ────── 12 · 34"),
+        (("title", "1234567890123"), "title ──────────────"),
+        (("a title of 18 cells",), "a title of 18 cells "),
+        (("a title of 18 cell",), "a title of 18 cell ─"),
+        (("a title that is far too long", "12"), "a title that is far…"),
+    ],
+)
+def test_a_heading_has_a_title_a_rule_and_what_fits_of_a_value(
+    words: tuple[str, ...], row: str
+) -> None:
+    assert Row(20, *words).render_line(0).text == row
+    plain = row.replace("─", "-").replace("·", "-").replace("…", ".")
+    if "…" not in row:
+        assert Row(20, *words, ascii_only=True).render_line(0).text == plain
+
+
+def test_a_heading_is_painted_again_only_where_its_value_is_another() -> None:
+    row = Row(20, "title", "12")
+    painted = row.painted
+    row.set_value("12")
+    assert row.painted == painted
+    row.set_value("13")
+    assert row.painted == painted + 1 and row.render_line(0).text == "title ─────────── 13"
 
 
 # --- help ----------------------------------------------------------------------------------------

@@ -156,4 +156,5 @@ def epoch_ticks(low: float, high: float, most: int) -> list[float]:
     """The first epoch and at most `most` round ones up to `high`."""
     room = (high - low) / 20
     start = low if low > 1 else 0.0
-    return [math.ceil(low), *(mark for mark in ticks(start, high, most) if mark > low + room)]
+    first = math.ceil(low)
+    return [first, *(mark for mark in ticks(start, high, most) if mark > max(first, low + room))]
