@@ -156,6 +156,46 @@ def test_bars_are_drawn_to_an_eighth_of_a_cell_upwards_and_to_a_half_downwards()
     )
 
 
+@pytest.mark.parametrize(
+    ("units", "signs"),
+    [
+        # Of the middle bar, from the top: three eighths are half a cell, two are an eighth.
+        ((12, 5, 12), "  ▃███▀  "),
+        ((18, 7, 18), "  ▂███▔  "),
+        ((24, 1, 24), "    ━    "),
+        ((18, 1, 18), "    ■    "),
+        ((1, 1, 1), "█████████"),
+    ],
+)
+def test_the_ends_of_a_bar(units: tuple[int, ...], signs: str) -> None:
+    rows = draw(9, 9, units, labels=False).rows()
+    assert "".join(row[4] for row in rows) == signs
+    plain = draw(9, 9, units, labels=False, ascii=True).rows()
+    thin = {"▂": "=", "▔": "=", " ": " "}
+    assert "".join(row[4] for row in plain) == "".join(thin.get(sign, "#") for sign in signs)
+
+
+@pytest.mark.parametrize(("height", "tall"), [(14, 7), (15, 9), (16, 9), (17, 11), (18, 11)])
+def test_a_roomy_picture_keeps_six_rows_for_words(height: int, tall: int) -> None:
+    rows = draw(height, 64).rows()
+    assert sum(row.startswith("██") for row in rows) == tall
+    assert "sigmoid" in rows[2 + tall] and "loss = BCE" in rows[4 + tall]
+
+
+def test_the_loss_is_joined_to_both_ends_at_odd_widths_too() -> None:
+    rows = draw(14, 65).rows()
+    left, right = rows[10].index("▲"), rows[10].index("│")
+    assert (left, right) == (1, 63) and rows[11][left] == "└" and rows[11][right] == "┘"
+    assert rows[11][:left].strip() == rows[11][right + 1 :].strip() == ""
+
+
+def test_little_or_no_room() -> None:
+    assert draw(3, 1, (8, 3, 8), labels=False).rows() == ["█"] * 3
+    assert draw(9, 2, (784, 2, 784)).rows()[0] == "78"
+    assert draw(0, 28).rows() == [] and draw(3, 0).rows() == [""] * 3
+    assert draw(3, 4, ()).rows() == ["    "] * 3
+
+
 @pytest.mark.parametrize(("width", "thick"), [(59, 1), (60, 2), (89, 2), (90, 3), (120, 4)])
 def test_bars_are_a_thirtieth_of_the_width(width: int, thick: int) -> None:
     row = draw(5, width, (4, 2, 4), labels=False, ascii=True).rows()[0].strip()

@@ -34,7 +34,7 @@ from tui_ae.run.source import Beside
 from tui_ae.ui.choice import PlaneName
 from tui_ae.ui.companion import Companion, differences
 from tui_ae.ui.layout import arrange
-from tui_ae.ui.panes.compared import Compared, OtherReconstruction
+from tui_ae.ui.panes.compared import Compared, OtherReconstruction, _numbers
 from tui_ae.ui.panes.pictures import Reconstruction
 from tui_ae.ui.sheet import Sheet
 
@@ -285,6 +285,23 @@ def test_held_out_losses_are_compared_where_both_have_one() -> None:
         now = scene(lead).replace(other=companion(other).view(lead.view))
         rows = [row.rstrip() for row in Compared().draw(now, Sheet(9, 40)).rows()]
         assert ("held-out  0.5000         0.2500" in rows) == there
+        assert any(row.startswith("held-out") for row in rows) == there
+
+
+def test_weights_and_long_names_of_options() -> None:
+    settings = dataclasses.replace(RUN.settings, hidden=(8,))
+    other = dataclasses.replace(turned(), info=dataclasses.replace(RUN.again(), settings=settings))
+    spec = other.info.spec
+    assert spec.widths == (784, 8, 2)
+    # Weights and biases of both halves.
+    count = 785 * 8 + 9 * 2 + 3 * 8 + 9 * 784
+    assert _numbers(snapshot(DATA), other)[-1] == ("weights", "210,130", f"{count:,}")
+    now = scene(explorer(DATA)).replace(
+        other=companion(turned()).view(explorer(DATA).view),
+        differs=(("learning-rate", "0.1", "0.2"), ("objective", "bce", "mse")),
+    )
+    rows = [row.rstrip() for row in Compared().draw(now, Sheet(9, 40)).rows()]
+    assert rows[1:3] == ["learning… 0.1            0.2", "objective bce            mse"]
 
 
 def test_until_both_are_there_the_table_says_what_it_waits_for() -> None:

@@ -115,6 +115,8 @@ def test_the_ladder_row_by_row() -> None:
         "  mean image of its class       0.220",
         "  floor, H(x)                   0.095",
     ]
+    clear = dataclasses.replace(BASELINES, floor=0.0)
+    assert ladder(baselines=clear)[-1] == "  floor, H(x)                   0.000"
     assert ladder(spec=ModelSpec(objective="mse"))[-1] == "  floor                         0.095"
 
 

@@ -282,6 +282,12 @@ def test_the_table_row_by_row() -> None:
     ]
 
 
+def test_the_head_of_a_column_has_twelve_cells_at_most() -> None:
+    column = dataclasses.replace(FOUND.columns[2], name="UMAP of the raw pixels")
+    head = table(dataclasses.replace(FOUND, columns=(column,)), "mse")[0][0]
+    assert head == " " * 20 + "UMAP raw pix"
+
+
 def test_the_rows_of_the_network_alone() -> None:
     curves = {TRAINING: curve([0.5, 0.25]), HELD_OUT: curve([0.75])}
     seen = snapshot(DATA, loss=0.25, curves=curves)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
+from io import StringIO
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 from rich.style import Style
 from textual import events
 from textual.geometry import Offset, Region, Size
@@ -27,7 +29,7 @@ from tui_ae.ui.pad import Pad
 from tui_ae.ui.screens.architecture import PLAN, ArchitectureScreen, draw
 from tui_ae.ui.screens.data import DataScreen, summary
 from tui_ae.ui.screens.dialog import Dialog, in_sight
-from tui_ae.ui.screens.help import MOUSE, PAGES, HelpScreen, groups
+from tui_ae.ui.screens.help import MOUSE, PAGES, HelpScreen, groups, table
 from tui_ae.ui.screens.lessons import sections
 from tui_ae.ui.screens.pad import TOO_SMALL, PadScreen
 from tui_ae.ui.screens.pad_layout import arrange_pad
@@ -176,6 +178,7 @@ def test_the_two_columns_of_the_help_are_as_even_as_the_order_allows(count: int)
                    for part in columns._pending_children)  # fmt: skip
     parts = [*groups(Keys()), ("mouse", MOUSE), ("pages", PAGES), ("files", files)]
     assert [*left, *right] == [name for name, _ in parts]
+    assert len(set(left + right)) == len(parts)
     # A heading and a blank row go with each group.
     rows = [len(rows) + 2 for _, rows in parts]
 
@@ -184,6 +187,17 @@ def test_the_two_columns_of_the_help_are_as_even_as_the_order_allows(count: int)
 
     assert longer(len(left)) == min(map(longer, range(len(rows) + 1)))
     assert "Theodore P. Pavlic" in texts([credit])[0]
+
+
+def test_a_table_of_keys_has_twenty_cells_for_them_and_two_between() -> None:
+    rows = (("a", "One two three."), ("space, enter", "Four."))
+    console = Console(width=34, file=StringIO())
+    with console.capture() as captured:
+        console.print(table(rows, ascii_only=False))
+    assert [line.rstrip() for line in captured.get().splitlines()] == [
+        "a                     One two", "                      three.",
+        "space, enter          Four.",
+    ]  # fmt: skip
 
 
 # --- the data ------------------------------------------------------------------------------------

@@ -126,7 +126,8 @@ def test_draws_are_decoded_and_stand_on_the_map_by_their_letters() -> None:
         ((44, 29), 5, [0, 11, 22, 33], 12), ((33, 21), 5, [0, 11, 22], 12),
         ((32, 21), 4, [0, 10, 20], 12), ((28, 17), 4, [0, 9, 18], 12),
         # Else as many of the smallest as there is room for, and one at least.
-        ((27, 16), 4, [0, 9, 18], 9), ((26, 13), 4, [0, 13], 6), ((8, 3), 4, [0], 1),
+        ((27, 16), 4, [0, 9, 18], 9), ((26, 13), 4, [0, 13], 6),
+        ((28, 4), 4, [0, 9, 18], 3), ((8, 3), 4, [0], 1),
     ],
 )  # fmt: skip
 def test_draws_stand_in_rows_as_large_as_they_fit(

@@ -93,8 +93,7 @@ def baseline_rows(numbers: LessonNumbers) -> tuple[BaselineRow, ...]:
         rows.sort(key=lambda row: -(row.value or 0.0))
     name = f"this network, epoch {numbers.epoch:,}" if numbers.epoch else "this network, untrained"
     worse = [row for row in rows if row.value is None or not row.value < numbers.loss]
-    place = len(worse) if known and math.isfinite(numbers.loss) else len(rows)
-    rows.insert(place, BaselineRow(name, numbers.loss, here=True))
+    rows.insert(len(worse), BaselineRow(name, numbers.loss, here=True))
     return tuple(rows)
 
 
