@@ -360,8 +360,20 @@ def test_another_run_forgets_places_on_the_old_curve_and_the_same_one_keeps_them
     for epochs in (range(1, 41), range(1, 42)):
         made.show_curves({TRAINING: of(epochs)}, BASELINES)
         assert (made.cursor, made.window) == (20, Window(10, 30))
+    # Baselines that come later, or other losses of the same epochs, are no other run.
+    made.show_curves({TRAINING: of(range(1, 42))}, None)
+    made.show_curves({TRAINING: of(range(1, 42), 0.3)}, None)
+    assert (made.cursor, made.window) == (20, Window(10, 30)) and made._lines == ()
+    assert made._series[0].losses[-1] == pytest.approx(0.3 + 0.4 / 41)
     made.show_curves({TRAINING: of(range(1, 41))}, BASELINES)
-    assert made.cursor is None and made.window is None
+    assert made.cursor is None and made.window is None and made._lines == lines(BASELINES)
+
+
+def test_the_axis_ends_at_a_round_number_beyond_the_newest_epoch() -> None:
+    made = screen(range(1, 52))
+    assert made._window() == Window(1, 70)
+    made.action_zoom(1)
+    assert made.window == Window(26, 60.5)
 
 
 def values(made: LossChartScreen) -> list[str]:

@@ -25,6 +25,7 @@ from tui_ae.model.spec import ModelSpec
 from tui_ae.raster.viewport import Viewport
 from tui_ae.ui.actions import Keys
 from tui_ae.ui.choice import Layer
+from tui_ae.ui.layout import Box
 from tui_ae.ui.pad import Pad
 from tui_ae.ui.screens.architecture import PLAN, ArchitectureScreen, draw
 from tui_ae.ui.screens.data import DataScreen, summary
@@ -372,8 +373,26 @@ class Drawing(PadScreen):
     def paint(self) -> None:
         self.painted += 1
 
+    def post_message(self, message: object) -> bool:
+        return True
+
     def mouse(self, kind: type[Any], x: int, y: int, button: int = 1, shift: bool = False) -> Any:
         return kind(None, x, y, 0, 0, button, shift, False, False, screen_x=x, screen_y=y)
+
+
+@pytest.mark.parametrize(("size", "hints"), [((80, 24), None), ((29, 24), 29), ((80, 17), 80)])
+def test_panes_of_the_pad_stand_where_they_are_told(
+    size: tuple[int, int], hints: int | None
+) -> None:
+    screen = Drawing()
+    screen._arrange(Size(*size))
+    boxes = {"pad-hints": Box(0, 0, hints, 1)} if hints else arrange_pad(*size)
+    assert screen._boxes == boxes and screen.painted == 1
+    assert {name for name, pane in screen._panes.items() if pane.display} == set(boxes)
+    assert screen._hints.message == (TOO_SMALL if hints else "")
+    assert [(region.x, region.y, region.width, region.height) for region in screen.regions()] == [
+        dataclasses.astuple(box) for box in boxes.values()
+    ]
 
 
 @pytest.mark.parametrize(

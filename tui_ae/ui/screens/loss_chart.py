@@ -125,7 +125,7 @@ class LossChartScreen(Screen[None]):
         """Move the cursor by a point of the curve."""
         if self._series:
             epochs = self._series[0].epochs
-            here = self.cursor if self.cursor is not None else epochs[-1] + (by > 0)
+            here = self.cursor if self.cursor is not None else epochs[-1]
             if by < 0:
                 at = int(np.searchsorted(epochs, here, side="left")) - 1
             else:
