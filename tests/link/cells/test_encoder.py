@@ -143,11 +143,11 @@ def test_from_the_first_cell_it_is_as_far_as_from_others() -> None:
     [
         ("e\u0301x", "\x1b[He\u0301", "\x1b[;2Hx"),
         ("漢xy", "\x1b[H  \b\b漢", "\x1b[;3Hxy"),
-        ("\x1b[K\x1b[2Hxy", "\x1b[H\x1b[K", "\vxy"),
+        ("\x1b[2H\x1b[K\x1b[3Hxy", "\x1b[2H\x1b[K", "\vxy"),
     ],
 )
 def test_what_did_not_go_is_not_taken_for_shown(text: str, first: str, then: str) -> None:
-    encoder = encoder_of("before!!\r\nab")
+    encoder = encoder_of("before!!\r\nbefore!!\r\nab")
     encoder.model.feed(f"\x1b[H{text}")
     assert sent(encoder, 1) == first
     assert sent(encoder).startswith(then)
@@ -162,6 +162,30 @@ def test_a_frame_stops_at_the_run_behind_its_budget() -> None:
     encoder.model.feed("\x1b[Hsix\x1b[2;5Hsix\x1b[3;9Hseven")
     assert sent(encoder, 6) == "\x1b[Hsix"
     assert encoder.stopped == WIDTH + 4
+
+
+@pytest.mark.parametrize(
+    ("budget", "together", "words", "stopped"),
+    [
+        # Where the budget ends with the first of them no other one is begun.
+        (8, 100, ["above"], WIDTH),
+        (9, 100, ["above", "here"], 0),
+        # And no more than so many bytes go so.
+        (100, 14, ["above", "here"], 0),
+        (100, 13, ["above"], WIDTH),
+    ],
+)
+def test_units_go_whole_while_there_is_room_for_another(
+    budget: int, together: int, words: list[str], stopped: int
+) -> None:
+    encoder = encoder_of("")
+    encoder.model.feed("\x1b[Habove\x1b[2Hhere")
+    unit = np.array([1, 2, 0])[:, None].repeat(WIDTH, axis=1)
+    changed = encoder.changed()
+    frame = encoder.encode(
+        changed, np.zeros_like(unit), budget, unit=unit, whole=20, together=together
+    )
+    assert frame == "\x1b[H" + "\v\r".join(words) and encoder.stopped == stopped
 
 
 def test_nothing_is_known_of_a_new_terminal_so_it_is_cleared_once() -> None:
