@@ -482,6 +482,28 @@ def test_pictures_below_a_fiftieth_of_the_others_are_nearly_black(
     assert source.notes == ((said,) if count else ())
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "brightest", "is_dark"),
+    [(-1, 1, -0.99, True), (-1, 1, -0.95, False), (0, 100, 1.9, True), (0, 100, 2, False)],
+)
+def test_how_dark_pictures_are_is_told_by_the_scale_of_all(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    low: float,
+    high: float,
+    brightest: float,
+    *,
+    is_dark: bool,
+) -> None:
+    source = decoded(
+        monkeypatch,
+        tmp_path,
+        a=of_scale(low, high, low, high, "f4"),
+        b=of_scale(low, brightest, low, high, "f4"),
+    )
+    assert any("nearly black" in note for note in source.notes) == is_dark
+
+
 def test_a_guess_is_said_beside_several_types(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,6 +96,7 @@ NUMBERS = b"0.5 " * 17
         # Text of two bytes a character, in both orders.
         ("a", UTF_16, kinds.UTF_16),
         ("a", b"\xfe\xff\0a\0b", kinds.UTF_16),
+        ("a", b"\xfe\xff\0a", kinds.UTF_16),
         ("a", b"\xff\xfea\0", kinds.UTF_16),
         ("a", b"\xff\xfe1,2,3,\0", None),
         ("a", b"\xff\xfe1,2,3\0", kinds.UTF_16),
@@ -196,6 +197,11 @@ def test_forty_files_of_a_tar_are_looked_at(tmp_path: Path) -> None:
     assert kind_of(path) == kinds.WEBDATASET
     path.write_bytes(long[:124] + b"x" * 12 + long[136:])
     assert kind_of(path) == kinds.TAR_OF_PICTURES
+    # Sizes are octal, and files fill blocks of 512 bytes.
+    for size, blocks in ((0, 0), (1, 1), (512, 1), (513, 2), (2000, 4)):
+        first = long[:124] + b"%011o\0" % size + long[136:512] + bytes(512 * blocks)
+        path.write_bytes(first + tar_of("b.cls"))
+        assert kind_of(path) == kinds.WEBDATASET, size
     # Behind a file of a gigabyte, which isn't there, there is no other.
     path.write_bytes(long[:124] + b"10000000000\0" + long[136:])
     assert kind_of(path) == kinds.TAR_OF_PICTURES

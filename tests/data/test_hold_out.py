@@ -193,6 +193,7 @@ def made(counts: list[int], splits: tuple[str, ...] = (), parts: tuple[int, ...]
         ([10, 1], 0.1, [1, 0]),
         # Those come first that lose most by rounding down.
         ([1, 9], 0.1, [0, 1]),
+        ([1, 9], 0.9, [1, 8]),
         ([3, 14, 8, 5], 0.1, [0, 1, 1, 1]),
         ([10], 0.1, [1]),
     ],

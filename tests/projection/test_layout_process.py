@@ -10,8 +10,18 @@ import numpy as np
 import pytest
 
 from tui_ae.projection import projection
-from tui_ae.projection.messages import send
+from tui_ae.projection.messages import receive, send
 from tui_ae.projection.projection import LayoutProcess, Method, Projection
+
+
+class Taken(io.BytesIO):
+    """Keeps what was written when it is closed."""
+
+    content = b""
+
+    def close(self) -> None:
+        self.content = self.content or self.getvalue()
+        super().close()
 
 
 class Process:
@@ -22,7 +32,7 @@ class Process:
 
     def __init__(self, words: list[str], **options: Any) -> None:
         self.words, self.options = words, options
-        self.stdin, self.stdout = io.BytesIO(), io.BytesIO(Process.answers.getvalue())
+        self.stdin, self.stdout = Taken(), io.BytesIO(Process.answers.getvalue())
         self.stderr = io.BytesIO(Process.says)
         self.pid = 4711
         self.code: int | None = None
@@ -129,6 +139,10 @@ def test_the_newest_layout_is_taken_once() -> None:
     assert made.poll() is None and made.error == ""
     # The process ended with it.
     assert Process.made.code == -9 and Process.made.stdin.closed
+    # It was asked for one that begins with PCA.
+    asked = receive(io.BytesIO(Process.made.stdin.content))
+    assert asked is not None and asked[0] == {"method": "umap", "seed": 7}
+    assert [array.shape for array in asked[1]] == [(3, 4), (0, 2)]
 
 
 def test_a_process_stays_after_a_layout_and_not_after_a_fault() -> None:
