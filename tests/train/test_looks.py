@@ -137,9 +137,13 @@ def test_what_one_process_was_in_the_middle_of_several_go_on_with(few: Dataset) 
 
 def test_an_epoch_is_as_long_as_its_samples(few: Dataset) -> None:
     trainer = Trainer(few, replace(SMALL, batch_size=128))
+    assert trainer.samples_per_second == 0.0
     ended = [trainer.step() for _ in range(6)]
     assert ended == [False, False, True] * 2
     assert (trainer.epoch, trainer.batch, trainer.batches) == (2, 0, 3)
+    assert trainer.samples_per_second > 0.0
+    trainer.reset()
+    assert (trainer.epoch, trainer.batch, trainer.samples_per_second) == (0, 0, 0.0)
 
 
 def test_the_running_loss_is_looked_at_every_32nd_mini_batch(few: Dataset) -> None:
