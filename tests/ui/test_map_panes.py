@@ -844,7 +844,8 @@ def test_usual_distances_are_found_once_a_moment(monkeypatch: MonkeyPatch) -> No
     [
         (0.0, "0"), (0.1234, "0.123"), (3.14159, "3.14"), (12345.0, "12345"), (1234567.0, "1e6"),
         (1e30, "1e+30"), (0.000123, "1e-4"), (1.7e-10, "2e-10"), (99999.6, "1e5"),
-        (0.05, "0.05"), (123.4, "123"), (math.inf, "inf"),
+        (0.05, "0.05"), (123.4, "123"), (math.inf, "inf"), (999.4, "999"), (999.5, "1000"),
+        (999.6, "1000"), (1000.0, "1000"), (1000.4, "1000"),
     ],
 )  # fmt: skip
 def test_a_distance_is_never_cut(value: float, text: str) -> None:
@@ -935,6 +936,14 @@ def test_names_stand_beside_neighbours_where_they_fit_and_keys_elsewhere() -> No
         rows = paint(Neighbours(), staged(shown), width, 40)
         said = [rows[4 + 5 * at][9:14].split()[0] for at in range(5)]
         assert said == [words[named.labels[sample]] for sample in found[:5]]
+
+
+def test_where_the_point_lies_is_said_below_the_title() -> None:
+    shown = seen()
+    choose(shown, inspector=Inspector.OF_PROBE)
+    rows = paint(Neighbours(), staged(shown), 30, 13)
+    assert rows[1] == shown.view.neighbours.words.ljust(30)
+    assert rows[2].startswith("percentile ")
 
 
 def test_without_samples_there_is_a_sentence() -> None:

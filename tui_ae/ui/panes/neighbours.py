@@ -55,7 +55,7 @@ def few_signs(value: float, room: int) -> str:
     In four, 0.123 is .123. Below 1e-9 or from 1e10 on it takes five.
     """
     whole = f"{value:.0f}"
-    texts = [f"{value:.{digits}g}" for digits in (3, 2, 1)] if value < 1000 else []
+    texts = [f"{value:.{digits}g}" for digits in (3, 2, 1)] if value < 999.5 else []
     if room < len("0.123"):
         texts = [text.replace("0.", ".") if value < 1 else text for text in texts]
     fitting = [text for text in (*texts, whole) if len(text) <= room and (float(text) or not value)]
