@@ -1063,6 +1063,12 @@ def test_the_title_says_what_stands_at_each_end() -> None:
     top = paint(Strip(), staged(shown), 100, 12)[0]
     assert top.startswith("A Ankle boot → B the cross ─"), top
     assert "widest gap" in top
+    shown.pin(0, 0.0)
+    shown.unmark(), shown.mark_sample(), shown.mark()
+    name = NAMED.class_names[NAMED.labels[0]]
+    assert paint(Strip(), staged(shown), 100, 12)[0].startswith(f"A {name} → B the cross ─")
+    shown.pin(label, 0.0)
+    shown.unmark(), shown.mark_sample(), shown.mark()
     # Where there is no room for both, the gap is said and nothing is cut.
     narrow = paint(Strip(), staged(shown), 40, 9)[0]
     assert narrow.startswith("A → B ─") and "widest gap" in narrow and "…" not in narrow
@@ -1176,8 +1182,8 @@ def test_the_widest_gap_is_where_no_sample_is_for_longest() -> None:
 
 def test_a_curve_is_spread_over_its_width_from_zero_on() -> None:
     now = scene()
-    gaps = np.array([8.0, np.nan, 8.0, np.inf, 8.0])
-    assert curve(gaps, 2, 1, now).rows() == curve(np.array([8.0, 0, 8, 0, 8]), 2, 1, now).rows()
+    gaps = np.array([8.0, np.nan, np.inf, np.nan, np.nan])
+    assert curve(gaps, 4, 1, now).rows()[0].endswith("▁▁")
     rising = np.linspace(0, 8, 5)
     assert curve(rising, 8, 1, now).rows() == ["▁▂▃▄▅▆▇█"]
     assert curve(rising, 0, 1, now).width == 0

@@ -471,6 +471,9 @@ def test_the_small_pictures_stand_side_by_side_over_their_captions() -> None:
 
 def test_where_an_image_is_gone_only_what_the_network_makes_of_it_is_shown() -> None:
     gone = SCENES["images gone"]()
+    gone.explorer.pin(0, 0.0)
+    assert draw("input", gone, 28, 5)[2].strip() == "its image is gone"
+    gone = SCENES["images gone"]()
     assert [row.strip() for row in draw("input", gone, 28, 5)[1:]] == [
         "", "its image is gone", "", "",
     ]  # fmt: skip
