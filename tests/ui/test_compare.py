@@ -316,6 +316,8 @@ def test_in_little_room_each_reconstruction_says_whose_it_is() -> None:
     now = Staged(lead, scene(lead).replace(other=companion(turned()).view(lead.view))._made)
     for pane, side in ((Reconstruction(), "left"), (OtherReconstruction(), "right")):
         assert pane.draw(now._scene(), Sheet(9, 16)).rows()[0].startswith(f"{side} ")
+        assert pane.draw(now._scene(), Sheet(9, 23)).rows()[0].startswith(f"{side} ")
+        assert pane.draw(now._scene(), Sheet(9, 24)).rows()[0].startswith("reconstruction")
         assert pane.draw(now._scene(), Sheet(15, 28)).rows()[0].startswith("reconstruction")
     alone = scene(lead)._scene()
     assert Reconstruction().draw(alone, Sheet(9, 16)).rows()[0].startswith("reconstruction")

@@ -1184,6 +1184,13 @@ def test_a_curve_is_spread_over_its_width_from_zero_on() -> None:
     now = scene()
     gaps = np.array([8.0, np.nan, np.inf, np.nan, np.nan])
     assert curve(gaps, 4, 1, now).rows()[0].endswith("▁▁")
+    assert curve(np.array([0.0, 0, 0, 0, 8]), 8, 1, now).rows()[0].endswith("█")
+    alone = walking(RUNS["of one sample"](2))
+    pane = Strip()
+    rows = paint(pane, staged(alone), 40, 11)
+    assert rows[8].strip(), "the first sample is one too"
+    expected = curve(alone.view.walk.distance, 31, 1, staged(alone)).rows()[0]
+    assert rows[9] == f"nearest  {expected}"
     rising = np.linspace(0, 8, 5)
     assert curve(rising, 8, 1, now).rows() == ["▁▂▃▄▅▆▇█"]
     assert curve(rising, 0, 1, now).width == 0

@@ -513,6 +513,9 @@ def test_a_picture_stands_in_the_middle_of_its_pane() -> None:
     shown.draw(scene(), 33, 18)
     inside = np.argwhere(shown.pane.grid.background != -1)
     assert inside.min(axis=0).tolist() == [2, 2] and inside.max(axis=0).tolist() == [15, 29]
+    shown.draw(scene(), 33, 14)
+    inside = np.argwhere(shown.pane.grid.background != -1)
+    assert inside.min(axis=0).tolist() == [1, 3] and inside.max(axis=0).tolist() == [13, 28]
 
 
 @pytest.mark.parametrize(
