@@ -382,6 +382,7 @@ def test_an_outline_goes_round_once(centre: tuple[float, float]) -> None:
 
 def test_a_line_is_spread_out_a_third_of_the_way_to_the_next_class() -> None:
     plane = planes_of(seen(1))[0]
+    assert isinstance(plane, LinePlane)
     # Multiples of the golden ratio, without their whole part.
     heights = [-0.35, 0.082624, -0.184753, 0.247871]
     np.testing.assert_allclose(plane.codes[:4, 1] - DATA.labels[:4], heights, atol=1e-5)
@@ -399,6 +400,8 @@ def test_a_line_is_spread_out_a_third_of_the_way_to_the_next_class() -> None:
     assert set(left[:, 0]) == {-2} and set(right[:, 0]) == {2}
     for side in (left, right):
         np.testing.assert_allclose(side[:, 1], np.linspace(-1, 4, 360), atol=1e-6)
+    alone = LinePlane(plane.snapshot, np.zeros(60, np.int64), np.zeros(12, np.int64))
+    assert alone.outline(2.0)[:, 1].max() == 1.0
 
 
 def test_the_principal_plane_of_six_codes() -> None:
@@ -408,8 +411,10 @@ def test_the_principal_plane_of_six_codes() -> None:
     snapshot = seen(3, codes)
     plane = principal_plane(snapshot)
     assert (plane.title, plane.axes) == ("PCA of 3 numbers", ("p₁", "p₂"))
-    # The variances are as 8 to 2 to 0.5.
+    # The variances are as 8 to 2 to 0.5, however small they are.
     assert plane.share == pytest.approx(10 / 10.5)
+    small = principal_plane(seen(3, codes / np.float32(64)))
+    assert small.share == pytest.approx(10 / 10.5)
     assert plane.note == "This plane holds 95% of the variance; the probe decodes it."
     np.testing.assert_allclose(plane.pca.mean, [10, 10, 10])
     np.testing.assert_allclose(np.abs(plane.pca.axes), [[0, 0, 1], [0, 1, 0]], atol=1e-9)

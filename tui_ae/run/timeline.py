@@ -72,7 +72,7 @@ class Timeline:
         while len(kept) > 2 and sum(each.nbytes for each in kept) > self._most_bytes:
             del kept[_least_missed(kept)]
             gaps = [b.epoch - a.epoch for a, b in pairwise(kept)]
-            self._least = max(gaps[-2:], default=1) if len(gaps) > 1 else 1
+            self._least = max(gaps[-2:]) if len(gaps) > 1 else 1
         self.moments = tuple(kept)
 
     def restore(self, moments: tuple[Moment, ...]) -> None:
