@@ -41,7 +41,6 @@ from tui_ae.train.place import Place
 from tui_ae.train.run import TrainingRun
 from tui_ae.train.session import Session
 from tui_ae.train.trainer import Trainer
-from tui_ae.train.way import Way
 
 pytestmark = pytest.mark.usefixtures("every_snapshot")
 BOUND_S = 30.0
@@ -321,19 +320,6 @@ def test_data_that_cannot_be_read_end_the_start() -> None:
     assert str(session.error) == "no such file"
     assert session.latest() is None
     assert session.stop(BOUND_S)
-
-
-def test_the_thread_that_trains_looks_whether_to_make_way(
-    few: Dataset, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    looked: list[threading.Thread] = []
-    monkeypatch.setattr(Way, "look", lambda _: looked.append(threading.current_thread()))
-    with running(few) as session:
-        session.until(state(State.IDLE))
-        assert looked == []
-        session.send(Train())
-        until(lambda: looked)
-        assert set(looked) == {session._thread}
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")

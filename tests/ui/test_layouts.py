@@ -18,6 +18,7 @@ from tui_ae.arrays import FloatArray
 from tui_ae.data.arrays import PIXELS
 from tui_ae.projection.messages import COMPILING, START_WORDS, WARM_WORDS
 from tui_ae.projection.projection import Layout, LayoutProcess
+from tui_ae.raster.viewport import fit
 from tui_ae.run.snapshot import Snapshot
 from tui_ae.ui import layouts
 from tui_ae.ui.choice import PlaneName
@@ -206,6 +207,24 @@ def test_the_map_shows_it_as_it_forms() -> None:
     assert shown.viewport.left < codes_of(1)[:, 0].min()
     rows = Scatter().draw(_painted(shown), Sheet(24, 60)).rows()
     assert "t-SNE of the codes · 25%" in rows[0]
+
+
+def test_the_box_goes_with_it_until_the_person_has_zoomed() -> None:
+    small = layout(1, share=0.25)
+    larger, largest = (
+        dataclasses.replace(small, codes=factor * small.codes) for factor in (10, 100)
+    )
+    shown, _ = laid_out(PlaneName.TSNE, small)
+    before = shown.viewport
+    Fake.made[0].layouts.append(larger)
+    assert shown.take_layouts(1.0)
+    assert shown.viewport == fit(larger.codes) != before
+    shown.zoom(1)
+    chosen = shown.viewport
+    Fake.made[0].layouts.append(largest)
+    assert shown.take_layouts(2.0)
+    assert shown.viewport == chosen
+    np.testing.assert_array_equal(shown.plane.codes, largest.codes)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,6 @@ from tui_ae.run.timeline import DEFAULT_BYTES, Moment
 from tui_ae.stop_signals import StopSignals
 from tui_ae.streams import printable
 from tui_ae.train.place import Place
-from tui_ae.train.way import Way
 
 if TYPE_CHECKING:
     from tui_ae.data.dataset import Dataset
@@ -168,7 +167,7 @@ class Session(Publisher):
     def _work(self) -> None:
         try:
             worker, rested = self._begin(), False
-            self._worker, way = worker, Way()
+            self._worker = worker
             while worker is not None:
                 # Cleared before anything is looked at: what comes later sets it again.
                 self._wake.clear()
@@ -185,8 +184,6 @@ class Session(Publisher):
                         rested = True
                         give_back()
                     self._wake.wait(None if keeper is None else LOOK_S)
-                elif worker.trains:
-                    way.look()
         except BaseException as error:
             log.debug("the session ended", exc_info=True)
             self._end(error)
