@@ -177,12 +177,12 @@ def test_a_key_goes_ahead_within_the_interval_and_by_priority() -> None:
 @pytest.mark.parametrize(
     ("out", "words", "cells", "first"),
     [
-        # Behind another frame the words go without a picture of forty cells and more.
-        (100, "word", 40, "word"),
-        (100, "word", 39, "both"),
-        (1, "word", 40, "word"),
-        (0, "word", 40, "both"),
-        (100, "", 40, "picture"),
+        # Behind another frame the words go without a picture of a hundred cells and more.
+        (100, "word", 100, "word"),
+        (100, "word", 99, "both"),
+        (1, "word", 100, "word"),
+        (0, "word", 100, "both"),
+        (100, "", 100, "picture"),
     ],
 )
 def test_words_of_a_key_do_not_wait_for_its_picture(
@@ -194,7 +194,9 @@ def test_words_of_a_key_do_not_wait_for_its_picture(
     if out:
         wire.link.flow.sent(out, wire.now, 200, limited=False)
     wire.link.urgent()
-    wire.link.feed(f"\x1b[1;1H{words}\x1b[3;1H{'⣿' * cells}")
+    rows = [min(cells - done, 25) for done in range(0, cells, 25)]
+    picture = "".join(f"\x1b[{row};1H{'⣿' * count}" for row, count in enumerate(rows, 3))
+    wire.link.feed(f"\x1b[1;1H{words}{picture}")
     frame = wire.send()
     assert {"word": "word" in frame, "picture": "⣿" in frame} == {
         "word": first in ("word", "both"),

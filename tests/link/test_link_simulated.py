@@ -375,7 +375,7 @@ def test_pictures_that_all_change_at_once_leave_a_key_its_room() -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "is_busy", "is_apart"), [(0.2, True, True), (0.2, False, False), (0.05, True, False)]
+    ("share", "is_busy", "is_apart"), [(0.3, True, True), (0.3, False, False), (0.1, True, False)]
 )
 def test_behind_other_frames_a_keys_words_do_not_wait_for_a_large_picture(
     share: float, is_busy: bool, is_apart: bool
