@@ -56,6 +56,11 @@ class Objective:
     rows: Callable[[npt.ArrayLike, npt.ArrayLike], DoubleArray]
     """The loss of each image (n, pixels) with its prediction (n, pixels) or (pixels,): (n,)."""
 
+    @property
+    def equation(self) -> str:
+        """What it is of, as pictures of the network print it."""
+        return f"loss = {self.title}(input, reconstruction)"
+
 
 OBJECTIVES: dict[ObjectiveName, Objective] = {
     "bce": Objective("bce", "BCE", "binary cross-entropy", "nats per pixel", bce),

@@ -230,14 +230,15 @@ class Encoder:
                     break
                 if units[begin]:
                     before = self._state()
-                    if self._runs(part, cells[part], self.size + whole):
-                        together -= self.size - before.size
-                        if together >= 0:
-                            continue
-                        self._go_back(before)
+                    fits = self._runs(part, cells[part], self.size + whole)
+                    taken = self.size - before.size
+                    if fits and taken <= together:
+                        together -= taken
+                        continue
+                    self._go_back(before)
+                    if fits:
                         self.stopped = int(part[0])
                         break
-                    self._go_back(before)
                 if not self._runs(part, cells[part], budget):
                     break
         return "".join(self._parts)

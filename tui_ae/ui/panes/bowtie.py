@@ -24,7 +24,7 @@ class Bowtie(Pane):
             sheet.height - 1,
             sheet.width,
             activations=[layer.activation for layer in layers],
-            loss=f"loss = {scene.objective.title}(input, reconstruction)",
+            loss=scene.objective.equation,
             ascii=scene.look.ascii,
             bars=scene.look.tones.title,
             bottleneck=scene.look.tones.accent,

@@ -46,7 +46,7 @@ def draw(spec: ModelSpec, height: int, width: int, tones: Tones, *, ascii_only: 
     sheet = Sheet(height, width, ascii_only=ascii_only)
     layers = spec.layers()
     around = 2 if width < NARROW else 0
-    loss = f"loss = {OBJECTIVES[spec.objective].title}(input, reconstruction)"
+    loss = OBJECTIVES[spec.objective].equation
     picture = bowtie(
         [layer.units for layer in layers],
         height - around,
