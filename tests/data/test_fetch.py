@@ -10,7 +10,7 @@ import pytest
 
 from tests.data.server import Server
 from tui_ae.data import fetch as fetching
-from tui_ae.data.fetch import PART, fetch
+from tui_ae.data.fetch import BLOCK_BYTES, PART, fetch
 from tui_ae.data.mirrors import Download, RemoteFile
 from tui_ae.data.progress import Progress, unheard
 from tui_ae.errors import UserError
@@ -79,7 +79,7 @@ def test_a_connection_that_breaks_is_gone_on_with(server: Server, tmp_path: Path
 
 def test_the_next_command_goes_on_where_this_one_ended(server: Server, tmp_path: Path) -> None:
     server.files = {f"/{NAME}": CONTENT}
-    server.ends_after = [10_000, 0, 0, 0, 0]
+    server.ends_after = [10_000, 0, 0, 0, 0, 0]
     with pytest.raises(UserError, match=r"ended train.* after 10,000 of 102,400 bytes"):
         fetch(one(server.url), "MNIST", tmp_path, unheard)
     assert names(tmp_path) == {NAME + PART}
@@ -236,6 +236,25 @@ def test_one_file_is_tried_five_times(monkeypatch: pytest.MonkeyPatch, tmp_path:
     said, begun_at = said_by(monkeypatch, tmp_path, b"abc", b"", b"de", size=6)
     assert begun_at == [0, 3, 3, 5, 5]
     assert "host ended train-images-idx3-ubyte.gz after 5 of 6 bytes" in said
+
+
+def test_a_connection_that_breaks_over_and_over_brings_it_in_the_end(
+    server: Server, tmp_path: Path
+) -> None:
+    server.files = {f"/{NAME}": CONTENT}
+    server.ends_after = [BLOCK_BYTES] * 11
+    fetch(one(server.url), "MNIST", tmp_path, unheard)
+    assert (tmp_path / NAME).read_bytes() == CONTENT
+    assert len(server.asked) == 12
+
+
+def test_a_try_counts_unless_it_brings_a_block_more_than_there_ever_was(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    block = b"x" * BLOCK_BYTES
+    _, begun_at = said_by(monkeypatch, tmp_path, b"", b"", block, block[1:], size=10 * BLOCK_BYTES)
+    first, second = BLOCK_BYTES, 2 * BLOCK_BYTES - 1
+    assert begun_at == [0, 0, 0, first, second, second, second, second]
 
 
 def test_a_file_of_as_many_bytes_as_published_is_whole(

@@ -27,7 +27,7 @@ TICK_S = 0.1
 BLOCK_BYTES = 1 << 13
 """Small, so that a slow line, too, brings a block long before it would count as stalled."""
 MAX_TRIES = 5
-"""Of one file from one mirror that ends each time before the file does."""
+"""Of one file from one mirror that ends before the file does, without bringing a block more."""
 PART = ".part"
 
 
@@ -150,12 +150,14 @@ class _Fetcher:
         """Put a file at `path`, from what is there of it on; its content is not checked yet."""
         part = self._folder / f"{file.name}{PART}"
         with _opened(part, os.O_WRONLY | os.O_APPEND) as target:
-            for _ in range(MAX_TRIES):
-                begun = os.fstat(target.fileno()).st_size
-                if begun >= file.size_bytes:
-                    break
-                self._receive(url, target.fileno(), begun, file.size_bytes)
-            received = os.fstat(target.fileno()).st_size
+            most = received = os.fstat(target.fileno()).st_size
+            tries = 0
+            while received < file.size_bytes and tries < MAX_TRIES:
+                self._receive(url, target.fileno(), received, file.size_bytes)
+                received = os.fstat(target.fileno()).st_size
+                # A line that breaks over and over brings the whole in the end.
+                tries = 0 if received >= most + BLOCK_BYTES else tries + 1
+                most = max(most, received)
         if received < file.size_bytes:
             raise _MirrorError(
                 f"{_host(url)} ended {file.name} after {received:,} of {file.size_bytes:,} bytes"
