@@ -2,10 +2,11 @@
 
     python -m benchmarks.gpu [--device cuda] [--seconds 4] [--rounds 3]
 
-Epochs of 3,200 digits a second, by turns in one process: this program by both recipes, and what a
-person would write instead: a textbook loop, the same with PyTorch's fused Adam and nothing read
-back before the end of the epoch, that compiled, and, where JAX is installed, one jitted program an
-epoch. Then samples a second of 70,000 images, the speed with the screen live against without, how
+Epochs of 3,200 digits a second, by turns in one process: this program by both recipes, then without
+its own kernels, and without stretches of an epoch in one recording; and what a person would write
+instead: a textbook loop, the same with PyTorch's fused Adam and nothing read back before the end
+of the epoch, that compiled, and, where JAX is installed, one jitted program an epoch. Then samples
+a second of 70,000 images, the speed with the screen live against without, how
 long a pause takes to be obeyed, and how far losses lie from those of the CPU. `--device cpu` tries
 the script itself where there is no GPU.
 """
@@ -21,6 +22,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -143,6 +145,16 @@ def warm_up(epoch: Epoch) -> Exception | None:
     return None
 
 
+def by_mini_batches(epoch: Epoch) -> Epoch:
+    """The same, each mini-batch in a recording of its own."""
+
+    def patched() -> None:
+        with patch("tui_ae.train.gpu.recorded.MOST", 1):
+            epoch()
+
+    return patched
+
+
 def rate(epoch: Epoch, seconds: float) -> float:
     """Epochs a second; each waits for the device at its end."""
     began, epochs = time.perf_counter(), 0
@@ -155,9 +167,18 @@ def rate(epoch: Epoch, seconds: float) -> float:
 def speeds(device: str, seconds: float, rounds: int) -> None:
     digits = draw_digits(0)
     images = np.array(digits.images.array)
-    epochs: dict[str, Epoch | None] = {
-        f"here, {recipe}": own(digits, Settings(device=device, recipe=recipe)) for recipe in RECIPES
-    }
+    epochs: dict[str, Epoch | None] = {}
+    for recipe in RECIPES:
+        began = time.perf_counter()
+        epochs[f"here, {recipe}"] = own(digits, Settings(device=device, recipe=recipe))
+        print(f"(prepared for {recipe}, kernels and all: {time.perf_counter() - began:.2f} s)\n")
+    with patch("tui_ae.train.gpu.choose.agree", lambda *_: False):
+        for recipe in RECIPES:
+            settings = Settings(device=device, recipe=recipe)
+            epochs[f"{recipe}, PyTorch's operations alone"] = own(digits, settings)
+    epochs["original, one mini-batch a recording"] = by_mini_batches(
+        own(digits, Settings(device=device, recipe="original"))
+    )
     epochs |= {
         "textbook loop": textbook(images, torch.get_num_threads(), device),
         "fused Adam": fused(images, device, compiled=False),

@@ -10,7 +10,6 @@ import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pytest
@@ -29,7 +28,7 @@ from tui_ae.model.baselines import survey
 from tui_ae.recipe import RECIPES
 from tui_ae.train import trainer as trainer_module
 from tui_ae.train.adam import Adam
-from tui_ae.train.batch_step import BatchStep, choose_step
+from tui_ae.train.batch_step import DirectBatchStep
 from tui_ae.train.failure import NonFiniteLossError
 from tui_ae.train.trainer import Trainer
 from tui_ae.train.written_out import WrittenOutGradients
@@ -287,17 +286,14 @@ def test_a_loss_that_is_no_number_brings_the_last_good_weights_back(
 def test_weights_that_overflow_in_the_last_step_are_not_kept(
     few: Dataset, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def overflowing(*parts: Any) -> BatchStep:
-        step = choose_step(*parts)
+    learn = DirectBatchStep.__call__
 
-        def learn(numbers: torch.Tensor, rows: int) -> None:
-            step(numbers, rows)
-            if rows == 44:
-                poison(trainer, math.inf)
+    def overflowing(self: DirectBatchStep, numbers: torch.Tensor, rows: int) -> None:
+        learn(self, numbers, rows)
+        if rows == 44:
+            poison(trainer, math.inf)
 
-        return learn
-
-    monkeypatch.setattr("tui_ae.train.trainer.choose_step", overflowing)
+    monkeypatch.setattr(DirectBatchStep, "__call__", overflowing)
     trainer = Trainer(few, settings)
     good = weights(trainer)
     with pytest.raises(NonFiniteLossError, match="weights of epoch 0"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -10,12 +11,62 @@ from torch import Tensor
 BETA1, BETA2 = 0.9, 0.999
 
 
-class Adam:
-    """Adam, one fused operation a step.
+class AdamOperation(Protocol):
+    """Takes a step for a list of parameters, in place."""
 
-    The operation under `torch.optim.Adam`, without the class around it, whose first use imports
-    PyTorch's compiler: a second and 90 MB before training can start. Nor with the function between
-    them, which sorts the parameters by device and type at each step: 3 % of a mini-batch.
+    def __call__(
+        self,
+        parameters: list[Tensor],
+        gradients: list[Tensor],
+        means: list[Tensor],
+        squares: list[Tensor],
+        steps: list[Tensor],
+        /,
+        *,
+        rate: float | Tensor,
+        epsilon: float,
+    ) -> None:
+        """Count the step in each of `steps`, take it, and remember it in `means` and `squares`."""
+        ...
+
+
+def fused(
+    parameters: list[Tensor],
+    gradients: list[Tensor],
+    means: list[Tensor],
+    squares: list[Tensor],
+    steps: list[Tensor],
+    *,
+    rate: float | Tensor,
+    epsilon: float,
+) -> None:
+    """One operation for all parameters; see AdamOperation.
+
+    The one under `torch.optim.Adam`, without the class around it, whose first use imports PyTorch's
+    compiler: a second and 90 MB before training can start. Nor with the function between them,
+    which sorts the parameters by device and type at each step: 3 % of a mini-batch.
+    """
+    torch._foreach_add_(steps, 1)
+    torch._fused_adam_(
+        parameters,
+        gradients,
+        means,
+        squares,
+        [],
+        steps,
+        lr=rate,
+        beta1=BETA1,
+        beta2=BETA2,
+        weight_decay=0.0,
+        eps=epsilon,
+        amsgrad=False,
+        maximize=False,
+    )
+
+
+class Adam:
+    """What Adam remembers of its parameters from step to step.
+
     Source: Kingma and Ba (2015), Adam: a method for stochastic optimization.
     """
 
@@ -26,12 +77,22 @@ class Adam:
         *,
         learning_rate: float | Tensor,
         epsilon: float,
+        operation: AdamOperation = fused,
     ) -> None:
-        """Update `parameters` in place from now on, by what `gradients` then hold."""
+        """Update `parameters` in place from now on, by what `gradients` then hold.
+
+        Args:
+            parameters: To be updated.
+            gradients: One for each of them.
+            learning_rate: Its size of a step.
+            epsilon: What keeps it from dividing by zero.
+            operation: Takes a step.
+        """
         self.parameters = list(parameters)
         self._gradients = list(gradients)
         self.learning_rate = learning_rate
         self._epsilon = epsilon
+        self._operation = operation
         self._means = [torch.zeros_like(parameter) for parameter in self.parameters]
         self._squares = [torch.zeros_like(parameter) for parameter in self.parameters]
         self._steps = [torch.zeros((), device=parameter.device) for parameter in self.parameters]
@@ -48,19 +109,12 @@ class Adam:
     @torch.inference_mode()
     def step(self) -> None:
         """Move each parameter against its gradient."""
-        torch._foreach_add_(self._steps, 1)
-        torch._fused_adam_(
+        self._operation(
             self.parameters,
             self._gradients,
             self._means,
             self._squares,
-            [],
             self._steps,
-            lr=self.learning_rate,
-            beta1=BETA1,
-            beta2=BETA2,
-            weight_decay=0.0,
-            eps=self._epsilon,
-            amsgrad=False,
-            maximize=False,
+            rate=self.learning_rate,
+            epsilon=self._epsilon,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -56,9 +56,9 @@ class Muon:
             flat: Weights and biases.
             learning_rate: The size of the first step; a tensor where it is to be read anew.
             look: Called between products.
-            together: Whether matrices of one shape are orthogonalised at once, which asks for half
-                as many operations. A GPU's time goes into those; on the CPU, sums would depend on
-                how many threads share them.
+            together: Whether all matrices are orthogonalised at once, which asks for a third of the
+                operations. A GPU's time goes into those; the CPU's into the zeros that small
+                matrices are filled up with.
         """
         self._gradients = flat.gradients
         self._momenta = torch.zeros_like(flat.gradients)
@@ -67,7 +67,7 @@ class Muon:
         momenta = views(self._momenta, shapes)
         parts = list(zip(flat.value_views, flat.gradient_views, momenta, strict=True))
         self._matrices = [Matrix(*part) for part in parts if part[0].dim() == 2]
-        self._groups = alike(self._matrices) if together else [[each] for each in self._matrices]
+        self._together = Together(self._matrices) if together else None
         biases = [(value, gradient) for value, gradient, _ in parts if value.dim() < 2]
         self._biases = Adam(
             [value for value, _ in biases],
@@ -76,9 +76,7 @@ class Muon:
             epsilon=BIAS_EPSILON,
         )
         self.learning_rate = learning_rate
-        self.momentum: float | Tensor = (
-            learning_rate.new_tensor(MOMENTUM) if isinstance(learning_rate, Tensor) else MOMENTUM
-        )
+        self.momentum: float | Tensor = MOMENTUM
         """The weight of what came before; a tensor where the learning rate is one."""
         self._look = look
 
@@ -97,15 +95,20 @@ class Muon:
         self._biases.step()
         self._momenta.lerp_(self._gradients, 1 - self.momentum)
         self._gradients.lerp_(self._momenta, self.momentum)
-        for group in self._groups:
-            grams = [gram(matrix.ahead) for matrix in group]
-            factors = orthogonaliser(torch.stack(grams) if len(grams) > 1 else grams[0], self._look)
+        for matrix, factor in self._factors():
+            tall = is_tall(matrix.ahead)
+            left, right = (matrix.ahead, factor) if tall else (factor, matrix.ahead)
+            matrix.value.addmm_(left, right, alpha=-1)
+
+    def _factors(self) -> Iterator[tuple[Matrix, Tensor]]:
+        """Each matrix, and what to multiply where its momentum leads with to have its step."""
+        if self._together is not None:
+            yield from self._together.factors(self.learning_rate)
+            return
+        for matrix in self._matrices:
+            factor = orthogonaliser(gram(matrix.ahead), self._look)
             # The step's size goes into the small factor, and the product into the weights.
-            factors.mul_(group[0].scale * self.learning_rate)
-            for matrix, factor in zip(group, factors.view(-1, *grams[0].shape), strict=True):
-                tall = is_tall(matrix.ahead)
-                left, right = (matrix.ahead, factor) if tall else (factor, matrix.ahead)
-                matrix.value.addmm_(left, right, alpha=-1)
+            yield matrix, factor.mul_(matrix.scale * self.learning_rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +130,29 @@ class Matrix:
         return math.sqrt(max(self.value.shape) / NARROW)
 
 
-def alike(matrices: Sequence[Matrix]) -> list[list[Matrix]]:
-    """Those of one shape, or of that lain on its side, together."""
-    groups: dict[tuple[int, ...], list[Matrix]] = {}
-    for matrix in matrices:
-        groups.setdefault(tuple(sorted(matrix.value.shape)), []).append(matrix)
-    return list(groups.values())
+class Together:
+    """Orthogonalises matrices of different shapes at once.
+
+    The squares that they need are filled up with zeros to those of the largest. Beside a square
+    lies nothing then that its powers would mix with it.
+    """
+
+    def __init__(self, matrices: Sequence[Matrix]) -> None:
+        self._matrices = matrices
+        sides = [min(matrix.value.shape) for matrix in matrices]
+        first = matrices[0].value
+        self._grams = first.new_zeros(len(sides), max(sides), max(sides))
+        self._slots = [gram[:side, :side] for gram, side in zip(self._grams, sides, strict=True)]
+        self._scales = first.new_tensor([matrix.scale for matrix in matrices])[:, None, None]
+
+    def factors(self, learning_rate: float | Tensor) -> Iterator[tuple[Matrix, Tensor]]:
+        """See Muon."""
+        for matrix, slot in zip(self._matrices, self._slots, strict=True):
+            x = lain(matrix.ahead)
+            torch.mm(x, x.t(), out=slot)
+        factors = orthogonaliser(self._grams).mul_(self._scales * learning_rate)
+        for matrix, slot, factor in zip(self._matrices, self._slots, factors, strict=True):
+            yield matrix, factor[: len(slot), : len(slot)]
 
 
 def momentum_after(steps: int) -> float:
@@ -145,9 +165,14 @@ def is_tall(matrix: Tensor) -> bool:
     return matrix.shape[0] > matrix.shape[1]
 
 
+def lain(matrix: Tensor) -> Tensor:
+    """The matrix, lain on its side where it is tall."""
+    return matrix.t() if is_tall(matrix) else matrix
+
+
 def gram(matrix: Tensor) -> Tensor:
     """X X^T of the matrix X, lain on its side where it is tall: a square of the shorter side."""
-    x = matrix.t() if is_tall(matrix) else matrix
+    x = lain(matrix)
     return x @ x.t()
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from tui_ae.recipe import Recipe
 from tui_ae.run.checkpoint import Checkpoint
-from tui_ae.train.adam import Adam
+from tui_ae.train.adam import Adam, AdamOperation, fused
 from tui_ae.train.flat import FlatParameters
 from tui_ae.train.muon import Muon, momentum_after
 from tui_ae.train.tensors import copy_into, to_array
@@ -36,6 +36,36 @@ class Optimiser(Protocol):
         ...
 
 
+def make_optimiser(
+    recipe: Recipe,
+    flat: FlatParameters,
+    learning_rate: float | Tensor,
+    look: Callable[[], None] = lambda: None,
+    *,
+    together: bool = False,
+    operation: AdamOperation = fused,
+) -> Optimiser:
+    """The optimiser of `recipe` for the parameters in `flat`.
+
+    Args:
+        recipe: Names it.
+        flat: Weights and biases.
+        learning_rate: The size of the first step.
+        look: Called between large products.
+        together: See Muon.
+        operation: Takes the steps of Adam, where that moves all parameters.
+    """
+    if recipe.optimiser == "muon":
+        return Muon(flat, learning_rate=learning_rate, look=look, together=together)
+    return Adam(
+        [flat.values],
+        [flat.gradients],
+        learning_rate=learning_rate,
+        epsilon=EPSILON,
+        operation=operation,
+    )
+
+
 class Schedule:
     """Lets an optimiser's steps shrink as a recipe says."""
 
@@ -45,51 +75,39 @@ class Schedule:
         """Train the parameters in `flat` by `recipe`; `look` is called between large products."""
         self._recipe = recipe
         self._steps = 0
-        rate: float | Tensor = recipe.learning_rate
-        on_gpu = flat.values.device.type == "cuda"
-        if on_gpu:
-            # Recorded work reads the rate where the next mini-batch finds another.
-            rate = flat.values.new_tensor(rate)
-        self._optimiser: Optimiser = (
-            Muon(flat, learning_rate=rate, look=look, together=on_gpu)
-            if recipe.optimiser == "muon"
-            else Adam([flat.values], [flat.gradients], learning_rate=rate, epsilon=EPSILON)
-        )
+        self._optimiser = make_optimiser(recipe, flat, recipe.learning_rate, look)
+
+    @property
+    def steps(self) -> int:
+        """Steps taken."""
+        return self._steps
+
+    @steps.setter
+    def steps(self, steps: int) -> None:
+        self._steps = steps
 
     def checkpoint(self) -> Checkpoint:
         """All that `restore` needs, in copies."""
         memory = {name: to_array(tensor) for name, tensor in self._optimiser.memory().items()}
-        return {"steps_taken": np.array(self._steps), **memory}
+        return {"steps_taken": np.array(self.steps), **memory}
 
     @torch.no_grad()
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go on from a `checkpoint` of the same recipe for the same parameters."""
-        self._steps = int(checkpoint["steps_taken"])
-        if self._steps < 0:
-            raise ValueError(f"{self._steps} steps taken")
+        self.steps = int(checkpoint["steps_taken"])
+        if self.steps < 0:
+            raise ValueError(f"{self.steps} steps taken")
         for name, tensor in self._optimiser.memory().items():
             copy_into(tensor, checkpoint[name])
 
-    def advance(self) -> None:
-        """Set the size of the next step, and how much it remembers."""
-        decay_steps, optimiser = self._recipe.decay_steps, self._optimiser
-        if decay_steps:
-            rate = self._recipe.learning_rate / math.sqrt(1 + self._steps / decay_steps)
-            optimiser.learning_rate = _set(optimiser.learning_rate, rate)
-        if isinstance(optimiser, Muon):
-            optimiser.momentum = _set(optimiser.momentum, momentum_after(self._steps))
-        self._steps += 1
-
-    def move(self) -> None:
-        """Take the step."""
-        self._optimiser.step()
-
     def step(self) -> None:
-        """Both."""
-        self.advance()
-        self.move()
-
-
-def _set(number: float | Tensor, value: float) -> float | Tensor:
-    """`value` in the place of `number`: in it, where that is a tensor."""
-    return number.fill_(value) if isinstance(number, Tensor) else value
+        """Take a step of the size that is due, which remembers as much as is due."""
+        optimiser, decay_steps = self._optimiser, self._recipe.decay_steps
+        if decay_steps:
+            optimiser.learning_rate = self._recipe.learning_rate / math.sqrt(
+                1 + self._steps / decay_steps
+            )
+        if isinstance(optimiser, Muon):
+            optimiser.momentum = momentum_after(self._steps)
+        self._steps += 1
+        optimiser.step()

@@ -20,7 +20,8 @@ class Pixels:
 
     def __init__(self, images: Images, device: torch.device) -> None:
         self._images = images
-        self._device = device
+        self.device = device
+        """Where they are read to."""
         self._held: Tensor | None = None
         if images.array is not None and 0 < images.array.nbytes < SHARE * free_bytes(device):
             self._held = _shared(images.array).to(device)
@@ -41,7 +42,7 @@ class Pixels:
         """
         if self._held is not None:
             return self._held.index_select(0, numbers)
-        return torch.from_numpy(self._images[numbers.cpu().numpy()]).to(self._device)
+        return torch.from_numpy(self._images[numbers.cpu().numpy()]).to(self.device)
 
     def stretch(self, start: int, end: int) -> Tensor:
         """The images from number `start` up to `end`, (n, 784); not to be written to."""
@@ -50,7 +51,7 @@ class Pixels:
         part = self._images[start:end]
         # Of images in memory it is a view, which can't be written to; see `_shared`.
         part = part if part.flags.writeable else part.copy()
-        return torch.from_numpy(part).to(self._device)
+        return torch.from_numpy(part).to(self.device)
 
 
 def free_bytes(device: torch.device) -> float:

@@ -17,7 +17,8 @@ from tui_ae.data.dataset import Dataset, least_active
 from tui_ae.model.frozen import FrozenNetwork
 from tui_ae.model.network import build, freeze
 from tui_ae.run.checkpoint import Checkpoint, group, ungroup
-from tui_ae.train.batch_step import Samples, choose_step
+from tui_ae.train.batch_step import Samples
+from tui_ae.train.choose_step import choose_step
 from tui_ae.train.criterion import evaluate
 from tui_ae.train.failure import NonFiniteLossError
 from tui_ae.train.flat import FlatParameters
@@ -113,9 +114,10 @@ class Trainer:
         self._good = self._flat.values.clone()
         self._threads = ThreadCount((1,))
         self._gradients = self._processes.gradients(self.model, self._flat, self._noise, self._look)
-        self._schedule = Schedule(self.recipe, self._flat, self._look)
         samples = Samples(self._pixels, self._codes, self._total)
-        self._learn = choose_step(self.model, self._flat, self._gradients, self._schedule, samples)
+        self._learn = choose_step(
+            self.model, self._flat, self._gradients, self.recipe, samples, self._look
+        )
         self._threads = ThreadCount(self._thread_counts())
         self.epoch = 0
         self.batch = 0
@@ -190,7 +192,7 @@ class Trainer:
     def train_epoch(self) -> Iterator[None]:
         """Train to the end of an epoch, the running one where there is one.
 
-        Yields before each mini-batch, so that the caller may stop there.
+        Yields before each step, so that the caller may stop there.
 
         Raises:
             NonFiniteLossError: see `step`.
@@ -204,11 +206,11 @@ class Trainer:
     def step(self) -> bool:
         """Train on one mini-batch, the first of a new epoch where none runs.
 
-        Codes of the samples are kept from the forward passes, so they belong to weights up to an
-        epoch old.
+        On a GPU on several, as many as take a moment. Codes of the samples are kept from the
+        forward passes, so they belong to weights up to an epoch old.
 
         Returns:
-            Whether it was the last of its epoch.
+            Whether the epoch has ended.
 
         Raises:
             NonFiniteLossError: the loss overflowed; the weights of the last finished epoch are
@@ -217,12 +219,15 @@ class Trainer:
         epoch = self._epoch_at_hand()
         began = time.perf_counter()
         self._threads.begin()
-        chosen = epoch.samples[epoch.done : epoch.done + self._batch_size]
-        self._learn(self._processes.part(chosen), len(chosen))
+        rows = min(self._batch_size, len(epoch.samples) - epoch.done)
+        most = self._learn.most(rows, self.samples_per_second)
+        count = min(most, (len(epoch.samples) - epoch.done) // rows)
+        chosen = epoch.samples[epoch.done : epoch.done + count * rows]
+        self._learn(self._processes.part(chosen), rows)
         epoch.done += len(chosen)
-        self.batch += 1
+        looked, self.batch = self.batch // LOOK_EVERY, self.batch + count
         last = epoch.done == len(epoch.samples)
-        looks = last or self.batch % LOOK_EVERY == 0
+        looks = last or self.batch // LOOK_EVERY > looked
         if looks:
             self.running_loss = self._processes.total(self._total) / epoch.done
             if not math.isfinite(self.running_loss):
@@ -277,12 +282,9 @@ class Trainer:
 
         return self._agree(results)
 
-    @torch.no_grad()
     def _is_sound(self, chosen: Tensor) -> bool:
         """Whether the present weights still give a loss: the epoch's own losses precede its end."""
-        images = self._pixels.rows(chosen)
-        _, loss = evaluate(self.model, images)
-        return math.isfinite(self._processes.total(loss))
+        return math.isfinite(self._processes.total(self._learn.loss_of(chosen)))
 
     @torch.no_grad()
     def _failure(self) -> NonFiniteLossError:
@@ -372,7 +374,7 @@ class Trainer:
             "order": to_array(epoch.samples if epoch else empty.long()),
             "total": to_array(self._processes.everywhere(self._total) if epoch else empty),
             "done_seconds": np.array([epoch.done, epoch.seconds] if epoch else [0.0, 0.0]),
-            **group("optimiser", self._schedule.checkpoint()),
+            **group("optimiser", self._learn.schedule.checkpoint()),
         }
 
     @torch.no_grad()
@@ -402,7 +404,7 @@ class Trainer:
         if self.active_classes != active or self.epoch < 0 or self.batch < 0:
             raise ValueError("its epoch or its classes can't be")
         self._running = self._restored_epoch(checkpoint)
-        self._schedule.restore(ungroup("optimiser", checkpoint))
+        self._learn.schedule.restore(ungroup("optimiser", checkpoint))
 
     def _restored_epoch(self, checkpoint: Checkpoint) -> Epoch | None:
         """The running epoch of a checkpoint; None where none ran."""

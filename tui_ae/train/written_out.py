@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from tui_ae.model.network import Autoencoder, BareLinear, Decoder, Dense, Encoder
 from tui_ae.model.spec import ModelSpec
-from tui_ae.train.flat import FlatParameters, room
+from tui_ae.train.flat import FlatParameters
 from tui_ae.train.gradients import AutogradGradients, Gradients
 from tui_ae.train.noise import Noise
 
@@ -34,16 +34,15 @@ def choose_gradients(
     device = flat.values.device.type
     # Other devices lack some of the operations that write into a given tensor.
     if device in ("cpu", "cuda") and WrittenOutGradients.serves(model):
-        return WrittenOutGradients(model, flat, look, few=device == "cuda")
+        return WrittenOutGradients(model, flat, look)
     return AutogradGradients(model, flat, noise)
 
 
 class WrittenOutGradients:
     """The passes through dense layers with ReLU between them, operation by operation.
 
-    All results go to buffers made once for each size of mini-batch. On the CPU none depends on how
-    many threads compute it; on a GPU, whose time goes into the number of operations, they are as
-    few as there are without kernels of one's own.
+    All results go to buffers made once for each size of mini-batch, and none depends on how many
+    threads compute it.
     """
 
     def __init__(
@@ -51,8 +50,6 @@ class WrittenOutGradients:
         model: Autoencoder,
         flat: FlatParameters,
         look: Callable[[], None] = lambda: None,
-        *,
-        few: bool = False,
     ) -> None:
         """Prepare for `model`, whose parameters `flat` holds.
 
@@ -60,21 +57,19 @@ class WrittenOutGradients:
             model: A model that `serves` names.
             flat: Its parameters.
             look: Called between products.
-            few: Whether as for a GPU.
 
         Raises:
             ValueError: the model is not one that `serves` names.
         """
         if not self.serves(model):
             raise ValueError("only dense layers with biases and ReLU between them are served")
-        self._bottleneck = _linear_layers(model.encoder)
-        layers = self._bottleneck + _linear_layers(model.decoder)
+        self._bottleneck = linear_layers(model.encoder)
+        layers = self._bottleneck + linear_layers(model.decoder)
         self._linear = {self._bottleneck, layers}
         """How many layers lie before the activations that pass through no ReLU."""
         self._look = look
-        self._loss = choose_loss(model.spec, few=few)
-        self._rectified = rectified_at_once if few else rectified
-        self._buffers = lru_cache(SIZES)(partial(Buffers, flat, side_by_side=few))
+        self._loss = choose_loss(model.spec)
+        self._buffers = lru_cache(SIZES)(partial(Buffers, flat))
         """Those for so many rows."""
 
     @staticmethod
@@ -114,7 +109,7 @@ class WrittenOutGradients:
         inputs = images
         for index, output in enumerate(buffers.activations):
             weight, bias = buffers.layers_across[index]
-            layer = torch.addmm if index + 1 in self._linear else self._rectified
+            layer = torch.addmm if index + 1 in self._linear else rectified
             layer(bias, inputs, weight, out=output)
             inputs = output
             self._look()
@@ -127,8 +122,7 @@ class WrittenOutGradients:
             weight_gradient, bias_gradient = buffers.gradients[index]
             self._look()
             torch.mm(buffers.errors_across[index], inputs, out=weight_gradient)
-            if buffers.side_by_side is None:
-                torch.sum(errors[index], 0, out=bias_gradient)
+            torch.sum(errors[index], 0, out=bias_gradient)
             if index == 0:
                 break
             torch.mm(errors[index], buffers.layers[index][0], out=errors[index - 1])
@@ -136,7 +130,6 @@ class WrittenOutGradients:
                 torch.ops.aten.threshold_backward.grad_input(
                     errors[index - 1], inputs, 0, grad_input=errors[index - 1]
                 )
-        buffers.sum_side_by_side()
 
 
 def rectified(bias: Tensor, inputs: Tensor, weight: Tensor, *, out: Tensor) -> None:
@@ -144,20 +137,15 @@ def rectified(bias: Tensor, inputs: Tensor, weight: Tensor, *, out: Tensor) -> N
     torch.addmm(bias, inputs, weight, out=out).relu_()
 
 
-def rectified_at_once(bias: Tensor, inputs: Tensor, weight: Tensor, *, out: Tensor) -> None:
-    """The same, for which cuBLASLt has one operation."""
-    torch.ops.aten._addmm_activation.out(bias, inputs, weight, out=out)
-
-
 Loss = Callable[["Buffers", Tensor], Tensor]
 """The summed loss of the images (n, pixels) with what the last layer has given; leaves its
 derivatives by that in the last of the errors."""
 
 
-def choose_loss(spec: ModelSpec, *, few: bool) -> Loss:
-    """The loss that `spec` asks for, in few operations or in quick ones."""
+def choose_loss(spec: ModelSpec) -> Loss:
+    """The loss that `spec` asks for."""
     if spec.objective == "bce":
-        return cross_entropy_in_few_operations if few else cross_entropy
+        return cross_entropy
     return squared_error_of_sigmoid if spec.sigmoid_output else squared_error
 
 
@@ -183,16 +171,6 @@ def cross_entropy(buffers: Buffers, images: Tensor) -> Tensor:
     return (linear - buffers.products.log().sum(1)).sum()
 
 
-def cross_entropy_in_few_operations(buffers: Buffers, images: Tensor) -> Tensor:
-    """The sum of ln(1 + exp l) - x l over all logits l, which is the same.
-
-    For a GPU, whose time goes into operations and hardly into logarithms.
-    """
-    logits = buffers.activations[-1]
-    torch.sub(torch.sigmoid(logits), images, out=buffers.errors[-1])
-    return nn.functional.softplus(logits).addcmul_(logits, images, value=-1).sum()
-
-
 def squared_error(buffers: Buffers, images: Tensor) -> Tensor:
     """The sum of squared differences."""
     errors = torch.sub(buffers.activations[-1], images, out=buffers.errors[-1])
@@ -214,7 +192,7 @@ def squared_error_of_sigmoid(buffers: Buffers, images: Tensor) -> Tensor:
 class Buffers:
     """Where the passes over mini-batches of one size put their results."""
 
-    def __init__(self, flat: FlatParameters, rows: int, *, side_by_side: bool = False) -> None:
+    def __init__(self, flat: FlatParameters, rows: int) -> None:
         self.layers = list(zip(flat.value_views[0::2], flat.value_views[1::2], strict=True))
         """(weight, bias) of each layer."""
         # Views made once: 12 a mini-batch would take a hundredth of its time.
@@ -228,16 +206,6 @@ class Buffers:
         """(rows, units) behind each layer: codes at the bottleneck, logits at the end."""
         self.errors = [torch.empty_like(activation) for activation in self.activations]
         """The derivatives of the loss by what each layer gives before its ReLU."""
-        self.side_by_side: Tensor | None = None
-        """All of them as the columns of one matrix, whose sums are the biases' gradients."""
-        if side_by_side:
-            rooms = [room(error.shape[1:]) for error in self.errors]
-            self.side_by_side = flat.values.new_zeros(rows, sum(rooms))
-            parts = torch.split(self.side_by_side, rooms, dim=1)
-            self.errors = [
-                part[:, : error.shape[1]] for part, error in zip(parts, self.errors, strict=True)
-            ]
-            self._rooms = rooms
         self.errors_across = [error.t() for error in self.errors]
         """The same, transposed."""
         self.cost = torch.empty_like(self.activations[-1])
@@ -252,14 +220,6 @@ class Buffers:
         self.products = rest.view(rows, pixels)
         """The part of the cost that remains when each of `halves` has taken in the other."""
 
-    def sum_side_by_side(self) -> None:
-        """Fill the gradients of the biases, where errors lie side by side."""
-        if self.side_by_side is None:
-            return
-        sums = torch.split(self.side_by_side.sum(0), self._rooms)
-        biases = [bias for _, bias in self.gradients]
-        torch._foreach_copy_(biases, [s[: len(bias)] for s, bias in zip(sums, biases, strict=True)])
-
 
 def _alternates(half: Dense) -> bool:
     """Whether dense layers with biases and ReLU take turns, from a dense layer to a dense layer."""
@@ -272,5 +232,6 @@ def _alternates(half: Dense) -> bool:
     )
 
 
-def _linear_layers(half: Dense) -> int:
+def linear_layers(half: Dense) -> int:
+    """How many dense layers there are in `half`, with ReLU between them."""
     return (len(half) + 1) // 2
