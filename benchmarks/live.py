@@ -129,7 +129,7 @@ class Headless:
 
     def __enter__(self) -> Headless:
         self._lines = tempfile.TemporaryFile()
-        command = [sys.executable, "-m", "tui_ae", "--headless", "--json", "--epochs", "1000000"]
+        command = [sys.executable, "-m", "tui_ae", "--headless", "--epochs", "1000000"]
         self._process = subprocess.Popen([*command, *self._options], stdout=self._lines)
         while self._epochs() < 5:
             time.sleep(0.1)

@@ -331,8 +331,12 @@ async def test_every_pane_shows_the_moment_and_end_returns(
         await run.press("f")
         newest, decoded, box = run.snapshot.epoch, run.explorer.decoded(), run.explorer.viewport
         live = {name: pane(run, name) for name in ("scatter", "probe", "readout")}
+        # What moments take is only told, and so only counted, where one is shown.
+        assert run.app._presenter.scene("scatter").kept_bytes == 0
         await run.press("home")
         assert viewed(run) == (0, newest)
+        kept = run.app._presenter.scene("scatter").kept_bytes
+        assert kept == sum(moment.nbytes for moment in run.app.source.timeline) > 0
         first = {name: pane(run, name) for name in live}
         for name in ("scatter", "probe"):
             assert first[name] != live[name] or not live[name], name

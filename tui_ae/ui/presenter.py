@@ -114,12 +114,15 @@ class Presenter:
     def scene(self, focus: str) -> Scene:
         """What the panes paint now, with the focus on the pane called `focus`."""
         beside = self.companion
-        other = beside.view(self._explorer.view) if beside and self.main.compares else None
+        view = self._explorer.view
+        other = beside.view(view) if beside and self.main.compares else None
+        # Counted where it is told alone: while training runs, it would take a tenth of each frame.
+        counted = () if view is None or view.is_live else self._source.timeline
         return Scene(
             other=other,
             differs=self._differs,
             waits=beside.source.stage if beside else "",
-            view=self._explorer.view,
+            view=view,
             choice=self._explorer.choice,
             look=self.look(),
             spec=self._source.info.spec,
@@ -132,7 +135,7 @@ class Presenter:
             focus=focus,
             welcomes=self._welcomes,
             kept=len(self._source.timeline),
-            kept_bytes=sum(moment.nbytes for moment in self._source.timeline),
+            kept_bytes=sum(moment.nbytes for moment in counted),
             replays=self.past.speed,
             keys=self.keys,
         )

@@ -88,7 +88,7 @@ class Scene:
     kept: int = 0
     """Moments in the timeline."""
     kept_bytes: int = 0
-    """What they take in memory."""
+    """What they take in memory, where a moment of the past is shown; 0 otherwise."""
     keys: Keys = Keys()  # noqa: RUF009 - frozen
     """Which keys do what."""
     other: View | None = None
