@@ -53,7 +53,7 @@ USED = {
     *("_color_system", "_compositor", "_set_size", "_timeout_time"),
     *("_ArgumentGroup", "_HelpAction", "_StoreConstAction", "_SubParsersAction"),
     *("_action_groups", "_group_actions"),
-    *("_addmm_activation", "_foreach_add_", "_foreach_copy_", "_fused_adam_"),  # Of PyTorch.
+    *("_addmm_activation", "_foreach_add_", "_fused_adam_"),  # Of PyTorch.
 }
 PUBLIC = {"_exit": "os", "_replace": "a named tuple"}
 """Names that look private and are documented."""
