@@ -25,16 +25,12 @@ class Samples:
     total: Tensor
     """The sum of the losses of the running epoch's samples so far, a scalar."""
 
-    def keep(self, numbers: Tensor, codes: Tensor, loss: Tensor, times: float) -> None:
-        """Note what passes have given.
-
-        Args:
-            numbers: (m,) int64, of the samples that passed.
-            codes: (m, latent), theirs.
-            loss: A scalar, which `times` makes the sum of the samples' losses.
-            times: What it is multiplied by.
-        """
+    def keep_codes(self, numbers: Tensor, codes: Tensor) -> None:
+        """Note the codes (m, latent) of the samples with these numbers, (m,) int64."""
         self.codes.index_copy_(0, numbers, codes)
+
+    def add_loss(self, loss: Tensor, times: float) -> None:
+        """Add a scalar, which `times` makes the sum of the losses of the samples that passed."""
         self.total.add_(loss, alpha=times)
 
 
@@ -91,7 +87,8 @@ class DirectBatchStep:
         """See BatchStep; for one mini-batch."""
         codes, loss = self._gradients(self._samples.pixels.rows(numbers), rows)
         self.schedule.step()
-        self._samples.keep(numbers, codes, loss, rows)
+        self._samples.keep_codes(numbers, codes)
+        self._samples.add_loss(loss, rows)
 
     def loss_of(self, numbers: Tensor) -> Tensor:
         """See BatchStep."""

@@ -57,7 +57,7 @@ def test_every_width_and_depth_gets_the_gradients_of_autograd(
         passes(images, codes, losses)
         mine = [gradient.clone() for gradient in flat.gradient_views]
         expected_codes, expected_loss = oracle(images, rows)
-        torch.testing.assert_close(codes, expected_codes)
+        torch.testing.assert_close(codes, expected_codes, rtol=1e-4, atol=1e-5)
         torch.testing.assert_close(losses.sum() / images.numel(), expected_loss)
         # What rounding leaves of terms that cancel is of the size of the terms.
         rounding = 2e-6 * float(torch.cat([g.flatten() for g in flat.gradient_views]).abs().max())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from weakref import WeakSet
 
 import numpy as np
 import pytest
@@ -31,9 +33,9 @@ from tui_ae.train.gpu.recorded import (
     MOST,
     MOST_SAMPLES,
     STRETCH_S,
+    Graphs,
     RecordedBatchStep,
     Work,
-    record,
 )
 from tui_ae.train.gpu.schedule import DeviceSchedule
 from tui_ae.train.pixels import Pixels
@@ -91,6 +93,7 @@ def trained(
     *,
     held: bool = True,
     stretches: tuple[Stretch, ...] = STRETCHES,
+    most: int = MOST,
 ) -> tuple[Samples, Tensor]:
     """What mini-batches leave behind, and the weights; recorded, or done one by one."""
     numbers = np.random.default_rng(0).random((300, 28, 28), np.float32)
@@ -114,10 +117,8 @@ def trained(
     shuffled = torch.Generator().manual_seed(1)
     for count, rows in stretches:
         chosen = torch.randperm(300, generator=shuffled)[: count * rows].to(device)
-        if record is not None and held:
-            step(chosen, rows)
-            continue
-        for part in chosen.split(rows):
+        at_once = rows * (most if record is not None and held else 1)
+        for part in chosen.split(at_once):
             step(part, rows)
     return samples, flat.values
 
@@ -128,7 +129,7 @@ def test_what_is_recorded_is_the_whole_of_mini_batches(recipe: str, held: bool) 
     recorder = Recorder()
     there, weights = trained(recipe, "cpu", recorder, held=held)
     here, expected = trained(recipe, "cpu", None)
-    assert there.total.item() == pytest.approx(here.total.item(), rel=1e-5) and there.total > 0
+    assert there.total.item() == pytest.approx(here.total.item(), rel=1e-6) and there.total > 0
     assert torch.equal(there.codes, here.codes) and here.codes.any(1).sum() > 250
     assert torch.equal(weights, expected)
     if held:
@@ -136,6 +137,38 @@ def test_what_is_recorded_is_the_whole_of_mini_batches(recipe: str, held: bool) 
         # are repeated twice, one of 64 three times, one of 40 once, two of 8, which take the place
         # of 40, once. Then 40 begins anew.
         assert (recorder.recorded, recorder.repeated) == (4, 7)
+
+
+def test_the_loss_is_the_same_however_many_mini_batches_are_in_a_stretch() -> None:
+    """How many depends on the time that they take, and the same run is to have the same losses."""
+    in_parts, weights = trained("original", "cpu", Recorder(), stretches=((6, 40),), most=2)
+    at_once, expected = trained("original", "cpu", Recorder(), stretches=((6, 40),))
+    assert torch.equal(in_parts.total, at_once.total) and at_once.total > 0
+    assert torch.equal(in_parts.codes, at_once.codes) and torch.equal(weights, expected)
+
+
+def test_recordings_go_with_the_last_that_holds_them() -> None:
+    """One that waits for the collector may go while another is made, and spoil that."""
+    alive: WeakSet[Recorded] = WeakSet()
+    made: list[Work] = []
+
+    class Recorded:
+        """As a graph, it has all that it needs without what was recorded."""
+
+        def __init__(self, work: Work) -> None:
+            made.append(work)
+            alive.add(self)
+
+        def __call__(self) -> None:
+            made.clear()
+
+    gc.collect()
+    gc.disable()
+    try:
+        trained("fast", "cpu", Recorded, stretches=((1, 8), (2, 8)) * 3)
+        assert not alive
+    finally:
+        gc.enable()
 
 
 def test_a_stretch_takes_no_more_than_a_moment_and_so_much_memory() -> None:
@@ -210,7 +243,7 @@ class Operations(TorchDispatchMode):
 WRITE_NOTHING = {torch.ops.aten._unsafe_view, torch.ops.aten.empty, torch.ops.aten.empty_like}
 
 
-@pytest.mark.parametrize(("recipe", "most"), [("original", 35.4), ("fast", 71.8)])
+@pytest.mark.parametrize(("recipe", "most"), [("original", 37.4), ("fast", 73.7)])
 def test_a_gpu_is_asked_for_few_operations_a_mini_batch(recipe: str, most: float) -> None:
     """Any of them takes it about as long as any other."""
     operations, repeated = Operations(), 0
@@ -233,7 +266,7 @@ def test_a_gpu_is_asked_for_few_operations_a_mini_batch(recipe: str, most: float
 @pytest.mark.parametrize("held", [True, False])
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_recorded_mini_batches_do_what_they_record(recipe: str, held: bool) -> None:
-    there, weights = trained(recipe, "cuda", record, held=held)
+    there, weights = trained(recipe, "cuda", Graphs(), held=held)
     here, expected = trained(recipe, "cuda", None)
     assert there.total.item() == pytest.approx(here.total.item(), rel=1e-5)
     torch.testing.assert_close(there.codes, here.codes, rtol=1e-3, atol=1e-4)

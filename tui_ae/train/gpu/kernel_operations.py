@@ -23,7 +23,9 @@ class KernelOperations:
         objective = (
             kernels.SQUARED_ERROR_OF_SIGMOID if spec.sigmoid_output else kernels.SQUARED_ERROR
         )
-        self._objective = kernels.CROSS_ENTROPY if spec.objective == "bce" else objective
+        objective = kernels.CROSS_ENTROPY if spec.objective == "bce" else objective
+        # Triton 3.2 takes no constant of its own here.
+        self._objective: int = objective.value
 
     def sums(self, pixels: int) -> int:
         """See Operations."""

@@ -2,6 +2,10 @@
 
 What they are given are addresses of tensors that lie row by row without gaps, and numbers. Each
 sum over rows is one program's, so that it comes out the same every time.
+
+Triton compiles a kernel anew for numbers and addresses that are odd, or divide by 16. Where those
+may change between one mini-batch and the next it is told not to: a trial at the start has compiled
+all that training asks for.
 """
 
 from __future__ import annotations
@@ -22,7 +26,7 @@ PIECE = tl.constexpr(1024)
 """Parameters of a program of `adam`."""
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["rows"], do_not_specialize_on_alignment=["losses"])
 def last_errors(
     outputs,
     images,
@@ -40,7 +44,7 @@ def last_errors(
     bias_sum = tl.zeros([COLUMNS], tl.float32)
     loss_sum = tl.zeros([COLUMNS], tl.float32)
     for start in range(0, rows, BLOCK):
-        row = start + tl.arange(0, BLOCK)
+        row = (start + tl.arange(0, BLOCK)).to(tl.int64)
         place = row[:, None] * pixels + column[None, :]
         there = (row[:, None] < rows) & (column[None, :] < pixels)
         output = tl.load(outputs + place, mask=there, other=0.0)
@@ -67,13 +71,13 @@ def last_errors(
     tl.store(losses + program, tl.sum(loss_sum, 0))
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["rows"], do_not_specialize_on_alignment=["inputs"])
 def rectify(before, inputs, bias_gradient, rows, units, rectified: tl.constexpr):
     """Some columns of all rows: no error where the ReLU gave 0; and the errors' sums."""
     column = tl.program_id(0) * COLUMNS + tl.arange(0, COLUMNS)
     bias_sum = tl.zeros([COLUMNS], tl.float32)
     for start in range(0, rows, BLOCK):
-        row = start + tl.arange(0, BLOCK)
+        row = (start + tl.arange(0, BLOCK)).to(tl.int64)
         place = row[:, None] * units + column[None, :]
         there = (row[:, None] < rows) & (column[None, :] < units)
         error = tl.load(before + place, mask=there, other=0.0)
@@ -85,7 +89,7 @@ def rectify(before, inputs, bias_gradient, rows, units, rectified: tl.constexpr)
     tl.store(bias_gradient + column, bias_sum, mask=column < units)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["rows"], do_not_specialize_on_alignment=["inputs"])
 def errors_before(
     errors,
     weight,
@@ -110,7 +114,7 @@ def errors_before(
     if program < blocks:
         bias_sum = tl.zeros([BLOCK], tl.float32)
         for start in range(0, rows, BLOCK):
-            row = start + tl.arange(0, BLOCK)
+            row = (start + tl.arange(0, BLOCK)).to(tl.int64)
             total = tl.zeros([BLOCK, BLOCK], tl.float32)
             for first in range(0, units, BLOCK):
                 unit = first + tl.arange(0, BLOCK)
@@ -137,7 +141,7 @@ def errors_before(
         unit = (program // blocks - 1) * BLOCK + tl.arange(0, BLOCK)
         total = tl.zeros([BLOCK, BLOCK], tl.float32)
         for start in range(0, rows, BLOCK):
-            row = start + tl.arange(0, BLOCK)
+            row = (start + tl.arange(0, BLOCK)).to(tl.int64)
             error = tl.load(
                 errors + row[None, :] * units + unit[:, None],
                 mask=(row[None, :] < rows) & (unit[:, None] < units),
@@ -156,7 +160,7 @@ def errors_before(
         )
 
 
-@triton.jit
+@triton.jit(do_not_specialize_on_alignment=["rate"])
 def adam(
     values,
     gradients,

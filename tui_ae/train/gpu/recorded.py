@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from tui_ae.importing import uncollected
 from tui_ae.model.network import Autoencoder
 from tui_ae.train.batch_step import Samples, mean_loss
 from tui_ae.train.flat import FlatParameters
@@ -33,12 +35,24 @@ COUNTS = 8
 Work = Callable[[], None]
 
 
-def record(work: Work) -> Work:
-    """What does on a GPU what `work` asks of it, without doing it now."""
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        work()
-    return graph.replay
+class Graphs:
+    """Records work for a GPU, without doing it.
+
+    All recordings share the memory of what they need in between: one is done after the other, and
+    each begins by making anew what it reads there.
+    """
+
+    @cached_property
+    def _memory(self) -> Any:
+        return torch.cuda.graph_pool_handle()
+
+    def __call__(self, work: Work) -> Work:
+        """What does on the GPU what `work` asks of it."""
+        graph = torch.cuda.CUDAGraph()
+        # A graph that the collector let go of meanwhile would spoil this one.
+        with uncollected(), torch.cuda.graph(graph, pool=self._memory):
+            work()
+        return graph.replay
 
 
 class RecordedBatchStep:
@@ -55,12 +69,13 @@ class RecordedBatchStep:
         schedule: DeviceSchedule,
         samples: Samples,
         operations: Operations,
-        record: Callable[[Work], Work] = record,
+        record: Callable[[Work], Work] | None = None,
     ) -> None:
         """Train `model`, which WrittenOutGradients serves and `flat` holds on a GPU, alone."""
         self.schedule = schedule
         self._model = model
         self._samples = samples
+        record = record or Graphs()
         # A graph writes into the buffers that it was recorded with, so each size has its own.
         self._stretches = lru_cache(SIZES)(
             lambda rows: Stretch(
@@ -91,20 +106,21 @@ class RecordedBatchStep:
 class Repeatable:
     """Work that is done some times, then recorded, and then only repeated."""
 
-    def __init__(self, work: Work, record: Callable[[Work], Work]) -> None:
-        self._work = work
+    def __init__(self, record: Callable[[Work], Work]) -> None:
         self._record = record
         self._done = 0
         self._repeat: Work | None = None
 
-    def __call__(self) -> None:
-        """Do it."""
+    def __call__(self, work: Work) -> None:
+        """Do `work`, which is the same every time."""
+        # It is given anew, not kept: whoever holds this and is held by its work would live on, with
+        # a recording, until the collector comes by.
         if self._done < WARM_UPS:
             self._done += 1
-            self._work()
+            work()
             return
         if self._repeat is None:
-            self._repeat = self._record(self._work)
+            self._repeat = self._record(work)
         self._repeat()
 
 
@@ -127,12 +143,10 @@ class Stretch:
         self._numbers = torch.empty(most * rows, dtype=torch.int64, device=codes.device)
         """Where recorded work reads them."""
         self._codes = codes.new_empty(most * rows, codes.shape[1])
-        self._losses = codes.new_empty(most, passes.sums())
+        self._losses = codes.new_empty(passes.sums())
         self._images: Tensor | None = None
         """Where it reads images that have no room on the device; it gathers others itself."""
-        self._work = lru_cache(COUNTS)(
-            lambda count: Repeatable(partial(self._train, count), record)
-        )
+        self._work = lru_cache(COUNTS)(lambda count: Repeatable(record))
 
     def __call__(self, numbers: Tensor) -> None:
         """Train on these samples, of one mini-batch or of several."""
@@ -140,18 +154,21 @@ class Stretch:
         if not self._samples.pixels.held:
             images = self._samples.pixels.rows(numbers)
             self._images = images if self._images is None else self._images.copy_(images)
-        self._work(len(numbers) // self._rows)()
+        count = len(numbers) // self._rows
+        self._work(count)(partial(self._train, count))
 
     def _train(self, count: int) -> None:
         numbers = self._numbers[: count * self._rows]
         images = self._samples.pixels.rows(numbers) if self._images is None else self._images
-        codes, losses = self._codes[: len(numbers)], self._losses[:count]
+        codes = self._codes[: len(numbers)]
         self._schedule.plan(count)
         for index in range(count):
             part = slice(index * self._rows, (index + 1) * self._rows)
-            self._passes(images[part], codes[part], losses[index])
+            self._passes(images[part], codes[part], self._losses)
             self._schedule.move(index)
-        self._samples.keep(numbers, codes, losses.sum(), 1 / images.shape[1])
+            # One by one: the sum is then the same however many there are in a stretch.
+            self._samples.add_loss(self._losses.sum(), 1 / images.shape[1])
+        self._samples.keep_codes(numbers, codes)
 
 
 class Check:
@@ -164,12 +181,12 @@ class Check:
         self._pixels = pixels
         self._numbers = torch.zeros(count, dtype=torch.int64, device=pixels.device)
         self._loss = torch.zeros((), device=pixels.device)
-        self._work = Repeatable(self._look, record)
+        self._work = Repeatable(record)
 
     def __call__(self, numbers: Tensor) -> Tensor:
         """It, of the samples with these numbers; the next call overwrites it."""
         self._numbers.copy_(numbers)
-        self._work()
+        self._work(self._look)
         return self._loss
 
     def _look(self) -> None:
