@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 
 import tui_ae
+from tests.test_imports import WITH_TRITON
 
 MUTABLE = {
     "tui_ae.data.folder._Pictures",
@@ -17,10 +18,6 @@ MUTABLE = {
     "tui_ae.train.trainer.Epoch",
 }
 """Those that one object keeps for itself."""
-
-
-WITH_TRITON = ("tui_ae.train.gpu.kernels", "tui_ae.train.gpu.kernel_operations")
-"""Without a GPU, PyTorch comes without what these import."""
 
 
 def test_dataclasses_are_frozen_but_for_those_that_one_object_keeps() -> None:

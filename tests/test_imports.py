@@ -10,10 +10,12 @@ import pytest
 import tui_ae
 from tests import command
 
+WITH_TRITON = ("tui_ae.train.gpu.kernels", "tui_ae.train.gpu.kernel_operations")
+"""Without a GPU, PyTorch comes without what these import."""
 MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(tui_ae.__path__, "tui_ae.")
-    if module.name != "tui_ae.__main__"
+    if module.name not in ("tui_ae.__main__", *WITH_TRITON)
 )
 HEAVY = ("numpy", "torch", "textual", "rich", "PIL")
 
