@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -11,49 +11,38 @@ from torch import Tensor
 BETA1, BETA2 = 0.9, 0.999
 
 
-class AdamOperation(Protocol):
-    """Takes a step for a list of parameters, in place."""
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Parameters, and what is remembered of them from step to step, all written to in place."""
 
-    def __call__(
-        self,
-        parameters: list[Tensor],
-        gradients: list[Tensor],
-        means: list[Tensor],
-        squares: list[Tensor],
-        steps: list[Tensor],
-        /,
-        *,
-        rate: float | Tensor,
-        epsilon: float,
-    ) -> None:
-        """Count the step in each of `steps`, take it, and remember it in `means` and `squares`."""
-        ...
+    parameters: list[Tensor]
+    gradients: list[Tensor]
+    """One for each of the parameters, as all that follow."""
+    means: list[Tensor]
+    squares: list[Tensor]
+    steps: list[Tensor]
+    """Scalars: how many were taken."""
 
 
-def fused(
-    parameters: list[Tensor],
-    gradients: list[Tensor],
-    means: list[Tensor],
-    squares: list[Tensor],
-    steps: list[Tensor],
-    *,
-    rate: float | Tensor,
-    epsilon: float,
-) -> None:
-    """One operation for all parameters; see AdamOperation.
+AdamOperation = Callable[[Memory, float | Tensor, float], None]
+"""Takes a step of a size, with what keeps it from dividing by zero."""
+
+
+def fused(memory: Memory, rate: float | Tensor, epsilon: float) -> None:
+    """A step in one operation for all parameters.
 
     The one under `torch.optim.Adam`, without the class around it, whose first use imports PyTorch's
     compiler: a second and 90 MB before training can start. Nor with the function between them,
     which sorts the parameters by device and type at each step: 3 % of a mini-batch.
     """
-    torch._foreach_add_(steps, 1)
+    torch._foreach_add_(memory.steps, 1)
     torch._fused_adam_(
-        parameters,
-        gradients,
-        means,
-        squares,
+        memory.parameters,
+        memory.gradients,
+        memory.means,
+        memory.squares,
         [],
-        steps,
+        memory.steps,
         lr=rate,
         beta1=BETA1,
         beta2=BETA2,
@@ -65,7 +54,7 @@ def fused(
 
 
 class Adam:
-    """What Adam remembers of its parameters from step to step.
+    """Adam for one list of parameters.
 
     Source: Kingma and Ba (2015), Adam: a method for stochastic optimization.
     """
@@ -89,17 +78,21 @@ class Adam:
             operation: Takes a step.
         """
         self.parameters = list(parameters)
-        self._gradients = list(gradients)
         self.learning_rate = learning_rate
         self._epsilon = epsilon
         self._operation = operation
-        self._means = [torch.zeros_like(parameter) for parameter in self.parameters]
-        self._squares = [torch.zeros_like(parameter) for parameter in self.parameters]
-        self._steps = [torch.zeros((), device=parameter.device) for parameter in self.parameters]
+        self._memory = Memory(
+            self.parameters,
+            list(gradients),
+            [torch.zeros_like(parameter) for parameter in self.parameters],
+            [torch.zeros_like(parameter) for parameter in self.parameters],
+            [torch.zeros((), device=parameter.device) for parameter in self.parameters],
+        )
 
     def memory(self) -> dict[str, Tensor]:
         """What it remembers from step to step, by name; to restore it, copy into these."""
-        kinds = {"mean": self._means, "square": self._squares, "steps": self._steps}
+        memory = self._memory
+        kinds = {"mean": memory.means, "square": memory.squares, "steps": memory.steps}
         return {
             f"{kind}.{index}": tensor
             for kind, tensors in kinds.items()
@@ -109,12 +102,4 @@ class Adam:
     @torch.inference_mode()
     def step(self) -> None:
         """Move each parameter against its gradient."""
-        self._operation(
-            self.parameters,
-            self._gradients,
-            self._means,
-            self._squares,
-            self._steps,
-            rate=self.learning_rate,
-            epsilon=self._epsilon,
-        )
+        self._operation(self._memory, self.learning_rate, self._epsilon)

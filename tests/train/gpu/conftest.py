@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from tui_ae.model.spec import ModelSpec
-from tui_ae.train.gpu.operations import Operations, PlainOperations
+from tui_ae.train.gpu.operations import Operations
 
 if not torch.cuda.is_available():
     # Triton looks when it is imported.
@@ -31,6 +31,6 @@ def kernels() -> MakeOperations:
 def operations(request: pytest.FixtureRequest) -> MakeOperations:
     """Either way to do what lies between products."""
     if request.param == "plain":
-        return PlainOperations
+        return Operations
     made: MakeOperations = request.getfixturevalue("kernels")
     return made

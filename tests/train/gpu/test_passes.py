@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Any
+
 import pytest
 import torch
 
@@ -12,7 +15,7 @@ from tui_ae.train.adam import Adam
 from tui_ae.train.flat import FlatParameters
 from tui_ae.train.gpu import choose
 from tui_ae.train.gpu.choose import agree, choose_operations
-from tui_ae.train.gpu.operations import PlainOperations
+from tui_ae.train.gpu.operations import Operations
 from tui_ae.train.gpu.passes import Passes
 from tui_ae.train.gradients import AutogradGradients
 from tui_ae.train.noise import Noise
@@ -145,18 +148,15 @@ def test_kernels_that_agree_are_used(
 @pytest.mark.parametrize("wrong", ["last_errors", "errors_before", "adam"])
 def test_operations_of_which_one_is_wrong_do_not_agree(wrong: str) -> None:
     flat, model = flat_network(ModelSpec((12, 7, 2)))
-    plain, other = PlainOperations(model.spec), PlainOperations(model.spec)
+    plain, other = Operations(model.spec), Operations(model.spec)
     images = torch.rand(16, 12, device=DEVICE)
     assert agree(plain, other, model, flat, images)
     right = getattr(other, wrong)
 
-    def slightly_off(*tensors: object, **named: object) -> None:
-        right(*tensors, **named)
-        for tensor in (*tensors, *named.values()):
-            if isinstance(tensor, list) and wrong == "adam":
-                tensor[0].mul_(1.01)
-        if wrong != "adam":
-            named["bias_gradient"].mul_(1.01)  # type: ignore[attr-defined]
+    def slightly_off(*given: Any, **named: Any) -> None:
+        right(*given, **named)
+        moved = given[0].parameters[0] if wrong == "adam" else named["bias_gradient"]
+        moved.mul_(1.01)
 
     setattr(other, wrong, slightly_off)
     assert not agree(plain, other, model, flat, images)
@@ -169,15 +169,15 @@ def test_without_kernels_there_is_what_pytorch_has(
     flat, model = flat_network(ModelSpec((12, 7, 2)))
     name = "tui_ae.train.gpu.kernel_operations"
 
-    class Broken(PlainOperations):
+    class Broken(Operations):
         def adam(self, *_: object, **__: object) -> None:
             raise RuntimeError("Failed to find C compiler")
 
     stand_in = None if missing else type("Module", (), {"KernelOperations": Broken})
-    monkeypatch.setitem(__import__("sys").modules, name, stand_in)
+    monkeypatch.setitem(sys.modules, name, stand_in)
     caplog.set_level("INFO")
     chosen = choose_operations(model, flat, torch.rand(16, 12, device=DEVICE))
-    assert type(chosen) is PlainOperations
+    assert type(chosen) is Operations
     assert "no kernels for this GPU" in caplog.text
 
 
@@ -185,9 +185,9 @@ def test_kernels_that_are_off_are_not_used(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     flat, model = flat_network(ModelSpec((12, 7, 2)))
-    stand_in = type("Module", (), {"KernelOperations": type("Own", (PlainOperations,), {})})
-    monkeypatch.setitem(__import__("sys").modules, "tui_ae.train.gpu.kernel_operations", stand_in)
+    stand_in = type("Module", (), {"KernelOperations": type("Own", (Operations,), {})})
+    monkeypatch.setitem(sys.modules, "tui_ae.train.gpu.kernel_operations", stand_in)
     monkeypatch.setattr(choose, "agree", lambda *_: False)
     chosen = choose_operations(model, flat, torch.rand(16, 12, device=DEVICE))
-    assert type(chosen) is PlainOperations
+    assert type(chosen) is Operations
     assert "other results than PyTorch" in caplog.text

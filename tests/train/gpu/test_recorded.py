@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from tests.train.runs import train
+from tui_ae.arrays import FloatArray
 from tui_ae.config import Settings
 from tui_ae.data.dataset import Dataset
 from tui_ae.data.images import Images
@@ -27,7 +28,7 @@ from tui_ae.train.batch_step import BatchStep, DirectBatchStep, Samples
 from tui_ae.train.criterion import evaluate
 from tui_ae.train.device import choose_device
 from tui_ae.train.flat import FlatParameters
-from tui_ae.train.gpu.operations import PlainOperations
+from tui_ae.train.gpu.operations import Operations
 from tui_ae.train.gpu.passes import Passes
 from tui_ae.train.gpu.recorded import (
     MOST,
@@ -86,6 +87,25 @@ class Recorder:
         return repeat
 
 
+Parts = tuple[Autoencoder, FlatParameters, DeviceSchedule, Samples, Operations]
+
+
+def prepared(
+    numbers: FloatArray, recipe: str = "fast", device: str = "cpu", *, held: bool = True
+) -> Parts:
+    """What trains on images (n, 28, 28), which lie on the device or in the computer's memory."""
+    count = len(numbers)
+    stored = Images.as_stored((numbers,), UNCHANGED)
+    images = Images(numbers.reshape(count, 784)) if held else stored
+    pixels = Pixels(images, torch.device(device))
+    assert pixels.held is held
+    samples = Samples(pixels, torch.zeros(count, 2, device=device), torch.zeros((), device=device))
+    model = Autoencoder(ModelSpec(), torch.Generator().manual_seed(0)).to(device)
+    flat, operations = FlatParameters(model), Operations(model.spec)
+    schedule = DeviceSchedule(RECIPES[recipe], flat, operations.adam)
+    return model, flat, schedule, samples, operations
+
+
 def trained(
     recipe: str,
     device: str,
@@ -97,14 +117,8 @@ def trained(
 ) -> tuple[Samples, Tensor]:
     """What mini-batches leave behind, and the weights; recorded, or done one by one."""
     numbers = np.random.default_rng(0).random((300, 28, 28), np.float32)
-    images = Images(numbers.reshape(300, 784)) if held else Images.as_stored((numbers,), UNCHANGED)
-    pixels = Pixels(images, torch.device(device))
-    assert pixels.held is held
-    samples = Samples(pixels, torch.zeros(300, 2, device=device), torch.zeros((), device=device))
-    model = Autoencoder(ModelSpec(), torch.Generator().manual_seed(0)).to(device)
-    flat = FlatParameters(model)
-    operations = PlainOperations(model.spec)
-    schedule = DeviceSchedule(RECIPES[recipe], flat, operations.adam)
+    parts = prepared(numbers, recipe, device, held=held)
+    model, flat, schedule, samples, operations = parts
 
     def gradients(images: Tensor, rows: int) -> tuple[Tensor, Tensor]:
         codes, losses = images.new_empty(rows, 2), images.new_empty(1)
@@ -113,7 +127,7 @@ def trained(
 
     step: BatchStep = DirectBatchStep(model, gradients, schedule, samples)
     if record is not None:
-        step = RecordedBatchStep(model, flat, schedule, samples, operations, record)
+        step = RecordedBatchStep(*parts, record)
     shuffled = torch.Generator().manual_seed(1)
     for count, rows in stretches:
         chosen = torch.randperm(300, generator=shuffled)[: count * rows].to(device)
@@ -172,13 +186,7 @@ def test_recordings_go_with_the_last_that_holds_them() -> None:
 
 
 def test_a_stretch_takes_no_more_than_a_moment_and_so_much_memory() -> None:
-    images = Images(np.zeros((10, 784), np.float32))
-    samples = Samples(Pixels(images, torch.device("cpu")), torch.zeros(10, 2), torch.zeros(()))
-    model = Autoencoder(ModelSpec(), torch.Generator().manual_seed(0))
-    flat = FlatParameters(model)
-    operations = PlainOperations(model.spec)
-    schedule = DeviceSchedule(RECIPES["fast"], flat, operations.adam)
-    most = RecordedBatchStep(model, flat, schedule, samples, operations).most
+    most = RecordedBatchStep(*prepared(np.zeros((10, 28, 28), np.float32))).most
     # How fast it is nobody knows yet.
     assert most(128, 0.0) == 1
     assert most(128, 1e9) == MOST
@@ -191,37 +199,27 @@ def test_a_stretch_takes_no_more_than_a_moment_and_so_much_memory() -> None:
 
 
 def test_images_that_have_no_room_pass_by_mini_batches() -> None:
-    numbers = np.zeros((10, 28, 28), np.float32)
-    pixels = Pixels(Images.as_stored((numbers,), UNCHANGED), torch.device("cpu"))
-    samples = Samples(pixels, torch.zeros(10, 2), torch.zeros(()))
-    model = Autoencoder(ModelSpec(), torch.Generator().manual_seed(0))
-    flat = FlatParameters(model)
-    operations = PlainOperations(model.spec)
-    schedule = DeviceSchedule(RECIPES["fast"], flat, operations.adam)
-    step = RecordedBatchStep(model, flat, schedule, samples, operations)
+    step = RecordedBatchStep(*prepared(np.zeros((10, 28, 28), np.float32), held=False))
     assert step.most(1, 1e9) == 1
 
 
 @pytest.mark.parametrize("held", [True, False])
 def test_the_loss_of_some_samples_is_that_of_the_present_weights(held: bool) -> None:
     numbers = np.random.default_rng(0).random((50, 28, 28), np.float32)
-    images = Images(numbers.reshape(50, 784)) if held else Images.as_stored((numbers,), UNCHANGED)
-    samples = Samples(Pixels(images, torch.device("cpu")), torch.zeros(50, 2), torch.zeros(()))
-    model = Autoencoder(ModelSpec(), torch.Generator().manual_seed(0))
-    flat = FlatParameters(model)
-    operations, recorder = PlainOperations(model.spec), Recorder()
-    schedule = DeviceSchedule(RECIPES["fast"], flat, operations.adam)
-    step = RecordedBatchStep(model, flat, schedule, samples, operations, recorder)
+    parts = prepared(numbers, held=held)
+    model, flat = parts[:2]
+    recorder = Recorder()
+    step = RecordedBatchStep(*parts, recorder)
     for number in range(5):
         chosen = torch.arange(7 * number, 7 * number + 16)
         flat.values.mul_(1.1)
         with torch.no_grad():
-            _, expected = evaluate(model, torch.tensor(images[chosen.numpy()]))
+            _, expected = evaluate(model, torch.tensor(numbers[chosen.numpy()].reshape(-1, 784)))
         assert step.loss_of(chosen).item() == pytest.approx(expected.item())
     assert (recorder.recorded, recorder.repeated) == ((1, 3) if held else (0, 0))
 
 
-class Operations(TorchDispatchMode):
+class Asked(TorchDispatchMode):
     """Counts those that write; others that look at memory anew cost a GPU nothing."""
 
     def __init__(self) -> None:
@@ -246,7 +244,7 @@ WRITE_NOTHING = {torch.ops.aten._unsafe_view, torch.ops.aten.empty, torch.ops.at
 @pytest.mark.parametrize(("recipe", "most"), [("original", 37.4), ("fast", 73.7)])
 def test_a_gpu_is_asked_for_few_operations_a_mini_batch(recipe: str, most: float) -> None:
     """Any of them takes it about as long as any other."""
-    operations, repeated = Operations(), 0
+    operations, repeated = Asked(), 0
 
     def recorded(work: Work) -> Work:
         def repeat() -> None:

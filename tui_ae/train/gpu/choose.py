@@ -11,7 +11,7 @@ from torch import Tensor
 from tui_ae.model.network import Autoencoder
 from tui_ae.train.adam import Adam
 from tui_ae.train.flat import FlatParameters
-from tui_ae.train.gpu.operations import Operations, PlainOperations
+from tui_ae.train.gpu.operations import Operations
 from tui_ae.train.gpu.passes import Passes
 from tui_ae.train.optimiser import EPSILON
 
@@ -23,7 +23,7 @@ def choose_operations(model: Autoencoder, flat: FlatParameters, images: Tensor) 
 
     `flat` holds the parameters of `model`, and its gradients are overwritten.
     """
-    plain = PlainOperations(model.spec)
+    plain = Operations(model.spec)
     try:
         # Triton comes with PyTorch where that has a GPU on Linux. It needs a compiler of C, a
         # folder to write to and a GPU that it knows; it tells of what it lacks in many ways.

@@ -9,17 +9,47 @@ import triton.language as tl
 from torch import Tensor
 
 from tui_ae.model.spec import ModelSpec
-from tui_ae.train.adam import BETA1, BETA2
+from tui_ae.train.adam import BETA1, BETA2, AdamOperation, Memory
 from tui_ae.train.gpu import kernels
+from tui_ae.train.gpu.operations import Operations
 
 NARROW = 128 * 128
 """Weights up to which a layer's backward pass is one kernel; PyTorch is quicker at wider ones."""
 
 
-class KernelOperations:
-    """See Operations. Each of these asks a GPU for one kernel, or for the fewest there can be."""
+def adam(memory: Memory, rate: float | Tensor, epsilon: float) -> None:
+    """See AdamOperation; the rate is a tensor."""
+    # PyTorch's own gives each 65,536 parameters to a program: a thirtieth of a GPU works then.
+    torch._foreach_add_(memory.steps, 1)
+    for values, *others in zip(
+        memory.parameters,
+        memory.gradients,
+        memory.means,
+        memory.squares,
+        memory.steps,
+        strict=True,
+    ):
+        size = values.numel()
+        kernels.adam[_programs(size, kernels.PIECE),](
+            values,
+            *others,
+            rate,
+            size,
+            epsilon,
+            BETA1,
+            BETA2,
+            math.log2(BETA1),
+            math.log2(BETA2),
+        )
+
+
+class KernelOperations(Operations):
+    """Each of these asks a GPU for one kernel, or for the fewest there can be."""
+
+    adam: AdamOperation = staticmethod(adam)
 
     def __init__(self, spec: ModelSpec) -> None:
+        super().__init__(spec)
         objective = (
             kernels.SQUARED_ERROR_OF_SIGMOID if spec.sigmoid_output else kernels.SQUARED_ERROR
         )
@@ -80,34 +110,6 @@ class KernelOperations:
             units_before,
             rectified,
         )
-
-    def adam(
-        self,
-        parameters: list[Tensor],
-        gradients: list[Tensor],
-        means: list[Tensor],
-        squares: list[Tensor],
-        steps: list[Tensor],
-        *,
-        rate: float | Tensor,
-        epsilon: float,
-    ) -> None:
-        """See Operations; the rate is a tensor."""
-        # PyTorch's own gives each 65,536 parameters to a program: a thirtieth of a GPU works then.
-        torch._foreach_add_(steps, 1)
-        for values, *others in zip(parameters, gradients, means, squares, steps, strict=True):
-            size = values.numel()
-            kernels.adam[_programs(size, kernels.PIECE),](
-                values,
-                *others,
-                rate,
-                size,
-                epsilon,
-                BETA1,
-                BETA2,
-                math.log2(BETA1),
-                math.log2(BETA2),
-            )
 
 
 def _programs(size: int, each: tl.constexpr) -> int:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import torch
 from torch import Tensor, nn
 
 from tui_ae.model.spec import ModelSpec
-from tui_ae.train.adam import fused
+from tui_ae.train.adam import AdamOperation, fused
 
 
-class Operations(Protocol):
-    """Each writes into the tensors that it is given, which lie row by row without gaps."""
+class Operations:
+    """As PyTorch has them, as few as will do.
+
+    Each writes into the tensors that it is given, which lie row by row without gaps.
+    """
+
+    adam: AdamOperation = staticmethod(fused)
+
+    def __init__(self, spec: ModelSpec) -> None:
+        self._spec = spec
 
     def sums(self, pixels: int) -> int:
         """In how many partial sums `last_errors` gives the loss of images of so many pixels."""
-        ...
+        return 1
 
     def last_errors(
         self,
@@ -38,68 +44,6 @@ class Operations(Protocol):
             bias_gradient: (pixels,) takes their sums over the images.
             losses: (sums,) takes the summed loss, in parts.
         """
-        ...
-
-    def errors_before(
-        self,
-        errors: Tensor,
-        weight: Tensor,
-        inputs: Tensor,
-        *,
-        rectified: bool,
-        weight_gradient: Tensor,
-        before: Tensor,
-        bias_gradient: Tensor,
-    ) -> None:
-        """One layer of the backward pass.
-
-        Args:
-            errors: (n, units), the derivatives of the loss by what the layer gives.
-            weight: (units, m), its weights.
-            inputs: (n, m), what it is given.
-            rectified: Whether a ReLU lies before it.
-            weight_gradient: (units, m) takes the gradient of the weights.
-            before: (n, m) takes the derivatives by what the layer before gives.
-            bias_gradient: (m,) takes their sums over the images: the gradient of that one's bias.
-        """
-        ...
-
-    def adam(
-        self,
-        parameters: list[Tensor],
-        gradients: list[Tensor],
-        means: list[Tensor],
-        squares: list[Tensor],
-        steps: list[Tensor],
-        *,
-        rate: float | Tensor,
-        epsilon: float,
-    ) -> None:
-        """A step of Adam; see `tui_ae.train.adam.fused`."""
-        ...
-
-
-class PlainOperations:
-    """What PyTorch has, as little of it as will do."""
-
-    def __init__(self, spec: ModelSpec) -> None:
-        self._spec = spec
-
-    def sums(self, pixels: int) -> int:
-        """See Operations."""
-        return 1
-
-    def last_errors(
-        self,
-        outputs: Tensor,
-        images: Tensor,
-        *,
-        scale: float,
-        errors: Tensor,
-        bias_gradient: Tensor,
-        losses: Tensor,
-    ) -> None:
-        """See Operations."""
         if self._spec.objective == "bce":
             torch.sub(torch.sigmoid(outputs), images, out=errors)
             # ln(1 + exp l) - x l: a GPU's time goes into operations and hardly into logarithms.
@@ -129,23 +73,19 @@ class PlainOperations:
         before: Tensor,
         bias_gradient: Tensor,
     ) -> None:
-        """See Operations."""
+        """One layer of the backward pass.
+
+        Args:
+            errors: (n, units), the derivatives of the loss by what the layer gives.
+            weight: (units, m), its weights.
+            inputs: (n, m), what it is given.
+            rectified: Whether a ReLU lies before it.
+            weight_gradient: (units, m) takes the gradient of the weights.
+            before: (n, m) takes the derivatives by what the layer before gives.
+            bias_gradient: (m,) takes their sums over the images: the gradient of that one's bias.
+        """
         torch.mm(errors.t(), inputs, out=weight_gradient)
         torch.mm(errors, weight, out=before)
         if rectified:
             torch.ops.aten.threshold_backward.grad_input(before, inputs, 0, grad_input=before)
         torch.sum(before, 0, out=bias_gradient)
-
-    def adam(
-        self,
-        parameters: list[Tensor],
-        gradients: list[Tensor],
-        means: list[Tensor],
-        squares: list[Tensor],
-        steps: list[Tensor],
-        *,
-        rate: float | Tensor,
-        epsilon: float,
-    ) -> None:
-        """See Operations."""
-        fused(parameters, gradients, means, squares, steps, rate=rate, epsilon=epsilon)
